@@ -1,0 +1,140 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every Swift target of this package is built with.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioTestUtils = Target.Dependency.product(name: "NIOTestUtils", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+/// A Swift target of the product; its folder in `Sources/` has the same name.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests of a module; its folder in `Tests/` has the same name with `Tests` behind it.
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests",
+        dependencies: [.byName(name: name), "PipelineTesting"] + dependencies,
+        swiftSettings: strict
+    )
+}
+
+let package = Package(
+    name: "HeraSDG",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "hera", targets: ["hera"]),
+        .library(name: "PipelineTesting", targets: ["PipelineTesting"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // Libraries of the system, by pkg-config.
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+
+        // Ingestion.
+        module("KafkaTopics"),
+        module("KafkaProtocol", ["CISAL", "KafkaTopics", nioCore]),
+        module("CommitLog", ["KafkaProtocol", "KafkaTopics", logging, nioCore, systemPackage]),
+        module(
+            "Ingestor",
+            ["CommitLog", "KafkaProtocol", "KafkaTopics", deque, logging, nioCore, nioPosix, serviceLifecycle]
+        ),
+        module("KafkaClient", ["CRdKafka", "KafkaTopics", deque, logging, serviceLifecycle]),
+
+        // The community and the source of its events.
+        module("Community"),
+        module(
+            "DataSource",
+            ["Community", "KafkaClient", "KafkaTopics", histogram, logging, serviceLifecycle]
+        ),
+
+        // From topics to files.
+        module("Storage", [systemPackage]),
+        module("ConnectAPI", ["KafkaTopics"]),
+        module(
+            "ConnectRuntime",
+            ["CSimdJSON", "ConnectAPI", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]
+        ),
+        module("HDFSSink", ["ConnectAPI", "KafkaTopics", "Storage", crypto, logging]),
+        module("Audit", ["Community", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", crypto, logging]),
+
+        // From files to a report.
+        module("Analyzer", ["CSimdJSON", "Storage", logging]),
+        module("Report", ["Analyzer", mustache]),
+
+        // The whole.
+        module(
+            "Pipeline",
+            [
+                "Analyzer", "Audit", "Community", "ConnectAPI", "ConnectRuntime", "DataSource", "HDFSSink",
+                "Ingestor", "KafkaClient", "KafkaTopics", "Report", "Storage",
+                configuration, logging, nioCore, nioPosix, serviceLifecycle, systemPackage,
+            ]
+        ),
+        .executableTarget(
+            name: "hera",
+            dependencies: [
+                "Analyzer", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient", "KafkaTopics", "Pipeline",
+                "Report", "Storage", argumentParser, logging, serviceLifecycle,
+            ],
+            swiftSettings: strict
+        ),
+        module("PipelineTesting", [subprocess, systemPackage]),
+
+        tests(of: "KafkaTopics"),
+        tests(of: "KafkaProtocol", ["KafkaTopics", nioCore, nioEmbedded, nioTestUtils]),
+        tests(of: "CommitLog", ["KafkaProtocol", "KafkaTopics", logging, nioCore, systemPackage]),
+        tests(
+            of: "Ingestor",
+            ["CommitLog", "KafkaProtocol", "KafkaTopics", logging, nioCore, nioEmbedded, nioPosix, serviceLifecycle]
+        ),
+        tests(of: "KafkaClient", ["CRdKafka", "KafkaTopics", logging, serviceLifecycle]),
+        tests(of: "Community"),
+        tests(of: "DataSource", ["Community", "CRdKafka", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]),
+        tests(of: "Storage", [systemPackage]),
+        tests(of: "ConnectRuntime", ["ConnectAPI", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]),
+        tests(of: "HDFSSink", ["ConnectAPI", "KafkaTopics", "Storage", logging]),
+        tests(of: "Audit", ["Community", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", logging]),
+        tests(of: "Analyzer", ["Storage"]),
+        tests(of: "Report", ["Analyzer"]),
+        tests(of: "Pipeline", ["Storage", logging]),
+        .testTarget(name: "EndToEndTests", dependencies: ["hera", "PipelineTesting"], swiftSettings: strict),
+        .testTarget(name: "RepositoryTests", dependencies: [], swiftSettings: strict),
+    ],
+    cxxLanguageStandard: .cxx20
+)
