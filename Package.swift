@@ -133,6 +133,11 @@ let package = Package(
         tests(of: "Analyzer", ["Storage"]),
         tests(of: "Report", ["Analyzer"]),
         tests(of: "Pipeline", ["Storage", logging]),
+        .testTarget(
+            name: "PipelineTestingTests",
+            dependencies: ["PipelineTesting", systemPackage],
+            swiftSettings: strict
+        ),
         .testTarget(name: "EndToEndTests", dependencies: ["hera", "PipelineTesting"], swiftSettings: strict),
         .testTarget(name: "RepositoryTests", dependencies: [], swiftSettings: strict),
     ],

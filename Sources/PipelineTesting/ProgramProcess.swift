@@ -1,0 +1,148 @@
+import Foundation
+import Synchronization
+
+/// A program that a test started with ``withProcess(_:arguments:environment:workingDirectory:input:_:)``.
+package final class ProgramProcess: Sendable {
+    /// Lines of standard output, as they come.
+    package let output = ProgramLines()
+    /// Lines of standard error, as they come.
+    package let errorOutput = ProgramLines()
+
+    private enum Phase {
+        case starting
+        case running(Int32)
+        case ended(ProgramStatus)
+        case failed(ProgramError)
+    }
+
+    private struct State {
+        var phase = Phase.starting
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let name: String
+    private let state = Mutex(State())
+
+    init(name: String) { self.name = name }
+
+    /// The number of the process, while it runs.
+    package var processIdentifier: Int32? {
+        state.withLock { state in
+            if case .running(let pid) = state.phase { pid } else { nil }
+        }
+    }
+
+    /// Sends a signal (`SIGTERM`, `SIGKILL`, …); nothing happens where the program has ended already.
+    package func kill(_ signal: Int32) {
+        state.withLock { state in
+            // Under the lock, so that the number cannot belong to another process by now.
+            if case .running(let pid) = state.phase { _ = Foundation.kill(pid, signal) }
+        }
+    }
+
+    /// Waits until the program has ended and its files and locks are free again.
+    package func waitForExit(within limit: Duration = .seconds(60)) async throws(ProgramError) -> ProgramStatus {
+        try await deadline(limit, "the end of the program") { [self] () async throws(ProgramError) in
+            while true {
+                switch state.withLock({ $0.phase }) {
+                case .ended(let status): return status
+                case .failed(let error): throw error
+                case .starting, .running:
+                    if Task.isCancelled { throw ProgramError(.deadlinePassed, "cancelled") }
+                    await nextPhase()
+                }
+            }
+        }
+    }
+
+    /// The first line of standard output that starts with `prefix`, from the program's beginning on.
+    package func waitForLine(_ prefix: String, within limit: Duration = .seconds(60)) async throws(ProgramError)
+        -> String
+    {
+        try await waitForLine(prefix, of: output, within: limit)
+    }
+
+    /// The first line of `lines` (``output`` or ``errorOutput``) that starts with `prefix`.
+    package func waitForLine(
+        _ prefix: String,
+        of lines: ProgramLines,
+        within limit: Duration = .seconds(60)
+    ) async throws(ProgramError) -> String {
+        try await deadline(limit, "a line that starts with '\(prefix)'") { [self] () async throws(ProgramError) in
+            for await line in lines where line.hasPrefix(prefix) { return line }
+            throw ProgramError(.ended, "\(name) closed its output before a line with '\(prefix)'; \(lastWords)")
+        }
+    }
+
+    /// Waits until the operating system has started the program, or said why not.
+    func waitForStart() async throws(ProgramError) {
+        while true {
+            switch state.withLock({ $0.phase }) {
+            case .running, .ended: return
+            case .failed(let error): throw error
+            case .starting: await nextPhase()
+            }
+        }
+    }
+
+    func started(_ pid: Int32) { enter(.running(pid)) }
+    func ended(_ status: ProgramStatus) { enter(.ended(status)) }
+    func failed(_ error: any Error) { enter(.failed(ProgramError(.notStarted, "\(name) did not run: \(error)"))) }
+
+    private func enter(_ phase: Phase) {
+        let waiters = state.withLock { state in
+            state.phase = phase
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Every process ends with its scope, so a waiter is always woken; it then looks for its own cancellation.
+    private func nextPhase() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    if Task.isCancelled { return true }
+                    if case .starting = state.phase {} else if case .running = state.phase {} else { return true }
+                    state.waiters.append(continuation)
+                    return false
+                }
+                if isOver { continuation.resume() }
+            }
+        } onCancel: {
+            let waiters = state.withLock { state in
+                defer { state.waiters = [] }
+                return state.waiters
+            }
+            for waiter in waiters { waiter.resume() }
+        }
+    }
+
+    private var lastWords: String {
+        let lines = errorOutput.soFar.suffix(20)
+        return lines.isEmpty ? "it said nothing on standard error" : "its last words:\n" + lines.joined(separator: "\n")
+    }
+
+    private func deadline<Result: Sendable>(
+        _ limit: Duration,
+        _ awaited: String,
+        _ work: @escaping @Sendable () async throws(ProgramError) -> Result
+    ) async throws(ProgramError) -> Result {
+        let outcome: Swift.Result<Result, ProgramError>? = await withTaskGroup { group in
+            group.addTask { () -> Swift.Result<Result, ProgramError>? in
+                do throws(ProgramError) { return .success(try await work()) } catch { return .failure(error) }
+            }
+            group.addTask { () -> Swift.Result<Result, ProgramError>? in
+                try? await Task.sleep(for: limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+        guard let outcome else {
+            throw ProgramError(.deadlinePassed, "\(name): no sight of \(awaited) within \(limit); \(lastWords)")
+        }
+        return try outcome.get()
+    }
+}

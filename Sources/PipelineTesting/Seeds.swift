@@ -1,0 +1,46 @@
+import Foundation
+
+/// The seeds that a seeded test runs with.
+package enum Seeds {
+    /// The environment variable that reruns a failure: its number replaces every list of seeds.
+    package static let variable = "HERA_TEST_SEED"
+
+    /// The given seeds, or only the one that ``variable`` asks for.
+    package static func chosen(_ seeds: [UInt64]) -> [UInt64] {
+        guard let text = ProcessInfo.processInfo.environment[variable], let seed = UInt64(text) else { return seeds }
+        return [seed]
+    }
+}
+
+/// A failure of a seeded test, with the seed that repeats it.
+package struct SeedFailure: Error, CustomStringConvertible {
+    package let seed: UInt64
+    package let underlying: any Error
+
+    package var description: String {
+        "seed \(seed) (run again with \(Seeds.variable)=\(seed)): \(underlying)"
+    }
+}
+
+/// Runs `body` with a generator of `seed`; what it throws comes out with the seed that repeats it.
+package func withSeed<Result>(
+    _ seed: UInt64,
+    _ body: (inout SeededGenerator) async throws -> Result
+) async throws -> Result {
+    var generator = SeededGenerator(seed: seed)
+    do {
+        return try await body(&generator)
+    } catch {
+        throw SeedFailure(seed: seed, underlying: error)
+    }
+}
+
+/// As the asynchronous form, for tests that do not wait.
+package func withSeed<Result>(_ seed: UInt64, _ body: (inout SeededGenerator) throws -> Result) throws -> Result {
+    var generator = SeededGenerator(seed: seed)
+    do {
+        return try body(&generator)
+    } catch {
+        throw SeedFailure(seed: seed, underlying: error)
+    }
+}

@@ -1,0 +1,38 @@
+import Foundation
+package import SystemPackage
+
+/// Runs `body` with a new empty directory and removes it, with all it then holds, when `body` returns or throws.
+///
+/// Removal itself is best effort: a directory that cannot be removed does not turn a passed test into a failed one.
+package func withTemporaryDirectory<Result, Failure: Error>(
+    _ body: (FilePath) async throws(Failure) -> Result
+) async throws(Failure) -> Result {
+    let path = TemporaryDirectory.make()
+    defer { TemporaryDirectory.remove(path) }
+    return try await body(path)
+}
+
+/// As the asynchronous form, for tests that do not wait.
+package func withTemporaryDirectory<Result, Failure: Error>(
+    _ body: (FilePath) throws(Failure) -> Result
+) throws(Failure) -> Result {
+    let path = TemporaryDirectory.make()
+    defer { TemporaryDirectory.remove(path) }
+    return try body(path)
+}
+
+enum TemporaryDirectory {
+    static func make() -> FilePath {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("hera-\(UUID().uuidString)")
+        do {
+            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        } catch {
+            preconditionFailure("a test needs a writable directory for temporary files: \(error)")
+        }
+        return FilePath(url.path)
+    }
+
+    static func remove(_ path: FilePath) {
+        try? FileManager.default.removeItem(atPath: path.string)
+    }
+}

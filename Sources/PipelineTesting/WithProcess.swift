@@ -1,0 +1,109 @@
+import Foundation
+import Subprocess
+package import SystemPackage
+
+/// Most bytes of each stream that ``runProgram(_:arguments:environment:workingDirectory:input:)`` collects.
+private let collectedBytesMax = 512 << 20
+
+/// Starts a program, runs `body` with it, and ends it with `SIGKILL` where it still runs when `body` returns or throws.
+///
+/// - Parameters:
+///   - environment: added to this process's own; `nil` takes a variable away.
+///   - input: all of its standard input, which then ends.
+/// - Throws: ``ProgramError`` where the program could not be started, else what `body` throws.
+package func withProcess<Result>(
+    _ program: FilePath,
+    arguments: [String] = [],
+    environment: [String: String?] = [:],
+    workingDirectory: FilePath? = nil,
+    input: [UInt8] = [],
+    _ body: (ProgramProcess) async throws -> Result
+) async throws -> Result {
+    let process = ProgramProcess(name: program.lastComponent?.string ?? program.string)
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+            await follow(process, program, arguments, Environment.inheriting(environment), workingDirectory, input)
+        }
+        try await process.waitForStart()
+        defer {
+            process.kill(SIGKILL)
+            // A grandchild may hold the streams open: their end is not waited for.
+            group.cancelAll()
+        }
+        return try await body(process)
+    }
+}
+
+/// Runs a program to its end and collects its output.
+package func runProgram(
+    _ program: FilePath,
+    arguments: [String] = [],
+    environment: [String: String?] = [:],
+    workingDirectory: FilePath? = nil,
+    input: [UInt8] = []
+) async throws -> ProgramResult {
+    let record = try await run(
+        .path(program),
+        arguments: Arguments(arguments),
+        environment: .inheriting(environment),
+        workingDirectory: workingDirectory,
+        input: .array(input),
+        output: .bytes(limit: collectedBytesMax),
+        error: .bytes(limit: collectedBytesMax)
+    )
+    return ProgramResult(
+        status: ProgramStatus(record.terminationStatus),
+        output: record.standardOutput,
+        errorOutput: record.standardError
+    )
+}
+
+/// Runs the program and hands everything that happens to `process`; returns when the program has ended.
+private func follow(
+    _ process: ProgramProcess,
+    _ program: FilePath,
+    _ arguments: [String],
+    _ environment: Environment,
+    _ workingDirectory: FilePath?,
+    _ input: [UInt8]
+) async {
+    do {
+        let result = try await run(
+            .path(program),
+            arguments: Arguments(arguments),
+            environment: environment,
+            workingDirectory: workingDirectory,
+            input: .array(input),
+            output: .sequence,
+            error: .sequence
+        ) { execution in
+            process.started(execution.processIdentifier.value)
+            async let output: Void = collect(execution.standardOutput, into: process.output)
+            async let errors: Void = collect(execution.standardError, into: process.errorOutput)
+            _ = await (output, errors)
+        }
+        process.ended(ProgramStatus(result.terminationStatus))
+    } catch {
+        process.failed(error)
+    }
+}
+
+private func collect(_ stream: SubprocessOutputSequence, into lines: ProgramLines) async {
+    defer { lines.end() }
+    do {
+        for try await buffer in stream { buffer.withUnsafeBytes { lines.receive($0) } }
+    } catch {
+        // A stream that cannot be read any more has ended; the program's status tells what became of it.
+        return
+    }
+}
+
+extension Environment {
+    fileprivate static func inheriting(_ changes: [String: String?]) -> Environment {
+        var overrides: [Key: String?] = [:]
+        for (name, value) in changes {
+            if let key = Key(rawValue: name) { overrides[key] = value }
+        }
+        return .inherit.updating(overrides)
+    }
+}
