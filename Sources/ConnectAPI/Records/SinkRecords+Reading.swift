@@ -1,0 +1,97 @@
+extension SinkRecords {
+    /// Lends the bytes of the value of the record at `index`; `nil` where it is null.
+    package func withValue<Result, Failure: Error>(
+        at index: Int,
+        _ body: (UnsafeRawBufferPointer?) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try Self.withBytes(valueRanges[index], of: values, body)
+    }
+
+    /// Lends the bytes of the key of the record at `index`; `nil` where it is null.
+    package func withKey<Result, Failure: Error>(
+        at index: Int,
+        _ body: (UnsafeRawBufferPointer?) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try Self.withBytes(keyRanges[index], of: keys, body)
+    }
+
+    /// The value of the record at `index` as bytes of its own; `nil` where it is null.
+    package func value(at index: Int) -> [UInt8]? {
+        valueRanges[index].range.map { Array(values[$0]) }
+    }
+
+    /// The key of the record at `index` as bytes of its own; `nil` where it is null.
+    package func key(at index: Int) -> [UInt8]? {
+        keyRanges[index].range.map { Array(keys[$0]) }
+    }
+
+    /// Lends the values of `records` as lines, each with its line feed, in the fewest stretches of memory:
+    /// one stretch for the whole range where nothing was taken out. Null values have no line.
+    package func forEachRunOfLines<Failure: Error>(
+        in records: Range<Int>,
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        var run = 0..<0
+        for range in valueRanges[records] where !range.isNull {
+            let line = range.lowerBound..<range.upperBound + 1
+            if line.lowerBound == run.upperBound {
+                run = run.lowerBound..<line.upperBound
+                continue
+            }
+            try lend(run, to: body)
+            run = line
+        }
+        try lend(run, to: body)
+    }
+
+    /// How many bytes the values of `records` take as lines, line feeds included.
+    package func lineBytes(in records: Range<Int>) -> Int {
+        valueRanges[records].reduce(0) { $0 + ($1.isNull ? 0 : $1.count + 1) }
+    }
+
+    /// How many of `offsets` have no record in this batch, by reason.
+    package func skippedCounts(in offsets: Range<Int64>) -> SkippedCounts {
+        var counts = SkippedCounts()
+        for skip in skipped[firstSkip(endingAfter: offsets.lowerBound)...] {
+            guard skip.offsets.lowerBound < offsets.upperBound else { break }
+            counts.add(Int64(skip.offsets.clamped(to: offsets).count), skip.reason)
+        }
+        return counts
+    }
+
+    /// The place of the first skipped range which ends behind `offset`, by halving.
+    private func firstSkip(endingAfter offset: Int64) -> Int {
+        var low = 0
+        var high = skipped.count
+        while low < high {
+            let middle = (low + high) / 2
+            if skipped[middle].offsets.upperBound <= offset {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low
+    }
+
+    private func lend<Failure: Error>(
+        _ run: Range<Int>,
+        to body: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        guard !run.isEmpty else { return }
+        try values.withUnsafeBufferPointer { (bytes) throws(Failure) in
+            try body(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[run])))
+        }
+    }
+
+    private static func withBytes<Result, Failure: Error>(
+        _ range: ByteRange,
+        of arena: [UInt8],
+        _ body: (UnsafeRawBufferPointer?) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        guard let range = range.range else { return try body(nil) }
+        return try arena.withUnsafeBufferPointer { (bytes) throws(Failure) in
+            try body(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[range])))
+        }
+    }
+}

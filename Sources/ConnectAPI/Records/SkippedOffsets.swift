@@ -1,0 +1,22 @@
+/// Offsets of a partition for which a batch has no record, and why.
+package struct SkippedOffsets: Hashable, Sendable {
+    /// Why there is no record for an offset.
+    package enum Reason: Hashable, Sendable, CaseIterable {
+        /// A transform dropped the record on purpose.
+        case filtered
+        /// The record could not be converted or transformed and was set aside.
+        case deadLettered
+        /// Kafka holds no record at this offset: the mark of a transaction, an aborted one's record, a compacted one.
+        case absent
+        /// Retention removed the records before they were read.
+        case lost
+    }
+
+    package let offsets: Range<Int64>
+    package let reason: Reason
+
+    package init(_ offsets: Range<Int64>, _ reason: Reason) {
+        self.offsets = offsets
+        self.reason = reason
+    }
+}

@@ -1,0 +1,18 @@
+/// A kind of sink: what it is called, how it is configured, and how its tasks are made.
+///
+/// A connector is shared by everything that runs its tasks; each task belongs to one worker.
+package protocol SinkConnector: Sendable {
+    /// The names that `connector.class` may have, the connector's own first, those of the connectors it replaces behind.
+    static var classNames: [String] { get }
+
+    /// The settings of its own, without those that all sink connectors share.
+    static var definitions: ConfigurationDefinitions { get }
+
+    /// Makes a task; `values` were validated against the shared definitions and the connector's own.
+    ///
+    /// - Throws: `SinkTaskError` where the settings contradict each other or name something that is not there.
+    func makeTask(
+        _ task: SinkTaskIdentity,
+        values: ConfigurationValues
+    ) throws(SinkTaskError) -> any SinkTask
+}

@@ -1,0 +1,44 @@
+package import KafkaTopics
+
+/// What files the records of some partitions: the inner part of a sink connector.
+///
+/// The worker calls one method at a time, never two at once, and always tells the time (`now`: the wall clock); a task
+/// therefore needs no lock and reads no clock. The order for a partition is
+///
+///     start … open ─► (put | timerFired | committable)* ─► close … stop
+///
+/// **Errors.** Whatever `open`, `put`, `timerFired` or `close` throws says what it concerns and whether it helps to try
+/// again (`SinkTaskError`). After `retriable` and `fenced` the worker calls `close(…, .abandoned)`, waits, and opens
+/// the partitions again: the task then begins at its last durable record and is given the records behind it once
+/// more. So a task never has to mend a half-done batch; it throws it away. `permanent` ends the task.
+package protocol SinkTask: AnyObject {
+    /// Called once, before anything else.
+    func start(now: Timestamp) async throws(SinkTaskError)
+
+    /// Takes partitions over. The result says where each has to begin; a partition that is missing in it begins at the
+    /// group's committed offset, or else where `auto.offset.reset` says.
+    ///
+    /// The first batch's `firstOffset` is where the partition in fact began: if records before it were lost to
+    /// retention, the batch says so in `skipped`.
+    func open(_ partitions: [SinkPartition], now: Timestamp) async throws(SinkTaskError) -> [TopicPartition: Int64]
+
+    /// Takes a batch, whose `firstOffset` is the `nextOffset` of the partition's batch before it. A batch may hold no
+    /// record and only say what was skipped.
+    func put(_ records: SinkRecords, now: Timestamp) async throws(SinkTaskError)
+
+    /// When `timerFired` has to be called even if no record arrives; `nil`: not before the next batch.
+    func nextDeadline(now: Timestamp) -> Timestamp?
+
+    /// Called when the deadline has come, perhaps late.
+    func timerFired(now: Timestamp) async throws(SinkTaskError)
+
+    /// For each open partition from which something is durable: the offset behind it. The worker commits it to the
+    /// consumer group, for lag and other tools; the task itself does not rely on it.
+    func committable() -> [TopicPartition: Int64]
+
+    /// Gives partitions up. With `.handedOver` what is held in memory is filed first.
+    func close(_ partitions: [TopicPartition], _ reason: CloseReason, now: Timestamp) async throws(SinkTaskError)
+
+    /// Called once, after the last `close`.
+    func stop() async
+}
