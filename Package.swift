@@ -24,6 +24,7 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 let nioTestUtils = Target.Dependency.product(name: "NIOTestUtils", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 /// A Swift target of the product; its folder in `Sources/` has the same name.
@@ -57,6 +58,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
@@ -103,7 +105,7 @@ let package = Package(
             [
                 "Analyzer", "Audit", "Community", "ConnectAPI", "ConnectRuntime", "DataSource", "HDFSSink",
                 "Ingestor", "KafkaClient", "KafkaTopics", "Report", "Storage",
-                configuration, logging, nioCore, nioPosix, serviceLifecycle, systemPackage,
+                configuration, logging, serviceLifecycle, systemPackage, yams,
             ]
         ),
         .executableTarget(
@@ -132,7 +134,7 @@ let package = Package(
         tests(of: "Audit", ["Community", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", logging]),
         tests(of: "Analyzer", ["Storage"]),
         tests(of: "Report", ["Analyzer"]),
-        tests(of: "Pipeline", ["Storage", logging]),
+        tests(of: "Pipeline", ["Storage", logging, systemPackage]),
         .testTarget(
             name: "PipelineTestingTests",
             dependencies: ["PipelineTesting", systemPackage],

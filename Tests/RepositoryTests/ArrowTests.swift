@@ -24,8 +24,8 @@ import Testing
         "Report": ["Analyzer", "Mustache"],
         "Pipeline": [
             "Analyzer", "Audit", "Community", "Configuration", "ConnectAPI", "ConnectRuntime", "DataSource",
-            "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "Logging", "NIOCore", "NIOPosix", "Report",
-            "ServiceLifecycle", "Storage", "SystemPackage",
+            "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "Logging", "Report",
+            "ServiceLifecycle", "Storage", "SystemPackage", "Yams",
         ],
         "PipelineTesting": ["Subprocess", "SystemPackage"],
         "hera": [

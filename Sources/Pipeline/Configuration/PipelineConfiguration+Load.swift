@@ -1,0 +1,141 @@
+import Configuration
+import Foundation
+import SystemPackage
+import Yams
+
+extension PipelineConfiguration {
+    /// The file that is read where nobody names one.
+    package static let defaultFile = "hera.yaml"
+
+    /// Reads the configuration: defaults, then the file, then the environment.
+    ///
+    /// - Parameters:
+    ///   - file: the path of a YAML file; `nil` reads `hera.yaml` where there is one.
+    ///   - environment: variables by name; those that start with `HERA_` count.
+    /// - Throws: `ConfigurationError` for an unknown key, a value of a wrong type or out of its range.
+    package static func load(
+        file: String?,
+        environment: [String: String]
+    ) async throws -> PipelineConfiguration {
+        let path = file ?? defaultFile
+        let exists = FileManager.default.fileExists(atPath: path)
+        if file != nil, !exists { throw ConfigurationError.missing(path) }
+
+        var providers: [any ConfigProvider] = [try environmentProvider(environment)]
+        if exists {
+            try checkKeys(ofFile: path)
+            do {
+                providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(path)))
+            } catch {
+                throw ConfigurationError.notReadable(path, "\(error)")
+            }
+        }
+        let reader = ConfigReader(providers: providers)
+        var configuration = PipelineConfiguration()
+        for setting in Setting.all {
+            try await configuration.take(setting, from: reader)
+        }
+        return configuration
+    }
+
+    private mutating func take(_ setting: Setting, from reader: ConfigReader) async throws {
+        let key = ConfigKey(setting.key)
+        switch setting.target {
+        case .text(let path):
+            guard let text = try await value("text", of: setting.key, { try await reader.fetchString(forKey: key) })
+            else { return }
+            self[keyPath: path] = text
+        case .choice(let path, let choices):
+            guard let text = try await value("a word", of: setting.key, { try await reader.fetchString(forKey: key) })
+            else { return }
+            guard choices.contains(text) else {
+                throw ConfigurationError.noChoice(choices, key: setting.key, value: text)
+            }
+            self[keyPath: path] = text
+        case .number(let path, let range):
+            guard
+                let number = try await value(
+                    "a whole number",
+                    of: setting.key,
+                    { try await reader.fetchInt(forKey: key) }
+                )
+            else { return }
+            guard range.contains(number) else {
+                throw ConfigurationError.outside(range, key: setting.key, value: number)
+            }
+            self[keyPath: path] = number
+        case .flag(let path):
+            guard
+                let flag = try await value(
+                    "true or false",
+                    of: setting.key,
+                    { try await reader.fetchBool(forKey: key) }
+                )
+            else { return }
+            self[keyPath: path] = flag
+        }
+    }
+
+    private func value<Value>(
+        _ type: String,
+        of key: String,
+        _ fetch: () async throws -> Value?
+    ) async throws(ConfigurationError) -> Value? {
+        do { return try await fetch() } catch { throw ConfigurationError.notA(type, key: key) }
+    }
+
+    private static func environmentProvider(
+        _ environment: [String: String]
+    ) throws(ConfigurationError) -> any ConfigProvider {
+        let ours = environment.filter { $0.key.hasPrefix("HERA_") }
+        let known = Setting.all.map(\.environmentVariable)
+        for name in ours.keys.sorted() where !known.contains(name) {
+            throw .unknown(name, origin: "environment", suggestion: nearest(to: name, among: known))
+        }
+        return EnvironmentVariablesProvider(environmentVariables: ours).prefixKeys(with: "hera")
+    }
+
+    private static func checkKeys(ofFile path: String) throws(ConfigurationError) {
+        let tree: Any?
+        do {
+            tree = try Yams.load(yaml: String(contentsOfFile: path, encoding: .utf8))
+        } catch {
+            throw .notReadable(path, "\(error)")
+        }
+        guard let tree else { return }
+        guard let map = tree as? [String: Any] else { throw .notReadable(path, "it has to be a map of keys") }
+        let known = Setting.all.map(\.key)
+        for key in flatten(map, under: "").sorted() where !known.contains(key) {
+            throw .unknown(key, origin: path, suggestion: nearest(to: key, among: known))
+        }
+    }
+
+    private static func flatten(_ map: [String: Any], under prefix: String) -> [String] {
+        map.flatMap { key, value in
+            (value as? [String: Any]).map { flatten($0, under: prefix + key + ".") } ?? [prefix + key]
+        }
+    }
+
+    /// The known key that was most likely meant: at most a third of its letters differ.
+    private static func nearest(to word: String, among known: [String]) -> String? {
+        let scored = known.map { (key: $0, distance: editDistance(word, $0)) }
+        guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
+        return best.distance <= max(2, best.key.count / 3) ? best.key : nil
+    }
+
+    /// Levenshtein's distance: the fewest letters to put in, take out or exchange.
+    private static func editDistance(_ left: String, _ right: String) -> Int {
+        let right = Array(right.utf8)
+        var row = Array(0...right.count)
+        for (i, letter) in left.utf8.enumerated() {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for (j, other) in right.enumerated() {
+                let replaced = diagonal + (letter == other ? 0 : 1)
+                diagonal = row[j + 1]
+                row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
+            }
+        }
+        return row[right.count]
+    }
+}

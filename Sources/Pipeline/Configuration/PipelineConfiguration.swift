@@ -1,0 +1,65 @@
+/// How the pipeline of one machine is set up; the value of each setting where nobody says otherwise stands here.
+///
+/// Defaults < `hera.yaml` < environment `HERA_…` < flags. `Setting.all` names the keys.
+package struct PipelineConfiguration: Sendable, Equatable {
+    /// The directory that keeps everything: the ingestor's log, the storage, ground truth, reports.
+    package var data = "hera-data"
+    package var ingestor = IngestorSettings()
+    package var source = SourceSettings()
+    package var sink = SinkSettings()
+    package var analyzer = AnalyzerSettings()
+
+    package init() {}
+
+    /// The embedded ingestor.
+    package struct IngestorSettings: Sendable, Equatable {
+        /// `HOST:PORT` to listen on; port 0 takes a free one.
+        package var listen = "127.0.0.1:9092"
+        /// When appended records are forced to the disk: `os`, `interval` or `always`.
+        package var flush = "os"
+        /// Milliseconds between two flushes where `flush` is `interval`.
+        package var flushIntervalMilliseconds = 1000
+        /// Whether a topic that does not exist is created on first use.
+        package var autoCreateTopics = true
+        /// Partitions of the three topics of the community and of topics created on first use.
+        package var partitions = 2
+        /// Milliseconds for which the topics keep their records.
+        package var retentionMilliseconds = 172_800_000
+    }
+
+    /// The source of the community's events that `hera up` runs.
+    package struct SourceSettings: Sendable, Equatable {
+        /// Events a second after the initial ones.
+        package var rate = 50
+        /// Users at the start; five behaviours for each follow.
+        package var initialSize = 1000
+        /// The same seed gives the same events.
+        package var seed = 42
+    }
+
+    /// The connector that files events in the raw zone.
+    package struct SinkSettings: Sendable, Equatable {
+        /// The connector's name: its consumer group and its commit records have it.
+        package var name = "hdfs3-sink"
+        package var topicsDirectory = "HeraSDG/raw_data"
+        package var logsDirectory = "HeraSDG/_logs"
+        /// Joda-Time letters of the directories under a topic.
+        package var pathFormat = "YYYY/MM/dd/HH"
+        package var locale = "fr-FR"
+        package var timeZone = "Europe/Paris"
+        /// Records of a partition after which they are filed.
+        package var flushSize = 500_000
+        /// Bytes of a partition after which they are filed.
+        package var rotateSizeBytes = 134_217_728
+        /// Milliseconds after which a record is in a file at the latest.
+        package var visibleWithinMilliseconds = 30_000
+    }
+
+    /// The analysis and its report.
+    package struct AnalyzerSettings: Sendable, Equatable {
+        /// The same seed gives the same segments.
+        package var seed = 42
+        /// Segmentations are tried from 2 segments to this many.
+        package var segmentsMax = 10
+    }
+}

@@ -1,0 +1,126 @@
+/// One key of the configuration: its name in `hera.yaml`, where its value goes, and its meaning for a person.
+///
+/// In the environment `ingestor.flush-interval-milliseconds` is `HERA_INGESTOR_FLUSH_INTERVAL_MILLISECONDS`.
+package struct Setting: Sendable {
+    /// Where a value goes, by its type.
+    package enum Target: Sendable {
+        case text(any WritableKeyPath<PipelineConfiguration, String> & Sendable)
+        case number(any WritableKeyPath<PipelineConfiguration, Int> & Sendable, ClosedRange<Int>)
+        case choice(any WritableKeyPath<PipelineConfiguration, String> & Sendable, [String])
+        case flag(any WritableKeyPath<PipelineConfiguration, Bool> & Sendable)
+    }
+
+    package let key: String
+    package let target: Target
+    package let meaning: String
+
+    /// Every key there is; any other is an error.
+    package static let all: [Setting] = [
+        Setting(key: "data", target: .text(\.data), meaning: "the directory that keeps everything"),
+
+        Setting(
+            key: "ingestor.listen",
+            target: .text(\.ingestor.listen),
+            meaning: "HOST:PORT of the Kafka protocol; port 0 takes a free one"
+        ),
+        Setting(
+            key: "ingestor.flush",
+            target: .choice(\.ingestor.flush, ["os", "interval", "always"]),
+            meaning: "when appended records are forced to the disk"
+        ),
+        Setting(
+            key: "ingestor.flush-interval-milliseconds",
+            target: .number(\.ingestor.flushIntervalMilliseconds, 1...3_600_000),
+            meaning: "time between two flushes where ingestor.flush is interval"
+        ),
+        Setting(
+            key: "ingestor.auto-create-topics",
+            target: .flag(\.ingestor.autoCreateTopics),
+            meaning: "whether a topic is created on first use"
+        ),
+        Setting(
+            key: "ingestor.partitions",
+            target: .number(\.ingestor.partitions, 1...1000),
+            meaning: "partitions of the community's topics and of those created on first use"
+        ),
+        Setting(
+            key: "ingestor.retention-milliseconds",
+            target: .number(\.ingestor.retentionMilliseconds, 1...Int.max),
+            meaning: "how long the topics keep their records"
+        ),
+
+        Setting(
+            key: "source.rate",
+            target: .number(\.source.rate, 1...10_000_000),
+            meaning: "events a second after the initial ones"
+        ),
+        Setting(
+            key: "source.initial-size",
+            target: .number(\.source.initialSize, 1...100_000_000),
+            meaning: "users at the start; five behaviours for each follow"
+        ),
+        Setting(
+            key: "source.seed",
+            target: .number(\.source.seed, 0...Int.max),
+            meaning: "the same seed gives the same events"
+        ),
+
+        Setting(
+            key: "sink.name",
+            target: .text(\.sink.name),
+            meaning: "the connector's name; its consumer group is connect-NAME"
+        ),
+        Setting(
+            key: "sink.topics-dir",
+            target: .text(\.sink.topicsDirectory),
+            meaning: "the raw zone, from the root of the storage"
+        ),
+        Setting(
+            key: "sink.logs-dir",
+            target: .text(\.sink.logsDirectory),
+            meaning: "the commit records, from the root of the storage"
+        ),
+        Setting(
+            key: "sink.path-format",
+            target: .text(\.sink.pathFormat),
+            meaning: "directories under a topic, in Joda-Time letters"
+        ),
+        Setting(key: "sink.locale", target: .text(\.sink.locale), meaning: "language of names in sink.path-format"),
+        Setting(
+            key: "sink.timezone",
+            target: .text(\.sink.timeZone),
+            meaning: "time zone of the directories, by IANA name"
+        ),
+        Setting(
+            key: "sink.flush-size",
+            target: .number(\.sink.flushSize, 1...Int(Int32.max)),
+            meaning: "records of a partition after which they are filed"
+        ),
+        Setting(
+            key: "sink.rotate-size-bytes",
+            target: .number(\.sink.rotateSizeBytes, 1024...Int.max),
+            meaning: "bytes of a partition after which they are filed"
+        ),
+        Setting(
+            key: "sink.visible-within-milliseconds",
+            target: .number(\.sink.visibleWithinMilliseconds, 100...86_400_000),
+            meaning: "a record is in a file after this time at the latest"
+        ),
+
+        Setting(
+            key: "analyzer.seed",
+            target: .number(\.analyzer.seed, 0...Int.max),
+            meaning: "the same seed gives the same segments"
+        ),
+        Setting(
+            key: "analyzer.segments-max",
+            target: .number(\.analyzer.segmentsMax, 3...50),
+            meaning: "segmentations are tried from 2 segments to this many"
+        ),
+    ]
+
+    /// The variable of the environment that says this setting.
+    package var environmentVariable: String {
+        "HERA_" + key.map { $0 == "." || $0 == "-" ? "_" : $0.uppercased() }.joined()
+    }
+}
