@@ -22,8 +22,7 @@ extension PipelineConfiguration {
         if file != nil, !exists { throw ConfigurationError.missing(path) }
 
         var providers: [any ConfigProvider] = [try environmentProvider(environment)]
-        if exists {
-            try checkKeys(ofFile: path)
+        if exists, try hasKeys(file: path) {
             do {
                 providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(path)))
             } catch {
@@ -95,19 +94,21 @@ extension PipelineConfiguration {
         return EnvironmentVariablesProvider(environmentVariables: ours).prefixKeys(with: "hera")
     }
 
-    private static func checkKeys(ofFile path: String) throws(ConfigurationError) {
+    /// Whether the file says anything at all; every key that it says is one of ours.
+    private static func hasKeys(file path: String) throws(ConfigurationError) -> Bool {
         let tree: Any?
         do {
             tree = try Yams.load(yaml: String(contentsOfFile: path, encoding: .utf8))
         } catch {
             throw .notReadable(path, "\(error)")
         }
-        guard let tree else { return }
+        guard let tree else { return false }
         guard let map = tree as? [String: Any] else { throw .notReadable(path, "it has to be a map of keys") }
         let known = Setting.all.map(\.key)
         for key in flatten(map, under: "").sorted() where !known.contains(key) {
             throw .unknown(key, origin: path, suggestion: nearest(to: key, among: known))
         }
+        return true
     }
 
     private static func flatten(_ map: [String: Any], under prefix: String) -> [String] {
