@@ -1,0 +1,159 @@
+import Glibc
+package import SystemPackage
+
+/// A directory of this machine as a storage.
+///
+/// Every call may come from several processes at once: creation is exclusive and renaming never replaces, both by the
+/// kernel. What survives a crash of the machine is decided by `Durability`; a crash of the process loses nothing that
+/// a call has answered for.
+package struct LocalFileSystem: FileSystem {
+    /// What survives when the machine stops without warning.
+    package enum Durability: Sendable {
+        /// Closed files, names and directories: each is forced to the disk before the call returns. The default.
+        case synchronized
+        /// What the kernel has written by then. Enough where the process may die but the machine may not.
+        case cached
+    }
+
+    /// The directory that is the storage's root.
+    package let root: FilePath
+    package let durability: Durability
+
+    /// - Parameters:
+    ///   - root: The directory; it is made with the first file.
+    ///   - durability: What survives when the machine stops without warning.
+    package init(root: FilePath, durability: Durability = .synchronized) {
+        self.root = root
+        self.durability = durability
+    }
+
+    /// Where `path` lies on this machine.
+    package func location(of path: StoragePath) -> FilePath {
+        root.appending(path.string.split(separator: "/").compactMap { FilePath.Component(String($0)) })
+    }
+
+    package func create(_ path: StoragePath) async throws(StorageError) -> any FileWriter {
+        let location = location(of: path).string
+        var opened = Self.openNew(location)
+        if case .failure(ENOENT) = opened {
+            try await createDirectory(path.parent)
+            opened = Self.openNew(location)
+        }
+        switch opened {
+        case .success(let descriptor):
+            return LocalFileWriter(descriptor: descriptor, location: location, durability: durability)
+        case .failure(let number): throw StorageError(number: number, .create, location)
+        }
+    }
+
+    package func read(_ path: StoragePath, from offset: Int64, count: Int) async throws(StorageError) -> [UInt8] {
+        let location = location(of: path).string
+        let descriptor = Glibc.open(location, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw StorageError(number: errno, .read, location) }
+        defer { Glibc.close(descriptor) }
+        let left = max(0, Int64(Glibc.lseek(descriptor, 0, SEEK_END)) - offset)
+        var number: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: min(count, Int(left))) { buffer, filled in
+            while filled < buffer.count {
+                let got = pread(
+                    descriptor,
+                    buffer.baseAddress?.advanced(by: filled),
+                    buffer.count - filled,
+                    off_t(offset) + off_t(filled)
+                )
+                if got < 0, errno == EINTR { continue }
+                if got < 0 { number = errno }
+                if got <= 0 { break }
+                filled += got
+            }
+        }
+        guard number == 0 else { throw StorageError(number: number, .read, location) }
+        return bytes
+    }
+
+    package func status(of path: StoragePath) async throws(StorageError) -> FileStatus? {
+        let location = location(of: path).string
+        var information = stat()
+        guard lstat(location, &information) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw StorageError(number: errno, .stat, location)
+        }
+        return FileStatus(path: path, information)
+    }
+
+    package func list(_ directory: StoragePath) async throws(StorageError) -> [FileStatus] {
+        let location = location(of: directory).string
+        guard let stream = opendir(location) else {
+            if errno == ENOENT { return [] }
+            throw StorageError(number: errno, .list, location)
+        }
+        defer { closedir(stream) }
+        var found: [FileStatus] = []
+        errno = 0
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+            }
+            // A name that was deleted since is no error: it is not there any more.
+            if name != ".", name != "..", let status = try await status(of: directory.appending(name)) {
+                found.append(status)
+            }
+            errno = 0
+        }
+        guard errno == 0 else { throw StorageError(number: errno, .list, location) }
+        return found
+    }
+
+    package func delete(_ path: StoragePath) async throws(StorageError) -> Bool {
+        let location = location(of: path).string
+        if Glibc.remove(location) == 0 { return true }
+        if errno == ENOENT { return false }
+        throw StorageError(number: errno, .delete, location)
+    }
+
+    package func rename(_ source: StoragePath, to target: StoragePath) async throws(StorageError) -> Bool {
+        let locations = (location(of: source).string, location(of: target).string)
+        var outcome = ExclusiveRename.run(from: locations.0, to: locations.1)
+        if case .failure(ENOENT) = outcome, try await status(of: target.parent) == nil {
+            try await createDirectory(target.parent)
+            outcome = ExclusiveRename.run(from: locations.0, to: locations.1)
+        }
+        switch outcome {
+        case .success:
+            if durability == .synchronized { try await synchronize(target.parent) }
+            return true
+        case .failure(EEXIST), .failure(ENOENT): return false
+        case .failure(let number): throw StorageError(number: number, .rename, "\(locations.0) to \(locations.1)")
+        }
+    }
+
+    package func createDirectory(_ path: StoragePath) async throws(StorageError) {
+        var made: [StoragePath] = []
+        var next = path
+        // From the bottom up to the first directory that exists, then down again.
+        while true {
+            let location = location(of: next).string
+            if mkdir(location, 0o777) == 0 { break }
+            if errno == EEXIST {
+                guard isDirectory(next) else { throw StorageError(number: ENOTDIR, .createDirectory, location) }
+                if next == path { return }
+                break
+            }
+            guard errno == ENOENT else { throw StorageError(number: errno, .createDirectory, location) }
+            if next == .root {
+                try createRoot()
+            } else {
+                made.append(next)
+                next = next.parent
+            }
+        }
+        for directory in made.reversed() {
+            let location = location(of: directory).string
+            guard mkdir(location, 0o777) == 0 || errno == EEXIST else {
+                throw StorageError(number: errno, .createDirectory, location)
+            }
+        }
+        guard durability == .synchronized else { return }
+        for directory in [next.parent, next] + made.reversed() { try await synchronize(directory) }
+    }
+}

@@ -1,0 +1,5 @@
+/// What a system call gave: a value, or the number of its error.
+enum Outcome<Value> {
+    case success(Value)
+    case failure(Int32)
+}

@@ -1,0 +1,87 @@
+/// Why a file system could not do what was asked: what, where, why, and what to do next.
+package struct StorageError: Error, Sendable, CustomStringConvertible {
+    /// The kinds of failure that callers tell apart.
+    package struct Code: Hashable, Sendable {
+        private enum Kind: Hashable, Sendable {
+            case notFound, alreadyExists, permissionDenied, noSpace, notADirectory, isADirectory, readOnly
+            case invalidPath, wrongLength, tooManyOpenFiles, tooLarge, unavailable, answerLost, closed, failed
+        }
+
+        private let kind: Kind
+
+        /// Nothing has this name.
+        package static let notFound = Code(kind: .notFound)
+        /// Something has this name already.
+        package static let alreadyExists = Code(kind: .alreadyExists)
+        /// The user that runs this program may not do it.
+        package static let permissionDenied = Code(kind: .permissionDenied)
+        /// The disk, or a quota, is full.
+        package static let noSpace = Code(kind: .noSpace)
+        /// A component of the path is a file.
+        package static let notADirectory = Code(kind: .notADirectory)
+        /// The path is a directory where a file is needed.
+        package static let isADirectory = Code(kind: .isADirectory)
+        /// The storage is mounted for reading alone.
+        package static let readOnly = Code(kind: .readOnly)
+        /// The text is no path below the root of the storage.
+        package static let invalidPath = Code(kind: .invalidPath)
+        /// A closed file has not the length that was written: it is not whole.
+        package static let wrongLength = Code(kind: .wrongLength)
+        /// The process has as many files open as it may.
+        package static let tooManyOpenFiles = Code(kind: .tooManyOpenFiles)
+        /// The file is larger than the caller allows.
+        package static let tooLarge = Code(kind: .tooLarge)
+        /// The storage does not serve just now; the operation was not done.
+        package static let unavailable = Code(kind: .unavailable)
+        /// No answer came: the operation may be done, may not be, or may be done later.
+        package static let answerLost = Code(kind: .answerLost)
+        /// The file was closed before.
+        package static let closed = Code(kind: .closed)
+        /// Any other failure.
+        package static let failed = Code(kind: .failed)
+    }
+
+    /// The operation that failed, in the words of the message.
+    package enum Operation: String, Sendable {
+        case create, write, close, read, list, stat, delete, rename, path
+        case createDirectory = "create the directory"
+        case open
+    }
+
+    package let code: Code
+    package let operation: Operation
+    /// The path, as the storage knows it.
+    package let path: String
+    /// Why, for a person.
+    package let reason: String
+
+    package init(_ code: Code, _ operation: Operation, _ path: String, _ reason: String) {
+        self.code = code
+        self.operation = operation
+        self.path = path
+        self.reason = reason
+    }
+
+    /// Whether the same call may succeed later without anybody's help.
+    package var isRetriable: Bool {
+        code == .unavailable || code == .answerLost || code == .tooManyOpenFiles || code == .noSpace
+    }
+
+    /// What a person can do about it; empty where there is no advice.
+    package var advice: String {
+        switch code {
+        case .permissionDenied: "give the user that runs this program the right to do so"
+        case .noSpace: "free some space; nothing is lost meanwhile"
+        case .readOnly: "mount the storage for writing"
+        case .tooManyOpenFiles: "raise the limit of open files (ulimit -n)"
+        case .notADirectory: "move the file that is in the way"
+        case .notFound: "check the path"
+        default: ""
+        }
+    }
+
+    package var description: String {
+        let what = operation == .path ? "not a path of the storage: '\(path)'" : "cannot \(operation.rawValue) \(path)"
+        return advice.isEmpty ? "\(what): \(reason)" : "\(what): \(reason); \(advice)"
+    }
+}
