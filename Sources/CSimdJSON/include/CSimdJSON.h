@@ -1,4 +1,63 @@
 // A C face over simdjson (https://simdjson.org), the JSON parser its field trusts.
+//
+// No exception crosses this border: what can go wrong is a result. A checker belongs to one thread at a time.
 #ifndef CSIMDJSON_H
 #define CSIMDJSON_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+#define CSIMDJSON_NOEXCEPT noexcept
+extern "C" {
+#else
+#define CSIMDJSON_NOEXCEPT
+#endif
+
+/// Bytes behind a text that must be readable, whatever they hold.
+#define CSIMDJSON_PADDING 64
+
+/// What a text is.
+typedef enum __attribute__((enum_extensibility(closed))) {
+    /// Exactly one JSON object in valid UTF-8, without a line feed or carriage return.
+    CSIMDJSON_OBJECT_ON_ONE_LINE = 0,
+    /// Exactly one JSON object in valid UTF-8, with line feeds or carriage returns between its tokens.
+    CSIMDJSON_OBJECT_ON_MANY_LINES = 1,
+    /// Valid JSON, but no object.
+    CSIMDJSON_NOT_AN_OBJECT = 2,
+    /// No JSON text: nothing, or only white space.
+    CSIMDJSON_EMPTY = 3,
+    /// The bytes are no UTF-8.
+    CSIMDJSON_INVALID_UTF8 = 4,
+    /// No valid JSON.
+    CSIMDJSON_INVALID_JSON = 5,
+    /// Nested deeper than simdjson goes (1024 levels).
+    CSIMDJSON_TOO_DEEP = 6,
+    /// No memory to check it.
+    CSIMDJSON_NO_MEMORY = 7,
+} csimdjson_verdict;
+
+/// A parser with its buffers, which grow to the longest text it sees.
+typedef struct csimdjson_checker csimdjson_checker;
+
+/// A new checker; null where there is no memory.
+csimdjson_checker *csimdjson_checker_create(void) CSIMDJSON_NOEXCEPT;
+
+/// Frees a checker; null is allowed.
+void csimdjson_checker_destroy(csimdjson_checker *checker) CSIMDJSON_NOEXCEPT;
+
+/// Says what the text of `length` bytes at `text` is. CSIMDJSON_PADDING bytes behind it must be readable.
+///
+/// Numbers of any size are valid, as JSON has it, also those that fit no machine type.
+csimdjson_verdict csimdjson_check_object(csimdjson_checker *checker, const uint8_t *text, size_t length)
+    CSIMDJSON_NOEXCEPT;
+
+/// Removes the white space outside strings from the valid JSON text of `length` bytes at `text`, in place.
+///
+/// Returns the new length, 0 where there is no memory for it; the text is then unchanged.
+size_t csimdjson_minify(csimdjson_checker *checker, uint8_t *text, size_t length) CSIMDJSON_NOEXCEPT;
+
+#ifdef __cplusplus
+}
+#endif
 #endif
