@@ -1,0 +1,237 @@
+"""Measures the pipeline against its peers, side by side in one run, and writes docs/BENCHMARKS.md.
+
+Every figure is the median of several rounds; the commands stand in the page. Called by script/bench.
+"""
+
+import argparse
+import glob
+import json
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import time
+from datetime import date
+
+from processes import limit_core_files, run, server
+
+RECORD_BYTES = 150
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def rate(value):
+    return f"{value:,.0f}"
+
+
+class Bench:
+    def __init__(self, options):
+        self.hera = options.hera
+        self.performance = options.rdkafka_performance
+        self.work = options.work
+        self.rounds = options.rounds
+        self.records = options.records
+        self.rows = []
+
+    def data(self, name):
+        path = os.path.join(self.work, name)
+        shutil.rmtree(path, ignore_errors=True)
+        return path
+
+    def log(self, name):
+        return os.path.join(self.work, name + ".log")
+
+    def add(self, what, figure, unit, target, command, peer=""):
+        self.rows.append((what, figure, unit, target, command, peer))
+        print(f"bench: {what}: {figure} {unit} {peer}", flush=True)
+
+    # One method a measurement.
+
+    def ingestor(self):
+        """Produce and consume with librdkafka's own program, which speaks the protocol as partners do."""
+        produced, consumed, peaks, starts = [], [], [], []
+        produce = None
+        for number in range(self.rounds):
+            with server(
+                [self.hera, "ingestor", "--data", self.data("ingestor"), "--listen", "127.0.0.1:0"],
+                self.log("ingestor"),
+            ) as ingestor:
+                starts.append(ingestor.seconds_to_ready)
+                topic = f"bench-{number}"
+                run([self.hera, "topics", "create", topic, "--partitions", "2", "--bootstrap", ingestor.address])
+                produce = [
+                    self.performance, "-P", "-t", topic, "-s", str(RECORD_BYTES), "-c", str(self.records),
+                    "-b", ingestor.address, "-a", "-1", "-X", "linger.ms=5", "-X", "batch.num.messages=10000",
+                    "-X", "queue.buffering.max.messages=500000", "-q",
+                ]  # fmt: skip
+                produced.append(self.performance_rate(run(produce)))
+                consume = [
+                    self.performance, "-C", "-t", topic, "-p", "0", "-p", "1", "-c", str(self.records),
+                    "-b", ingestor.address, "-o", "beginning", "-q",
+                ]  # fmt: skip
+                consumed.append(self.performance_rate(run(consume)))
+                peaks.append(ingestor.peak_mebibytes())
+        self.add("ingestor, produce", rate(median(produced)), "records/s", "1,000,000", self.shown(produce))
+        self.add("ingestor, consume", rate(median(consumed)), "records/s", "2,000,000", self.shown(consume))
+        self.add("ingestor, start", f"{median(starts) * 1000:.0f}", "ms", "100", "hera ingestor")
+        self.add("ingestor, peak memory under that load", f"{max(peaks):.0f}", "MB", "100", "hera ingestor")
+
+    def source_and_sink(self):
+        """The source into the embedded pipeline, then its sink alone on what the source sent, beside kcat."""
+        users = self.records // 10
+        rates, acknowledgements, sink_rates, kcat_rates, peaks = [], [], [], [], []
+        for _ in range(self.rounds):
+            data = self.data("source")
+            listen = ["--data", data, "--listen", "127.0.0.1:0"]
+            with server([self.hera, "ingestor", *listen], self.log("source-ingestor")) as ingestor:
+                command = [
+                    self.hera, "source", ingestor.address, str(users), "--count", str(self.records - 6 * users),
+                    "--json", "--quiet",
+                ]  # fmt: skip
+                result = json.loads(run(command).stdout)
+                rates.append(result["recordsPerSecond"])
+                acknowledgements.append(result["acknowledgementLatencyMilliseconds"])
+                target = os.path.join(self.work, "kcat.out")
+                kcat = ["kcat", "-q", "-b", ingestor.address, "-C", "-t", "comportamenti", "-o", "beginning", "-e"]
+                before = time.monotonic()
+                with open(target, "w") as out:
+                    subprocess.run(kcat, stdout=out, check=True)
+                with open(target, "rb") as lines:
+                    count = sum(chunk.count(b"\n") for chunk in iter(lambda: lines.read(1 << 20), b""))
+                kcat_rates.append(count / (time.monotonic() - before))
+            with server([self.hera, "up", "--no-source", *listen], self.log("sink")) as pipeline:
+                seconds = self.wait_until_filed(data, self.records)
+                sink_rates.append(self.records / seconds)
+                peaks.append(pipeline.peak_mebibytes())
+            run([self.hera, "audit", "--data", data])
+        shown = "hera source HOST:PORT N --count M"
+        p50, p99, p999 = (median([a[p] for a in acknowledgements]) for p in ("p50", "p99", "p999"))
+        self.add("source into the ingestor", rate(median(rates)), "records/s", "300,000", shown)
+        self.add("acknowledgement p50 / p99 / p99.9", f"{p50:.1f} / {p99:.1f} / {p999:.1f}", "ms", "", shown)
+        peer = f"`kcat -C` to a file, same topics: {rate(median(kcat_rates))} records/s"
+        self.add("sink to files", rate(median(sink_rates)), "records/s", "500,000", "hera up --no-source", peer)
+        self.add("`hera up` while it files, peak memory", f"{max(peaks):.0f}", "MB", "300", "hera up --no-source")
+
+    def pipeline_under_load(self):
+        """The whole pipeline at once: the source sends while the sink files."""
+        peaks = []
+        for _ in range(self.rounds):
+            data = self.data("up")
+            up = [self.hera, "up", "--no-source", "--data", data, "--listen", "127.0.0.1:0"]
+            with server(up, self.log("up")) as pipeline:
+                users = self.records // 10
+                command = [
+                    self.hera, "source", pipeline.address, str(users), "--count", str(self.records - 6 * users),
+                    "--quiet",
+                ]  # fmt: skip
+                run(command)
+                self.wait_until_filed(data, self.records)
+                peaks.append(pipeline.peak_mebibytes())
+        self.add(
+            "`hera up`, peak memory with source and sink at full speed", f"{max(peaks):.0f}", "MB", "300",
+            "hera up --no-source; hera source",
+        )  # fmt: skip
+
+    def demo(self):
+        seconds, peaks = [], []
+        for _ in range(self.rounds):
+            result = run([self.hera, "demo", "--data", self.data("demo"), "--quiet"])
+            seconds.append(result.seconds)
+            peaks.append(result.peak_mebibytes)
+        self.add("`hera demo`", f"{median(seconds):.1f}", "s", "15", "hera demo")
+        self.add("`hera demo`, peak memory", f"{max(peaks):.0f}", "MB", "", "hera demo")
+
+    # What the measurements share.
+
+    @staticmethod
+    def performance_rate(result):
+        """The records a second that rdkafka_performance says at its end."""
+        found = re.findall(r"(\d+) msgs/s", result.stdout + result.stderr)
+        if not found:
+            raise SystemExit(f"rdkafka_performance said no rate:\n{result.stdout}{result.stderr}")
+        return float(found[-1])
+
+    def shown(self, command):
+        text = " ".join(command).replace(self.performance, "rdkafka_performance")
+        return re.sub(r"127\.0\.0\.1:\d+", "HOST:PORT", text)
+
+    @staticmethod
+    def filed(data):
+        """Records filed or filtered, by the newest commit record of each partition."""
+        total = 0
+        for partition in glob.glob(f"{data}/storage/HeraSDG/_logs/*/*/*"):
+            records = [name for name in os.listdir(partition) if re.fullmatch(r"\d+\.json", name)]
+            if not records:
+                continue
+            try:
+                with open(os.path.join(partition, max(records))) as file:
+                    total += json.load(file)["nextOffset"]
+            except FileNotFoundError:
+                continue  # pruned meanwhile; the next look sees its successor
+        return total
+
+    def wait_until_filed(self, data, records):
+        before = time.monotonic()
+        while self.filed(data) < records:
+            if time.monotonic() - before > 300:
+                raise SystemExit(f"only {self.filed(data)} of {records} records were filed in 300 s")
+            time.sleep(0.02)
+        return time.monotonic() - before
+
+    def page(self):
+        versions = {
+            "hera": run([self.hera, "--version"]).stdout.strip(),
+            "Swift": run(["swift", "--version"]).stdout.splitlines()[0],
+            "librdkafka": run(["pkg-config", "--modversion", "rdkafka"]).stdout.strip(),
+            "kcat": run(["kcat", "-V"]).stdout.split("\n")[2].split()[1],
+            "Python": platform.python_version(),
+        }
+        cpu = re.search(r"Model name:\s*(.*)", run(["lscpu"]).stdout)[1]
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+        lines = [
+            "# Benchmarks",
+            "",
+            f"Written by `script/bench` on {date.today()}: medians of {self.rounds} rounds, peaks of all of them; "
+            f"{self.records:,} records a round, {RECORD_BYTES} bytes each where the load is synthetic. "
+            "Server and load share the machine. Machines differ: compare figures of one run.",
+            "",
+            f"Machine: {cpu}, {os.cpu_count()} cores, {memory:.0f} GB. "
+            + ", ".join(f"{name} {version}" for name, version in versions.items())
+            + ".",
+            "",
+            "| what | measured | owed | command | beside it |",
+            "| --- | --- | --- | --- | --- |",
+        ]
+        for what, figure, unit, target, command, peer in self.rows:
+            lines.append(f"| {what} | {figure} {unit} | {target} | `{command}` | {peer} |")
+        return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--hera", required=True)
+    parser.add_argument("--rdkafka-performance", required=True)
+    parser.add_argument("--work", required=True, help="a directory for data and logs")
+    parser.add_argument("--out", required=True, help="the page to write")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--records", type=int, default=5_000_000, help="records a round")
+    parser.add_argument("--only", action="append", help="a measurement by its name; several times for several")
+    options = parser.parse_args()
+    limit_core_files()
+    os.makedirs(options.work, exist_ok=True)
+    bench = Bench(options)
+    measurements = ["ingestor", "source_and_sink", "pipeline_under_load", "demo"]
+    for name in options.only or measurements:
+        getattr(bench, name)()
+    if options.only:
+        return
+    with open(options.out, "w") as page:
+        page.write(bench.page())
+    print(f"bench: wrote {options.out}")
+
+
+main()
