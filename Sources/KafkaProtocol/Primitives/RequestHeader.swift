@@ -1,0 +1,72 @@
+package import NIOCore
+
+/// What stands before every request.
+///
+///     0   int16            API key
+///     2   int16            API version
+///     4   int32            correlation id, sent back with the answer
+///     8   nullable string  client id, always in the classic form
+///     …   tagged fields    in flexible versions
+package struct RequestHeader: Sendable, Equatable {
+    /// The number of the API; see ``api``.
+    package var key: Int16
+    /// The version of the API that the body is written in.
+    package var version: Int16
+    /// The client's number for the request.
+    package var correlationID: Int32
+    /// The client's name for itself.
+    package var clientID: String?
+
+    package init(api: APIKey, version: Int16, correlationID: Int32, clientID: String? = nil) {
+        self.key = api.rawValue
+        self.version = version
+        self.correlationID = correlationID
+        self.clientID = clientID
+    }
+
+    /// Reads a header from the start of a request, and leaves `buffer` at the request's body.
+    ///
+    /// Of an API or a version that is not served only the first eight bytes are read: what follows has an unknown
+    /// form, but the request can be answered. See ``unsupported``.
+    package init(from buffer: inout ByteBuffer) throws(DecodeError) {
+        var reader = WireReader(buffer)
+        key = try reader.integer()
+        version = try reader.integer()
+        correlationID = try reader.integer()
+        if unsupported == nil {
+            try reader.nullableString(&clientID)
+            if isFlexible {
+                var tags = WireReader(reader.buffer, isFlexible: true)
+                try tags.taggedFields()
+                reader = tags
+            }
+        }
+        buffer = reader.buffer
+    }
+
+    /// The API; `nil` where no served one has the key.
+    package var api: APIKey? { APIKey(rawValue: key) }
+
+    /// Why the request's body cannot be read; `nil` where it can.
+    package var unsupported: DecodeError? {
+        guard let api else { return DecodeError(.unknownAPI(key: key)) }
+        guard api.supportedVersions.contains(version) else {
+            return DecodeError(.unsupportedVersion(api: api, version: version), at: 2)
+        }
+        return nil
+    }
+
+    /// Appends the header to `buffer`.
+    package func encode(into buffer: inout ByteBuffer) {
+        var writer = WireWriter(taking: &buffer)
+        writer.integer(key)
+        writer.integer(version)
+        writer.integer(correlationID)
+        var clientID = clientID
+        writer.nullableString(&clientID)
+        if isFlexible { writer.unsignedVarint(0) }
+        buffer = writer.buffer
+    }
+
+    private var isFlexible: Bool { api?.isFlexible(version: version) ?? false }
+}

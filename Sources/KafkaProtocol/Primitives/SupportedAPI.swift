@@ -1,0 +1,61 @@
+/// What is spoken of an API: the one table behind ApiVersions, the headers and the messages' codecs.
+package struct SupportedAPI: Sendable, Equatable {
+    /// The API.
+    package let key: APIKey
+    /// The versions that are advertised and served whole.
+    package let versions: ClosedRange<Int16>
+    /// The first version with compact lengths and tagged fields (KIP-482).
+    package let firstFlexibleVersion: Int16
+
+    /// Every API that is served, by ascending key.
+    ///
+    /// The ranges are those of Apache Kafka 4.0, which all clients in use can deal with, but where a later version
+    /// means something that is not here: topic ids (Metadata 10, Fetch 13, CreateTopics 7, DeleteTopics 6), the second
+    /// version of transactions (Produce 12). Produce starts at 0 as Kafka's does: librdkafka takes a greater minimum
+    /// for a broker that cannot take compressed batches (librdkafka#4956). JoinGroup starts at 0 as from Kafka 4.1 on.
+    package static let all: [SupportedAPI] = [
+        SupportedAPI(.produce, 0...11, flexibleFrom: 9),
+        SupportedAPI(.fetch, 4...12, flexibleFrom: 12),
+        SupportedAPI(.listOffsets, 1...10, flexibleFrom: 6),
+        SupportedAPI(.metadata, 0...9, flexibleFrom: 9),
+        SupportedAPI(.offsetCommit, 2...9, flexibleFrom: 8),
+        SupportedAPI(.offsetFetch, 1...9, flexibleFrom: 6),
+        SupportedAPI(.findCoordinator, 0...6, flexibleFrom: 3),
+        SupportedAPI(.joinGroup, 0...9, flexibleFrom: 6),
+        SupportedAPI(.heartbeat, 0...4, flexibleFrom: 4),
+        SupportedAPI(.leaveGroup, 0...5, flexibleFrom: 4),
+        SupportedAPI(.syncGroup, 0...5, flexibleFrom: 4),
+        SupportedAPI(.apiVersions, 0...4, flexibleFrom: 3),
+        SupportedAPI(.createTopics, 2...6, flexibleFrom: 5),
+        SupportedAPI(.deleteTopics, 1...5, flexibleFrom: 4),
+        SupportedAPI(.initProducerID, 0...5, flexibleFrom: 2),
+        SupportedAPI(.describeConfigs, 1...4, flexibleFrom: 4),
+    ]
+
+    /// The versions served of each API.
+    package static let ranges = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0.versions) })
+
+    private init(_ key: APIKey, _ versions: ClosedRange<Int16>, flexibleFrom first: Int16) {
+        self.key = key
+        self.versions = versions
+        self.firstFlexibleVersion = first
+    }
+
+    /// What is spoken of the API that has `key`.
+    package static func of(_ key: APIKey) -> SupportedAPI { byKey[Int(key.rawValue)] ?? all[0] }
+
+    /// ``all``, to be found by the key's number.
+    private static let byKey: [SupportedAPI?] = {
+        var table = [SupportedAPI?](repeating: nil, count: Int(all.map(\.key.rawValue).max() ?? 0) + 1)
+        for api in all { table[Int(api.key.rawValue)] = api }
+        return table
+    }()
+}
+
+extension APIKey {
+    /// The versions that are advertised and served whole.
+    package var supportedVersions: ClosedRange<Int16> { SupportedAPI.of(self).versions }
+
+    /// Whether `version` of this API has compact lengths and tagged fields.
+    package func isFlexible(version: Int16) -> Bool { version >= SupportedAPI.of(self).firstFlexibleVersion }
+}

@@ -1,0 +1,77 @@
+package import NIOCore
+
+/// One pass over the fields of a message, in the order of the wire: ``WireReader`` fills them, ``WireWriter`` writes
+/// them. A message says its fields once, for both directions and all versions, in ``WireFields/code(_:)``.
+///
+/// Layouts (integers are big-endian):
+///
+///     int8 int16 int32 int64   1, 2, 4, 8 bytes, two's complement
+///     bool                     1 byte, 0 is false
+///     unsigned varint          groups of 7 bits, the lowest first; the top bit of a byte says that another follows
+///     varint, varlong          the same over zigzag: 0, -1, 1, -2 … are 0, 1, 2, 3 …
+///     string, bytes, array     classic:  int16 (string) or int32 (bytes, array) with the length, -1 is null
+///                              flexible: unsigned varint with the length + 1, 0 is null
+///     tagged fields            flexible only: unsigned varint with their number, then each: unsigned varint tag,
+///                              unsigned varint size, the bytes
+///
+/// Sources: the Kafka protocol guide, KIP-482 (flexible versions).
+package protocol WireCoder {
+    /// What a pass can fail with: ``DecodeError`` when it reads, nothing when it writes.
+    associatedtype Failure: Error
+
+    /// The version of the message.
+    var version: Int16 { get }
+    /// Whether the version is a flexible one (KIP-482): compact lengths and tagged fields.
+    var isFlexible: Bool { get }
+
+    mutating func int8(_ value: inout Int8) throws(Failure)
+    mutating func int16(_ value: inout Int16) throws(Failure)
+    mutating func int32(_ value: inout Int32) throws(Failure)
+    mutating func int64(_ value: inout Int64) throws(Failure)
+    mutating func bool(_ value: inout Bool) throws(Failure)
+    mutating func string(_ value: inout String) throws(Failure)
+    mutating func nullableString(_ value: inout String?) throws(Failure)
+    mutating func bytes(_ value: inout ByteBuffer) throws(Failure)
+    mutating func nullableBytes(_ value: inout ByteBuffer?) throws(Failure)
+    mutating func array<Element: WireFields>(_ value: inout [Element]) throws(Failure)
+    mutating func nullableArray<Element: WireFields>(_ value: inout [Element]?) throws(Failure)
+    /// The tagged fields that end every structure of a flexible version; nothing in others.
+    ///
+    /// None of the served versions has a tagged field that a node without replicas needs: those that come are
+    /// skipped, and none are written.
+    mutating func taggedFields() throws(Failure)
+}
+
+/// A value that is on the wire: a message, a structure in one, or an element of an array.
+package protocol WireFields: Sendable, Equatable {
+    /// The value with the protocol's defaults: what the fields are that a version does not carry.
+    init()
+    /// Passes over all fields that `coder.version` has, in the order of the wire.
+    mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure)
+}
+
+extension Int32: WireFields {
+    package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+        try coder.int32(&self)
+    }
+}
+
+extension Int8: WireFields {
+    package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+        try coder.int8(&self)
+    }
+}
+
+extension String: WireFields {
+    package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+        try coder.string(&self)
+    }
+}
+
+extension WireCoder {
+    package mutating func errorCode(_ value: inout ErrorCode) throws(Failure) {
+        var raw = value.rawValue
+        try int16(&raw)
+        value = ErrorCode(rawValue: raw)
+    }
+}

@@ -1,0 +1,132 @@
+package import NIOCore
+
+/// The header of a record batch of format 2, the unit that producers send, logs keep and consumers fetch.
+///
+///      0  int64   base offset: the offset of the first record
+///      8  int32   batch length: the bytes behind this field
+///     12  int32   partition leader epoch
+///     16  int8    magic: 2
+///     17  uint32  CRC-32C of all that follows
+///     21  int16   attributes: bits 0–2 codec, 3 timestamp type, 4 transactional, 5 control, 6 delete horizon
+///     23  int32   last offset delta: the offset of the last record less the base offset
+///     27  int64   base timestamp, ms since 1970
+///     35  int64   max timestamp
+///     43  int64   producer id, -1 without idempotence
+///     51  int16   producer epoch
+///     53  int32   base sequence
+///     57  int32   number of records
+///     61  the records, compressed as a whole where the codec is not 0
+///
+/// The base offset and the leader epoch stand before the CRC, so that a log can set them in a batch it took.
+/// Source: the Kafka documentation, "Message Format"; KIP-98.
+package struct RecordBatchHeader: Sendable, Equatable {
+    /// The bytes of the header, and so the least that a batch has.
+    package static let byteCount = 61
+    /// The bytes before those that the batch length counts.
+    package static let prefixByteCount = 12
+    /// Where the checksummed bytes begin.
+    package static let checksummedFrom = 21
+
+    package var baseOffset: Int64
+    package var batchLength: Int32
+    package var partitionLeaderEpoch: Int32
+    package var checksum: UInt32
+    package var attributes: RecordBatchAttributes
+    package var lastOffsetDelta: Int32
+    package var baseTimestamp: Int64
+    package var maxTimestamp: Int64
+    package var producerID: Int64
+    package var producerEpoch: Int16
+    package var baseSequence: Int32
+    package var recordCount: Int32
+
+    /// Reads the header at the start of `bytes`, which may end right behind it.
+    ///
+    /// Throws where there are fewer than 61 bytes, where the format is not 2, and where the length or the count of
+    /// records cannot be.
+    package init(_ bytes: RawSpan) throws(DecodeError) {
+        // The magic first: what is in the other places depends on it, and older formats are shorter.
+        guard bytes.byteCount > 16 else {
+            throw DecodeError(.truncated(needed: Self.byteCount, available: bytes.byteCount))
+        }
+        let magic = Int8(bitPattern: bytes.bigEndian(at: 16, as: UInt8.self))
+        guard magic == 2 else { throw DecodeError(.unsupportedMagic(magic), at: 16) }
+        guard bytes.byteCount >= Self.byteCount else {
+            throw DecodeError(.truncated(needed: Self.byteCount, available: bytes.byteCount))
+        }
+        baseOffset = bytes.bigEndian(at: 0)
+        batchLength = bytes.bigEndian(at: 8)
+        partitionLeaderEpoch = bytes.bigEndian(at: 12)
+        checksum = bytes.bigEndian(at: 17)
+        attributes = RecordBatchAttributes(rawValue: bytes.bigEndian(at: 21))
+        lastOffsetDelta = bytes.bigEndian(at: 23)
+        baseTimestamp = bytes.bigEndian(at: 27)
+        maxTimestamp = bytes.bigEndian(at: 35)
+        producerID = bytes.bigEndian(at: 43)
+        producerEpoch = bytes.bigEndian(at: 51)
+        baseSequence = bytes.bigEndian(at: 53)
+        recordCount = bytes.bigEndian(at: 57)
+        guard batchLength >= Self.byteCount - Self.prefixByteCount else {
+            throw DecodeError(.batchLength(totalByteCount, available: bytes.byteCount), at: 8)
+        }
+        // A compacted batch has fewer records than offsets, never more. One that lost all its records keeps its place.
+        guard lastOffsetDelta >= 0, recordCount >= 0, Int64(recordCount) <= Int64(lastOffsetDelta) + 1 else {
+            throw DecodeError(.recordCount(recordCount, lastOffsetDelta: lastOffsetDelta), at: 57)
+        }
+    }
+
+    /// Reads the header at the reader index of `buffer`, which stays as it is.
+    package init(_ buffer: ByteBuffer) throws(DecodeError) {
+        try self.init(buffer.readableBytesSpan)
+    }
+
+    /// The bytes of the whole batch.
+    package var totalByteCount: Int { Self.prefixByteCount + Int(batchLength) }
+    /// The offset of the last record.
+    package var lastOffset: Int64 { baseOffset &+ Int64(lastOffsetDelta) }
+    /// The offset behind the batch.
+    package var nextOffset: Int64 { lastOffset &+ 1 }
+    /// Whether the producer numbers its batches.
+    package var hasProducerID: Bool { producerID >= 0 }
+    /// The sequence number of the last record: numbers go on at 0 after the greatest Int32.
+    package var lastSequence: Int32 { Self.sequence(baseSequence, advancedBy: lastOffsetDelta) }
+
+    /// The sequence number `count` records after `sequence`.
+    package static func sequence(_ sequence: Int32, advancedBy count: Int32) -> Int32 {
+        let sum = Int64(sequence) + Int64(count)
+        return Int32(truncatingIfNeeded: sum > Int64(Int32.max) ? sum - Int64(Int32.max) - 1 : sum)
+    }
+
+    /// Checks that `bytes` begin with the whole batch that this header is of, and that its CRC-32C is right.
+    package func verify(_ bytes: RawSpan) throws(DecodeError) {
+        guard bytes.byteCount >= totalByteCount else {
+            throw DecodeError(.batchLength(totalByteCount, available: bytes.byteCount), at: 8)
+        }
+        let computed = CRC32C.checksum(of: bytes.extracting(Self.checksummedFrom..<totalByteCount))
+        guard computed == checksum else {
+            throw DecodeError(.checksumMismatch(stored: checksum, computed: computed), at: 17)
+        }
+    }
+
+    /// Sets what a log gives to a batch, in place: the CRC does not cover it. `index` is where the batch begins.
+    package static func set(
+        baseOffset: Int64,
+        partitionLeaderEpoch: Int32,
+        in buffer: inout ByteBuffer,
+        at index: Int
+    ) {
+        buffer.setInteger(baseOffset, at: index)
+        buffer.setInteger(partitionLeaderEpoch, at: index + 12)
+    }
+}
+
+extension RawSpan {
+    /// The big-endian integer at `offset`, which is checked against the span's bounds.
+    fileprivate func bigEndian<Integer: FixedWidthInteger & BitwiseCopyable>(
+        at offset: Int,
+        as type: Integer.Type = Integer.self
+    ) -> Integer {
+        // Unsafe of this is only the type, and every pattern of bits is an integer.
+        Integer(bigEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: type))
+    }
+}
