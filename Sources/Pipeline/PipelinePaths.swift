@@ -1,0 +1,22 @@
+/// Where the embedded pipeline keeps what, under its one directory.
+///
+///     <data>/
+///       ingestor/     the log: <topic>-<partition>/…
+///       storage/      the storage's root: HeraSDG/raw_data, HeraSDG/_logs
+///       truth/        ground truth of the source's runs
+///       report/       report.html, report.json, segments.csv
+///       run/          addresses of the running pipeline
+package struct PipelinePaths: Sendable {
+    package let data: String
+
+    package init(data: String) {
+        self.data = data
+    }
+
+    package var ingestor: String { data + "/ingestor" }
+    package var storage: String { data + "/storage" }
+    package var truth: String { data + "/truth" }
+    package var report: String { data + "/report" }
+    /// The file with `HOST:PORT` of the ingestor while the pipeline runs.
+    package var kafkaAddress: String { data + "/run/kafka.address" }
+}
