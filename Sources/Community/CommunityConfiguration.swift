@@ -1,0 +1,39 @@
+/// What decides a run's bytes, and nothing else does: neither the day, nor the speed, nor the parallelism.
+package struct CommunityConfiguration: Equatable, Sendable {
+    /// The reference date unless told otherwise: the day in the paths of the original's raw zone.
+    package static let defaultReferenceDate = CalendarDate(dayNumber: 18_710)  // 2021-03-24
+    /// The earliest reference date: the oldest user's birth date then still has a year of four digits.
+    package static let referenceYearMin = 100
+    /// The most initial users; their numbers stay well within the 32 bits of an id.
+    package static let initialSizeMax = 100_000_000
+
+    /// Where the random numbers begin.
+    package var seed: UInt64
+    /// Initial records of `utenti`, and a fifth of the initial records of `comportamenti`: 0…``initialSizeMax``.
+    package var initialSize: Int
+    /// The day at which ages are taken.
+    package var referenceDate: CalendarDate
+
+    package init(
+        seed: UInt64 = 0, initialSize: Int, referenceDate: CalendarDate = CommunityConfiguration.defaultReferenceDate
+    ) {
+        self.seed = seed
+        self.initialSize = initialSize
+        self.referenceDate = referenceDate
+    }
+
+    /// How many records come before the endless part.
+    package var initialRecordCount: Int { initialSize * (1 + CommunityWeights.initialBehavioursPerUser) }
+
+    /// Why no community can be made of this, in words for a person; `nil` where one can.
+    package var problem: String? {
+        if initialSize < 0 { return "the initial size is \(initialSize); it cannot be negative" }
+        if initialSize > Self.initialSizeMax {
+            return "the initial size is \(initialSize); at most \(Self.initialSizeMax) is possible"
+        }
+        if referenceDate.year < Self.referenceYearMin {
+            return "the reference date is \(referenceDate); its year must be at least \(Self.referenceYearMin)"
+        }
+        return nil
+    }
+}

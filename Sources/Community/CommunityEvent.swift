@@ -1,0 +1,37 @@
+/// One record of the community's stream.
+package enum CommunityEvent: Equatable, Sendable {
+    /// A user joined.
+    case registration(UserProfile)
+    /// A user did something that earns a reward.
+    case behaviour(Behaviour, by: UserID)
+    /// A user bought a prize.
+    case prize(Prize, by: UserID)
+    /// A record of this topic was due, but there is no user for it: its id is empty, and so it is sent as a tombstone.
+    case nobody(CommunityTopic)
+
+    /// Where the record belongs.
+    package var topic: CommunityTopic {
+        switch self {
+        case .registration: .users
+        case .behaviour: .behaviours
+        case .prize: .prizes
+        case .nobody(let topic): topic
+        }
+    }
+
+    /// What the record changes in a user's account.
+    package var effect: EventEffect {
+        switch self {
+        case .registration(let profile):
+            EventEffect(userNumber: profile.id.number, earnedHundredths: 0, spentHundredths: 0)
+        case .behaviour(let behaviour, let user):
+            EventEffect(
+                userNumber: user.number, earnedHundredths: UInt16(behaviour.rewardHundredths), spentHundredths: 0)
+        case .prize(let prize, let user):
+            EventEffect(
+                userNumber: user.number, earnedHundredths: 0, spentHundredths: UInt16(prize.price.hundredths))
+        case .nobody:
+            .none
+        }
+    }
+}

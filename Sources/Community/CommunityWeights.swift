@@ -1,0 +1,14 @@
+/// The community's chances, in percent. They are the original data source's; `docs` and tests name them from here.
+package enum CommunityWeights {
+    /// Who brings a new user in. Nobody: the record has an empty id, so no user joins and a tombstone is sent.
+    package static let partner = Weights<Partner?>([(.hera, 40), (.conad, 30), (.camst, 19), (nil, 11)])
+    package static let sex = Weights<Sex>([(.male, 40), (.female, 60)])
+    package static let province = Weights<Province>(
+        [(.bologna, 50), (.modena, 10), (.reggioEmilia, 30), (.parma, 10)])
+    /// What comes next, once the initial users and behaviours are out.
+    package static let topic = Weights<CommunityTopic>([(.behaviours, 60), (.prizes, 25), (.users, 15)])
+    /// The youngest and the oldest user.
+    package static let ages = 18...90
+    /// Initial behaviours for each initial user.
+    package static let initialBehavioursPerUser = 5
+}

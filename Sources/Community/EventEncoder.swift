@@ -1,0 +1,117 @@
+/// Writes events as the records that Kafka gets:
+///
+/// ```
+/// key                value
+/// id_utente          one JSON object, as Python's json.dumps writes it
+/// NULL RECORD        none: the record is a tombstone
+/// ```
+///
+/// All that does not depend on the user is made once; a record is then three or four copies into the buffer.
+package struct EventEncoder: Sendable {
+    /// The key of a record that has no user.
+    package static let tombstoneKey = "NULL RECORD"
+
+    /// `{"id_utente": "`
+    private let opening = Array(#"{"id_utente": ""#.utf8)
+    private let nobody = Array(EventEncoder.tombstoneKey.utf8)
+    /// By partner: `HE_`.
+    private let prefixes = Partner.allCases.map { Array("\($0.idPrefix)_".utf8) }
+    /// By behaviour: all that follows the id.
+    private let behaviourEndings = Behaviour.allCases.map { behaviour in
+        EventEncoder.ending(
+            behaviour.partner, kindKey: "comportamento", kind: behaviour.name, amountKey: "reward(tk)",
+            amount: PythonJSON.float(hundredths: behaviour.rewardHundredths))
+    }
+    /// By prize: all that follows the id.
+    private let prizeEndings = Prize.allCases.map { prize in
+        EventEncoder.ending(
+            prize.partner, kindKey: "premio", kind: prize.name, amountKey: "prezzo(tk)",
+            amount: "\(prize.price.tokens)")
+    }
+    /// By sex: from behind the id to the birth date.
+    private let sexes = Sex.allCases.map { Array(#"", "Sesso": "\#($0.code)", "Data di Nascita": ""#.utf8) }
+    /// From behind the birth date to the age.
+    private let ageKey = Array(#"", "Eta": "#.utf8)
+    /// By province: all that follows the age.
+    private let provinces = Province.allCases.map { Array(#", "Provincia": "\#($0.code)"}"#.utf8) }
+
+    package init() {}
+
+    /// Writes `event` at the end of `buffer` and says where.
+    package func encode(_ event: CommunityEvent, into buffer: inout [UInt8]) -> EncodedRecord {
+        let start = buffer.count
+        switch event {
+        case .registration(let profile):
+            let keyEnd = open(profile.id, into: &buffer)
+            buffer.append(contentsOf: sexes[Int(profile.sex.rawValue)])
+            append(profile.birthDate, to: &buffer)
+            buffer.append(contentsOf: ageKey)
+            append(UInt32(profile.age), to: &buffer)
+            buffer.append(contentsOf: provinces[Int(profile.province.rawValue)])
+            return record(from: start, keyEnd: keyEnd, to: buffer.count)
+        case .behaviour(let behaviour, let user):
+            let keyEnd = open(user, into: &buffer)
+            buffer.append(contentsOf: behaviourEndings[Int(behaviour.rawValue)])
+            return record(from: start, keyEnd: keyEnd, to: buffer.count)
+        case .prize(let prize, let user):
+            let keyEnd = open(user, into: &buffer)
+            buffer.append(contentsOf: prizeEndings[Int(prize.rawValue)])
+            return record(from: start, keyEnd: keyEnd, to: buffer.count)
+        case .nobody:
+            buffer.append(contentsOf: nobody)
+            return EncodedRecord(
+                keyOffset: UInt32(start), keyLength: UInt32(nobody.count), valueOffset: 0, valueLength: -1)
+        }
+    }
+
+    /// Writes the opening and the id; returns where the id ends.
+    private func open(_ user: UserID, into buffer: inout [UInt8]) -> Int {
+        buffer.append(contentsOf: opening)
+        buffer.append(contentsOf: prefixes[Int(user.partner.rawValue)])
+        append(user.number, to: &buffer)
+        return buffer.count
+    }
+
+    private func record(from start: Int, keyEnd: Int, to end: Int) -> EncodedRecord {
+        let keyStart = start + opening.count
+        return EncodedRecord(
+            keyOffset: UInt32(keyStart), keyLength: UInt32(keyEnd - keyStart),
+            valueOffset: UInt32(start), valueLength: Int32(end - start))
+    }
+
+    private func append(_ number: UInt32, to buffer: inout [UInt8]) {
+        var divisor: UInt32 = 1
+        while number / divisor >= 10 { divisor *= 10 }
+        var rest = number
+        while divisor > 0 {
+            buffer.append(UInt8(ascii: "0") + UInt8(rest / divisor))
+            rest %= divisor
+            divisor /= 10
+        }
+    }
+
+    private func append(_ date: CalendarDate, to buffer: inout [UInt8]) {
+        func digit(_ number: Int) -> UInt8 { UInt8(ascii: "0") + UInt8(number % 10) }
+        buffer.append(digit(date.year / 1000))
+        buffer.append(digit(date.year / 100))
+        buffer.append(digit(date.year / 10))
+        buffer.append(digit(date.year))
+        buffer.append(UInt8(ascii: "-"))
+        buffer.append(digit(date.month / 10))
+        buffer.append(digit(date.month))
+        buffer.append(UInt8(ascii: "-"))
+        buffer.append(digit(date.day / 10))
+        buffer.append(digit(date.day))
+    }
+
+    private static func ending(
+        _ partner: Partner, kindKey: String, kind: String, amountKey: String, amount: String
+    ) -> [UInt8] {
+        let fields = [
+            "\"Partner_erogante\": \(PythonJSON.string(partner.name))",
+            "\(PythonJSON.string(kindKey)): \(PythonJSON.string(kind))",
+            "\(PythonJSON.string(amountKey)): \(amount)",
+        ]
+        return Array(("\", " + fields.joined(separator: ", ") + "}").utf8)
+    }
+}

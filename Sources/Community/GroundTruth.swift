@@ -1,0 +1,68 @@
+/// What one run of the source really put into the topics, so that an audit can compare it with what was filed.
+///
+/// `topics` and `users` count acknowledged records alone. Records of unknown fate are kept apart, in each topic's
+/// ``TopicTruth/unresolved`` and in ``unresolvedUsers``: what is filed lies between `users` and the sum of both. After a
+/// run without trouble there are none, and the numbers must match exactly.
+package struct GroundTruth: Codable, Equatable, Sendable {
+    /// How a run ended.
+    package enum Outcome: String, Codable, Sendable {
+        /// The run goes on, or its process died: the numbers are not there.
+        case running
+        /// All that was to be sent was sent.
+        case completed
+        /// It was told to stop before; all that was sent is accounted for.
+        case interrupted
+        /// See ``GroundTruth/failure``.
+        case failed
+    }
+
+    /// The run's name, and its file's without the extension.
+    package var run: String
+    package var outcome: Outcome
+    /// What went wrong, in words for a person.
+    package var failure: String?
+    /// Where the random numbers began.
+    package var seed: UInt64
+    /// The initial size.
+    package var initialSize: Int
+    /// The day at which ages were taken, `YYYY-MM-DD`.
+    package var referenceDate: String
+    /// When the run began, in milliseconds since 1970-01-01T00:00Z.
+    package var startedAtMilliseconds: Int64
+    /// When it ended; `nil` while it runs.
+    package var endedAtMilliseconds: Int64?
+    /// In the order of ``CommunityTopic/allCases``.
+    package var topics: [TopicTruth] = CommunityTopic.allCases.map { TopicTruth(topic: $0.name) }
+    /// Users with at least one acknowledged behaviour or prize, in the order they joined.
+    package var users: [UserTruth] = []
+    /// The same of the records of unknown fate; users without any are left out.
+    package var unresolvedUsers: [UserTruth] = []
+
+    /// What is coded is the run; users have lines of their own in its file, see ``write(to:)``.
+    private enum CodingKeys: String, CodingKey {
+        case run, outcome, failure, seed, initialSize, referenceDate, startedAtMilliseconds, endedAtMilliseconds, topics
+    }
+
+    /// A run that begins.
+    package init(run: String, configuration: CommunityConfiguration, startedAtMilliseconds: Int64) {
+        self.run = run
+        outcome = .running
+        seed = configuration.seed
+        initialSize = configuration.initialSize
+        referenceDate = configuration.referenceDate.description
+        self.startedAtMilliseconds = startedAtMilliseconds
+    }
+
+    /// The truth of one topic.
+    package subscript(topic: CommunityTopic) -> TopicTruth {
+        get { topics[topic.index] }
+        set { topics[topic.index] = newValue }
+    }
+
+    /// All records that the broker acknowledged.
+    package var acknowledgedCount: Int { topics.reduce(0) { $0 + $1.acknowledged.count } }
+    /// All records of unknown fate.
+    package var unresolvedCount: Int { topics.reduce(0) { $0 + $1.unresolved.count } }
+    /// All records that are not in their topic.
+    package var rejectedCount: Int { topics.reduce(0) { $0 + $1.rejected.count } }
+}
