@@ -15,7 +15,9 @@ package struct CommunityConfiguration: Equatable, Sendable {
     package var referenceDate: CalendarDate
 
     package init(
-        seed: UInt64 = 0, initialSize: Int, referenceDate: CalendarDate = CommunityConfiguration.defaultReferenceDate
+        seed: UInt64 = 0,
+        initialSize: Int,
+        referenceDate: CalendarDate = CommunityConfiguration.defaultReferenceDate
     ) {
         self.seed = seed
         self.initialSize = initialSize

@@ -26,10 +26,16 @@ package enum CommunityEvent: Equatable, Sendable {
             EventEffect(userNumber: profile.id.number, earnedHundredths: 0, spentHundredths: 0)
         case .behaviour(let behaviour, let user):
             EventEffect(
-                userNumber: user.number, earnedHundredths: UInt16(behaviour.rewardHundredths), spentHundredths: 0)
+                userNumber: user.number,
+                earnedHundredths: UInt16(behaviour.rewardHundredths),
+                spentHundredths: 0
+            )
         case .prize(let prize, let user):
             EventEffect(
-                userNumber: user.number, earnedHundredths: 0, spentHundredths: UInt16(prize.price.hundredths))
+                userNumber: user.number,
+                earnedHundredths: 0,
+                spentHundredths: UInt16(prize.price.hundredths)
+            )
         case .nobody:
             .none
         }

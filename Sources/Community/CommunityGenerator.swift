@@ -50,8 +50,13 @@ package struct CommunityGenerator: Sendable {
         let province = CommunityWeights.province.draw(using: &random)
         return .registration(
             UserProfile(
-                id: accounts.open(broughtBy: partner), sex: sex, birthDate: birthDate,
-                age: birthDate.age(on: configuration.referenceDate), province: province))
+                id: accounts.open(broughtBy: partner),
+                sex: sex,
+                birthDate: birthDate,
+                age: birthDate.age(on: configuration.referenceDate),
+                province: province
+            )
+        )
     }
 
     private mutating func makeBehaviour() -> CommunityEvent {

@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// Writes a file whole or not at all, in pieces.
@@ -19,22 +19,26 @@ struct DurableFile: ~Copyable {
     private let temporaryPath: String
     private var descriptor: Int32
     private var buffer: [UInt8] = []
+    private var isFinished = false
 
     /// Begins to write.
     init(path: String) throws(GroundTruthError) {
         self.path = path
         temporaryPath = path + ".tmp"
         descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw Self.failure(path, "created") }
+        guard descriptor >= 0 else {
+            // Nothing was created, so nothing is to be cleared away.
+            isFinished = true
+            throw Self.failure(path, "created")
+        }
         buffer.reserveCapacity(2 * Self.bufferBytes)
     }
 
     deinit {
-        // Still open: somebody gave up halfway. Whatever this returns, the file is not used.
-        if descriptor >= 0 {
-            _ = close(descriptor)
-            _ = unlink(temporaryPath)
-        }
+        guard !isFinished else { return }
+        // Somebody gave up halfway. Whatever these return, the temporary file is not used.
+        if descriptor >= 0 { _ = close(descriptor) }
+        _ = unlink(temporaryPath)
     }
 
     /// Puts bytes at the end.
@@ -51,6 +55,7 @@ struct DurableFile: ~Copyable {
         descriptor = -1
         guard close(closing) == 0 else { throw Self.failure(path, "closed") }
         guard rename(temporaryPath, path) == 0 else { throw Self.failure(path, "renamed") }
+        isFinished = true
         try Self.flushDirectory(of: path)
     }
 

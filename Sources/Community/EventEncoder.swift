@@ -19,14 +19,22 @@ package struct EventEncoder: Sendable {
     /// By behaviour: all that follows the id.
     private let behaviourEndings = Behaviour.allCases.map { behaviour in
         EventEncoder.ending(
-            behaviour.partner, kindKey: "comportamento", kind: behaviour.name, amountKey: "reward(tk)",
-            amount: PythonJSON.float(hundredths: behaviour.rewardHundredths))
+            behaviour.partner,
+            kindKey: "comportamento",
+            kind: behaviour.name,
+            amountKey: "reward(tk)",
+            amount: PythonJSON.float(hundredths: behaviour.rewardHundredths)
+        )
     }
     /// By prize: all that follows the id.
     private let prizeEndings = Prize.allCases.map { prize in
         EventEncoder.ending(
-            prize.partner, kindKey: "premio", kind: prize.name, amountKey: "prezzo(tk)",
-            amount: "\(prize.price.tokens)")
+            prize.partner,
+            kindKey: "premio",
+            kind: prize.name,
+            amountKey: "prezzo(tk)",
+            amount: "\(prize.price.tokens)"
+        )
     }
     /// By sex: from behind the id to the birth date.
     private let sexes = Sex.allCases.map { Array(#"", "Sesso": "\#($0.code)", "Data di Nascita": ""#.utf8) }
@@ -60,7 +68,11 @@ package struct EventEncoder: Sendable {
         case .nobody:
             buffer.append(contentsOf: nobody)
             return EncodedRecord(
-                keyOffset: UInt32(start), keyLength: UInt32(nobody.count), valueOffset: 0, valueLength: -1)
+                keyOffset: UInt32(start),
+                keyLength: UInt32(nobody.count),
+                valueOffset: 0,
+                valueLength: -1
+            )
         }
     }
 
@@ -75,8 +87,11 @@ package struct EventEncoder: Sendable {
     private func record(from start: Int, keyEnd: Int, to end: Int) -> EncodedRecord {
         let keyStart = start + opening.count
         return EncodedRecord(
-            keyOffset: UInt32(keyStart), keyLength: UInt32(keyEnd - keyStart),
-            valueOffset: UInt32(start), valueLength: Int32(end - start))
+            keyOffset: UInt32(keyStart),
+            keyLength: UInt32(keyEnd - keyStart),
+            valueOffset: UInt32(start),
+            valueLength: Int32(end - start)
+        )
     }
 
     private func append(_ number: UInt32, to buffer: inout [UInt8]) {
@@ -105,7 +120,11 @@ package struct EventEncoder: Sendable {
     }
 
     private static func ending(
-        _ partner: Partner, kindKey: String, kind: String, amountKey: String, amount: String
+        _ partner: Partner,
+        kindKey: String,
+        kind: String,
+        amountKey: String,
+        amount: String
     ) -> [UInt8] {
         let fields = [
             "\"Partner_erogante\": \(PythonJSON.string(partner.name))",

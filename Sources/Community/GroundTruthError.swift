@@ -6,12 +6,14 @@ package struct GroundTruthError: Error, Equatable, CustomStringConvertible {
     static func file(_ path: String, cannotBe verb: String, because reason: String) -> GroundTruthError {
         GroundTruthError(
             description: "the ground truth \(path) could not be \(verb): \(reason); "
-                + "check that the directory exists, is writable and has room")
+                + "check that the directory exists, is writable and has room"
+        )
     }
 
     static func malformed(_ path: String, line: Int, because reason: String) -> GroundTruthError {
         GroundTruthError(
             description: "the ground truth \(path) cannot be understood in line \(line): \(reason); "
-                + "it was not written by `hera source`, or changed since")
+                + "it was not written by `hera source`, or changed since"
+        )
     }
 }

@@ -85,7 +85,8 @@ import Testing
     func agesAndBirthDatesAgreeOnTheReferenceDate(_ text: String) throws {
         let reference = try #require(CalendarDate(text))
         var generator = CommunityGenerator(
-            CommunityConfiguration(seed: 5, initialSize: 100_000, referenceDate: reference))
+            CommunityConfiguration(seed: 5, initialSize: 100_000, referenceDate: reference)
+        )
         var births: Set<CalendarDate> = []
         for _ in 0..<100_000 {
             guard case .registration(let user) = generator.next() else { continue }

@@ -19,10 +19,13 @@ import Testing
         var unpaidPrizes = 0
         var lowestBalance = UInt32.max
 
-        static let million: Census = Census(records: 1_000_000)
+        var earnedHundredths = 0
+        var spentHundredths = 0
 
-        init(records: Int) {
-            let configuration = CommunityConfiguration(seed: 42, initialSize: 10_000)
+        static let million = Census(records: 1_000_000, initialSize: 10_000)
+
+        init(records: Int, initialSize: Int) {
+            let configuration = CommunityConfiguration(seed: 42, initialSize: initialSize)
             var generator = CommunityGenerator(configuration)
             for _ in 0..<configuration.initialRecordCount { count(generator.next()) }
             for _ in 0..<records {
@@ -34,6 +37,8 @@ import Testing
         }
 
         private mutating func count(_ event: CommunityEvent) {
+            earnedHundredths += Int(event.effect.earnedHundredths)
+            spentHundredths += Int(event.effect.spentHundredths)
             switch event {
             case .registration(let user):
                 partners[user.id.partner, default: 0] += 1
@@ -62,7 +67,9 @@ import Testing
 
     @Test func provincesAreDrawnInTheirProportion() {
         expectShares(
-            Census.million.provinces, [.bologna: 0.5, .modena: 0.1, .reggioEmilia: 0.3, .parma: 0.1])
+            Census.million.provinces,
+            [.bologna: 0.5, .modena: 0.1, .reggioEmilia: 0.3, .parma: 0.1]
+        )
     }
 
     @Test func behavioursAreEvenlyFrequent() {
@@ -72,14 +79,26 @@ import Testing
             [
                 .gasMeterReading: share, .electronicBill: share, .renewableEnergy: share, .sustainableProducts: share,
                 .plasticBottles: share, .sustainableMenu: share,
-            ])
+            ]
+        )
     }
 
-    @Test func prizesAreEvenlyFrequentWhileEverybodyCanBePaid() {
+    @Test func prizesAreEvenlyFrequentWhileSomebodyCanPay() {
+        // Prices outweigh rewards, so the balances of the initial behaviours are soon spent: look before that.
+        let census = Census(records: 200_000, initialSize: 100_000)
         expectShares(
-            Census.million.prizes,
-            [.billDiscount: 0.25, .groceryVoucher: 0.25, .dearGroceryVoucher: 0.25, .mealVoucher: 0.25])
-        #expect(Census.million.unpaidPrizes == 0, "rewards outweigh prices, so somebody can always pay")
+            census.prizes,
+            [.billDiscount: 0.25, .groceryVoucher: 0.25, .dearGroceryVoucher: 0.25, .mealVoucher: 0.25]
+        )
+        #expect(census.unpaidPrizes == 0)
+    }
+
+    @Test func onceBalancesAreSpentPrizesAreAsManyAsRewardsPay() {
+        // A prize is then paid as soon as somebody can, so that most accounts hold less than the least price.
+        let census = Census.million
+        let users = Sex.allCases.reduce(0) { $0 + census.sexes[$1, default: 0] }
+        #expect(census.unpaidPrizes > 0)
+        #expect(census.earnedHundredths - census.spentHundredths < users * Int(PriceLevel.five.hundredths))
     }
 
     @Test func everyAgeIsEquallyFrequent() {

@@ -15,7 +15,8 @@ import Testing
         let record = EventEncoder().encode(event, into: &buffer)
         return Encoded(
             key: String(decoding: buffer[record.keyRange], as: UTF8.self),
-            value: record.valueRange.map { String(decoding: buffer[$0], as: UTF8.self) })
+            value: record.valueRange.map { String(decoding: buffer[$0], as: UTF8.self) }
+        )
     }
 
     static let behaviourLines: [(Behaviour, String)] = [
@@ -49,7 +50,8 @@ import Testing
     func behavioursAreWrittenAsPythonWritesThem(_ behaviour: Behaviour, _ line: String) {
         #expect(
             encode(.behaviour(behaviour, by: UserID(partner: .hera, number: 123)))
-                == Encoded(key: "HE_123", value: line))
+                == Encoded(key: "HE_123", value: line)
+        )
     }
 
     static let prizeLines: [(Prize, String)] = [
@@ -74,13 +76,18 @@ import Testing
     @Test(arguments: prizeLines)
     func prizesAreWrittenAsPythonWritesThem(_ prize: Prize, _ line: String) {
         #expect(
-            encode(.prize(prize, by: UserID(partner: .conad, number: 7))) == Encoded(key: "CO_7", value: line))
+            encode(.prize(prize, by: UserID(partner: .conad, number: 7))) == Encoded(key: "CO_7", value: line)
+        )
     }
 
     @Test func usersAreWrittenAsPythonWritesThem() throws {
         let user = UserProfile(
-            id: UserID(partner: .camst, number: 4_294_967_295), sex: .female,
-            birthDate: try #require(CalendarDate("1960-01-02")), age: 61, province: .parma)
+            id: UserID(partner: .camst, number: 4_294_967_295),
+            sex: .female,
+            birthDate: try #require(CalendarDate("1960-01-02")),
+            age: 61,
+            province: .parma
+        )
         let line =
             #"{"id_utente": "CA_4294967295", "Sesso": "F", "Data di Nascita": "1960-01-02", "Eta": 61, "Provincia": "PAR"}"#
         #expect(encode(.registration(user)) == Encoded(key: "CA_4294967295", value: line))
@@ -89,8 +96,12 @@ import Testing
     @Test(arguments: [(Province.bologna, "BO"), (.modena, "MO"), (.reggioEmilia, "RE"), (.parma, "PAR")])
     func everyProvinceHasItsCode(_ province: Province, _ code: String) throws {
         let user = UserProfile(
-            id: UserID(partner: .hera, number: 1), sex: .male,
-            birthDate: try #require(CalendarDate("0930-12-31")), age: 18, province: province)
+            id: UserID(partner: .hera, number: 1),
+            sex: .male,
+            birthDate: try #require(CalendarDate("0930-12-31")),
+            age: 18,
+            province: province
+        )
         let line =
             #"{"id_utente": "HE_1", "Sesso": "M", "Data di Nascita": "0930-12-31", "Eta": 18, "Provincia": "\#(code)"}"#
         #expect(encode(.registration(user)) == Encoded(key: "HE_1", value: line))

@@ -9,7 +9,8 @@ import Testing
     private func play(lost: [Int: TruthRecorder.Fate]) -> (truth: GroundTruth, contradictions: [String]) {
         var generator = CommunityGenerator(configuration)
         var recorder = TruthRecorder(
-            GroundTruth(run: "run", configuration: configuration, startedAtMilliseconds: 1_600_000_000_000))
+            GroundTruth(run: "run", configuration: configuration, startedAtMilliseconds: 1_600_000_000_000)
+        )
         for place in 0..<1_000 {
             let event = generator.next()
             var totals = RecordTotals()
@@ -71,7 +72,8 @@ import Testing
 
     @Test func aCountThatDoesNotAddUpIsNoticed() {
         var recorder = TruthRecorder(
-            GroundTruth(run: "run", configuration: configuration, startedAtMilliseconds: 0))
+            GroundTruth(run: "run", configuration: configuration, startedAtMilliseconds: 0)
+        )
         var totals = RecordTotals()
         totals.add(.none)
         recorder.made(totals, in: .prizes)
