@@ -1,0 +1,99 @@
+/// Records for one topic in one contiguous buffer: what the producer's fast path takes in one call.
+///
+/// Filled again and again (`removeAll` keeps the memory), it costs no allocation per record:
+/// ```
+/// bytes    | key 0 | value 0 | key 1 | value 1 | …
+/// entries    start, key's length (-1 null), value's length (-1 null), partition (-1 by the key)
+/// ```
+package struct OutgoingBatch: Sendable {
+    struct Entry {
+        var start: Int32
+        var keyLength: Int32
+        var valueLength: Int32
+        var partition: Int32
+    }
+
+    /// The topic all its records go to.
+    package let topic: String
+    private(set) var bytes: [UInt8] = []
+    private(set) var entries: [Entry] = []
+
+    /// - Parameters:
+    ///   - topic: where its records go.
+    ///   - records: room for so many records from the beginning.
+    ///   - byteCount: room for so many bytes from the beginning.
+    package init(topic: String, records: Int = 0, byteCount: Int = 0) {
+        self.topic = topic
+        bytes.reserveCapacity(byteCount)
+        entries.reserveCapacity(records)
+    }
+
+    /// How many records it has.
+    package var count: Int { entries.count }
+    package var isEmpty: Bool { entries.isEmpty }
+    /// How many bytes its keys and values have.
+    package var byteCount: Int { bytes.count }
+    /// Whether another record may be appended; beyond `Limits.batchRecordsMax` and `batchBytesMax` none may.
+    package var hasRoom: Bool { entries.count < Limits.batchRecordsMax && bytes.count < Limits.batchBytesMax }
+
+    /// Appends a record; `nil` is null: a null value is a tombstone.
+    package mutating func append(
+        key: (some Collection<UInt8>)?,
+        value: (some Collection<UInt8>)?,
+        partition: Int32? = nil
+    ) {
+        append(partition: partition) { bytes in
+            guard let key else { return false }
+            bytes.append(contentsOf: key)
+            return true
+        } value: { bytes in
+            guard let value else { return false }
+            bytes.append(contentsOf: value)
+            return true
+        }
+    }
+
+    /// Appends a record that `key` and `value` write at the end of the buffer; they say `false` for null, and then
+    /// write nothing.
+    ///
+    /// - Precondition: what they leave of the earlier bytes is untouched, and all of it fits in `Limits.batchBytesMax`.
+    @inlinable
+    package mutating func append(
+        partition: Int32? = nil,
+        key: (inout [UInt8]) -> Bool,
+        value: (inout [UInt8]) -> Bool
+    ) {
+        let start = byteCount
+        let hasKey = write(key)
+        let middle = byteCount
+        let hasValue = write(value)
+        finish(
+            start: start,
+            keyLength: hasKey ? middle - start : nil,
+            valueLength: hasValue ? byteCount - middle : nil,
+            partition: partition
+        )
+    }
+
+    @usableFromInline
+    package mutating func write(_ body: (inout [UInt8]) -> Bool) -> Bool { body(&bytes) }
+
+    @usableFromInline
+    package mutating func finish(start: Int, keyLength: Int?, valueLength: Int?, partition: Int32?) {
+        precondition(hasRoom, "OutgoingBatch: more than Limits.batchRecordsMax records or batchBytesMax bytes")
+        entries.append(
+            Entry(
+                start: Int32(start),
+                keyLength: keyLength.map { Int32($0) } ?? -1,
+                valueLength: valueLength.map { Int32($0) } ?? -1,
+                partition: partition ?? -1
+            )
+        )
+    }
+
+    /// Empties it and keeps its memory.
+    package mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        entries.removeAll(keepingCapacity: true)
+    }
+}
