@@ -35,6 +35,7 @@ package protocol WireCoder {
     mutating func nullableBytes(_ value: inout ByteBuffer?) throws(Failure)
     mutating func array<Element: WireFields>(_ value: inout [Element]) throws(Failure)
     mutating func nullableArray<Element: WireFields>(_ value: inout [Element]?) throws(Failure)
+    mutating func records(_ value: inout FetchedRecords) throws(Failure)
     /// The tagged fields that end every structure of a flexible version; nothing in others.
     ///
     /// None of the served versions has a tagged field that a node without replicas needs: those that come are
@@ -48,6 +49,21 @@ package protocol WireFields: Sendable, Equatable {
     init()
     /// Passes over all fields that `coder.version` has, in the order of the wire.
     mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure)
+
+    /// ``code(_:)`` with a reader. A requirement only for speed: a type's witness is compiled for that reader, while a
+    /// generic call from another module would look up every field's coding at run time.
+    mutating func read(from reader: inout WireReader) throws(DecodeError)
+    /// ``code(_:)`` with a writer, for the same reason.
+    func write(into writer: inout WireWriter)
+}
+
+extension WireFields {
+    package mutating func read(from reader: inout WireReader) throws(DecodeError) { try code(&reader) }
+
+    package func write(into writer: inout WireWriter) {
+        var copy = self
+        copy.code(&writer)
+    }
 }
 
 extension Int32: WireFields {

@@ -83,6 +83,12 @@ package struct WireReader: WireCoder {
         value = try elements(count)
     }
 
+    package mutating func records(_ value: inout FetchedRecords) throws(DecodeError) {
+        var bytes: ByteBuffer?
+        try nullableBytes(&bytes)
+        value = bytes.map(FetchedRecords.bytes) ?? .none
+    }
+
     package mutating func taggedFields() throws(DecodeError) {
         guard isFlexible else { return }
         let count = try unsignedVarint()
@@ -150,7 +156,7 @@ package struct WireReader: WireCoder {
         elements.reserveCapacity(min(count, Limits.elementsReservedMax))
         for _ in 0..<count {
             var element = Element()
-            try element.code(&self)
+            try element.read(from: &self)
             elements.append(element)
         }
         return elements

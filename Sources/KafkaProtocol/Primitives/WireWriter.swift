@@ -68,14 +68,18 @@ package struct WireWriter: WireCoder {
         if let value { elements(value) }
     }
 
-    package mutating func taggedFields() {
-        if isFlexible { unsignedVarint(0) }
+    package mutating func records(_ value: inout FetchedRecords) {
+        switch value {
+        case .none: length(nil)
+        case .bytes(var bytes): self.bytes(&bytes)
+        case .external(let byteCount):
+            length(byteCount)
+            externalBytes.append(ExternalBytes(position: buffer.writerIndex, byteCount: byteCount))
+        }
     }
 
-    /// Writes the length of a byte field and notes that its bytes come from elsewhere.
-    package mutating func external(byteCount: Int) {
-        length(byteCount)
-        externalBytes.append(ExternalBytes(position: buffer.writerIndex, byteCount: byteCount))
+    package mutating func taggedFields() {
+        if isFlexible { unsignedVarint(0) }
     }
 
     /// Writes `value` as an unsigned variable-length integer.
@@ -116,6 +120,6 @@ package struct WireWriter: WireCoder {
     }
 
     private mutating func elements<Element: WireFields>(_ elements: [Element]) {
-        for var element in elements { element.code(&self) }
+        for element in elements { element.write(into: &self) }
     }
 }

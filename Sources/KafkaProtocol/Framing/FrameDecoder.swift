@@ -1,0 +1,42 @@
+package import NIOCore
+
+/// Cuts what comes on a connection into frames.
+///
+///     0  int32  the bytes behind this field
+///     4  those bytes: a header and a body
+///
+/// A length that is negative or greater than the limit ends the connection with an error: there is no way to find the
+/// start of the next frame. It is found before anything is allocated for the frame.
+package struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
+    package typealias InboundOut = ByteBuffer
+
+    private let frameByteCountMax: Int
+
+    /// A decoder of frames of at most `frameByteCountMax` bytes.
+    package init(frameByteCountMax: Int = Limits.frameByteCountMax) {
+        self.frameByteCountMax = frameByteCountMax
+    }
+
+    /// The next frame without its length; `nil` until it is there as a whole.
+    package mutating func decode(buffer: inout ByteBuffer) throws -> ByteBuffer? {
+        guard let prefix = buffer.getInteger(at: buffer.readerIndex, as: Int32.self) else { return nil }
+        let length = Int(prefix)
+        guard 0...frameByteCountMax ~= length else {
+            throw DecodeError(.frameLength(length, limit: frameByteCountMax))
+        }
+        guard buffer.readableBytes >= 4 + length else { return nil }
+        buffer.moveReaderIndex(forwardBy: 4)
+        return buffer.readSlice(length: length)
+    }
+
+    /// The last frame of a connection that ends; throws where it ends within one.
+    package mutating func decodeLast(buffer: inout ByteBuffer, seenEOF: Bool) throws -> ByteBuffer? {
+        if let frame = try decode(buffer: &buffer) { return frame }
+        guard buffer.readableBytes == 0 else {
+            let available = buffer.readableBytes
+            let needed = buffer.getInteger(at: buffer.readerIndex, as: Int32.self).map { Int($0) + 4 } ?? 4
+            throw DecodeError(.truncated(needed: needed, available: available))
+        }
+        return nil
+    }
+}

@@ -1,0 +1,47 @@
+package import NIOCore
+
+/// A whole answer as it goes on the wire.
+///
+///     0  int32          the bytes behind this field
+///     4  int32          correlation id
+///     8  tagged fields  in flexible versions, but never of ApiVersions
+///     …  the body
+package struct ResponseFrame: Sendable, Equatable {
+    /// The bytes of the answer without those that ``externalBytes`` stands for.
+    package let buffer: ByteBuffer
+    /// Where bytes from elsewhere belong, in ascending order: one for each ``FetchedRecords/external(byteCount:)``.
+    package let externalBytes: [ExternalBytes]
+
+    /// The answer `body` to the request that had `correlationID` and was written in `version`.
+    package init(_ body: some WireResponse, version: Int16, correlationID: Int32) {
+        let api = type(of: body).api
+        let isFlexible = api.isFlexible(version: version)
+        var empty = ByteBuffer()
+        var writer = WireWriter(taking: &empty, version: version, isFlexible: isFlexible)
+        writer.integer(Int32(0))
+        writer.integer(correlationID)
+        // A client reads the answer to ApiVersions before it knows which versions are served (KIP-511).
+        if api != .apiVersions { writer.taggedFields() }
+        body.write(into: &writer)
+        externalBytes = writer.externalBytes
+        var buffer = writer.buffer
+        let byteCount = externalBytes.reduce(buffer.readableBytes - 4) { $0 + $1.byteCount }
+        buffer.setInteger(Int32(clamping: byteCount), at: buffer.readerIndex)
+        self.buffer = buffer
+    }
+
+    /// Reads the header of the answer in `frame`, a frame without its length, to a request of `api` in `version`; leaves
+    /// `frame` at the body. Returns the correlation id.
+    package static func readHeader(
+        from frame: inout ByteBuffer,
+        api: APIKey,
+        version: Int16
+    ) throws(DecodeError) -> Int32 {
+        let isFlexible = api.isFlexible(version: version) && api != .apiVersions
+        var reader = WireReader(frame, version: version, isFlexible: isFlexible)
+        let correlationID: Int32 = try reader.integer()
+        try reader.taggedFields()
+        frame = reader.buffer
+        return correlationID
+    }
+}

@@ -1,0 +1,69 @@
+/// The APIs that are served. Its header is the first version always, so that a client of any age can read it; an
+/// unknown version of the request is answered by version 0 of this with `unsupportedVersion`.
+package struct ApiVersionsResponse: WireResponse {
+    package static var api: APIKey { .apiVersions }
+
+    /// The versions of one API.
+    package struct Range: WireFields {
+        /// The key of the API.
+        package var key: Int16 = 0
+        /// The first version served.
+        package var minVersion: Int16 = 0
+        /// The last version served.
+        package var maxVersion: Int16 = 0
+
+        package init() {}
+
+        package init(key: Int16, minVersion: Int16 = 0, maxVersion: Int16 = 0) {
+            self.key = key
+            self.minVersion = minVersion
+            self.maxVersion = maxVersion
+        }
+
+        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+            try coder.int16(&key)
+            try coder.int16(&minVersion)
+            try coder.int16(&maxVersion)
+            try coder.taggedFields()
+        }
+    }
+
+    /// The outcome.
+    package var errorCode = ErrorCode.none
+    /// What is served.
+    package var apis: [Range] = []
+    /// How long the client must wait before its next request. No quotas are enforced here: 0.
+    package var throttleMilliseconds: Int32 = 0
+
+    package init() {}
+
+    package init(errorCode: ErrorCode, apis: [Range] = [], throttleMilliseconds: Int32 = 0) {
+        self.errorCode = errorCode
+        self.apis = apis
+        self.throttleMilliseconds = throttleMilliseconds
+    }
+
+    package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+        try coder.errorCode(&errorCode)
+        try coder.array(&apis)
+        if coder.version >= 1 { try coder.int32(&throttleMilliseconds) }
+        try coder.taggedFields()
+    }
+}
+
+extension ApiVersionsResponse {
+    /// All that is served here: ``SupportedAPI/all``.
+    package static let supported = ApiVersionsResponse(errorCode: .none, apis: SupportedAPI.all.map(Range.init))
+
+    /// The answer to a version of the request that is not served: its own row only, to be written as version 0.
+    package static let unsupportedVersion = ApiVersionsResponse(
+        errorCode: .unsupportedVersion,
+        apis: [Range(SupportedAPI.of(.apiVersions))]
+    )
+}
+
+extension ApiVersionsResponse.Range {
+    fileprivate init(_ api: SupportedAPI) {
+        self.init(key: api.key.rawValue, minVersion: api.versions.lowerBound, maxVersion: api.versions.upperBound)
+    }
+}

@@ -1,0 +1,162 @@
+/// The nodes, and the topics that were asked for.
+package struct MetadataResponse: WireResponse {
+    package static var api: APIKey { .metadata }
+
+    /// One node.
+    package struct Broker: WireFields {
+        /// The number of the node.
+        package var nodeID: Int32 = 0
+        /// Where clients reach it.
+        package var host = ""
+        /// The port of its Kafka listener.
+        package var port: Int32 = 0
+        /// The rack it stands in.
+        package var rack: String?
+
+        package init() {}
+
+        package init(nodeID: Int32, host: String = "", port: Int32 = 0, rack: String? = nil) {
+            self.nodeID = nodeID
+            self.host = host
+            self.port = port
+            self.rack = rack
+        }
+
+        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+            try coder.int32(&nodeID)
+            try coder.string(&host)
+            try coder.int32(&port)
+            if coder.version >= 1 { try coder.nullableString(&rack) }
+            try coder.taggedFields()
+        }
+    }
+
+    /// One partition of a topic.
+    package struct Partition: WireFields {
+        /// The outcome for the partition.
+        package var errorCode = ErrorCode.none
+        /// The number of the partition.
+        package var partition: Int32 = 0
+        /// The node that leads it.
+        package var leaderID: Int32 = 0
+        /// The epoch of the leader.
+        package var leaderEpoch: Int32 = -1
+        /// The nodes that hold it.
+        package var replicaNodes: [Int32] = []
+        /// The nodes that hold all of it.
+        package var inSyncReplicaNodes: [Int32] = []
+        /// The nodes that should hold it and are down.
+        package var offlineReplicas: [Int32] = []
+
+        package init() {}
+
+        package init(
+            errorCode: ErrorCode,
+            partition: Int32 = 0,
+            leaderID: Int32 = 0,
+            leaderEpoch: Int32 = -1,
+            replicaNodes: [Int32] = [],
+            inSyncReplicaNodes: [Int32] = [],
+            offlineReplicas: [Int32] = []
+        ) {
+            self.errorCode = errorCode
+            self.partition = partition
+            self.leaderID = leaderID
+            self.leaderEpoch = leaderEpoch
+            self.replicaNodes = replicaNodes
+            self.inSyncReplicaNodes = inSyncReplicaNodes
+            self.offlineReplicas = offlineReplicas
+        }
+
+        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+            try coder.errorCode(&errorCode)
+            try coder.int32(&partition)
+            try coder.int32(&leaderID)
+            if coder.version >= 7 { try coder.int32(&leaderEpoch) }
+            try coder.array(&replicaNodes)
+            try coder.array(&inSyncReplicaNodes)
+            if coder.version >= 5 { try coder.array(&offlineReplicas) }
+            try coder.taggedFields()
+        }
+    }
+
+    /// One topic.
+    package struct Topic: WireFields {
+        /// The outcome for the topic.
+        package var errorCode = ErrorCode.none
+        /// The name of the topic.
+        package var name = ""
+        /// Whether the topic is one of Kafka's own.
+        package var isInternal = false
+        /// Its partitions.
+        package var partitions: [Partition] = []
+        /// What the client may do with it, as bits; the least Int32 where that was not asked.
+        package var authorizedOperations: Int32 = .min
+
+        package init() {}
+
+        package init(
+            errorCode: ErrorCode,
+            name: String = "",
+            isInternal: Bool = false,
+            partitions: [Partition] = [],
+            authorizedOperations: Int32 = .min
+        ) {
+            self.errorCode = errorCode
+            self.name = name
+            self.isInternal = isInternal
+            self.partitions = partitions
+            self.authorizedOperations = authorizedOperations
+        }
+
+        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+            try coder.errorCode(&errorCode)
+            try coder.string(&name)
+            if coder.version >= 1 { try coder.bool(&isInternal) }
+            try coder.array(&partitions)
+            if coder.version >= 8 { try coder.int32(&authorizedOperations) }
+            try coder.taggedFields()
+        }
+    }
+
+    /// How long the client must wait before its next request. No quotas are enforced here: 0.
+    package var throttleMilliseconds: Int32 = 0
+    /// All nodes.
+    package var brokers: [Broker] = []
+    /// The name of the cluster.
+    package var clusterID: String?
+    /// The node that creates and deletes topics.
+    package var controllerID: Int32 = -1
+    /// The topics asked for.
+    package var topics: [Topic] = []
+    /// What the client may do with the cluster, as bits; the least Int32 where that was not asked.
+    package var clusterAuthorizedOperations: Int32 = .min
+
+    package init() {}
+
+    package init(
+        throttleMilliseconds: Int32,
+        brokers: [Broker] = [],
+        clusterID: String? = nil,
+        controllerID: Int32 = -1,
+        topics: [Topic] = [],
+        clusterAuthorizedOperations: Int32 = .min
+    ) {
+        self.throttleMilliseconds = throttleMilliseconds
+        self.brokers = brokers
+        self.clusterID = clusterID
+        self.controllerID = controllerID
+        self.topics = topics
+        self.clusterAuthorizedOperations = clusterAuthorizedOperations
+    }
+
+    package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+        if coder.version >= 3 { try coder.int32(&throttleMilliseconds) }
+        try coder.array(&brokers)
+        if coder.version >= 2 { try coder.nullableString(&clusterID) }
+        if coder.version >= 1 { try coder.int32(&controllerID) }
+        try coder.array(&topics)
+        if coder.version >= 8 { try coder.int32(&clusterAuthorizedOperations) }
+        try coder.taggedFields()
+    }
+}

@@ -1,0 +1,114 @@
+/// How far groups have read. Versions before 8 carry one group, without its id.
+package struct OffsetFetchResponse: WireResponse {
+    package static var api: APIKey { .offsetFetch }
+
+    /// How far one partition was read.
+    package struct Partition: WireFields {
+        /// The number of the partition.
+        package var partition: Int32 = 0
+        /// The next offset to read; -1 if none was committed.
+        package var offset: Int64 = -1
+        /// The leader epoch that was committed with it; -1 if unknown.
+        package var leaderEpoch: Int32 = -1
+        /// The text that was committed with it.
+        package var metadata: String?
+        /// The outcome.
+        package var errorCode = ErrorCode.none
+
+        package init() {}
+
+        package init(
+            partition: Int32,
+            offset: Int64 = -1,
+            leaderEpoch: Int32 = -1,
+            metadata: String? = nil,
+            errorCode: ErrorCode = .none
+        ) {
+            self.partition = partition
+            self.offset = offset
+            self.leaderEpoch = leaderEpoch
+            self.metadata = metadata
+            self.errorCode = errorCode
+        }
+
+        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+            try coder.int32(&partition)
+            try coder.int64(&offset)
+            if coder.version >= 5 { try coder.int32(&leaderEpoch) }
+            try coder.nullableString(&metadata)
+            try coder.errorCode(&errorCode)
+            try coder.taggedFields()
+        }
+    }
+
+    /// How far one topic was read.
+    package struct Topic: WireFields {
+        /// The name of the topic.
+        package var name = ""
+        /// The offsets by partition.
+        package var partitions: [Partition] = []
+
+        package init() {}
+
+        package init(name: String, partitions: [Partition] = []) {
+            self.name = name
+            self.partitions = partitions
+        }
+
+        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+            try coder.string(&name)
+            try coder.array(&partitions)
+            try coder.taggedFields()
+        }
+    }
+
+    /// How far one group has read.
+    package struct Group: WireFields {
+        /// The group.
+        package var groupID = ""
+        /// The offsets by topic.
+        package var topics: [Topic] = []
+        /// The outcome for the group.
+        package var errorCode = ErrorCode.none
+
+        package init() {}
+
+        package init(groupID: String, topics: [Topic] = [], errorCode: ErrorCode = .none) {
+            self.groupID = groupID
+            self.topics = topics
+            self.errorCode = errorCode
+        }
+
+        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+            try coder.string(&groupID)
+            try coder.array(&topics)
+            try coder.errorCode(&errorCode)
+            try coder.taggedFields()
+        }
+    }
+
+    /// How long the client must wait before its next request. No quotas are enforced here: 0.
+    package var throttleMilliseconds: Int32 = 0
+    /// The answers by group.
+    package var groups: [Group] = []
+
+    package init() {}
+
+    package init(throttleMilliseconds: Int32, groups: [Group] = []) {
+        self.throttleMilliseconds = throttleMilliseconds
+        self.groups = groups
+    }
+
+    package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+        if coder.version >= 3 { try coder.int32(&throttleMilliseconds) }
+        if coder.version >= 8 {
+            try coder.array(&groups)
+        } else {
+            var only = groups.first ?? Group()
+            try coder.array(&only.topics)
+            if coder.version >= 2 { try coder.errorCode(&only.errorCode) }
+            groups = [only]
+        }
+        try coder.taggedFields()
+    }
+}

@@ -1,0 +1,115 @@
+/// Where the batches were appended.
+package struct ProduceResponse: WireResponse {
+    package static var api: APIKey { .produce }
+
+    /// A record for whose sake its batch was refused.
+    package struct RecordError: WireFields {
+        /// The place of the record in its batch.
+        package var batchIndex: Int32 = 0
+        /// What is wrong with it.
+        package var message: String?
+
+        package init() {}
+
+        package init(batchIndex: Int32, message: String? = nil) {
+            self.batchIndex = batchIndex
+            self.message = message
+        }
+
+        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+            try coder.int32(&batchIndex)
+            try coder.nullableString(&message)
+            try coder.taggedFields()
+        }
+    }
+
+    /// The outcome for one partition.
+    package struct Partition: WireFields {
+        /// The number of the partition.
+        package var partition: Int32 = 0
+        /// The outcome.
+        package var errorCode = ErrorCode.none
+        /// The offset of the first record appended; -1 if none was.
+        package var baseOffset: Int64 = -1
+        /// The time of the append, where the topic counts by it; else -1.
+        package var logAppendMilliseconds: Int64 = -1
+        /// The first offset that the log still has.
+        package var logStartOffset: Int64 = -1
+        /// The records to blame.
+        package var recordErrors: [RecordError] = []
+        /// The outcome in words.
+        package var errorMessage: String?
+
+        package init() {}
+
+        package init(
+            partition: Int32,
+            errorCode: ErrorCode = .none,
+            baseOffset: Int64 = -1,
+            logAppendMilliseconds: Int64 = -1,
+            logStartOffset: Int64 = -1,
+            recordErrors: [RecordError] = [],
+            errorMessage: String? = nil
+        ) {
+            self.partition = partition
+            self.errorCode = errorCode
+            self.baseOffset = baseOffset
+            self.logAppendMilliseconds = logAppendMilliseconds
+            self.logStartOffset = logStartOffset
+            self.recordErrors = recordErrors
+            self.errorMessage = errorMessage
+        }
+
+        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+            try coder.int32(&partition)
+            try coder.errorCode(&errorCode)
+            try coder.int64(&baseOffset)
+            if coder.version >= 2 { try coder.int64(&logAppendMilliseconds) }
+            if coder.version >= 5 { try coder.int64(&logStartOffset) }
+            if coder.version >= 8 {
+                try coder.array(&recordErrors)
+                try coder.nullableString(&errorMessage)
+            }
+            try coder.taggedFields()
+        }
+    }
+
+    /// The outcome for one topic.
+    package struct Topic: WireFields {
+        /// The name of the topic.
+        package var name = ""
+        /// The outcomes by partition.
+        package var partitions: [Partition] = []
+
+        package init() {}
+
+        package init(name: String, partitions: [Partition] = []) {
+            self.name = name
+            self.partitions = partitions
+        }
+
+        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+            try coder.string(&name)
+            try coder.array(&partitions)
+            try coder.taggedFields()
+        }
+    }
+
+    /// The outcomes by topic.
+    package var topics: [Topic] = []
+    /// How long the client must wait before its next request. No quotas are enforced here: 0.
+    package var throttleMilliseconds: Int32 = 0
+
+    package init() {}
+
+    package init(topics: [Topic], throttleMilliseconds: Int32 = 0) {
+        self.topics = topics
+        self.throttleMilliseconds = throttleMilliseconds
+    }
+
+    package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+        try coder.array(&topics)
+        if coder.version >= 1 { try coder.int32(&throttleMilliseconds) }
+        try coder.taggedFields()
+    }
+}

@@ -1,0 +1,41 @@
+package import NIOCore
+
+/// The body of a request or of a response, in all of its versions.
+package protocol WireMessage: WireFields {
+    /// The API that the message belongs to.
+    static var api: APIKey { get }
+}
+
+/// The body of a request.
+package protocol WireRequest: WireMessage {}
+
+/// The body of a response.
+package protocol WireResponse: WireMessage {}
+
+extension WireMessage {
+    /// Reads the message that `buffer` is, written in `version`, and leaves nothing of it.
+    ///
+    /// Byte fields share the storage of `buffer`. Throws where the version is not served, where the bytes are not
+    /// such a message, and where bytes are left behind it.
+    package init(from buffer: inout ByteBuffer, version: Int16) throws(DecodeError) {
+        guard Self.api.supportedVersions.contains(version) else {
+            throw DecodeError(.unsupportedVersion(api: Self.api, version: version))
+        }
+        var reader = WireReader(buffer, version: version, isFlexible: Self.api.isFlexible(version: version))
+        self.init()
+        try read(from: &reader)
+        try reader.end()
+        buffer = reader.buffer
+    }
+
+    /// Appends the message, written in `version`, to `buffer`.
+    package func encode(into buffer: inout ByteBuffer, version: Int16) {
+        var writer = WireWriter(
+            taking: &buffer,
+            version: version,
+            isFlexible: Self.api.isFlexible(version: version)
+        )
+        write(into: &writer)
+        buffer = writer.buffer
+    }
+}
