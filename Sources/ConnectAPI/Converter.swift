@@ -1,6 +1,6 @@
-/// Turns the bytes of records, as they lie in Kafka, into what sinks work with.
-package protocol Converter: Sendable {
+/// Turns the bytes of records, as they lie in Kafka, into what sinks work with. Belongs to one worker at a time.
+package protocol Converter {
     /// Converts the values of `records` in place. A record that cannot be converted stays as it is and is named in the
     /// result, whose indexes rise; a null value is not touched.
-    mutating func convertValues(of records: inout SinkRecords) -> [RecordFailure]
+    func convertValues(of records: inout SinkRecords) -> [RecordFailure]
 }

@@ -32,11 +32,13 @@ package protocol SinkTask: AnyObject {
     /// Called when the deadline has come, perhaps late.
     func timerFired(now: Timestamp) async throws(SinkTaskError)
 
-    /// For each open partition from which something is durable: the offset behind it. The worker commits it to the
+    /// For each open partition from which something is durable, and for those that the last `close` gave up: the offset
+    /// behind it. The worker commits it to the
     /// consumer group, for lag and other tools; the task itself does not rely on it.
     func committable() -> [TopicPartition: Int64]
 
-    /// Gives partitions up. With `.handedOver` what is held in memory is filed first.
+    /// Gives partitions up. With `.handedOver` what is held in memory is filed first. With `.abandoned` some may not be
+    /// open, because it was `open` that failed.
     func close(_ partitions: [TopicPartition], _ reason: CloseReason, now: Timestamp) async throws(SinkTaskError)
 
     /// Called once, after the last `close`.

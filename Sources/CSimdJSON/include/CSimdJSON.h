@@ -7,6 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// What Swift calls it.
+#if defined(__clang__)
+#define CSIMDJSON_NAME(name) __attribute__((swift_name(name)))
+#else
+#define CSIMDJSON_NAME(name)
+#endif
+
 #ifdef __cplusplus
 #define CSIMDJSON_NOEXCEPT noexcept
 extern "C" {
@@ -20,21 +27,21 @@ extern "C" {
 /// What a text is.
 typedef enum __attribute__((enum_extensibility(closed))) {
     /// Exactly one JSON object in valid UTF-8, without a line feed or carriage return.
-    CSIMDJSON_OBJECT_ON_ONE_LINE = 0,
+    CSIMDJSON_OBJECT_ON_ONE_LINE CSIMDJSON_NAME("objectOnOneLine") = 0,
     /// Exactly one JSON object in valid UTF-8, with line feeds or carriage returns between its tokens.
-    CSIMDJSON_OBJECT_ON_MANY_LINES = 1,
+    CSIMDJSON_OBJECT_ON_MANY_LINES CSIMDJSON_NAME("objectOnManyLines") = 1,
     /// Valid JSON, but no object.
-    CSIMDJSON_NOT_AN_OBJECT = 2,
+    CSIMDJSON_NOT_AN_OBJECT CSIMDJSON_NAME("notAnObject") = 2,
     /// No JSON text: nothing, or only white space.
-    CSIMDJSON_EMPTY = 3,
+    CSIMDJSON_EMPTY CSIMDJSON_NAME("empty") = 3,
     /// The bytes are no UTF-8.
-    CSIMDJSON_INVALID_UTF8 = 4,
+    CSIMDJSON_INVALID_UTF8 CSIMDJSON_NAME("invalidUTF8") = 4,
     /// No valid JSON.
-    CSIMDJSON_INVALID_JSON = 5,
+    CSIMDJSON_INVALID_JSON CSIMDJSON_NAME("invalidJSON") = 5,
     /// Nested deeper than simdjson goes (1024 levels).
-    CSIMDJSON_TOO_DEEP = 6,
+    CSIMDJSON_TOO_DEEP CSIMDJSON_NAME("tooDeep") = 6,
     /// No memory to check it.
-    CSIMDJSON_NO_MEMORY = 7,
+    CSIMDJSON_NO_MEMORY CSIMDJSON_NAME("noMemory") = 7,
 } csimdjson_verdict;
 
 /// A parser with its buffers, which grow to the longest text it sees.

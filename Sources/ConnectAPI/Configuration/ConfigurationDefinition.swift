@@ -47,7 +47,7 @@ package struct ConfigurationDefinition: Sendable {
         _ key: String,
         _ type: ConfigurationType,
         default defaultValue: String?,
-        _ rule: ConfigurationRule? = nil,
+        _ rule: ConfigurationRule,
         _ documentation: String
     ) {
         self.init(
@@ -61,11 +61,29 @@ package struct ConfigurationDefinition: Sendable {
         )
     }
 
+    /// A setting that may be left out, and may have every value of its type.
+    package init(
+        _ key: String,
+        _ type: ConfigurationType,
+        default defaultValue: String?,
+        _ documentation: String
+    ) {
+        self.init(
+            key,
+            type,
+            use: .effective,
+            defaultValue: defaultValue,
+            isRequired: false,
+            rule: nil,
+            documentation: documentation
+        )
+    }
+
     /// A setting that has to be given.
     package static func required(
         _ key: String,
         _ type: ConfigurationType,
-        _ rule: ConfigurationRule? = nil,
+        _ rule: ConfigurationRule,
         _ documentation: String
     ) -> Self {
         Self(

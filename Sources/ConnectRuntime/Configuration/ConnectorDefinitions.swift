@@ -1,0 +1,132 @@
+package import ConnectAPI
+
+/// The settings that every sink connector has, whatever it files to; the names are Kafka Connect's.
+package enum ConnectorDefinitions {
+    /// What a connector's configuration may hold: the shared settings, those of the transforms and predicates that
+    /// `configuration` names, and the connector's own.
+    ///
+    /// - Throws: what is wrong with the names of transforms and predicates.
+    package static func all(
+        for configuration: [String: String],
+        connector: ConfigurationDefinitions
+    ) throws(ConfigurationError) -> ConfigurationDefinitions {
+        shared.merging(try TransformationChain.definitions(for: configuration)).merging(connector)
+    }
+
+    package static let shared = ConfigurationDefinitions(
+        identity + conversion + errors,
+        openPrefixes: ["consumer.override.", "producer.override."]
+    )
+
+    private static let identity: [ConfigurationDefinition] = [
+        .required("name", .string, .notEmpty, "The connector's name; its consumer group is 'connect-<name>'."),
+        .required("connector.class", .className, .notEmpty, "Which connector it is."),
+        ConfigurationDefinition(
+            "tasks.max",
+            .int,
+            default: "1",
+            .atLeast(1),
+            "How many tasks there are at most; more than there are partitions find no work."
+        ),
+        .required("topics", .list, .notEmpty, "The topics to file, with commas between them."),
+    ]
+
+    private static let conversion: [ConfigurationDefinition] = [
+        ConfigurationDefinition(
+            "key.converter",
+            .className,
+            default: "StringConverter",
+            .oneOf([
+                "StringConverter", "org.apache.kafka.connect.storage.StringConverter",
+                "ByteArrayConverter", "org.apache.kafka.connect.converters.ByteArrayConverter",
+            ]),
+            "How keys are read; they are handed on as they are."
+        ),
+        withoutSchemas("key.converter.schemas.enable"),
+        ConfigurationDefinition(
+            "value.converter",
+            .className,
+            default: "JsonConverter",
+            .oneOf(JSONConverter.classNames),
+            "How values are read: each is one JSON object."
+        ),
+        withoutSchemas("value.converter.schemas.enable"),
+        ConfigurationDefinition(
+            "header.converter",
+            .className,
+            default: "SimpleHeaderConverter",
+            .oneOf([
+                "SimpleHeaderConverter", "org.apache.kafka.connect.storage.SimpleHeaderConverter",
+            ]),
+            "How headers are read; they are handed on as they are."
+        ),
+    ]
+
+    private static func withoutSchemas(_ key: String) -> ConfigurationDefinition {
+        ConfigurationDefinition(
+            key,
+            .boolean,
+            default: "false",
+            .oneOf(["false"]),
+            "Whether each record carries its schema; only false is supported: values are plain JSON."
+        )
+    }
+
+    private static let errors: [ConfigurationDefinition] = [
+        ConfigurationDefinition(
+            "errors.tolerance",
+            .string,
+            default: ErrorTolerance.none.rawValue,
+            .oneOf(ErrorTolerance.allCases.map(\.rawValue)),
+            "What happens to a record that cannot be converted: 'none' ends the task, 'all' sets the record aside."
+        ),
+        ConfigurationDefinition(
+            "errors.deadletterqueue.topic.name",
+            .string,
+            default: nil,
+            "The topic for records that were set aside; errors.tolerance=all needs it."
+        ),
+        ConfigurationDefinition(
+            "errors.deadletterqueue.topic.replication.factor",
+            .int,
+            default: "1",
+            .within(1...Int64(Int16.max)),
+            "How many brokers hold that topic, where it is created."
+        ),
+        ConfigurationDefinition(
+            "errors.deadletterqueue.context.headers.enable",
+            .boolean,
+            default: "true",
+            "Whether such a record carries headers that say where it comes from and what is wrong (Connect's default is "
+                + "false; the audit needs them)."
+        ),
+        ConfigurationDefinition(
+            "errors.retry.timeout",
+            .long,
+            default: "-1",
+            .atLeast(-1),
+            "For how many milliseconds the sink tries again while its storage is out of reach; -1 without end, 0 not at "
+                + "all. Then the task ends."
+        ),
+        ConfigurationDefinition(
+            "errors.retry.delay.max.ms",
+            .long,
+            default: "60000",
+            .within(1...86_400_000),
+            "The longest wait between two tries, in milliseconds."
+        ),
+        ConfigurationDefinition(
+            "errors.log.enable",
+            .boolean,
+            default: "false",
+            "Whether each record that is set aside is named in the log as well."
+        ),
+        ConfigurationDefinition(
+            "errors.log.include.messages",
+            .boolean,
+            default: "false",
+            .oneOf(["false"]),
+            "Whether the log shows the contents of such records; only false is supported: contents are personal data."
+        ),
+    ]
+}

@@ -1,0 +1,58 @@
+import CSimdJSON
+package import ConnectAPI
+
+/// Connect's `JsonConverter` without schemas: a value is one JSON object, and leaves as one line.
+///
+/// The bytes stay as they came. Only where line breaks lie between tokens is the white space outside strings removed,
+/// because a line of a file can have none. Null values pass.
+package final class JSONConverter: Converter {
+    /// The names that `value.converter` may have.
+    package static let classNames = ["JsonConverter", "org.apache.kafka.connect.json.JsonConverter"]
+
+    private let checker: JSONChecker
+
+    /// `nil` where there is no memory for a parser.
+    package init?() {
+        guard let checker = JSONChecker() else { return nil }
+        self.checker = checker
+    }
+
+    package func convertValues(of records: inout SinkRecords) -> [RecordFailure] {
+        var failures: [RecordFailure] = []
+        var shortened: [(index: Int, count: Int)] = []
+        records.withMutableValues { arena, ranges in
+            guard let base = arena.baseAddress else { return }
+            for (index, range) in ranges.enumerated() where !range.isNull {
+                let text = base + range.lowerBound
+                switch checker.check(text, length: range.count) {
+                case .objectOnOneLine:
+                    continue
+                case .objectOnManyLines:
+                    if let count = checker.minify(text, length: range.count) {
+                        shortened.append((index, count))
+                    } else {
+                        failures.append(RecordFailure(index: index, message: Self.reason(.noMemory)))
+                    }
+                case let verdict:
+                    failures.append(RecordFailure(index: index, message: Self.reason(verdict)))
+                }
+            }
+        }
+        for (index, count) in shortened {
+            records.shortenValue(at: index, to: count)
+        }
+        return failures
+    }
+
+    /// What is wrong with a value, for a person.
+    private static func reason(_ verdict: csimdjson_verdict) -> String {
+        switch verdict {
+        case .notAnObject: "the value is JSON, but no object: a value begins with { and ends with }"
+        case .empty: "the value is empty; a record without a value has a null value"
+        case .invalidUTF8: "the value is no valid UTF-8"
+        case .tooDeep: "the value is nested deeper than 1024 levels"
+        case .noMemory: "there was no memory to check the value"
+        case .objectOnOneLine, .objectOnManyLines, .invalidJSON: "the value is no valid JSON"
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package import ConnectAPI
+package import KafkaTopics
+
+/// A record that was set aside, as it came, and why.
+package struct DeadLetter: Hashable, Sendable {
+    package let partition: TopicPartition
+    package let offset: Int64
+    package let timestamp: Timestamp
+    package let key: [UInt8]?
+    package let value: [UInt8]?
+    package let headers: [RecordHeader]
+    package let stage: ErrorStage
+    package let message: String
+
+    init(_ failure: RecordFailure, of records: SinkRecords, stage: ErrorStage) {
+        let index = failure.index
+        partition = records.partition
+        offset = records.offsets[index]
+        timestamp = records.timestamps[index]
+        key = records.key(at: index)
+        value = records.value(at: index)
+        headers = records.headers[records.offsets[index]] ?? []
+        self.stage = stage
+        message = failure.message
+    }
+
+    /// The record's own headers and, behind them, Connect's about the error (KIP-298).
+    package func headers(connector: String, task: Int) -> [RecordHeader] {
+        headers + [
+            Self.header("topic", partition.topic),
+            Self.header("partition", String(partition.partition)),
+            Self.header("offset", String(offset)),
+            Self.header("connector.name", connector),
+            Self.header("task.id", String(task)),
+            Self.header("stage", stage.rawValue),
+            Self.header("class.name", stage.executingClass),
+            Self.header("exception.class.name", "org.apache.kafka.connect.errors.DataException"),
+            Self.header("exception.message", message),
+            RecordHeader(name: Self.headerPrefix + "exception.stacktrace", value: nil),
+        ]
+    }
+
+    /// What the names of Connect's headers begin with.
+    package static let headerPrefix = "__connect.errors."
+
+    private static func header(_ name: String, _ value: String) -> RecordHeader {
+        RecordHeader(name: headerPrefix + name, value: Array(value.utf8))
+    }
+}

@@ -1,0 +1,27 @@
+/// How long the worker waits before it tries again, and when it gives up.
+package struct RetryPolicy: Hashable, Sendable {
+    /// The wait before the second try.
+    static let delayMillisecondsMin: Int64 = 500
+
+    /// How long it is tried without success, in milliseconds; `nil`: without end.
+    package let timeoutMilliseconds: Int64?
+
+    /// The longest wait between two tries, in milliseconds.
+    package let delayMillisecondsMax: Int64
+
+    package init(timeoutMilliseconds: Int64? = nil, delayMillisecondsMax: Int64 = 60_000) {
+        self.timeoutMilliseconds = timeoutMilliseconds
+        self.delayMillisecondsMax = delayMillisecondsMax
+    }
+
+    /// The wait after the `failures`-th failure in a row, from 1: each twice the one before, up to the longest.
+    func delayMilliseconds(afterFailures failures: Int) -> Int64 {
+        let doublings = min(max(failures - 1, 0), 32)
+        return min(delayMillisecondsMax, Self.delayMillisecondsMin << Int64(doublings))
+    }
+
+    /// Whether it is still to be tried `milliseconds` after the first failure.
+    func allowsRetry(afterMilliseconds milliseconds: Int64) -> Bool {
+        timeoutMilliseconds.map { milliseconds < $0 } ?? true
+    }
+}

@@ -1,0 +1,27 @@
+/// How far a task is with a partition. Counts are since the task took it over.
+package struct SinkPartitionStatus: Hashable, Sendable, Codable {
+    package var topic: String
+    package var partition: Int32
+    /// The next offset to be read; `nil` while the partition is being opened.
+    package var position: Int64?
+    /// The offset behind the last one that is durable; `nil` until the sink knows one.
+    package var durable: Int64?
+    /// The offset that the consumer group has committed.
+    package var committed: Int64?
+    /// The offset behind the last record in the topic, as of the last one that was read.
+    package var highWatermark: Int64?
+    /// Records handed to the sink.
+    package var delivered: Int64
+    package var filtered: Int64
+    package var deadLettered: Int64
+    /// Offsets at which Kafka holds no record.
+    package var absent: Int64
+    /// Records that retention removed before they were read.
+    package var lost: Int64
+
+    /// How many offsets are not durable yet; `nil` while the ends are not known.
+    package var lag: Int64? {
+        guard let highWatermark, let done = durable ?? position else { return nil }
+        return max(0, highWatermark - done)
+    }
+}
