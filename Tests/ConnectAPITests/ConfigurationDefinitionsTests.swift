@@ -1,0 +1,87 @@
+import ConnectAPI
+import Testing
+
+@Suite struct ConfigurationDefinitionsTests {
+    private static let definitions = ConfigurationDefinitions(
+        [
+            .required("topics", .list, .notEmpty, "The topics."),
+            ConfigurationDefinition("flush.size", .int, default: "1000", .atLeast(1), "Records a file."),
+            ConfigurationDefinition("rotate.interval.ms", .long, default: nil, "A time."),
+            ConfigurationDefinition("on", .boolean, default: "true", "A switch."),
+            ConfigurationDefinition("mode", .string, default: "a", .oneOf(["a", "b"]), "A word."),
+            ConfigurationDefinition("secret", .password, default: nil, .oneOf(["correct"]), "A secret."),
+            .ignored("hadoop.home", because: "there is no Hadoop here"),
+        ],
+        openPrefixes: ["consumer.override."]
+    )
+
+    @Test func defaultsAreFilledIn() throws {
+        let values = try Self.definitions.values(of: ["topics": "utenti, comportamenti ,premi"])
+        #expect(values.list("topics") == ["utenti", "comportamenti", "premi"])
+        #expect(values.integer("flush.size") == 1000)
+        #expect(values.integer("rotate.interval.ms") == nil)
+        #expect(values.boolean("on"))
+        #expect(values.text("mode") == "a")
+    }
+
+    @Test(arguments: [
+        (
+            "rotate.intreval.ms", "1",
+            "rotate.intreval.ms: is no setting of this connector; did you mean 'rotate.interval.ms'?"
+        ),
+        ("fulsh.size", "1", "fulsh.size: is no setting of this connector; did you mean 'flush.size'?"),
+        ("flush.size", "many", "flush.size: 'many' is no whole number between -2147483648 and 2147483647"),
+        ("flush.size", "0", "flush.size: '0' is less than 1"),
+        ("flush.size", "3000000000", "flush.size: '3000000000' is no whole number between -2147483648 and 2147483647"),
+        ("on", "yes", "on: 'yes' is neither true nor false"),
+        ("mode", "c", "mode: 'c' is none of a, b"),
+        ("topics", " , ", "topics: ',' is empty"),
+        (
+            "consumer.override.", "1",
+            "consumer.override.: is no setting of this connector; remove it, or begin its name with '_' to keep it as a comment"
+        ),
+    ])
+    func whatIsWrongIsSaid(key: String, value: String, message: String) throws {
+        var configuration = ["topics": "utenti"]
+        configuration[key] = value
+        let error = try #require(throws: ConfigurationError.self) {
+            try Self.definitions.values(of: configuration)
+        }
+        #expect(error.description == message)
+    }
+
+    @Test func everythingThatIsWrongIsSaidAtOnce() throws {
+        let error = try #require(throws: ConfigurationError.self) {
+            try Self.definitions.values(of: ["mode": "c", "on": "1"])
+        }
+        #expect(error.problems.map(\.key) == ["mode", "on", "topics"])
+    }
+
+    @Test func secretsAreNotRepeated() throws {
+        let error = try #require(throws: ConfigurationError.self) {
+            try Self.definitions.values(of: ["topics": "t", "secret": "hunter2"])
+        }
+        #expect(!error.description.contains("hunter2"))
+    }
+
+    @Test func commentsAndVendorsKeysAreNoErrors() throws {
+        let values = try Self.definitions.values(of: [
+            "topics": "t", "_comment": "anything", "confluent.topic.bootstrap.servers": "k:9092",
+            "hadoop.home": "/opt/hadoop",
+        ])
+        #expect(values.ignored.map(\.key) == ["confluent.topic.bootstrap.servers", "hadoop.home"])
+    }
+
+    @Test func openFamiliesAreHandedOn() throws {
+        let values = try Self.definitions.values(of: ["topics": "t", "consumer.override.fetch.min.bytes": " 1 "])
+        #expect(values.settings(withPrefix: "consumer.override.") == ["fetch.min.bytes": "1"])
+    }
+
+    @Test func laterDefinitionsReplaceEarlierOnes() throws {
+        let merged = Self.definitions.merging(
+            ConfigurationDefinitions([ConfigurationDefinition("flush.size", .int, default: "5", "Another.")])
+        )
+        #expect(try merged.values(of: ["topics": "t"]).integer("flush.size") == 5)
+        #expect(merged.definitions.filter { $0.key == "flush.size" }.count == 1)
+    }
+}

@@ -1,0 +1,107 @@
+import ConnectAPI
+import KafkaTopics
+import Testing
+
+@Suite struct SinkRecordsTests {
+    @Test func linesOfUntouchedBatchAreOneStretch() {
+        let records = batch(["{\"a\":1}", "{}", "{\"b\":2}"])
+        #expect(records.runs(in: 0..<3) == ["{\"a\":1}\n{}\n{\"b\":2}\n"])
+        #expect(records.runs(in: 1..<2) == ["{}\n"])
+        #expect(records.lineBytes(in: 0..<3) == 19)
+        #expect(records.runs(in: 1..<1).isEmpty)
+    }
+
+    @Test func tombstonesHaveNoLineAndDoNotBreakTheStretch() {
+        let records = batch(["{}", nil, "{}"])
+        #expect(records.runs(in: 0..<3) == ["{}\n{}\n"])
+        #expect(records.value(at: 1) == nil)
+        #expect(records.key(at: 1) == Array("1".utf8))
+    }
+
+    @Test func emptyValueIsNotNull() {
+        let records = batch(["", nil])
+        #expect(records.value(at: 0) == [])
+        #expect(records.value(at: 1) == nil)
+        #expect(records.runs(in: 0..<2) == ["\n"])
+    }
+
+    @Test func removedRecordsAreSkippedOffsetsWithTheirReason() {
+        var records = batch(["{}", "x", "{\"c\":3}", "y", "z"], firstOffset: 10)
+        records.removeRecords(at: [1, 3], .deadLettered)
+        records.removeRecords(.filtered) { records.offsets[$0] == 14 }
+        #expect(records.offsets == [10, 12])
+        #expect(records.runs(in: 0..<2) == ["{}\n", "{\"c\":3}\n"])
+        #expect(
+            records.skipped == [
+                SkippedOffsets(11..<12, .deadLettered), SkippedOffsets(13..<14, .deadLettered),
+                SkippedOffsets(14..<15, .filtered),
+            ]
+        )
+        #expect(records.explainsEveryOffset)
+        #expect(records.nextOffset == 15)
+    }
+
+    @Test func neighboursWithOneReasonAreJoined() {
+        var records = batch(["a", "b", "c", "d"])
+        records.removeRecords(at: [1], .filtered)
+        records.removeRecords(.filtered) { records.offsets[$0] == 2 }
+        #expect(records.skipped == [SkippedOffsets(1..<3, .filtered)])
+        #expect(records.explainsEveryOffset)
+    }
+
+    @Test func offsetsThatKafkaDoesNotHaveAreAbsentAndLostOnesAreLost() {
+        let partition = TopicPartition(topic: "premi", partition: 1)
+        var builder = SinkRecordsBuilder(partition: partition, firstOffset: 5)
+        builder.skip(to: 8, .lost)
+        builder.append("{}", offset: 8)
+        builder.append("{}", offset: 11)
+        builder.append("{}", offset: 11)
+        builder.append("{}", offset: 9)
+        builder.skip(to: 13, .absent)
+        let records = builder.finish()
+        #expect(records.offsets == [8, 11])
+        #expect(
+            records.skipped == [
+                SkippedOffsets(5..<8, .lost), SkippedOffsets(9..<11, .absent), SkippedOffsets(12..<13, .absent),
+            ]
+        )
+        #expect(records.explainsEveryOffset)
+        #expect(records.nextOffset == 13)
+    }
+
+    @Test func countsOfAPartOfTheBatchCoverExactlyThatPart() {
+        var records = batch((0..<10).map { "\($0)" })
+        records.removeRecords(at: [1, 2, 3, 7], .filtered)
+        records.removeRecords(.deadLettered) { records.offsets[$0] == 5 }
+        var expected = SkippedCounts()
+        expected.filtered = 2
+        #expect(records.skippedCounts(in: 2..<5) == expected)
+        expected.deadLettered = 1
+        #expect(records.skippedCounts(in: 2..<7) == expected)
+        #expect(records.skippedCounts(in: 8..<10).total == 0)
+        #expect(records.skippedCounts(in: 0..<10).total == 5)
+    }
+
+    @Test func emptyBatchExplainsItsOffsets() {
+        var records = batch([nil, nil, nil])
+        records.removeRecords(.filtered) { _ in true }
+        #expect(records.isEmpty)
+        #expect(records.explainsEveryOffset)
+        #expect(records.skipped == [SkippedOffsets(0..<3, .filtered)])
+    }
+
+    @Test func shortenedValueEndsItsLineThere() {
+        var records = batch(["{ }", "{}"])
+        records.withMutableValues { arena, ranges in
+            arena[ranges[0].lowerBound + 1] = UInt8(ascii: "}")
+        }
+        records.shortenValue(at: 0, to: 2)
+        #expect(records.runs(in: 0..<2) == ["{}\n", "{}\n"])
+    }
+
+    @Test func paddingLiesBehindTheLastValue() throws {
+        let records = batch(["{}"])
+        let end = try #require(records.valueRanges.last).upperBound
+        #expect(records.values.count >= end + 1 + SinkRecords.paddingBytes)
+    }
+}
