@@ -22,7 +22,7 @@ extension SinkRecordsBuilder {
                 append(offset: offset, timestamp: Timestamp(milliseconds: offset), key: keyBytes, value: nil)
                 return
             }
-            Array(value.utf8).withUnsafeBytes { valueBytes in
+            _ = Array(value.utf8).withUnsafeBytes { valueBytes in
                 append(offset: offset, timestamp: Timestamp(milliseconds: offset), key: keyBytes, value: valueBytes)
             }
         }
@@ -30,6 +30,11 @@ extension SinkRecordsBuilder {
 }
 
 extension SinkRecords {
+    /// Takes out the record at `offset`.
+    mutating func remove(offset: Int64, _ reason: SkippedOffsets.Reason) {
+        removeRecords(at: offsets.indices.filter { offsets[$0] == offset }, reason)
+    }
+
     /// The lines of `records`, as a file would get them, one string a stretch of memory.
     func runs(in records: Range<Int>) -> [String] {
         var runs: [String] = []

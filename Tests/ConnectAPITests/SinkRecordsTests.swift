@@ -28,7 +28,7 @@ import Testing
     @Test func removedRecordsAreSkippedOffsetsWithTheirReason() {
         var records = batch(["{}", "x", "{\"c\":3}", "y", "z"], firstOffset: 10)
         records.removeRecords(at: [1, 3], .deadLettered)
-        records.removeRecords(.filtered) { records.offsets[$0] == 14 }
+        records.remove(offset: 14, .filtered)
         #expect(records.offsets == [10, 12])
         #expect(records.runs(in: 0..<2) == ["{}\n", "{\"c\":3}\n"])
         #expect(
@@ -44,7 +44,7 @@ import Testing
     @Test func neighboursWithOneReasonAreJoined() {
         var records = batch(["a", "b", "c", "d"])
         records.removeRecords(at: [1], .filtered)
-        records.removeRecords(.filtered) { records.offsets[$0] == 2 }
+        records.remove(offset: 2, .filtered)
         #expect(records.skipped == [SkippedOffsets(1..<3, .filtered)])
         #expect(records.explainsEveryOffset)
     }
@@ -72,7 +72,7 @@ import Testing
     @Test func countsOfAPartOfTheBatchCoverExactlyThatPart() {
         var records = batch((0..<10).map { "\($0)" })
         records.removeRecords(at: [1, 2, 3, 7], .filtered)
-        records.removeRecords(.deadLettered) { records.offsets[$0] == 5 }
+        records.remove(offset: 5, .deadLettered)
         var expected = SkippedCounts()
         expected.filtered = 2
         #expect(records.skippedCounts(in: 2..<5) == expected)
