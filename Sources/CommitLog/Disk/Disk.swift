@@ -1,0 +1,98 @@
+import FoundationEssentials
+import NIOCore
+import SystemPackage
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Small operations on directories and state files.
+enum Disk {
+    static let filePermissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+    /// Ends the name of a state file that is not whole yet; such files are removed when a log is opened.
+    static let temporaryExtension = "tmp"
+
+    static func exists(_ path: FilePath) -> Bool { access(path.string, F_OK) == 0 }
+
+    static func makeDirectory(_ path: FilePath) throws(LogError) {
+        do {
+            try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
+        } catch {
+            throw LogError(.storageFailed, "cannot make the directory \(path): \(error)")
+        }
+    }
+
+    /// The names in a directory, in order.
+    static func names(in directory: FilePath) throws(LogError) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: directory.string).sorted()
+        } catch {
+            throw LogError(.storageFailed, "cannot list \(directory): \(error)")
+        }
+    }
+
+    static func rename(_ path: FilePath, to target: FilePath) throws(LogError) {
+        guard Self.systemRename(path.string, target.string) == 0 else {
+            throw LogError.storage("rename to \(target)", path, Errno(rawValue: errno))
+        }
+    }
+
+    private static func systemRename(_ path: String, _ target: String) -> Int32 {
+        #if canImport(Glibc)
+        Glibc.rename(path, target)
+        #else
+        Darwin.rename(path, target)
+        #endif
+    }
+
+    /// Removes a file; one that is not there counts as removed.
+    static func remove(_ path: FilePath) throws(LogError) {
+        guard unlink(path.string) == 0 || errno == ENOENT else {
+            throw LogError.storage("delete", path, Errno(rawValue: errno))
+        }
+    }
+
+    /// Removes a directory with all that it holds.
+    static func removeTree(_ path: FilePath) throws(LogError) {
+        do {
+            try FileManager.default.removeItem(atPath: path.string)
+        } catch {
+            if exists(path) { throw LogError(.storageFailed, "cannot delete \(path): \(error)") }
+        }
+    }
+
+    /// Makes the names in a directory (new, renamed and removed files) survive a power cut.
+    static func synchronizeDirectory(_ path: FilePath) throws(LogError) {
+        let directory = try LogFile(path)
+        guard fsync(directory.descriptor.rawValue) == 0 else {
+            throw LogError.storage("flush", path, Errno(rawValue: errno))
+        }
+    }
+
+    /// All bytes of a state file; `nil` where there is none.
+    static func contents(of path: FilePath) throws(LogError) -> ByteBuffer? {
+        guard exists(path) else { return nil }
+        let file = try LogFile(path)
+        let size = try file.size()
+        guard size <= LogLimits.stateFileBytesMax else {
+            throw .damaged(path, "it has \(size) bytes, at most \(LogLimits.stateFileBytesMax) are expected")
+        }
+        var bytes = ByteBuffer()
+        try file.read(size, at: 0, into: &bytes)
+        return bytes
+    }
+
+    /// Puts `bytes` in the place of a state file, at once: whoever reads sees the old file or the new one.
+    ///
+    /// - Parameter durably: whether it also holds after a power cut; it waits for the device then.
+    static func replace(_ path: FilePath, with bytes: ByteBuffer, durably: Bool) throws(LogError) {
+        let temporary = FilePath(path.string + "." + temporaryExtension)
+        let file = try LogFile(temporary, .writeOnly, options: [.create, .truncate])
+        try file.write(bytes.readableBytesSpan, at: 0)
+        if durably { try file.synchronize() }
+        try rename(temporary, to: path)
+        if durably { try synchronizeDirectory(path.removingLastComponent()) }
+    }
+}

@@ -1,0 +1,107 @@
+import NIOCore
+import SystemPackage
+
+/// The sorted entries of a segment's index: in memory while the segment grows, in their file once it is sealed.
+///
+/// The file is the entries one behind the other. It can be made again from the log at any time, so it needs no
+/// checksum: whoever looks an entry up checks that there is a batch of that offset at that position.
+enum SparseIndex<Entry: IndexEntry>: Sendable {
+    case memory([Entry])
+    /// Looked up by reading single entries, so that old segments cost no memory however many there are.
+    case file(FilePath, count: Int)
+
+    static var empty: Self { .memory([]) }
+
+    /// The index in a file; `nil` where there is none or it cannot be one.
+    static func opening(_ path: FilePath) throws(LogError) -> Self? {
+        guard Disk.exists(path) else { return nil }
+        let size = try LogFile(path).size()
+        guard size % Entry.byteCount == 0 else { return nil }
+        return .file(path, count: size / Entry.byteCount)
+    }
+
+    var count: Int {
+        switch self {
+        case .memory(let entries): entries.count
+        case .file(_, let count): count
+        }
+    }
+
+    mutating func append(_ entry: Entry) {
+        guard case .memory(var entries) = self else {
+            preconditionFailure("an entry for the index of a sealed segment")
+        }
+        // Emptied first, so that the array is not copied for each entry.
+        self = .memory([])
+        entries.append(entry)
+        self = .memory(entries)
+    }
+
+    /// The last entry of those at the front that satisfy `isBefore`; `nil` where not even the first one does.
+    func last(where isBefore: (Entry) -> Bool) throws(LogError) -> Entry? {
+        switch self {
+        case .memory(let entries):
+            return try Self.search(entries.count, isBefore) { index throws(LogError) in entries[index] }
+        case .file(let path, let count):
+            if count == 0 { return nil }
+            let file = try LogFile(path)
+            return try Self.search(count, isBefore) { index throws(LogError) in try Self.entry(at: index, of: file) }
+        }
+    }
+
+    /// The last entry of all.
+    func last() throws(LogError) -> Entry? {
+        switch self {
+        case .memory(let entries): return entries.last
+        case .file(let path, let count): return count == 0 ? nil : try Self.entry(at: count - 1, of: LogFile(path))
+        }
+    }
+
+    /// The same index with its entries in memory, to be added to.
+    func inMemory() throws(LogError) -> Self {
+        guard case .file(let path, let count) = self else { return self }
+        var bytes = try Disk.contents(of: path) ?? ByteBuffer()
+        var entries: [Entry] = []
+        entries.reserveCapacity(count)
+        while let entry = Entry(reading: &bytes) { entries.append(entry) }
+        guard entries.count == count else { throw .damaged(path, "its size has changed") }
+        return .memory(entries)
+    }
+
+    /// Writes the entries to their file; the index then lives there.
+    func saved(to path: FilePath, durably: Bool) throws(LogError) -> Self {
+        guard case .memory(let entries) = self else { return self }
+        var bytes = ByteBufferAllocator().buffer(capacity: entries.count * Entry.byteCount)
+        for entry in entries { entry.write(to: &bytes) }
+        try Disk.replace(path, with: bytes, durably: durably)
+        return .file(path, count: entries.count)
+    }
+
+    private static func search(
+        _ count: Int,
+        _ isBefore: (Entry) -> Bool,
+        _ entry: (Int) throws(LogError) -> Entry
+    ) throws(LogError) -> Entry? {
+        var found: Entry?
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = low + (high - low) / 2
+            let candidate = try entry(middle)
+            if isBefore(candidate) {
+                found = candidate
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return found
+    }
+
+    private static func entry(at index: Int, of file: LogFile) throws(LogError) -> Entry {
+        var bytes = ByteBuffer()
+        try file.read(Entry.byteCount, at: index * Entry.byteCount, into: &bytes)
+        guard let entry = Entry(reading: &bytes) else { throw .damaged(file.path, "it ends before entry \(index)") }
+        return entry
+    }
+}

@@ -1,0 +1,74 @@
+import SystemPackage
+
+/// Why an operation on a log failed: what, where, why, and what to do next.
+package struct LogError: Error, CustomStringConvertible, Sendable {
+    /// The kinds of failure; each has one answer to a client.
+    package enum Code: Sendable, Hashable {
+        /// The bytes are no record batch, or their CRC is wrong.
+        case corruptBatch
+        /// A batch that is whole but that a log cannot take: no records, a control batch, part of a transaction.
+        case invalidRecord
+        /// The batch is larger than the topic takes.
+        case messageTooLarge
+        /// A sequence number is neither the next one nor one of a known batch: a batch before it is missing.
+        case outOfOrderSequence
+        /// A later producer with the same id has been seen.
+        case invalidProducerEpoch
+        /// The offset is before the start or behind the end.
+        case offsetOutOfRange
+        /// No space is left on the device, or a quota is used up.
+        case storageFull
+        /// The operating system refused an operation on a file.
+        case storageFailed
+        /// A file of the log is not what was written; recovery could not put it right.
+        case damaged
+        /// The log was closed, or its topic deleted.
+        case closed
+        /// Another process holds the data directory.
+        case locked
+        /// There is a topic of this name.
+        case topicExists
+        /// There is no topic of this name.
+        case unknownTopic
+        /// No topic can have this name, or this number of partitions.
+        case invalidTopic
+        /// A setting is not known, or its value cannot be.
+        case invalidConfiguration
+    }
+
+    package let code: Code
+    package let description: String
+
+    init(_ code: Code, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+
+    /// Whether the same call may succeed later.
+    package var isRetriable: Bool { code == .storageFull }
+}
+
+extension LogError {
+    static func storage(_ action: String, _ path: FilePath, _ number: Errno) -> LogError {
+        switch number {
+        case .noSpace, .diskQuotaExceeded:
+            LogError(.storageFull, "cannot \(action) \(path): \(number). Free space there, or shorten retention.ms")
+        case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
+            LogError(.storageFailed, "cannot \(action) \(path): \(number). Raise the limit of open files (ulimit -n)")
+        case .permissionDenied, .notPermitted, .readOnlyFileSystem:
+            LogError(.storageFailed, "cannot \(action) \(path): \(number). Give this user the right to write there")
+        default:
+            LogError(.storageFailed, "cannot \(action) \(path): \(number)")
+        }
+    }
+
+    static func damaged(_ path: FilePath, _ reason: String) -> LogError {
+        LogError(.damaged, "\(path) is damaged: \(reason). Restart the ingestor: it repairs what can be repaired")
+    }
+
+    static func closed(_ directory: FilePath) -> LogError {
+        LogError(.closed, "the log in \(directory) is closed")
+    }
+
+    static func invalidConfiguration(_ message: String) -> LogError { LogError(.invalidConfiguration, message) }
+}

@@ -1,0 +1,25 @@
+/// What this module accepts and keeps at most. Each bound has its name here.
+package enum LogLimits {
+    /// The least that a segment is rolled at: room for one small batch. Tests use small segments.
+    package static let segmentBytesMin = 64
+    /// The most: positions in an index are unsigned 32-bit numbers, Kafka's `segment.bytes` is a signed one.
+    package static let segmentBytesMax = Int(Int32.max)
+    /// The largest batch that a topic can be told to take; a segment takes any single batch.
+    package static let messageBytesMax = Int(Int32.max) / 2
+    /// Idempotent producers remembered for one partition; beyond it those silent for longest are forgotten.
+    package static let producersMax = 100_000
+    /// Batches remembered for each producer: as many as a client may have in flight (KIP-98).
+    package static let producerBatchesMax = 5
+    /// Bytes read at a time where headers are looked for next to a place that an index gave.
+    package static let lookupReadBytes = 4 << 10
+    /// Bytes read at a time where a segment is read through.
+    package static let recoveryReadBytes = 1 << 20
+    /// Snapshots of producer state kept for one partition: the newest, and one before it should that be damaged.
+    package static let producerSnapshotsKept = 2
+    /// Partitions of one topic.
+    package static let partitionsPerTopicMax: Int32 = 10_000
+    /// Topics of one root.
+    package static let topicsMax = 10_000
+    /// The largest state file (checkpoint, snapshot, topic list) that is read back.
+    package static let stateFileBytesMax = 64 << 20
+}

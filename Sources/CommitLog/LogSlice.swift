@@ -1,0 +1,31 @@
+package import NIOCore
+
+/// Whole record batches of a log, as a place in a file: for `sendfile`, or to be read.
+///
+/// The file stays readable while the slice lives, also when its segment is deleted meanwhile.
+package struct LogSlice: Sendable {
+    /// The open file; it closes with the last slice of it.
+    package let file: LogFile
+    /// Where the first batch begins.
+    package let position: Int
+    /// The bytes of all batches, at least one batch.
+    package let length: Int
+    /// The offset of the first record of the first batch, which may lie before the offset that was asked for.
+    package let baseOffset: Int64
+
+    /// Appends the batches to `buffer`.
+    ///
+    /// - Throws: ``LogError/Code/storageFailed`` where the device cannot read, ``LogError/Code/damaged`` where the
+    ///   file has become shorter, which nothing but damage from outside can do.
+    package func read(into buffer: inout ByteBuffer) throws(LogError) {
+        let count = try file.read(length, at: position, into: &buffer)
+        guard count == length else { throw .damaged(file.path, "it ends before byte \(position + length)") }
+    }
+
+    /// The batches in a buffer of their own; see ``read(into:)``.
+    package func bytes() throws(LogError) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        try read(into: &buffer)
+        return buffer
+    }
+}

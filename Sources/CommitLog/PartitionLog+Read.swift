@@ -1,0 +1,146 @@
+import KafkaProtocol
+import Synchronization
+
+/// A record found by its time.
+package struct TimestampedOffset: Hashable, Sendable {
+    package let offset: Int64
+    /// Its timestamp, ms since 1970.
+    package let timestamp: Int64
+}
+
+extension PartitionLog {
+    /// What a reader takes out of the lock: the active segment's index is looked up inside, so that it need not be
+    /// copied when it grows meanwhile; a sealed segment's, which is in a file, outside.
+    private struct View {
+        let file: LogFile
+        let size: Int
+        let place: LogSegment.Place?
+        let sealed: LogSegment?
+    }
+
+    /// Whole batches from the one on that has the record `offset`, together at most `maxBytes`, but at least one batch
+    /// however large it is (KIP-74). They are of one segment, so there may be fewer than exist.
+    ///
+    /// - Returns: `nil` where `offset` is the end of the log: there is nothing yet.
+    /// - Throws: ``LogError/Code/offsetOutOfRange``, `closed`, `storageFailed`, `damaged`.
+    package func read(from offset: Int64, maxBytes: Int) throws(LogError) -> LogSlice? {
+        let view: View? = try state.withLock { state throws(LogError) in
+            try state.requireOpen()
+            guard offset >= state.logStartOffset, offset <= state.endOffset else {
+                throw state.outOfRange(offset)
+            }
+            guard offset < state.endOffset else { return nil }
+            let index = state.segments.lastIndex { $0.baseOffset <= offset } ?? 0
+            let file = try state.segments[index].file()
+            let segment = state.segments[index]
+            let isActive = segment.isActive
+            return View(
+                file: file,
+                size: segment.size,
+                place: isActive ? try segment.place(of: offset, maxBytes: maxBytes) : nil,
+                sealed: isActive ? nil : segment
+            )
+        }
+        guard let view else { return nil }
+        let place = try Self.place(of: offset, maxBytes: maxBytes, view)
+        // An index that lies, after a power cut took its file, costs time but misleads nobody.
+        var found = try Self.batch(with: offset, from: place.start, view)
+        if found == nil { found = try Self.batch(with: offset, from: 0, view) }
+        guard let first = found else { throw .damaged(view.file.path, "no batch with offset \(offset) is found") }
+        let end = try Self.end(ofBatchesFrom: first, maxBytes: maxBytes, place, view)
+        return LogSlice(
+            file: view.file,
+            position: first.position,
+            length: end - first.position,
+            baseOffset: first.header.baseOffset
+        )
+    }
+
+    private static func place(of offset: Int64, maxBytes: Int, _ view: View) throws(LogError) -> LogSegment.Place {
+        if let place = view.place { return place }
+        return try view.sealed?.place(of: offset, maxBytes: maxBytes) ?? LogSegment.Place()
+    }
+
+    private static func batch(with offset: Int64, from start: Int, _ view: View) throws(LogError) -> StoredBatch? {
+        var scanner = scanner(view.file, from: start, to: view.size)
+        while let batch = try scanner.next(), batch.header.baseOffset <= offset {
+            if batch.header.lastOffset >= offset { return batch }
+        }
+        return nil
+    }
+
+    /// Where the last batch ends that fits into `maxBytes` from the start of `first` on, `first` always included.
+    private static func end(
+        ofBatchesFrom first: StoredBatch,
+        maxBytes: Int,
+        _ place: LogSegment.Place,
+        _ view: View
+    ) throws(LogError) -> Int {
+        let limit = first.position + max(0, min(maxBytes, view.size))
+        if limit >= view.size { return view.size }
+        if limit <= first.end { return first.end }
+        for start in [max(first.end, place.lastStart), first.end] {
+            var end = start
+            var scanner = scanner(view.file, from: start, to: view.size)
+            while let batch = try scanner.next(), batch.end <= limit { end = batch.end }
+            if scanner.problem == nil { return end }
+        }
+        return first.end
+    }
+
+    private static func scanner(_ file: LogFile, from position: Int, to end: Int) -> BatchScanner {
+        BatchScanner(file, from: position, to: end, verifies: false, readBytes: LogLimits.lookupReadBytes)
+    }
+
+    /// The first record, by offset, whose timestamp is `timestamp` (ms since 1970) or later.
+    ///
+    /// Exact for uncompressed batches. Of a compressed one, whose records are not looked into, it is the first record,
+    /// so that a reader who starts there misses nothing.
+    ///
+    /// - Returns: `nil` where every record is older.
+    package func offset(forTimestamp timestamp: Int64) throws(LogError) -> TimestampedOffset? {
+        let (segments, start) = try state.withLock { state throws(LogError) in
+            try state.requireOpen()
+            return (state.segments, state.logStartOffset)
+        }
+        for segment in segments where try segment.largestTimestamp() >= timestamp {
+            var segment = segment
+            let file = try segment.file()
+            var scanner = Self.scanner(file, from: try segment.position(before: timestamp), to: segment.size)
+            while let batch = try scanner.next() {
+                guard batch.header.maxTimestamp >= timestamp, batch.header.lastOffset >= start else { continue }
+                if let found = try Self.record(in: batch, file, notBefore: timestamp, from: start) { return found }
+            }
+        }
+        return nil
+    }
+
+    private static func record(
+        in batch: StoredBatch,
+        _ file: LogFile,
+        notBefore timestamp: Int64,
+        from start: Int64
+    ) throws(LogError) -> TimestampedOffset? {
+        guard batch.header.attributes.codec == CompressionCodec.none else {
+            let offset = max(batch.header.baseOffset, start)
+            return TimestampedOffset(offset: offset, timestamp: batch.header.maxTimestamp)
+        }
+        let slice = LogSlice(
+            file: file,
+            position: batch.position,
+            length: batch.header.totalByteCount,
+            baseOffset: batch.header.baseOffset
+        )
+        let bytes = try slice.bytes()
+        do throws(DecodeError) {
+            var records = try RecordIterator(bytes)
+            while let record = try records.next() {
+                guard record.timestamp >= timestamp, record.offset >= start else { continue }
+                return TimestampedOffset(offset: record.offset, timestamp: record.timestamp)
+            }
+        } catch {
+            throw .damaged(file.path, "the records of the batch at byte \(batch.position) cannot be read: \(error)")
+        }
+        return nil
+    }
+}

@@ -1,0 +1,121 @@
+import Synchronization
+
+/// What retention deleted.
+package struct RetentionReport: Hashable, Sendable {
+    package internal(set) var segmentsDeleted = 0
+    package internal(set) var bytesDeleted = 0
+    /// The offset of the oldest record that is kept now.
+    package internal(set) var logStartOffset: Int64
+}
+
+extension PartitionLog {
+    /// Does what time asks for: seals an old segment, flushes what is due, forgets silent producers, deletes what
+    /// retention does not keep. To be called every second or so, from a thread that may wait for the device.
+    ///
+    /// - Parameter now: the time in ms since 1970.
+    @discardableResult
+    package func maintain(now: Int64) throws(LogError) -> RetentionReport {
+        let isFlushDue = try state.withLock { state throws(LogError) in
+            try state.requireOpen()
+            if state.failure == nil, state.active.isOld(now: now, state.configuration) { try state.roll() }
+            state.producers.forget(silentSince: now - state.configuration.producerExpirationMilliseconds)
+            return state.isFlushDue(now: now)
+        }
+        if isFlushDue {
+            try maintenance.withLock { _ throws(LogError) in
+                if try synchronize() {
+                    try saveCheckpoint()
+                    try ProducerSnapshot.prune(in: directory, behind: endOffset)
+                }
+            }
+        }
+        return try applyRetention(now: now)
+    }
+
+    /// Deletes the oldest segments as `retention.ms` and `retention.bytes` say. Where even the newest records are too
+    /// old, all of them go, and the log is empty at the same end offset.
+    ///
+    /// - Parameter now: the time in ms since 1970.
+    @discardableResult
+    package func applyRetention(now: Int64) throws(LogError) -> RetentionReport {
+        try delete { state throws(LogError) in
+            if let limit = state.configuration.retentionMilliseconds, state.failure == nil,
+                let age = try state.active.age(now: now), age > limit
+            {
+                try state.roll()
+            }
+            return try state.segmentsToDelete(now: now)
+        }
+    }
+
+    /// Makes `offset` the oldest that can be read (DeleteRecords) and deletes the segments that are not needed then.
+    ///
+    /// - Throws: ``LogError/Code/offsetOutOfRange`` where it is behind the end. One before the start changes nothing.
+    @discardableResult
+    package func deleteRecords(before offset: Int64) throws(LogError) -> RetentionReport {
+        try delete { state throws(LogError) in
+            guard offset <= state.endOffset else { throw state.outOfRange(offset) }
+            if offset == state.endOffset, state.active.size > 0, state.failure == nil { try state.roll() }
+            state.logStartOffset = max(state.logStartOffset, offset)
+            return state.segments.dropLast().count { $0.baseOffset < offset && state.end(of: $0) <= offset }
+        }
+    }
+
+    /// Takes as many of the oldest segments out of the log as `choose` says, deletes them and notes the new start.
+    private func delete(
+        _ choose: (inout LogState) throws(LogError) -> Int
+    ) throws(LogError) -> RetentionReport {
+        try maintenance.withLock { _ throws(LogError) in
+            let (segments, before, after) = try state.withLock { state throws(LogError) in
+                try state.requireOpen()
+                let before = state.logStartOffset
+                let count = try choose(&state)
+                let segments = Array(state.segments.prefix(count))
+                state.segments.removeFirst(count)
+                state.logStartOffset = max(state.logStartOffset, count > 0 ? state.segments[0].baseOffset : 0)
+                return (segments, before, state.logStartOffset)
+            }
+            // The oldest first: a crash in between leaves a log that begins later, without a hole. No checkpoint is
+            // needed before, so a full disk does not keep segments from being deleted.
+            for segment in segments { try segment.deleteFiles() }
+            if after != before { try saveCheckpoint() }
+            return RetentionReport(
+                segmentsDeleted: segments.count,
+                bytesDeleted: segments.reduce(0) { $0 + $1.size },
+                logStartOffset: after
+            )
+        }
+    }
+}
+
+extension LogState {
+    /// Whether bytes have to go to the device now. Sealed segments always have, so that recovery need not read them.
+    fileprivate func isFlushDue(now: Int64) -> Bool {
+        if failure != nil { return false }
+        if segments.contains(where: \.needsFlush) || directoryNeedsFlush { return true }
+        guard case .interval(let limit) = configuration.flushPolicy, flushedOffset < endOffset else { return false }
+        return now - (unflushedSince ?? 0) >= limit
+    }
+
+    /// The offset behind a sealed segment.
+    fileprivate func end(of segment: LogSegment) -> Int64 {
+        segments.first { $0.baseOffset > segment.baseOffset }?.baseOffset ?? endOffset
+    }
+
+    /// How many of the oldest segments retention does not keep; never the active one.
+    fileprivate func segmentsToDelete(now: Int64) throws(LogError) -> Int {
+        var bytes = segments.reduce(0) { $0 + $1.size }
+        var count = 0
+        for segment in segments.dropLast() {
+            var isDue = end(of: segment) <= logStartOffset
+            if let limit = configuration.retentionMilliseconds, let age = try segment.age(now: now) {
+                isDue = isDue || age > limit
+            }
+            if let limit = configuration.retentionBytes { isDue = isDue || bytes - segment.size >= limit }
+            guard isDue else { break }
+            bytes -= segment.size
+            count += 1
+        }
+        return count
+    }
+}

@@ -1,0 +1,60 @@
+package import NIOCore
+import Synchronization
+package import SystemPackage
+
+/// The log of one partition: record batches in the order of their offsets, in segments, in a directory of its own.
+///
+///     utenti-0/
+///       00000000000000000000.log  .index  .timeindex     sealed segment
+///       00000000000000065536.log                         active segment
+///       00000000000000065536.snapshot                    producers at that offset (ProducerSnapshot)
+///       checkpoint.json                                  PartitionCheckpoint
+///
+/// All calls are synchronous, may block on the device, and may come from any thread. Appending holds one lock while it
+/// writes; flushing, retention and closing take turns by another one and hold the first only for moments, so that
+/// neither readers nor appends wait for the device on their account.
+package final class PartitionLog: Sendable {
+    package let directory: FilePath
+    let state: Mutex<LogState>
+    /// Held by whoever forces files to the device, deletes segments or writes the checkpoint. Taken before `state`.
+    let maintenance = Mutex(())
+
+    init(_ state: LogState) {
+        directory = state.directory
+        self.state = Mutex(state)
+    }
+
+    /// The offset of the oldest record that is kept.
+    package var logStartOffset: Int64 { state.withLock { $0.logStartOffset } }
+    /// The offset that the next record will get. There is one node, so it is the high watermark too.
+    package var endOffset: Int64 { state.withLock { $0.endOffset } }
+    /// All records before it are on the device.
+    package var flushedOffset: Int64 { state.withLock { $0.flushedOffset } }
+    /// The bytes of all batches that are kept.
+    package var byteCount: Int { state.withLock { $0.segments.reduce(0) { $0 + $1.size } } }
+    /// The number of segments, the active one included.
+    package var segmentCount: Int { state.withLock { $0.segments.count } }
+    /// How the log is kept. A new one holds from the next batch, and the next call of ``maintain(now:)``, on.
+    package var configuration: LogConfiguration {
+        get { state.withLock { $0.configuration } }
+        set { state.withLock { $0.configuration = newValue } }
+    }
+
+    /// Appends one batch in Kafka's format 2, as a producer sent it.
+    ///
+    /// Its base offset and leader epoch are given by the log, its other bytes are kept as they are. When this returns,
+    /// readers see the batch; with ``FlushPolicy/always`` it is on the device too.
+    ///
+    /// - Parameter now: the time in ms since 1970.
+    /// - Throws: ``LogError``, with nothing appended: `corruptBatch`, `invalidRecord`, `messageTooLarge`,
+    ///   `outOfOrderSequence`, `invalidProducerEpoch`, `storageFull`, `storageFailed`, `closed`. One exception: where
+    ///   forcing the batch to the device failed (`storageFailed`), it may be found in the log after a restart.
+    package func append(batch: ByteBuffer, now: Int64) throws(LogError) -> AppendOutcome {
+        let header = try BatchCheck.header(of: batch)
+        let (outcome, policy) = try state.withLock { state throws(LogError) in
+            (try state.append(batch, header, now: now), state.configuration.flushPolicy)
+        }
+        if policy == .always { try flush(through: outcome.lastOffset + 1) }
+        return outcome
+    }
+}

@@ -1,0 +1,17 @@
+/// What is remembered of one idempotent producer.
+package struct ProducerState: Hashable, Sendable {
+    /// The newest epoch seen; a producer that comes with an older one has been replaced.
+    package var epoch: Int16
+    /// The newest batches, oldest first, at most ``LogLimits/producerBatchesMax``; never empty.
+    package var batches: [ProducerBatch]
+    /// When the newest batch was appended, in ms since 1970, by the clock of this machine.
+    package var lastAppendMilliseconds: Int64
+}
+
+/// A batch of an idempotent producer, as far as duplicates of it are recognised by it.
+package struct ProducerBatch: Hashable, Sendable {
+    package let baseSequence: Int32
+    package let lastSequence: Int32
+    package let baseOffset: Int64
+    package let lastOffset: Int64
+}

@@ -1,0 +1,102 @@
+package import KafkaProtocol
+
+/// Recognises what idempotent producers send twice, and what is missing between two batches of theirs (KIP-98).
+///
+/// A pure value: the log asks ``verdict(on:)`` before it appends and calls ``record(_:at:)`` after. Both the same for
+/// batches that recovery reads back, so the state is a function of the log, as far as producers are not forgotten.
+package struct ProducerStateManager: Hashable, Sendable {
+    /// What to do with a batch.
+    package enum Verdict: Hashable, Sendable {
+        case append
+        /// It is in the log already: acknowledge it again, append nothing.
+        case duplicate(ProducerBatch)
+    }
+
+    /// By producer id.
+    package internal(set) var producers: [Int64: ProducerState] = [:]
+    private let producersMax: Int
+
+    package init(producersMax: Int = LogLimits.producersMax) { self.producersMax = producersMax }
+
+    /// What to do with a batch that a producer sent.
+    ///
+    /// The first batch of an unknown producer is taken whatever its sequence number: the producer may have been
+    /// forgotten, with its segments or after its time, and goes on where it was (KIP-360).
+    ///
+    /// - Throws: ``LogError/Code/invalidProducerEpoch`` or ``LogError/Code/outOfOrderSequence``.
+    package func verdict(on header: RecordBatchHeader) throws(LogError) -> Verdict {
+        guard header.hasProducerID, let state = producers[header.producerID] else { return .append }
+        if header.producerEpoch < state.epoch {
+            throw LogError(
+                .invalidProducerEpoch,
+                "producer \(header.producerID) sent a batch of epoch \(header.producerEpoch), but epoch "
+                    + "\(state.epoch) has begun: another producer took its place. Start it again"
+            )
+        }
+        guard header.producerEpoch == state.epoch, let newest = state.batches.last else {
+            if header.baseSequence == 0 { return .append }
+            throw Self.outOfOrder(header, expected: 0)
+        }
+        let twin = state.batches.last {
+            $0.baseSequence == header.baseSequence && $0.lastSequence == header.lastSequence
+        }
+        if let twin { return .duplicate(twin) }
+        let expected = RecordBatchHeader.sequence(newest.lastSequence, advancedBy: 1)
+        guard header.baseSequence == expected else { throw Self.outOfOrder(header, expected: expected) }
+        return .append
+    }
+
+    /// Remembers a batch that is in the log; `header` has the base offset that the log gave it.
+    package mutating func record(_ header: RecordBatchHeader, at milliseconds: Int64) {
+        guard header.hasProducerID else { return }
+        let batch = ProducerBatch(
+            baseSequence: header.baseSequence,
+            lastSequence: header.lastSequence,
+            baseOffset: header.baseOffset,
+            lastOffset: header.lastOffset
+        )
+        if producers[header.producerID] == nil, producers.count >= producersMax { forgetTheMostSilent() }
+        producers[
+            header.producerID,
+            default: ProducerState(epoch: header.producerEpoch, batches: [], lastAppendMilliseconds: 0)
+        ].append(batch, epoch: header.producerEpoch, at: milliseconds)
+    }
+
+    /// Forgets producers that have appended nothing since `milliseconds`.
+    package mutating func forget(silentSince milliseconds: Int64) {
+        producers = producers.filter { $0.value.lastAppendMilliseconds > milliseconds }
+    }
+
+    /// Makes room for a tenth of the limit at a time, so that its cost is shared by that many producers.
+    private mutating func forgetTheMostSilent() {
+        let times = producers.values.map(\.lastAppendMilliseconds).sorted()
+        let share = max(1, producersMax / 10)
+        let threshold = times[min(share, times.count) - 1]
+        var left = share
+        producers = producers.filter { _, state in
+            guard left > 0, state.lastAppendMilliseconds <= threshold else { return true }
+            left -= 1
+            return false
+        }
+    }
+
+    private static func outOfOrder(_ header: RecordBatchHeader, expected: Int32) -> LogError {
+        LogError(
+            .outOfOrderSequence,
+            "producer \(header.producerID) sent sequence number \(header.baseSequence) where \(expected) follows: "
+                + "a batch before it is missing"
+        )
+    }
+}
+
+extension ProducerState {
+    fileprivate mutating func append(_ batch: ProducerBatch, epoch newEpoch: Int16, at milliseconds: Int64) {
+        if newEpoch != epoch {
+            epoch = newEpoch
+            batches.removeAll(keepingCapacity: true)
+        }
+        if batches.count == LogLimits.producerBatchesMax { batches.removeFirst() }
+        batches.append(batch)
+        lastAppendMilliseconds = milliseconds
+    }
+}

@@ -1,0 +1,72 @@
+import KafkaProtocol
+import NIOCore
+
+/// Goes over the batches of a segment's file, header by header.
+///
+/// It stops at the end, or in front of the first bytes that are no whole batch; ``problem`` then says why not.
+struct BatchScanner: Sendable {
+    let file: LogFile
+    /// The batches end here at the latest; bytes behind it are not looked at.
+    let end: Int
+    /// Whether whole batches are read and their CRC checked, or headers only.
+    let verifies: Bool
+    /// Where the next batch begins.
+    private(set) var position: Int
+    /// What is wrong with the bytes at ``position``; `nil` where nothing was found to be.
+    private(set) var problem: DecodeError?
+
+    private let readBytes: Int
+    private var window = ByteBuffer()
+    /// Where in the file the window's bytes begin.
+    private var windowStart = 0
+
+    /// - Parameter readBytes: how much is read at a time; a verified batch that is longer is read whole.
+    init(_ file: LogFile, from position: Int, to end: Int, verifies: Bool, readBytes: Int) {
+        self.file = file
+        self.position = position
+        self.end = end
+        self.verifies = verifies
+        self.readBytes = readBytes
+    }
+
+    /// The next batch; `nil` at the end and at bytes that are none.
+    mutating func next() throws(LogError) -> StoredBatch? {
+        guard position < end, problem == nil else { return nil }
+        try load(RecordBatchHeader.byteCount)
+        let header: RecordBatchHeader
+        do throws(DecodeError) {
+            header = try RecordBatchHeader(window.readableBytesSpan.extracting(available))
+            guard position + header.totalByteCount <= end else {
+                throw DecodeError(.batchLength(header.totalByteCount, available: end - position), at: 8)
+            }
+        } catch {
+            problem = error
+            return nil
+        }
+        if verifies {
+            try load(header.totalByteCount)
+            do throws(DecodeError) {
+                try header.verify(window.readableBytesSpan.extracting(available))
+            } catch {
+                problem = error
+                return nil
+            }
+        }
+        let batch = StoredBatch(header: header, position: position)
+        position = batch.end
+        return batch
+    }
+
+    /// The window's bytes from ``position`` on.
+    private var available: Range<Int> { (position - windowStart)..<window.readableBytes }
+
+    /// Reads on, so that the window has the next `count` bytes, or all that are left before ``end``.
+    private mutating func load(_ count: Int) throws(LogError) {
+        let needed = min(count, end - position)
+        if position >= windowStart, position + needed <= windowStart + window.readableBytes { return }
+        let size = min(max(readBytes, needed), end - position)
+        window.clear(minimumCapacity: size)
+        windowStart = position
+        try file.read(size, at: position, into: &window)
+    }
+}

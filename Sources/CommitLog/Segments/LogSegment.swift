@@ -1,0 +1,266 @@
+import KafkaProtocol
+import SystemPackage
+
+/// A piece of a partition's log, in three files named by the offset of its first record.
+///
+///     00000000000000004711.log        record batches, one behind the other, as they came from their producers, but
+///                                     for the base offset and the leader epoch that the log wrote into them
+///     00000000000000004711.index      OffsetIndexEntry …   } of a sealed segment, or after a clean close; they can
+///     00000000000000004711.timeindex  TimeIndexEntry …     } be made again from the log
+///
+/// The last segment of a log is active: batches are appended to it and its indexes are in memory. A crash can leave
+/// half a batch at the end of it, which recovery cuts off. Sealed segments never change; they are only deleted.
+struct LogSegment: Sendable {
+    static let logExtension = "log"
+    static let offsetIndexExtension = "index"
+    static let timeIndexExtension = "timeindex"
+
+    let directory: FilePath
+    /// The offset of the first record, or of the one that will be it.
+    let baseOffset: Int64
+    /// The bytes of all whole batches; what is behind them in the file does not exist for readers.
+    private(set) var size = 0
+    private(set) var offsetIndex = SparseIndex<OffsetIndexEntry>.empty
+    private(set) var timeIndex = SparseIndex<TimeIndexEntry>.empty
+    /// When its first and its last batch were appended, ms since 1970; for a segment found on disk, the file's time.
+    private(set) var firstAppend: Int64?
+    private(set) var lastAppend: Int64?
+    /// Whether it was sealed and not forced to the device since.
+    var needsFlush = false
+
+    private var greatestTimestamp: Int64 = -1
+    private var greatestTimestampOffset: UInt32 = 0
+    private var bytesSinceEntry = 0
+    /// Open for appending while the segment is active.
+    private var writer: LogFile?
+    /// Open for reading while somebody reads, so that old segments hold no descriptors.
+    private weak var reader: LogFile?
+
+    var isActive: Bool { writer != nil }
+    var logPath: FilePath { path(Self.logExtension) }
+    var offsetIndexPath: FilePath { path(Self.offsetIndexExtension) }
+    var timeIndexPath: FilePath { path(Self.timeIndexExtension) }
+
+    private func path(_ fileExtension: String) -> FilePath {
+        directory.appending(LogFileName(baseOffset, fileExtension).text)
+    }
+
+    private init(directory: FilePath, baseOffset: Int64) {
+        self.directory = directory
+        self.baseOffset = baseOffset
+    }
+
+    /// A new and empty active segment. A file of that name is what a failed attempt left: it is emptied.
+    static func create(in directory: FilePath, baseOffset: Int64, calls: DiskCalls) throws(LogError) -> LogSegment {
+        var segment = LogSegment(directory: directory, baseOffset: baseOffset)
+        segment.writer = try LogFile(segment.logPath, .readWrite, options: [.create, .truncate], calls: calls)
+        return segment
+    }
+
+    /// A sealed segment that is on disk, with the indexes that are there.
+    ///
+    /// - Returns: the segment, and whether both its indexes were there.
+    static func sealed(in directory: FilePath, baseOffset: Int64) throws(LogError) -> (LogSegment, hasIndexes: Bool) {
+        var segment = LogSegment(directory: directory, baseOffset: baseOffset)
+        try segment.takeSizeAndTime(of: LogFile(segment.logPath))
+        guard let offsets = try SparseIndex<OffsetIndexEntry>.opening(segment.offsetIndexPath),
+            let times = try SparseIndex<TimeIndexEntry>.opening(segment.timeIndexPath)
+        else { return (segment, false) }
+        segment.offsetIndex = offsets
+        segment.timeIndex = times
+        return (segment, true)
+    }
+
+    private mutating func takeSizeAndTime(of file: LogFile) throws(LogError) {
+        size = try file.size()
+        let time = try file.modificationMilliseconds()
+        firstAppend = size > 0 ? time : nil
+        lastAppend = firstAppend
+    }
+
+    // MARK: Appending
+
+    /// Whether a batch must go to a new segment.
+    func isFull(for header: RecordBatchHeader, endOffset: Int64, now: Int64, _ configuration: LogConfiguration) -> Bool
+    {
+        guard size > 0 else { return false }
+        if size + header.totalByteCount > configuration.segmentBytes { return true }
+        if endOffset + Int64(header.lastOffsetDelta) - baseOffset > Int64(Int32.max) { return true }
+        return isOld(now: now, configuration)
+    }
+
+    /// Whether its first batch was appended as long ago as `segment.ms` says.
+    func isOld(now: Int64, _ configuration: LogConfiguration) -> Bool {
+        guard let firstAppend else { return false }
+        return now - firstAppend >= configuration.segmentMilliseconds
+    }
+
+    /// Writes a batch whose header is `header`: the bytes `prefix`, then `rest`.
+    mutating func append(
+        _ header: RecordBatchHeader,
+        prefix: RawSpan,
+        rest: RawSpan,
+        now: Int64,
+        indexIntervalBytes: Int
+    ) throws(LogError) {
+        guard let writer else { preconditionFailure("a batch for the sealed segment \(logPath)") }
+        try writer.write(prefix, rest, at: size)
+        note(StoredBatch(header: header, position: size), indexIntervalBytes: indexIntervalBytes)
+        if firstAppend == nil { firstAppend = now }
+        lastAppend = now
+    }
+
+    /// Takes a batch that is in the file behind all noted ones into the size and the indexes.
+    private mutating func note(_ batch: StoredBatch, indexIntervalBytes: Int) {
+        precondition(batch.position == size, "batch at \(batch.position) behind \(size) bytes of \(logPath)")
+        let relativeOffset = UInt32(batch.header.baseOffset - baseOffset)
+        if batch.header.maxTimestamp > greatestTimestamp {
+            greatestTimestamp = batch.header.maxTimestamp
+            greatestTimestampOffset = relativeOffset
+        }
+        if bytesSinceEntry >= indexIntervalBytes {
+            offsetIndex.append(OffsetIndexEntry(relativeOffset: relativeOffset, position: UInt32(size)))
+            appendTimeEntry()
+            bytesSinceEntry = 0
+        }
+        bytesSinceEntry += batch.header.totalByteCount
+        size = batch.end
+    }
+
+    private var lastTimeEntry: TimeIndexEntry? {
+        guard case .memory(let entries) = timeIndex else { return nil }
+        return entries.last
+    }
+
+    private mutating func appendTimeEntry() {
+        guard greatestTimestamp > lastTimeEntry?.timestamp ?? -1 else { return }
+        timeIndex.append(TimeIndexEntry(timestamp: greatestTimestamp, relativeOffset: greatestTimestampOffset))
+    }
+
+    // MARK: Sealing and opening again
+
+    /// The same segment, sealed: its indexes written to their files.
+    func sealed() throws(LogError) -> LogSegment {
+        var sealed = try withSavedIndexes(durably: false)
+        sealed.reader = writer
+        sealed.writer = nil
+        sealed.needsFlush = true
+        return sealed
+    }
+
+    /// Writes the indexes as they are now to their files.
+    func saveIndexes(durably: Bool) throws(LogError) { _ = try withSavedIndexes(durably: durably) }
+
+    private func withSavedIndexes(durably: Bool) throws(LogError) -> LogSegment {
+        var saved = self
+        saved.appendTimeEntry()
+        saved.offsetIndex = try saved.offsetIndex.saved(to: offsetIndexPath, durably: durably)
+        saved.timeIndex = try saved.timeIndex.saved(to: timeIndexPath, durably: durably)
+        return saved
+    }
+
+    /// The same segment, active again, with its indexes in memory.
+    func activated(calls: DiskCalls) throws(LogError) -> LogSegment {
+        var active = self
+        active.offsetIndex = try offsetIndex.inMemory()
+        active.timeIndex = try timeIndex.inMemory()
+        active.greatestTimestamp = try timeIndex.last()?.timestamp ?? -1
+        active.greatestTimestampOffset = try timeIndex.last()?.relativeOffset ?? 0
+        active.bytesSinceEntry = size - Int(try offsetIndex.last()?.position ?? 0)
+        active.writer = try LogFile(logPath, .readWrite, calls: calls)
+        return active
+    }
+
+    /// Forgets size and indexes and makes them again from the file, up to the first bytes that are no whole batch.
+    ///
+    /// - Returns: where it stopped, and what is wrong there; the problem is `nil` where the file was right to its end.
+    mutating func rebuild(
+        verifying: Bool,
+        indexIntervalBytes: Int,
+        expecting firstOffset: Int64
+    ) throws(LogError) -> (validBytes: Int, fileBytes: Int, nextOffset: Int64, problem: String?) {
+        let file = try file()
+        let fileBytes = try file.size()
+        var scanner = BatchScanner(
+            file,
+            from: 0,
+            to: fileBytes,
+            verifies: verifying,
+            readBytes: verifying ? LogLimits.recoveryReadBytes : LogLimits.lookupReadBytes
+        )
+        try takeSizeAndTime(of: file)
+        size = 0
+        offsetIndex = .empty
+        timeIndex = .empty
+        greatestTimestamp = -1
+        bytesSinceEntry = 0
+        var nextOffset = firstOffset
+        while let batch = try scanner.next() {
+            guard batch.header.baseOffset >= nextOffset, batch.header.lastOffset - baseOffset <= Int64(UInt32.max)
+            else {
+                let problem = "a batch has offset \(batch.header.baseOffset) where \(nextOffset) follows"
+                return (size, fileBytes, nextOffset, problem)
+            }
+            note(batch, indexIntervalBytes: indexIntervalBytes)
+            nextOffset = batch.header.nextOffset
+        }
+        return (size, fileBytes, nextOffset, scanner.problem?.description)
+    }
+
+    /// Cuts the file behind its whole batches.
+    func cut() throws(LogError) {
+        let file = try LogFile(logPath, .readWrite)
+        try file.truncate(to: size)
+        try file.synchronize()
+    }
+
+    // MARK: Reading
+
+    /// The open file.
+    mutating func file() throws(LogError) -> LogFile {
+        if let file = writer ?? reader { return file }
+        let file = try LogFile(logPath)
+        reader = file
+        return file
+    }
+
+    /// The greatest timestamp of its records, ms since 1970; -1 where none has one.
+    func largestTimestamp() throws(LogError) -> Int64 {
+        isActive ? greatestTimestamp : try timeIndex.last()?.timestamp ?? -1
+    }
+
+    /// Where to look for the batch with an offset: at or before it.
+    func position(notBehind offset: Int64) throws(LogError) -> Int {
+        let relative = offset - baseOffset
+        return Int(try offsetIndex.last { Int64($0.relativeOffset) <= relative }?.position ?? 0)
+    }
+
+    /// Starts of batches that the index knows, for a read of `maxBytes`.
+    struct Place {
+        /// At or before the batch that is looked for.
+        var start = 0
+        /// The last one known that begins among the bytes to be read.
+        var lastStart = 0
+    }
+
+    func place(of offset: Int64, maxBytes: Int) throws(LogError) -> Place {
+        let start = try position(notBehind: offset)
+        let limit = start + max(0, min(maxBytes, size))
+        let lastStart = try offsetIndex.last { Int($0.position) <= limit }?.position ?? 0
+        return Place(start: start, lastStart: Int(lastStart))
+    }
+
+    /// Where to look for the first record that is not older than `timestamp`: at or before it.
+    func position(before timestamp: Int64) throws(LogError) -> Int {
+        guard let entry = try timeIndex.last(where: { $0.timestamp < timestamp }) else { return 0 }
+        return try position(notBehind: baseOffset + Int64(entry.relativeOffset))
+    }
+
+    /// Deletes the files. Readers that have the log open still read it.
+    func deleteFiles() throws(LogError) {
+        // The log first: a segment is what has a log, and indexes without one are removed when the log is opened.
+        try Disk.remove(logPath)
+        try Disk.remove(offsetIndexPath)
+        try Disk.remove(timeIndexPath)
+    }
+}
