@@ -1,16 +1,21 @@
 import ConnectAPI
 import KafkaTopics
 
-/// A batch of `utenti-0` with these values, nil for a tombstone, at rising offsets from `firstOffset`.
-func batch(_ values: [String?], firstOffset: Int64 = 0) -> SinkRecords {
-    batch(values.map { $0.map { Array($0.utf8) } }, firstOffset: firstOffset)
+/// A batch with these values, nil for a tombstone, at rising offsets from `firstOffset`.
+func batch(
+    _ values: [String?],
+    of partition: TopicPartition = TopicPartition(topic: "utenti", partition: 0),
+    firstOffset: Int64 = 0
+) -> SinkRecords {
+    batch(values.map { $0.map { Array($0.utf8) } }, of: partition, firstOffset: firstOffset)
 }
 
-func batch(_ values: [[UInt8]?], firstOffset: Int64 = 0) -> SinkRecords {
-    var builder = SinkRecordsBuilder(
-        partition: TopicPartition(topic: "utenti", partition: 0),
-        firstOffset: firstOffset
-    )
+func batch(
+    _ values: [[UInt8]?],
+    of partition: TopicPartition = TopicPartition(topic: "utenti", partition: 0),
+    firstOffset: Int64 = 0
+) -> SinkRecords {
+    var builder = SinkRecordsBuilder(partition: partition, firstOffset: firstOffset)
     for (index, value) in values.enumerated() {
         let offset = firstOffset + Int64(index)
         let moment = Timestamp(milliseconds: 1_000 + offset)

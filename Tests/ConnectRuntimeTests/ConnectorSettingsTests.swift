@@ -1,0 +1,74 @@
+import ConnectAPI
+import ConnectRuntime
+import Testing
+
+@Suite struct ConnectorSettingsTests {
+    /// The shared part of the original pipeline's connector.
+    private static let original = [
+        "name": "hdfs3-sink",
+        "connector.class": "io.confluent.connect.hdfs3.Hdfs3SinkConnector",
+        "tasks.max": "6",
+        "topics": "utenti, comportamenti, premi",
+        "confluent.topic.bootstrap.servers": "my-kafka:9092",
+        "errors.tolerance": "all",
+        "errors.deadletterqueue.topic.name": "dlq_hdfs-sink",
+        "errors.deadletterqueue.topic.replication.factor": "1",
+        "transforms": "dropNullRecords",
+        "transforms.dropNullRecords.type": "org.apache.kafka.connect.transforms.Filter",
+        "transforms.dropNullRecords.predicate": "isNullRecord",
+        "predicates": "isNullRecord",
+        "predicates.isNullRecord.type": "org.apache.kafka.connect.transforms.predicates.RecordIsTombstone",
+        "_comment": "the last of six",
+    ]
+
+    @Test func originalsConfigurationIsUnderstood() throws {
+        let values = try values(Self.original)
+        let settings = try ConnectorSettings(values)
+        #expect(settings.group == "connect-hdfs3-sink")
+        #expect(settings.topics == ["utenti", "comportamenti", "premi"])
+        #expect(settings.tasksMax == 6)
+        #expect(settings.tolerance == .all)
+        #expect(settings.deadLetterQueue?.topic == "dlq_hdfs-sink")
+        #expect(settings.deadLetterQueue?.replicationFactor == 1)
+        #expect(settings.retry.timeoutMilliseconds == nil)
+        #expect(settings.reset == .earliest)
+        var records = batch(["{}", nil])
+        for transform in TransformationChain.transforms(values) { _ = transform.apply(to: &records) }
+        #expect(records.offsets == [0])
+    }
+
+    @Test(arguments: [
+        ("errors.tolerence", "all", "did you mean 'errors.tolerance'?"),
+        ("transforms.dropNullRecords.predicate", "isNullRecrod", "did you mean 'isNullRecord'?"),
+        ("transforms.dropNullRecords.type", "Flatten", "is none of Filter"),
+        ("value.converter", "AvroConverter", "is none of JsonConverter"),
+        ("value.converter.schemas.enable", "true", "is none of false"),
+        ("errors.tolerance", "some", "is none of none, all"),
+        ("tasks.max", "0", "is less than 1"),
+    ])
+    func mistakesAreNamed(key: String, value: String, words: String) throws {
+        var configuration = Self.original
+        configuration[key] = value
+        let error = try #require(throws: ConfigurationError.self) { try values(configuration) }
+        #expect(error.description.contains(words), "\(error)")
+    }
+
+    @Test(arguments: [
+        ("topics", "utenti, a/b", "has only letters"),
+        ("errors.deadletterqueue.topic.name", "premi", "round for ever"),
+        ("errors.deadletterqueue.topic.name", "", "without a trace"),
+        ("consumer.override.auto.offset.reset", "first", "is none of earliest, latest, none"),
+    ])
+    func contradictionsAreNamed(key: String, value: String, words: String) throws {
+        var configuration = Self.original
+        configuration[key] = value
+        let values = try values(configuration)
+        let error = try #require(throws: ConfigurationError.self) { try ConnectorSettings(values) }
+        #expect(error.description.contains(words), "\(error)")
+    }
+
+    private func values(_ configuration: [String: String]) throws -> ConfigurationValues {
+        try ConnectorDefinitions.all(for: configuration, connector: ConfigurationDefinitions([]))
+            .values(of: configuration)
+    }
+}

@@ -1,0 +1,142 @@
+import ConnectAPI
+import ConnectRuntime
+import KafkaTopics
+import Testing
+
+@Suite struct SinkWorkerStateMachineTests {
+    private static let first = TopicPartition(topic: "utenti", partition: 0)
+    private static let second = TopicPartition(topic: "utenti", partition: 1)
+    private static let start = Timestamp(milliseconds: 1_000_000)
+
+    @Test func partitionsAreOpenedAndReadFromWhereTheTaskSays() throws {
+        var machine = SinkWorkerStateMachine(retry: RetryPolicy())
+        #expect(machine.assigned([Self.first, Self.second]) == [.open([Self.first, Self.second])])
+        #expect(machine.position(of: Self.first) == nil)
+        let actions = machine.opened([Self.first: try start(at: 10), Self.second: try start(at: 0)])
+        #expect(actions == [.resume([Self.first: 10, Self.second: 0])])
+        #expect(machine.position(of: Self.first) == 10)
+    }
+
+    @Test func recordsLostToRetentionAreReportedBeforeReadingBegins() throws {
+        var machine = SinkWorkerStateMachine(retry: RetryPolicy())
+        _ = machine.assigned([Self.first])
+        let actions = machine.opened([Self.first: try start(at: 10, earliest: 15)])
+        #expect(actions == [.reportLoss(Self.first, offsets: 10..<15), .resume([Self.first: 15])])
+        #expect(machine.position(of: Self.first) == 10)
+    }
+
+    @Test func afterARetriableErrorPartitionsAreOpenedAgainLaterAndLater() throws {
+        var machine = try running([Self.first, Self.second])
+        let error = SinkTaskError(.retriable, "storage out of reach", partitions: [Self.first])
+        var now = Self.start
+        for delay: Int64 in [500, 1_000, 2_000, 2_500, 2_500] {
+            let actions = machine.taskFailed(error, now: now)
+            #expect(actions == [.pause([Self.first]), .close([Self.first], .abandoned)])
+            #expect(machine.position(of: Self.first) == nil)
+            #expect(machine.position(of: Self.second) == 0)
+            let wake = try #require(machine.nextWake(taskDeadline: nil))
+            #expect(wake == now.advanced(byMilliseconds: delay))
+            #expect(machine.timerFired(now: wake.advanced(byMilliseconds: -1)).isEmpty)
+            #expect(machine.timerFired(now: wake) == [.open([Self.first])])
+            #expect(machine.opened([Self.first: try start(at: 0)]) == [.resume([Self.first: 0])])
+            now = wake
+        }
+        #expect(machine.status(now: now).state == .degraded)
+        _ = machine.durable([Self.first: 1], now: now)
+        #expect(machine.status(now: now).state == .running)
+        _ = machine.taskFailed(error, now: now)
+        #expect(machine.nextWake(taskDeadline: nil) == now.advanced(byMilliseconds: 500))
+    }
+
+    @Test func theTaskEndsWhenItWasTriedForTooLong() throws {
+        var machine = try running([Self.first], RetryPolicy(timeoutMilliseconds: 5_000))
+        let error = SinkTaskError(.retriable, "storage out of reach")
+        #expect(machine.taskFailed(error, now: Self.start).count == 2)
+        _ = machine.timerFired(now: Self.start.advanced(byMilliseconds: 500))
+        _ = machine.opened([Self.first: try start(at: 0)])
+        let actions = machine.taskFailed(error, now: Self.start.advanced(byMilliseconds: 5_000))
+        guard case .end(let reason?) = actions.last else {
+            Issue.record("the task went on: \(actions)")
+            return
+        }
+        #expect(reason.contains("storage out of reach"))
+        let status = machine.status(now: Self.start)
+        #expect(status.state == .failed)
+        #expect(status.reason == reason)
+    }
+
+    @Test func permanentErrorEndsTheWholeTaskAndNothingGoesOn() throws {
+        var machine = try running([Self.first, Self.second])
+        let actions = machine.taskFailed(SinkTaskError(.permanent, "no"), now: Self.start)
+        let all = [Self.first, Self.second]
+        #expect(actions == [.pause(all), .close(all, .abandoned), .end(reason: "no")])
+        #expect(machine.assigned([Self.first]).isEmpty)
+        #expect(machine.position(of: Self.first) == nil)
+        #expect(machine.timerFired(now: Self.start.advanced(byMilliseconds: 1_000_000)).isEmpty)
+        #expect(machine.stopRequested().isEmpty)
+    }
+
+    @Test func revokedPartitionsAreFiledAndCommittedLostOnesAreNot() throws {
+        var machine = try running([Self.first, Self.second])
+        #expect(machine.revoked([Self.first]) == [.close([Self.first], .handedOver)])
+        #expect(machine.durable([Self.first: 5], now: Self.start) == [.commit([Self.first: 5])])
+        machine.released([Self.first])
+        #expect(machine.lost([Self.second]) == [.close([Self.second], .lost)])
+        #expect(machine.durable([Self.second: 5], now: Self.start).isEmpty)
+        #expect(machine.status(now: Self.start).state == .unassigned)
+    }
+
+    @Test func offsetsThatTheGroupRefusedAreCommittedAgain() throws {
+        var machine = try running([Self.first])
+        #expect(machine.durable([Self.first: 5], now: Self.start) == [.commit([Self.first: 5])])
+        machine.commitFailed(now: Self.start)
+        #expect(machine.durable([Self.first: 5], now: Self.start).isEmpty)
+        let later = try #require(machine.nextWake(taskDeadline: nil))
+        #expect(machine.durable([Self.first: 5], now: later) == [.commit([Self.first: 5])])
+        machine.committed([Self.first: 5])
+        #expect(machine.durable([Self.first: 5], now: later).isEmpty)
+        #expect(machine.nextWake(taskDeadline: nil) == nil)
+    }
+
+    @Test func recordsThatDoNotBecomeDurableDegradeTheTask() throws {
+        var machine = try running([Self.first])
+        machine.put(batch(["{}"]), highWatermark: 1, now: Self.start)
+        let stall = SinkWorkerStateMachine.stallMilliseconds
+        #expect(machine.status(now: Self.start.advanced(byMilliseconds: stall)).state == .running)
+        let status = machine.status(now: Self.start.advanced(byMilliseconds: stall + 1))
+        #expect(status.state == .degraded)
+        #expect(status.partitions.first?.lag == 0)
+        _ = machine.durable([Self.first: 1], now: Self.start.advanced(byMilliseconds: stall + 1))
+        #expect(machine.status(now: Self.start.advanced(byMilliseconds: 9 * stall)).state == .running)
+    }
+
+    @Test func offsetOutOfRangeOpensThePartitionAgain() throws {
+        var machine = try running([Self.first])
+        let actions = machine.positionOutOfRange(Self.first, now: Self.start)
+        #expect(actions == [.pause([Self.first]), .close([Self.first], .abandoned)])
+        #expect(machine.positionOutOfRange(Self.first, now: Self.start).isEmpty)
+    }
+
+    @Test func stoppingGivesAllPartitionsUp() throws {
+        var machine = try running([Self.first, Self.second])
+        #expect(machine.stopRequested() == [.close([Self.first, Self.second], .handedOver), .end(reason: nil)])
+        #expect(machine.durable([Self.first: 3], now: Self.start) == [.commit([Self.first: 3])])
+        #expect(machine.status(now: Self.start).state == .stopped)
+    }
+
+    private func running(
+        _ partitions: [TopicPartition],
+        _ retry: RetryPolicy = RetryPolicy(delayMillisecondsMax: 2_500)
+    ) throws -> SinkWorkerStateMachine {
+        var machine = SinkWorkerStateMachine(retry: retry)
+        _ = machine.assigned(partitions)
+        var starts: [TopicPartition: StartPosition] = [:]
+        for partition in partitions { starts[partition] = try start(at: 0) }
+        _ = machine.opened(starts)
+        return machine
+    }
+
+    private func start(at sink: Int64, earliest: Int64 = 0) throws -> StartPosition {
+        try StartPosition(.init(sink: sink, group: nil, reset: .none, earliest: earliest, latest: 1_000))
+    }
+}
