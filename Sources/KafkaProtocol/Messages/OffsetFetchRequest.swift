@@ -72,7 +72,13 @@ package struct OffsetFetchRequest: WireRequest {
         } else {
             var only = groups.first ?? Group()
             try coder.string(&only.groupID)
-            try coder.nullableArray(&only.topics)
+            if coder.version >= 2 {
+                try coder.nullableArray(&only.topics)
+            } else {
+                var listed = only.topics ?? []
+                try coder.array(&listed)
+                only.topics = listed
+            }
             groups = [only]
         }
         if coder.version >= 7 { try coder.bool(&requiresStable) }

@@ -36,6 +36,7 @@ package protocol WireCoder {
     mutating func array<Element: WireFields>(_ value: inout [Element]) throws(Failure)
     mutating func nullableArray<Element: WireFields>(_ value: inout [Element]?) throws(Failure)
     mutating func records(_ value: inout FetchedRecords) throws(Failure)
+    mutating func errorCode(_ value: inout ErrorCode) throws(Failure)
     /// The tagged fields that end every structure of a flexible version; nothing in others.
     ///
     /// None of the served versions has a tagged field that a node without replicas needs: those that come are

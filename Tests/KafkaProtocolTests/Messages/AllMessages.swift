@@ -1,0 +1,25 @@
+@testable import KafkaProtocol
+
+/// Every message of the module.
+enum AllMessages {
+    static let requests: [any WireRequest.Type] = [
+        ProduceRequest.self, FetchRequest.self, ListOffsetsRequest.self, MetadataRequest.self,
+        OffsetCommitRequest.self, OffsetFetchRequest.self, FindCoordinatorRequest.self, JoinGroupRequest.self,
+        HeartbeatRequest.self, LeaveGroupRequest.self, SyncGroupRequest.self, ApiVersionsRequest.self,
+        CreateTopicsRequest.self, DeleteTopicsRequest.self, InitProducerIDRequest.self, DescribeConfigsRequest.self,
+    ]
+
+    static let responses: [any WireResponse.Type] = [
+        ProduceResponse.self, FetchResponse.self, ListOffsetsResponse.self, MetadataResponse.self,
+        OffsetCommitResponse.self, OffsetFetchResponse.self, FindCoordinatorResponse.self, JoinGroupResponse.self,
+        HeartbeatResponse.self, LeaveGroupResponse.self, SyncGroupResponse.self, ApiVersionsResponse.self,
+        CreateTopicsResponse.self, DeleteTopicsResponse.self, InitProducerIDResponse.self,
+        DescribeConfigsResponse.self,
+    ]
+
+    /// The message type of an API and a direction, as the golden messages name them.
+    static func type(api: String, direction: String) -> (any WireMessage.Type)? {
+        let types: [any WireMessage.Type] = direction == "request" ? requests : responses
+        return types.first { "\($0.api)" == api }
+    }
+}
