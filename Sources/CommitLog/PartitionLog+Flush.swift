@@ -96,4 +96,9 @@ extension PartitionLog {
             )
         }
     }
+
+    /// Closes the log without writing anything: its topic is deleted.
+    func abandon() {
+        maintenance.withLock { _ in state.withLock { $0.isClosed = true } }
+    }
 }

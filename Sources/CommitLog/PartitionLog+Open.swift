@@ -34,14 +34,28 @@ private struct LogOpening {
 
     mutating func run() throws(LogError) -> LogState {
         let checkpoint = try PartitionCheckpoint.load(from: directory)
-        var segments = try existingSegments(startOffset: checkpoint?.logStartOffset ?? 0)
+        try removeLeftovers(startOffset: checkpoint?.logStartOffset ?? 0)
+        var (segments, withoutIndexes) = try existingSegments()
         let cleanEnd = checkpoint?.cleanEnd.flatMap { end in
             segments.last.map { $0.baseOffset == end.segment && $0.size == end.bytes } == true ? end : nil
         }
         var endOffset = cleanEnd?.endOffset ?? checkpoint?.logStartOffset ?? 0
+        var unreadCount = segments.count
         if cleanEnd == nil, !segments.isEmpty {
             report.wasClean = false
-            endOffset = try recover(&segments, from: checkpoint?.recoveryOffset ?? 0)
+            let recoveryOffset = checkpoint?.recoveryOffset ?? 0
+            // The last segment has no other to say where it ends, so it is read in any case.
+            unreadCount = min(segments.firstIndex { $0.baseOffset >= recoveryOffset } ?? .max, segments.count - 1)
+            endOffset = try recover(&segments, from: unreadCount)
+        }
+        for index in 0..<unreadCount where withoutIndexes.contains(segments[index].baseOffset) {
+            try rebuildIndexes(of: &segments[index])
+        }
+        if let startOffset = checkpoint?.logStartOffset, endOffset < startOffset {
+            // A power cut took records that were deleted already. Their offsets are not given again.
+            for segment in segments { try segment.deleteFiles() }
+            segments = []
+            endOffset = startOffset
         }
         if let last = segments.popLast() {
             segments.append(try last.activated(calls: calls))
@@ -63,47 +77,50 @@ private struct LogOpening {
         )
     }
 
-    /// The segments on disk, in order and not opened for appending. Leftovers of interrupted work are removed: files
-    /// that were not whole yet, indexes without a log, segments that lie before the start of the log.
-    private mutating func existingSegments(startOffset: Int64) throws(LogError) -> [LogSegment] {
+    /// Removes what interrupted work left: files that were not whole yet, indexes without a log, segments that lie
+    /// before the start of the log.
+    private func removeLeftovers(startOffset: Int64) throws(LogError) {
         let names = try Disk.names(in: directory)
-        let files = names.compactMap { LogFileName($0) }
-        let logs = files.filter { $0.fileExtension == LogSegment.logExtension }.map(\.offset)
-        let kept = logs.enumerated().filter { $0.offset + 1 == logs.count || logs[$0.offset + 1] > startOffset }
-            .map(\.element)
         for name in names where name.hasSuffix("." + Disk.temporaryExtension) {
             try Disk.remove(directory.appending(name))
         }
+        let logs = names.compactMap { LogFileName($0) }.filter { $0.fileExtension == LogSegment.logExtension }
+        let gone = zip(logs, logs.dropFirst()).filter { $1.offset <= startOffset }.map(\.0.offset)
+        let kept = Set(logs.map(\.offset)).subtracting(gone)
         let parts = [LogSegment.logExtension, LogSegment.offsetIndexExtension, LogSegment.timeIndexExtension]
-        for file in files where parts.contains(file.fileExtension) && !kept.contains(file.offset) {
+        for file in names.compactMap({ LogFileName($0) })
+        where parts.contains(file.fileExtension) && !kept.contains(file.offset) {
             try Disk.remove(directory.appending(file.text))
         }
-        var segments: [LogSegment] = []
-        for offset in kept {
-            var (segment, hasIndexes) = try LogSegment.sealed(in: directory, baseOffset: offset)
-            if !hasIndexes {
-                _ = try segment.rebuild(
-                    verifying: false,
-                    indexIntervalBytes: configuration.indexIntervalBytes,
-                    expecting: offset
-                )
-                segment = try segment.sealed()
-                report.indexesRebuilt += 1
-            }
-            segments.append(segment)
-        }
-        return segments
     }
 
-    /// Reads the segments from `recoveryOffset` on and makes the log end behind their last whole batch.
+    /// The segments on disk, in order and not opened for appending, and which of them lack an index.
+    private func existingSegments() throws(LogError) -> (segments: [LogSegment], withoutIndexes: Set<Int64>) {
+        var segments: [LogSegment] = []
+        var withoutIndexes: Set<Int64> = []
+        for name in try Disk.names(in: directory) {
+            guard let file = LogFileName(name), file.fileExtension == LogSegment.logExtension else { continue }
+            let (segment, hasIndexes) = try LogSegment.sealed(in: directory, baseOffset: file.offset)
+            segments.append(segment)
+            if !hasIndexes { withoutIndexes.insert(file.offset) }
+        }
+        return (segments, withoutIndexes)
+    }
+
+    private mutating func rebuildIndexes(of segment: inout LogSegment) throws(LogError) {
+        _ = try segment.rebuild(
+            verifying: false,
+            indexIntervalBytes: configuration.indexIntervalBytes,
+            expecting: segment.baseOffset
+        )
+        segment = try segment.sealed()
+        report.indexesRebuilt += 1
+    }
+
+    /// Reads the segments from the one numbered `first` on and makes the log end behind their last whole batch.
     ///
     /// - Returns: the end offset.
-    private mutating func recover(
-        _ segments: inout [LogSegment],
-        from recoveryOffset: Int64
-    ) throws(LogError) -> Int64 {
-        // The last segment has no other to say where it ends, so it is read in any case.
-        let first = min(segments.firstIndex { $0.baseOffset >= recoveryOffset } ?? .max, segments.count - 1)
+    private mutating func recover(_ segments: inout [LogSegment], from first: Int) throws(LogError) -> Int64 {
         var nextOffset = segments[first].baseOffset
         for index in first..<segments.count {
             let found = try segments[index].rebuild(

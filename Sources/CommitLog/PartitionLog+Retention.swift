@@ -57,7 +57,7 @@ extension PartitionLog {
             guard offset <= state.endOffset else { throw state.outOfRange(offset) }
             if offset == state.endOffset, state.active.size > 0, state.failure == nil { try state.roll() }
             state.logStartOffset = max(state.logStartOffset, offset)
-            return state.segments.dropLast().count { $0.baseOffset < offset && state.end(of: $0) <= offset }
+            return zip(state.segments, state.segments.dropFirst()).count { $1.baseOffset <= offset }
         }
     }
 
@@ -97,17 +97,12 @@ extension LogState {
         return now - (unflushedSince ?? 0) >= limit
     }
 
-    /// The offset behind a sealed segment.
-    fileprivate func end(of segment: LogSegment) -> Int64 {
-        segments.first { $0.baseOffset > segment.baseOffset }?.baseOffset ?? endOffset
-    }
-
     /// How many of the oldest segments retention does not keep; never the active one.
     fileprivate func segmentsToDelete(now: Int64) throws(LogError) -> Int {
         var bytes = segments.reduce(0) { $0 + $1.size }
         var count = 0
-        for segment in segments.dropLast() {
-            var isDue = end(of: segment) <= logStartOffset
+        for (segment, next) in zip(segments, segments.dropFirst()) {
+            var isDue = next.baseOffset <= logStartOffset
             if let limit = configuration.retentionMilliseconds, let age = try segment.age(now: now) {
                 isDue = isDue || age > limit
             }

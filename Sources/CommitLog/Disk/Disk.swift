@@ -16,6 +16,11 @@ enum Disk {
 
     static func exists(_ path: FilePath) -> Bool { access(path.string, F_OK) == 0 }
 
+    static func isDirectory(_ path: FilePath) -> Bool {
+        var isDirectory = false
+        return FileManager.default.fileExists(atPath: path.string, isDirectory: &isDirectory) && isDirectory
+    }
+
     static func makeDirectory(_ path: FilePath) throws(LogError) {
         do {
             try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)

@@ -64,6 +64,7 @@ package struct ProducerStateManager: Hashable, Sendable {
 
     /// Forgets producers that have appended nothing since `milliseconds`.
     package mutating func forget(silentSince milliseconds: Int64) {
+        guard producers.values.contains(where: { $0.lastAppendMilliseconds <= milliseconds }) else { return }
         producers = producers.filter { $0.value.lastAppendMilliseconds > milliseconds }
     }
 

@@ -164,8 +164,10 @@ struct LogSegment: Sendable {
         var active = self
         active.offsetIndex = try offsetIndex.inMemory()
         active.timeIndex = try timeIndex.inMemory()
-        active.greatestTimestamp = try timeIndex.last()?.timestamp ?? -1
-        active.greatestTimestampOffset = try timeIndex.last()?.relativeOffset ?? 0
+        if case .file = timeIndex, let last = try timeIndex.last() {
+            active.greatestTimestamp = last.timestamp
+            active.greatestTimestampOffset = last.relativeOffset
+        }
         active.bytesSinceEntry = size - Int(try offsetIndex.last()?.position ?? 0)
         active.writer = try LogFile(logPath, .readWrite, calls: calls)
         return active

@@ -1,0 +1,181 @@
+import KafkaTopics
+import Synchronization
+import SystemPackage
+
+extension LogManager {
+    /// Makes a topic. When this returns it exists also after a power cut.
+    ///
+    /// - Throws: ``LogError``: `topicExists`, `invalidTopic`, `invalidConfiguration`, `storageFull`, `storageFailed`;
+    ///   the topic does not exist then.
+    @discardableResult
+    package func createTopic(
+        _ name: String,
+        partitions count: Int32,
+        overrides: [String: String] = [:],
+        now: Int64
+    ) throws(LogError) -> TopicMetadata {
+        let configuration = try validated(name, count, overrides)
+        let topic = TopicMetadata(name: name, partitionCount: count, overrides: overrides)
+        return try changes.withLock { _ throws(LogError) in
+            var catalog = try openCatalog()
+            guard catalog.topics[name] == nil else {
+                throw LogError(.topicExists, "there is a topic '\(name)' already")
+            }
+            guard catalog.topics.count < LogLimits.topicsMax else {
+                throw LogError(.invalidTopic, "there are \(LogLimits.topicsMax) topics already, which is the most")
+            }
+            let logs = try makeLogs(topic.partitions, configuration, now: now)
+            catalog.topics[name] = topic
+            try commit(catalog) { state in state.logs.merge(logs) { _, new in new } }
+            return topic
+        }
+    }
+
+    /// Gives a topic more partitions.
+    ///
+    /// - Throws: as ``createTopic(_:partitions:overrides:now:)``; `invalidTopic` where it has as many or more.
+    @discardableResult
+    package func addPartitions(
+        toTopic name: String,
+        total count: Int32,
+        now: Int64
+    ) throws(LogError) -> TopicMetadata {
+        try changes.withLock { _ throws(LogError) in
+            var catalog = try openCatalog()
+            guard var topic = catalog.topics[name] else { throw Self.unknown(name) }
+            guard count > topic.partitionCount else {
+                throw LogError(
+                    .invalidTopic,
+                    "topic '\(name)' has \(topic.partitionCount) partitions; it can only get more, not \(count)"
+                )
+            }
+            let configuration = try validated(name, count, topic.overrides)
+            let known = Set(topic.partitions)
+            topic.partitionCount = count
+            let logs = try makeLogs(topic.partitions.filter { !known.contains($0) }, configuration, now: now)
+            catalog.topics[name] = topic
+            try commit(catalog) { state in state.logs.merge(logs) { _, new in new } }
+            return topic
+        }
+    }
+
+    /// Replaces the settings that were chosen for a topic. They hold at once.
+    package func setOverrides(_ overrides: [String: String], ofTopic name: String) throws(LogError) {
+        let configuration = try defaults.applying(overrides)
+        try changes.withLock { _ throws(LogError) in
+            var catalog = try openCatalog()
+            guard let topic = catalog.topics[name] else { throw Self.unknown(name) }
+            catalog.topics[name]?.overrides = overrides
+            try commit(catalog) { state in
+                for partition in topic.partitions { state.logs[partition]?.configuration = configuration }
+            }
+        }
+    }
+
+    /// Deletes a topic with all its records. When this returns it does not exist any more, whatever happens; slices
+    /// that were read before can still be sent.
+    ///
+    /// - Throws: ``LogError/Code/unknownTopic``; `storageFailed` where files could not be removed, which is made good
+    ///   when the root is opened again.
+    package func deleteTopic(_ name: String) throws(LogError) {
+        try changes.withLock { _ throws(LogError) in
+            var catalog = try openCatalog()
+            guard let topic = catalog.topics.removeValue(forKey: name) else { throw Self.unknown(name) }
+            catalog.deletions.formUnion(topic.partitions.map(\.description))
+            let logs = try commit(catalog) { state in
+                topic.partitions.compactMap { state.logs.removeValue(forKey: $0) }
+            }
+            // Renamed at once, so that the name is free; removed after, which may take long.
+            let directories = try topic.partitions.map { partition throws(LogError) in
+                try setAside(partition)
+            }
+            for log in logs { log.abandon() }
+            for directory in directories { try Disk.removeTree(directory) }
+        }
+    }
+
+    private func setAside(_ partition: TopicPartition) throws(LogError) -> FilePath {
+        let number = state.withLock { state in
+            state.deletionCount += 1
+            return state.deletionCount
+        }
+        let directory = root.appending("\(partition).\(number)\(Self.deletedSuffix)")
+        try Disk.removeTree(directory)
+        try Disk.rename(root.appending(partition.description), to: directory)
+        state.withLock { _ = $0.catalog.deletions.remove(partition.description) }
+        return directory
+    }
+
+    // MARK: Parts
+
+    private func openCatalog() throws(LogError) -> TopicCatalog {
+        let (catalog, isClosed) = state.withLock { ($0.catalog, $0.isClosed) }
+        if isClosed { throw .closed(root) }
+        return catalog
+    }
+
+    /// Writes the catalog, then makes it true in memory. Call it with ``changes`` held.
+    @discardableResult
+    private func commit<Result: Sendable>(
+        _ catalog: TopicCatalog,
+        _ change: (inout State) -> Result
+    ) throws(LogError) -> Result {
+        try catalog.save(in: root)
+        return state.withLock { state in
+            state.catalog = catalog
+            return change(&state)
+        }
+    }
+
+    private func validated(
+        _ name: String,
+        _ count: Int32,
+        _ overrides: [String: String]
+    ) throws(LogError) -> LogConfiguration {
+        if let problem = TopicName.problem(with: name) { throw LogError(.invalidTopic, problem) }
+        guard count >= 1, count <= LogLimits.partitionsPerTopicMax else {
+            throw LogError(
+                .invalidTopic,
+                "a topic has 1 to \(LogLimits.partitionsPerTopicMax) partitions, not \(count)"
+            )
+        }
+        return try defaults.applying(overrides)
+    }
+
+    /// New logs for partitions that the catalog does not name yet; where one fails, none of their directories stays.
+    private func makeLogs(
+        _ partitions: [TopicPartition],
+        _ configuration: LogConfiguration,
+        now: Int64
+    ) throws(LogError) -> [TopicPartition: PartitionLog] {
+        let directories = partitions.map { ($0, root.appending($0.description)) }
+        for (partition, directory) in directories where Disk.exists(directory) {
+            throw LogError(
+                .invalidTopic,
+                "the directory \(directory) is in the way of topic '\(partition.topic)'. Move it away, or choose "
+                    + "another name"
+            )
+        }
+        var logs: [TopicPartition: PartitionLog] = [:]
+        do throws(LogError) {
+            for (partition, directory) in directories {
+                logs[partition] = try PartitionLog.open(
+                    directory: directory,
+                    configuration: configuration,
+                    now: now,
+                    calls: calls
+                ).log
+                try Disk.synchronizeDirectory(directory)
+            }
+        } catch {
+            // What cannot be removed now is empty and is removed when the root is opened.
+            for (_, directory) in directories { try? Disk.removeTree(directory) }
+            throw error
+        }
+        return logs
+    }
+
+    private static func unknown(_ name: String) -> LogError {
+        LogError(.unknownTopic, "there is no topic '\(name)'")
+    }
+}

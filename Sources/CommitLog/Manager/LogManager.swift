@@ -1,0 +1,146 @@
+package import KafkaTopics
+import Synchronization
+package import SystemPackage
+
+/// All logs of one data directory, and the topics that they belong to.
+///
+///     <root>/
+///       .lock                    held while a process has the root open
+///       topics.json              TopicCatalog: what exists
+///       utenti-0/ utenti-1/ …    one PartitionLog each
+///       utenti-0.4-delete/       a deleted partition, until its files are gone
+///
+/// Other names in the root are other people's and left alone. All calls may come from any thread; those that change
+/// topics wait for the device and for one another. Looking up a log waits for nobody.
+package final class LogManager: Sendable {
+    /// Ends the name of a partition's directory when the topic is deleted.
+    static let deletedSuffix = "-delete"
+
+    package let root: FilePath
+    let defaults: LogConfiguration
+    let calls: DiskCalls
+    let state: Mutex<State>
+    /// Held while topics are changed. Taken before `state`.
+    let changes = Mutex(())
+
+    struct State {
+        /// Given back when the manager is closed.
+        var lock: RootLock?
+        var catalog: TopicCatalog
+        var logs: [TopicPartition: PartitionLog]
+        var isClosed = false
+        var deletionCount = 0
+    }
+
+    private init(root: FilePath, defaults: LogConfiguration, calls: DiskCalls, state: sending State) {
+        self.root = root
+        self.defaults = defaults
+        self.calls = calls
+        self.state = Mutex(state)
+    }
+
+    /// Opens the root, which is made where it does not exist, and all logs in it.
+    ///
+    /// - Parameters:
+    ///   - defaults: how logs are kept as far as their topic does not say otherwise.
+    ///   - now: the time in ms since 1970.
+    /// - Throws: ``LogError/Code/locked`` where another process has it open, `damaged` where the list of topics cannot
+    ///   be read, `storageFailed`.
+    package static func open(
+        root: FilePath,
+        defaults: LogConfiguration,
+        now: Int64,
+        calls: DiskCalls = .system
+    ) throws(LogError) -> (manager: LogManager, report: OpeningReport) {
+        try Disk.makeDirectory(root)
+        let lock = try RootLock(root: root)
+        var catalog = try TopicCatalog.load(from: root)
+        var report = OpeningReport()
+        try clearLeftovers(in: root, &catalog, &report)
+        var logs: [TopicPartition: PartitionLog] = [:]
+        for topic in catalog.topics.values {
+            let configuration = try defaults.applying(topic.overrides)
+            for partition in topic.partitions {
+                let directory = root.appending(partition.description)
+                let opened = try PartitionLog.open(
+                    directory: directory,
+                    configuration: configuration,
+                    now: now,
+                    calls: calls
+                )
+                logs[partition] = opened.log
+                if !opened.report.wasClean || opened.report.indexesRebuilt > 0 {
+                    report.recoveries[partition] = opened.report
+                }
+            }
+        }
+        let state = State(lock: lock, catalog: catalog, logs: logs)
+        return (LogManager(root: root, defaults: defaults, calls: calls, state: state), report)
+    }
+
+    // MARK: Looking up
+
+    /// All topics, by name.
+    package var topics: [TopicMetadata] {
+        state.withLock { $0.catalog.topics.values.sorted { $0.name < $1.name } }
+    }
+
+    /// The topic of this name; `nil` where there is none.
+    package func topic(named name: String) -> TopicMetadata? { state.withLock { $0.catalog.topics[name] } }
+
+    /// The log of a partition; `nil` where there is none.
+    package func log(for partition: TopicPartition) -> PartitionLog? { state.withLock { $0.logs[partition] } }
+
+    /// All logs, in the order of their partitions.
+    package var logs: [(partition: TopicPartition, log: PartitionLog)] {
+        state.withLock { state in state.logs.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+    }
+
+    /// The settings of a topic as clients see them; `nil` where there is no such topic.
+    package func configurationEntries(ofTopic name: String) -> [LogConfigurationEntry]? {
+        let log = log(for: TopicPartition(topic: name, partition: 0))
+        return log?.configuration.entries(defaults: defaults)
+    }
+
+    // MARK: Running
+
+    /// Does what time asks for in every log; see ``PartitionLog/maintain(now:)``. A log that fails does not keep the
+    /// others from it.
+    ///
+    /// - Returns: what went wrong, by partition.
+    package func maintain(now: Int64) -> [TopicPartition: LogError] {
+        var failures: [TopicPartition: LogError] = [:]
+        for (partition, log) in logs {
+            do throws(LogError) {
+                try log.maintain(now: now)
+            } catch {
+                // A log that was deleted or closed meanwhile needs nothing any more.
+                if error.code != .closed { failures[partition] = error }
+            }
+        }
+        return failures
+    }
+
+    /// Forces all logs to the device.
+    package func flush() throws(LogError) {
+        for (_, log) in logs { try log.flush() }
+    }
+
+    /// Closes all logs in order, so that the next opening reads nothing. All calls fail with `closed` afterwards.
+    ///
+    /// - Throws: the first failure; all logs are closed nevertheless.
+    package func close() throws(LogError) {
+        try changes.withLock { _ throws(LogError) in
+            let logs = state.withLock { state in
+                defer { state.isClosed = true }
+                return state.isClosed ? [] : Array(state.logs.values)
+            }
+            var failure: LogError?
+            for log in logs {
+                do throws(LogError) { try log.close() } catch { failure = failure ?? error }
+            }
+            state.withLock { $0.lock = nil }
+            if let failure { throw failure }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package import KafkaTopics
+
+/// What opening a root found and did.
+package struct OpeningReport: Hashable, Sendable {
+    /// By partition, for those that had not been closed in order or needed repair.
+    package internal(set) var recoveries: [TopicPartition: RecoveryReport] = [:]
+    /// Directories that belonged to no topic, left by an interrupted creation or deletion, and were removed.
+    package internal(set) var removedDirectories: [String] = []
+    /// Directories that look like partitions of no topic and hold records. Nobody reads or deletes them.
+    package internal(set) var unknownDirectories: [String] = []
+
+    package init() {}
+}

@@ -1,0 +1,27 @@
+import SystemPackage
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// The lock that keeps a second process out of a root: an exclusive `flock` on the file `.lock`, which the operating
+/// system takes back when the process ends, however it ends.
+final class RootLock: Sendable {
+    static let fileName = ".lock"
+    private let file: LogFile
+
+    init(root: FilePath) throws(LogError) {
+        file = try LogFile(root.appending(Self.fileName), .readWrite, options: [.create])
+        guard flock(file.descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+            let number = Errno(rawValue: errno)
+            guard number == .wouldBlock else { throw LogError.storage("lock", file.path, number) }
+            throw LogError(
+                .locked,
+                "the data directory \(root) is in use by another process. Stop that one, or choose another directory "
+                    + "with --data"
+            )
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import FoundationEssentials
+import NIOCore
+import SystemPackage
+
+/// Which topics a root has: the file `topics.json`, replaced as a whole. What it says is what exists; a directory of a
+/// partition that it does not name belongs to an operation that a crash interrupted.
+struct TopicCatalog: Codable, Hashable, Sendable {
+    static let fileName = "topics.json"
+    static let formatNow = 1
+
+    var format = formatNow
+    /// By name.
+    var topics: [String: TopicMetadata] = [:]
+    /// Directories of partitions whose topic is deleted and that may still have their name. They are deleted when the
+    /// root is opened.
+    var deletions: Set<String> = []
+
+    func save(in root: FilePath) throws(LogError) {
+        let data: Data
+        do {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            data = try encoder.encode(self)
+        } catch {
+            preconditionFailure("a catalog has only texts and numbers, and did not encode: \(error)")
+        }
+        try Disk.replace(root.appending(Self.fileName), with: ByteBuffer(bytes: data), durably: true)
+    }
+
+    /// The catalog of a root, an empty one where there is none yet.
+    ///
+    /// - Throws: ``LogError/Code/damaged`` where it cannot be read: without it nothing may be decided about partitions.
+    static func load(from root: FilePath) throws(LogError) -> TopicCatalog {
+        let path = root.appending(fileName)
+        guard let bytes = try Disk.contents(of: path) else { return TopicCatalog() }
+        do {
+            let catalog = try JSONDecoder().decode(Self.self, from: Data(bytes.readableBytesView))
+            if catalog.format == formatNow { return catalog }
+        } catch {
+            throw LogError(
+                .damaged,
+                "the list of topics \(path) cannot be read: \(error). Put it right by hand or from a backup; the "
+                    + "records in the directories beside it are not touched"
+            )
+        }
+        throw LogError(.damaged, "the list of topics \(path) is of another version. Use the program that wrote it")
+    }
+}
