@@ -16,7 +16,8 @@ package struct ResponseFrame: Sendable, Equatable {
     package init(_ body: some WireResponse, version: Int16, correlationID: Int32) {
         let api = type(of: body).api
         let isFlexible = api.isFlexible(version: version)
-        var empty = ByteBuffer()
+        // Room for the usual answer, so that it does not grow there step by step.
+        var empty = ByteBufferAllocator().buffer(capacity: 512)
         var writer = WireWriter(taking: &empty, version: version, isFlexible: isFlexible)
         writer.integer(Int32(0))
         writer.integer(correlationID)

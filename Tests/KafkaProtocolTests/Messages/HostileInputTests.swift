@@ -10,7 +10,7 @@ import Testing
         let type = AllMessages.requests[index]
         var random = SeededBytes(seed: 0x5eed_0000 + UInt64(index))
         for version in type.api.supportedVersions {
-            for _ in 0..<200 {
+            for _ in 0..<100 {
                 var bytes = random.buffer(byteCountMax: 200)
                 decode(type, &bytes, version)
                 var response = random.buffer(byteCountMax: 200)
@@ -24,12 +24,12 @@ import Testing
         let type = try #require(AllMessages.type(api: golden.api, direction: golden.direction))
         // The bytes that lengths are made of, in the place of each byte and of each four bytes.
         for index in 0..<golden.bytes.readableBytes {
-            for value: UInt8 in [0x00, 0x01, 0x7f, 0x80, 0xff] {
+            for value: UInt8 in [0x00, 0x7f, 0xff] {
                 var bytes = golden.bytes
                 bytes.setInteger(value, at: index)
                 decode(type, &bytes, golden.version)
             }
-            for value: Int32 in [.min, -2, -1, 0x00ff_ffff, .max] where index + 4 <= golden.bytes.readableBytes {
+            for value: Int32 in [.min, -1, .max] where index + 4 <= golden.bytes.readableBytes {
                 var bytes = golden.bytes
                 bytes.setInteger(value, at: index)
                 decode(type, &bytes, golden.version)
@@ -42,7 +42,7 @@ import Testing
         var builder = RecordBatchBuilder()
         for number in 0..<3 { builder.append(key: "k\(number)", value: "v\(number)", timestamp: 1) }
         let batch = builder.build()
-        for _ in 0..<20_000 {
+        for _ in 0..<5_000 {
             var damaged = batch
             for _ in 0..<random.number(below: 6) {
                 damaged.setInteger(
@@ -57,7 +57,7 @@ import Testing
 
     @Test func randomHeadersNeverTrap() {
         var random = SeededBytes(seed: 0x5eed_2000)
-        for _ in 0..<20_000 {
+        for _ in 0..<5_000 {
             var bytes = random.buffer(byteCountMax: 40)
             if bytes.readableBytes >= 2 { bytes.setInteger(Int16(random.number(below: 40)), at: 0) }
             if bytes.readableBytes >= 4 { bytes.setInteger(Int16(random.number(below: 13)), at: 2) }
