@@ -67,4 +67,7 @@ size_t csimdjson_minify(csimdjson_checker *checker, uint8_t *text, size_t length
 #ifdef __cplusplus
 }
 #endif
+
+#include "CSimdJSONRow.h"
+
 #endif

@@ -1,0 +1,59 @@
+/// Why there is no analysis. Bad lines and missing topics are not errors: the analysis says them.
+package struct AnalyzerError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What kind of trouble it is.
+    package struct Code: Hashable, Sendable {
+        private enum Known { case rawZoneMissing, nothingFiled, unreadable, badOption, outOfRoom }
+        private let known: Known
+
+        /// No directory is where the raw zone should be.
+        package static let rawZoneMissing = Code(known: .rawZoneMissing)
+        /// The raw zone holds no usable event yet.
+        package static let nothingFiled = Code(known: .nothingFiled)
+        /// A file or directory could not be read.
+        package static let unreadable = Code(known: .unreadable)
+        /// An option has a value that makes no sense.
+        package static let badOption = Code(known: .badOption)
+        /// The data is larger than the feature table can be, or memory is short.
+        package static let outOfRoom = Code(known: .outOfRoom)
+    }
+
+    package let code: Code
+    /// What happened, where, and what to do next.
+    package let message: String
+
+    package var description: String { message }
+
+    static func rawZoneMissing(_ path: String) -> AnalyzerError {
+        AnalyzerError(
+            code: .rawZoneMissing,
+            message:
+                "the storage has no directory \(path), where the raw zone should be; give the directory that holds it "
+                + "with --storage and its name there with --topics-dir, or file some events first: hera demo"
+        )
+    }
+
+    static func nothingFiled(_ path: String, badLines: Int) -> AnalyzerError {
+        let seen = badLines == 0 ? "no complete file of events" : "\(badLines) lines and none of them readable"
+        return AnalyzerError(
+            code: .nothingFiled,
+            message: "the raw zone at \(path) holds \(seen); "
+                + "the sink files records when a commit is due, so wait a minute and try again, or run: hera audit"
+        )
+    }
+
+    static func unreadable(_ path: String, _ reason: any Error) -> AnalyzerError {
+        AnalyzerError(
+            code: .unreadable,
+            message: "\(path) could not be read (\(reason)); an analysis of a part would be wrong, so there is none. "
+                + "Check the permissions and try again"
+        )
+    }
+
+    static func badOption(_ message: String) -> AnalyzerError {
+        AnalyzerError(code: .badOption, message: message)
+    }
+
+    static func outOfRoom(_ message: String) -> AnalyzerError {
+        AnalyzerError(code: .outOfRoom, message: message)
+    }
+}

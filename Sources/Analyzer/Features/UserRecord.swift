@@ -1,0 +1,8 @@
+/// What a row of `utenti` says of a user.
+struct UserRecord: Sendable {
+    let sex: Int32
+    let age: Int16
+    let province: Int32
+    /// File and line that it stands in, so that of several rows the same one wins whoever read it.
+    let place: UInt64
+}

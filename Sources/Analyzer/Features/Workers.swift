@@ -1,0 +1,57 @@
+import Synchronization
+
+/// Shares numbered pieces of work among a few tasks.
+enum Workers {
+    /// Hands out the numbers of the pieces.
+    final class Pieces: Sendable {
+        private let count: Int
+        private let issued = Atomic<Int>(0)
+
+        init(count: Int) {
+            self.count = count
+        }
+
+        /// The next piece; `nil` when none is left or the task is cancelled.
+        func next() -> Int? {
+            if Task.isCancelled { return nil }
+            let piece = issued.add(1, ordering: .relaxed).oldValue
+            return piece < count ? piece : nil
+        }
+    }
+
+    /// Runs `work` in at most `count` tasks; each asks for the next piece until none is left.
+    ///
+    /// Which worker gets which piece is chance: what they give back must add up to the same in any order. An error of
+    /// one ends the others after their piece.
+    static func run<Result: Sendable>(
+        _ count: Int,
+        pieces: Int,
+        _ work: @escaping @Sendable (Pieces) async throws(AnalyzerError) -> Result
+    ) async throws(AnalyzerError) -> [Result] {
+        let shared = Pieces(count: pieces)
+        let outcome: Swift.Result<[Result], AnalyzerError> = await withTaskGroup(
+            of: Swift.Result<Result, AnalyzerError>.self
+        ) { group in
+            for _ in 0..<max(1, min(count, pieces)) {
+                group.addTask {
+                    do throws(AnalyzerError) {
+                        return .success(try await work(shared))
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+            }
+            var results: [Result] = []
+            for await result in group {
+                switch result {
+                case .success(let value): results.append(value)
+                case .failure(let error):
+                    group.cancelAll()
+                    return .failure(error)
+                }
+            }
+            return .success(results)
+        }
+        return try outcome.get()
+    }
+}

@@ -1,0 +1,64 @@
+import Storage
+
+/// The raw zone's complete files, in a fixed order.
+///
+/// `<topics.dir>/<topic>/<directories>/<name>.json`. Names that start with `_`, `+` or `.` are not data: commit
+/// records, temporary files, hidden files; whole directories of such names are passed over, as Spark and Hive do.
+struct RawZone: Sendable {
+    let storage: any FileSystem
+    let directory: StoragePath
+    /// Sorted by topic and path, so that files of a partition come in the order of their offsets.
+    let files: [RawZoneFile]
+    /// Topics without a directory.
+    let missingTopics: [RawZoneTopic]
+
+    init(storage: any FileSystem, directory: StoragePath) async throws(AnalyzerError) {
+        guard try await Self.exists(directory, in: storage) else { throw .rawZoneMissing(directory.description) }
+        var files: [RawZoneFile] = []
+        var missing: [RawZoneTopic] = []
+        do throws(StorageError) {
+            for topic in RawZoneTopic.allCases {
+                let root = try directory.appending(topic.rawValue)
+                guard try await storage.status(of: root) != nil else {
+                    missing.append(topic)
+                    continue
+                }
+                for file in try await storage.files(under: root, skips: Self.isNoData)
+                where file.path.name.hasSuffix(".json") {
+                    files.append(RawZoneFile(topic, file.path, below: directory))
+                }
+            }
+        } catch {
+            throw .unreadable(directory.description, error)
+        }
+        self.storage = storage
+        self.directory = directory
+        self.files = files
+        self.missingTopics = missing
+    }
+
+    private static func exists(_ path: StoragePath, in storage: any FileSystem) async throws(AnalyzerError) -> Bool {
+        do {
+            return try await storage.status(of: path) != nil
+        } catch {
+            throw .unreadable(path.description, error)
+        }
+    }
+
+    private static func isNoData(_ name: String) -> Bool {
+        ["_", "+", "."].contains(where: name.hasPrefix)
+    }
+}
+
+extension RawZoneFile {
+    fileprivate init(_ topic: RawZoneTopic, _ path: StoragePath, below directory: StoragePath) {
+        let skipped = directory.string.isEmpty ? 0 : directory.string.utf8.count + 1
+        let relative = String(path.string.utf8.dropFirst(skipped)) ?? path.string
+        self.init(
+            topic: topic,
+            path: path,
+            relativePath: relative,
+            hour: CalendarHour(directories: relative.split(separator: "/").dropFirst().dropLast())
+        )
+    }
+}

@@ -1,0 +1,104 @@
+/// Puts into words how a segment differs from all segmented users.
+struct SegmentNaming {
+    /// What is compared.
+    struct Profile {
+        /// Means per user, in tk.
+        let earned: Double
+        let spent: Double
+        /// Mean share of earnings by partner, in percent; the partners in one order for all profiles.
+        let fidelity: [(partner: String, mean: Double)]
+
+        /// Tokens spent of one earned.
+        var spentRatio: Double { earned > 0 ? spent / earned : 0 }
+        var leader: (partner: String, mean: Double)? { fidelity.max { $0.mean < $1.mean } }
+    }
+
+    /// A partner that gives at least this percent of the earnings has the segment's loyalty.
+    static let loyalPercent = 60.0
+    /// A partner that gives less than this percent is hardly there.
+    static let absentPercent = 10.0
+    /// Earnings as a multiple of the mean: from these on they are high, above average; up to these below it, low.
+    static let high = 1.75
+    static let above = 1.15
+    static let below = 0.85
+    static let low = 0.5
+    /// Spending of one token earned, as a multiple of everybody's: up to these it is hardly any, little; from this much.
+    static let hardlySpends = 0.15
+    static let spendsLittle = 0.7
+    static let spendsMuch = 1.15
+
+    let everybody: Profile
+
+    func name(_ segment: Profile) -> String {
+        "\(loyalty(segment)) \(level(segment))\(spendingTail(segment))"
+    }
+
+    func description(_ segment: Profile) -> String {
+        let earning = "They earn \(times(segment.earned, everybody.earned)) the average"
+        return "\(earning), \(spendingSentence(segment)), and \(loyaltySentence(segment))."
+    }
+
+    private func loyalty(_ segment: Profile) -> String {
+        guard let leader = segment.leader else { return "Unknown-partner" }
+        if leader.mean >= Self.loyalPercent { return PartnerName.readable(leader.partner) + "-loyal" }
+        let present = segment.fidelity.filter { $0.mean >= Self.absentPercent }
+        if present.count < segment.fidelity.count, (2...3).contains(present.count) {
+            return present.map { PartnerName.readable($0.partner) }.joined(separator: "-and-")
+        }
+        return "Mixed-partner"
+    }
+
+    private func loyaltySentence(_ segment: Profile) -> String {
+        guard let leader = segment.leader else { return "no partner is known" }
+        if leader.mean >= 99.5 { return "earn with \(PartnerName.readable(leader.partner)) alone" }
+        if leader.mean >= Self.loyalPercent { return "earn mostly with \(PartnerName.readable(leader.partner))" }
+        let absent = segment.fidelity.filter { $0.mean < Self.absentPercent }.map { PartnerName.readable($0.partner) }
+        if !absent.isEmpty, absent.count < segment.fidelity.count - 1 {
+            return "hardly ever earn with \(absent.joined(separator: " or "))"
+        }
+        return "earn with several partners, \(PartnerName.readable(leader.partner)) first"
+    }
+
+    private func level(_ segment: Profile) -> String {
+        let ratio = everybody.earned > 0 ? segment.earned / everybody.earned : 1
+        return switch ratio {
+        case Self.high...: "top earners"
+        case Self.above..<Self.high: "above-average earners"
+        case Self.below..<Self.above: "average earners"
+        case Self.low..<Self.below: "below-average earners"
+        default: "light earners"
+        }
+    }
+
+    /// Spending of a token earned, relative to everybody's; `nil` where nobody spends.
+    private func spendingRatio(_ segment: Profile) -> Double? {
+        everybody.spentRatio > 0 ? segment.spentRatio / everybody.spentRatio : nil
+    }
+
+    private func spendingTail(_ segment: Profile) -> String {
+        guard let ratio = spendingRatio(segment) else { return "" }
+        return switch ratio {
+        case ...Self.hardlySpends: " who hardly spend"
+        case ...Self.spendsLittle: " who seldom spend"
+        case Self.spendsMuch...: " who like to spend"
+        default: ""
+        }
+    }
+
+    private func spendingSentence(_ segment: Profile) -> String {
+        guard let ratio = spendingRatio(segment) else { return "spend nothing, as everybody" }
+        let percent = Int((100 * segment.spentRatio).rounded())
+        if percent == 0 { return "spend next to nothing of it" }
+        return switch ratio {
+        case ...Self.spendsLittle: "spend only \(percent)% of it"
+        case Self.spendsMuch...: "spend as much as \(percent)% of it"
+        default: "spend \(percent)% of it, much as everybody does"
+        }
+    }
+
+    /// "2.1 times", "about".
+    private func times(_ value: Double, _ average: Double) -> String {
+        let tenths = average > 0 ? Int((10 * value / average).rounded()) : 10
+        return tenths == 10 ? "about" : "\(tenths / 10).\(tenths % 10) times"
+    }
+}

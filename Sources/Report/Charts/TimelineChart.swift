@@ -1,0 +1,121 @@
+import Analyzer
+
+/// Events by hour or day, a stacked bar each.
+struct TimelineChart {
+    /// One kind of event in the stack.
+    private struct Series {
+        let name: String
+        let style: String
+        let count: (TimelineEntry) -> Int
+    }
+
+    /// Longest time that the axis shows without gaps left out, in bars.
+    private static let barsMax = 400
+    /// Widest bar, for few of them.
+    private static let barWidthMax = 64.0
+
+    let entries: [TimelineEntry]
+
+    private let series = [
+        Series(name: "behaviours", style: "s1", count: \.behaviours),
+        Series(name: "prizes", style: "s2", count: \.prizes),
+        Series(name: "new users", style: "s3", count: \.users),
+    ]
+
+    init(_ timeline: [TimelineEntry]) {
+        entries = Self.filled(timeline)
+    }
+
+    /// The hours (or days) without events between those with some, so that the axis is even.
+    private static func filled(_ timeline: [TimelineEntry]) -> [TimelineEntry] {
+        guard let first = timeline.first, let last = timeline.last else { return [] }
+        let perDay = first.time.hour == nil ? 1 : 24
+        let start = first.time.dayNumber * perDay + (first.time.hour ?? 0)
+        let end = last.time.dayNumber * perDay + (last.time.hour ?? 0)
+        guard end - start < barsMax else { return timeline }
+        var known: [CalendarHour: TimelineEntry] = [:]
+        for entry in timeline { known[entry.time] = entry }
+        return (start...end).map { slot in
+            let day = CalendarHour(dayNumber: slot / perDay)
+            let time = CalendarHour(
+                year: day.year,
+                month: day.month,
+                day: day.day,
+                hour: perDay == 24 ? slot % 24 : nil
+            )
+            return known[time] ?? TimelineEntry(time: time, users: 0, behaviours: 0, prizes: 0)
+        }
+    }
+
+    /// The busiest hour or day.
+    var peak: TimelineEntry? {
+        entries.max { Self.total($0) < Self.total($1) }
+    }
+
+    static func total(_ entry: TimelineEntry) -> Int { entry.users + entry.behaviours + entry.prizes }
+
+    var svg: String {
+        let frame = ChartFrame()
+        let most = entries.map(Self.total).max() ?? 0
+        let y = LinearScale(
+            upTo: Double(most),
+            ticks: 5,
+            from: frame.plotBottom,
+            to: frame.plotTop,
+            isWhole: true
+        )
+        let unit = entries.first?.time.hour == nil ? "day" : "hour"
+        let totals = series.map { series in
+            "\(NumberText.whole(entries.reduce(0) { $0 + series.count($1) })) \(series.name)"
+        }
+        return frame.chart(
+            id: "timeline",
+            title: "Events by \(unit)",
+            description: "\(NumberText.count(entries.count, unit)) with \(NumberText.list(totals))."
+        ) { canvas in
+            frame.verticalAxis(y, name: "events per \(unit)", &canvas)
+            draw(y, frame, &canvas)
+        }
+    }
+
+    private func draw(_ y: LinearScale, _ frame: ChartFrame, _ canvas: inout SVGCanvas) {
+        let slot = (frame.plotRight - frame.plotLeft) / Double(max(1, entries.count))
+        let width = min(Self.barWidthMax, max(slot * 0.5, slot - 3))
+        // A label is about 62 units wide.
+        let every = max(1, Int((62 / slot).rounded(.up)))
+        for (index, entry) in entries.enumerated() {
+            let middle = frame.plotLeft + slot * (Double(index) + 0.5)
+            var base = 0
+            for series in series where series.count(entry) > 0 {
+                let count = series.count(entry)
+                let low = y.place(Double(base))
+                base += count
+                canvas.bar(
+                    x: middle - width / 2,
+                    y: y.place(Double(base)),
+                    width: width,
+                    height: low - y.place(Double(base)),
+                    style: series.style,
+                    title: "\(CalendarText.full(entry.time)): \(NumberText.whole(count)) \(series.name)"
+                )
+            }
+            if index % every == 0 { label(entry.time, isFirst: index == 0, at: middle, frame, &canvas) }
+        }
+    }
+
+    /// The hour below its bar, and the day where it begins; or the day alone.
+    private func label(
+        _ time: CalendarHour,
+        isFirst: Bool,
+        at x: Double,
+        _ frame: ChartFrame,
+        _ canvas: inout SVGCanvas
+    ) {
+        let day = CalendarText.day(time)
+        let text = time.hour == nil ? day : CalendarText.hour(time)
+        canvas.text(text, x: x, y: frame.plotBottom + 21, anchor: "middle", style: "tick")
+        if time.hour != nil, isFirst {
+            canvas.text(CalendarText.fullDay(time), x: frame.plotLeft, y: frame.height - 8, style: "name")
+        }
+    }
+}

@@ -1,0 +1,6 @@
+/// A key figure.
+struct PageTile {
+    let name: String
+    let figure: String
+    let note: String
+}
