@@ -117,7 +117,7 @@ private struct SimulatedWorld {
     }
 
     private mutating func open(_ partitions: [TopicPartition]) throws {
-        var starts: [TopicPartition: StartPosition] = [:]
+        var starts: [TopicPartition: PartitionStart] = [:]
         for partition in partitions {
             #expect(sinks[partition]?.isOpen == false, "seed \(seed): opened twice")
             #expect(assigned.contains(partition), "seed \(seed): opened without owning it")
@@ -131,7 +131,7 @@ private struct SimulatedWorld {
             sink.isOpen = true
             sink.position = sink.durable
             sinks[partition] = sink
-            starts[partition] = try StartPosition(
+            starts[partition] = try PartitionStart(
                 .init(sink: sink.durable, group: nil, reset: .none, earliest: 0, latest: .max)
             )
         }

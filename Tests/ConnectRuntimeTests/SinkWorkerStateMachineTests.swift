@@ -130,13 +130,13 @@ import Testing
     ) throws -> SinkWorkerStateMachine {
         var machine = SinkWorkerStateMachine(retry: retry)
         _ = machine.assigned(partitions)
-        var starts: [TopicPartition: StartPosition] = [:]
+        var starts: [TopicPartition: PartitionStart] = [:]
         for partition in partitions { starts[partition] = try start(at: 0) }
         _ = machine.opened(starts)
         return machine
     }
 
-    private func start(at sink: Int64, earliest: Int64 = 0) throws -> StartPosition {
-        try StartPosition(.init(sink: sink, group: nil, reset: .none, earliest: earliest, latest: 1_000))
+    private func start(at sink: Int64, earliest: Int64 = 0) throws -> PartitionStart {
+        try PartitionStart(.init(sink: sink, group: nil, reset: .none, earliest: earliest, latest: 1_000))
     }
 }

@@ -52,7 +52,7 @@ package struct SinkWorkerStateMachine: Sendable {
     }
 
     /// The task took partitions over, and this is where they begin.
-    package mutating func opened(_ starts: [TopicPartition: StartPosition]) -> [SinkWorkerAction] {
+    package mutating func opened(_ starts: [TopicPartition: PartitionStart]) -> [SinkWorkerAction] {
         var actions: [SinkWorkerAction] = []
         var resumed: [TopicPartition: Int64] = [:]
         for (partition, start) in starts.sorted(by: { $0.key < $1.key }) where partitions[partition] != nil {

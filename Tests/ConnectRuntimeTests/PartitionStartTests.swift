@@ -1,7 +1,7 @@
 import ConnectRuntime
 import Testing
 
-@Suite struct StartPositionTests {
+@Suite struct PartitionStartTests {
     @Test(
         arguments: [
             // sink, group, reset, earliest, latest → wanted, offset
@@ -23,7 +23,7 @@ import Testing
         wanted: Int64,
         offset: Int64
     ) throws {
-        let start = try StartPosition(
+        let start = try PartitionStart(
             .init(sink: sink, group: group, reset: reset, earliest: earliest, latest: latest)
         )
         #expect(start.wanted == wanted)
@@ -35,8 +35,8 @@ import Testing
             as [(Int64?, Int64?, String)]
     )
     func whatCannotBeIsExplained(sink: Int64?, group: Int64?, words: String) throws {
-        let problem = try #require(throws: StartPosition.Problem.self) {
-            try StartPosition(.init(sink: sink, group: group, reset: .none, earliest: 0, latest: 10))
+        let problem = try #require(throws: PartitionStart.Problem.self) {
+            try PartitionStart(.init(sink: sink, group: group, reset: .none, earliest: 0, latest: 10))
         }
         #expect(problem.message.contains(words))
     }

@@ -1,5 +1,5 @@
 /// Where a partition begins, and what can no longer be had before it.
-package struct StartPosition: Hashable, Sendable {
+package struct PartitionStart: Hashable, Sendable {
     /// What was wanted and what there is.
     package struct Question: Hashable, Sendable {
         /// The sink's own opinion.

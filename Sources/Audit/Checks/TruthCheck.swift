@@ -1,0 +1,211 @@
+package import Community
+
+/// Weighs what the topics and files hold against what the source knows it sent: pure.
+///
+/// Other systems may send into the same topics. What they sent is told apart by number: a topic that gave more offsets
+/// than the source's records holds foreign ones, and users may have so many records more than the source knows.
+package struct TruthCheck {
+    /// How many users are named one by one.
+    package static let usersNamedMax = 1_000
+
+    package private(set) var reports: [TopicTruthReport] = []
+    package private(set) var troubles: [AuditTrouble] = []
+    package private(set) var notes: [AuditNote] = []
+
+    private let truths: [GroundTruth]
+    private let sums: UserSums
+    /// Whether a run's numbers are not there, so that nobody knows what is foreign.
+    private let isOpen: Bool
+
+    /// Weighs the `topics` and the `sums` of the files against `truths`.
+    package init(truths: [GroundTruth], topics: [TopicEvidence], sums: UserSums) {
+        self.truths = truths
+        self.sums = sums
+        let running = truths.filter { $0.outcome == .running }
+        isOpen = !running.isEmpty
+        for truth in running {
+            notes.append(
+                AuditNote(
+                    "the source's run \(truth.run) goes on, or died: its numbers are not known, so records beyond those "
+                        + "of the other runs are not judged"
+                )
+            )
+        }
+        for topic in CommunityTopic.allCases {
+            guard let evidence = topics.first(where: { $0.topic == topic.name }) else { continue }
+            check(topic, evidence)
+        }
+    }
+
+    private mutating func check(_ topic: CommunityTopic, _ evidence: TopicEvidence) {
+        let found = troubles.count
+        let own = truths.map { $0[topic] }
+        let acknowledged = own.reduce(into: RecordTotals()) { $0 += $1.acknowledged }
+        let unresolved = own.reduce(into: RecordTotals()) { $0 += $1.unresolved }
+        let known = Int64(acknowledged.count)
+        let foreign = max(0, evidence.produced - known - Int64(unresolved.count))
+        checkProduced(topic, evidence, own)
+        if foreign > 0, !isOpen {
+            notes.append(
+                AuditNote(
+                    topic: topic.name,
+                    "\(foreign) records came from elsewhere: they are not the source's, and they are filed like all others"
+                )
+            )
+        }
+        if foreign == 0, evidence.isComplete, !isOpen {
+            checkCounts(topic, evidence, acknowledged, unresolved)
+        }
+        if let unreadable = sums.unreadable[topic.name], unreadable > foreign, !isOpen {
+            add(
+                .countsDiffer,
+                topic,
+                what: "\(unreadable) lines have no user and amount, only \(foreign) records came from elsewhere",
+                advice: "look for lines that were changed by hand"
+            )
+        }
+        let users = topic == .users ? 0 : checkUsers(topic, evidence, foreign: foreign)
+        reports.append(
+            TopicTruthReport(
+                topic: topic.name,
+                acknowledged: known,
+                unresolved: Int64(unresolved.count),
+                produced: evidence.produced,
+                foreign: foreign,
+                users: users,
+                expectedHundredths: Int64(acknowledged.hundredths),
+                filedHundredths: evidence.hundredths,
+                holds: troubles.count == found
+            )
+        )
+    }
+
+    /// Every partition gave at least as many offsets as the source knows to be acknowledged.
+    private mutating func checkProduced(_ topic: CommunityTopic, _ evidence: TopicEvidence, _ own: [TopicTruth]) {
+        let partitions = own.map(\.acknowledgedByPartition.count).max() ?? 0
+        for partition in 0..<partitions {
+            let acknowledged = own.reduce(0) { sum, truth in
+                sum + (partition < truth.acknowledgedByPartition.count ? truth.acknowledgedByPartition[partition] : 0)
+            }
+            let produced = partition < evidence.producedByPartition.count ? evidence.producedByPartition[partition] : 0
+            guard produced < acknowledged else { continue }
+            troubles.append(
+                AuditTrouble(
+                    .recordsNotProduced,
+                    topic: topic.name,
+                    partition: Int32(partition),
+                    what:
+                        "\(acknowledged) records were acknowledged to the source, the partition gave \(produced) offsets",
+                    advice: "acknowledged records are gone: see whether the topic was deleted, or its log cut"
+                )
+            )
+        }
+    }
+
+    /// Where nothing is foreign and all is filed, values and tombstones are as many as the source sent.
+    private mutating func checkCounts(
+        _ topic: CommunityTopic,
+        _ evidence: TopicEvidence,
+        _ acknowledged: RecordTotals,
+        _ unresolved: RecordTotals
+    ) {
+        let values = Int64(acknowledged.valueCount)...Int64(acknowledged.valueCount + unresolved.valueCount)
+        let tombstones =
+            Int64(acknowledged.tombstoneCount)...Int64(acknowledged.tombstoneCount + unresolved.tombstoneCount)
+        guard !values.contains(evidence.filed) || !tombstones.contains(evidence.filtered) else { return }
+        add(
+            .countsDiffer,
+            topic,
+            what: "the source sent \(acknowledged.valueCount) records with a value and \(acknowledged.tombstoneCount) "
+                + "without, \(evidence.filed) were filed and \(evidence.filtered) filtered",
+            advice: "see what is wrong with this topic's partitions"
+        )
+    }
+
+    private mutating func add(_ kind: AuditTrouble.Kind, _ topic: CommunityTopic, what: String, advice: String) {
+        troubles.append(AuditTrouble(kind, topic: topic.name, what: what, advice: advice))
+    }
+
+    // MARK: - Users
+
+    /// How many records of a topic, and their sum.
+    private struct Amount: Equatable {
+        var count = 0
+        var hundredths = 0
+
+        init() {}
+
+        init(_ sums: TokenSums, of topic: CommunityTopic) {
+            count = topic == .behaviours ? sums.earnedCount : sums.spentCount
+            hundredths = topic == .behaviours ? sums.earnedHundredths : sums.spentHundredths
+        }
+
+        static func += (left: inout Amount, right: Amount) {
+            left.count += right.count
+            left.hundredths += right.hundredths
+        }
+    }
+
+    /// Compares each user's sum; returns how many users the source knows of.
+    private mutating func checkUsers(_ topic: CommunityTopic, _ evidence: TopicEvidence, foreign: Int64) -> Int {
+        let acknowledged = amounts(truths.flatMap(\.users), of: topic)
+        let unresolved = amounts(truths.flatMap(\.unresolvedUsers), of: topic)
+        var surplus: Int64 = 0
+        var wrong: [(user: String, found: Amount, sent: Amount)] = []
+        for (user, sent) in acknowledged {
+            let open = unresolved[user] ?? Amount()
+            let found = sums.byUser[user].map { Amount($0, of: topic) } ?? Amount()
+            surplus += Int64(max(0, found.count - sent.count - open.count))
+            let isShort = found.count < sent.count && evidence.isComplete
+            let isAltered = found.count == sent.count && found.hundredths != sent.hundredths && open.count == 0
+            if isShort || isAltered { wrong.append((user, found, sent)) }
+        }
+        for (user, found) in sums.byUser where acknowledged[user] == nil {
+            surplus += Int64(max(0, Amount(found, of: topic).count - (unresolved[user]?.count ?? 0)))
+        }
+        name(wrong.sorted { $0.user < $1.user }, topic)
+        if surplus > foreign, !isOpen {
+            add(
+                .countsDiffer,
+                topic,
+                what: "the files hold \(surplus) records beyond the source's, but only \(foreign) came from elsewhere",
+                advice: "look for lines that were added by hand, and for files that are there twice"
+            )
+        }
+        return acknowledged.count
+    }
+
+    private func amounts(_ users: [UserTruth], of topic: CommunityTopic) -> [String: Amount] {
+        var amounts: [String: Amount] = [:]
+        for user in users {
+            let amount = Amount(user.sums, of: topic)
+            if amount.count > 0 { amounts[user.id, default: Amount()] += amount }
+        }
+        return amounts
+    }
+
+    private mutating func name(_ wrong: [(user: String, found: Amount, sent: Amount)], _ topic: CommunityTopic) {
+        let verb = topic == .behaviours ? "earned" : "spent"
+        for (user, found, sent) in wrong.prefix(Self.usersNamedMax) {
+            troubles.append(
+                AuditTrouble(
+                    .sumsDiffer,
+                    topic: topic.name,
+                    user: user,
+                    what: "the source's records say that the user \(verb) "
+                        + "\(AuditReport.tokens(Int64(sent.hundredths))) tokens in \(sent.count) records, the files say "
+                        + "\(AuditReport.tokens(Int64(found.hundredths))) in \(found.count)",
+                    advice: "look for the user's lines in the files named above, or for a line that was changed by hand"
+                )
+            )
+        }
+        if wrong.count > Self.usersNamedMax {
+            add(
+                .sumsDiffer,
+                topic,
+                what: "\(wrong.count - Self.usersNamedMax) more users have other sums than the source knows",
+                advice: "see what is wrong with this topic's partitions"
+            )
+        }
+    }
+}

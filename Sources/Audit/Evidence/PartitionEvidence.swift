@@ -1,0 +1,36 @@
+package import KafkaTopics
+
+/// All that is known of a partition: from Kafka, from the commit records, and from the files themselves.
+///
+/// The records are read first, then the files, then Kafka's ends: so while the pipeline runs, nothing that a record
+/// speaks of can be missing later.
+package struct PartitionEvidence: Hashable, Sendable {
+    package var partition: TopicPartition
+    /// The first offset that Kafka still has.
+    package var earliest: Int64
+    /// The offset that the next record will get.
+    package var latest: Int64
+    /// `nil` where the connector never took the partition over.
+    package var commits: CommitEvidence?
+    /// The files with final names; those that were filed after `commits` was read are left out.
+    package var files: [FileEvidence]
+    /// Files that still have their temporary names, by these; only the newest record can have some.
+    package var pending: [String: FileScan]
+    /// Temporary files that belong to no record, by name, with the epoch of their writer.
+    package var temporaries: [String: Int64]
+    /// Distinct offsets of this partition in the dead letter queue, below the records' `next`; `nil` where it could not
+    /// be read or was not asked for.
+    package var deadLetters: Int64?
+    /// Whether retention may have removed records from the dead letter queue.
+    package var deadLettersIncomplete = false
+
+    package init(partition: TopicPartition, earliest: Int64, latest: Int64, commits: CommitEvidence?) {
+        self.partition = partition
+        self.earliest = earliest
+        self.latest = latest
+        self.commits = commits
+        files = []
+        pending = [:]
+        temporaries = [:]
+    }
+}

@@ -1,0 +1,23 @@
+/// What the audit of a topic's partitions found, for the comparison with what the source knows.
+package struct TopicEvidence: Hashable, Sendable {
+    package var topic: String
+    /// How many offsets each partition gave, beginning with partition 0.
+    package var producedByPartition: [Int64]
+    package var filed: Int64
+    package var filtered: Int64
+    /// Whether all that was produced is filed or filtered: nothing in flight, set aside, lost, or before the beginning.
+    package var isComplete: Bool
+    /// Sum of the amounts in the files, in hundredths of a token.
+    package var hundredths: Int64 = 0
+
+    package init(topic: String, reports: [PartitionReport]) {
+        let own = reports.filter { $0.topic == topic }.sorted { $0.partition < $1.partition }
+        self.topic = topic
+        producedByPartition = own.map(\.produced)
+        filed = own.reduce(0) { $0 + $1.filed }
+        filtered = own.reduce(0) { $0 + $1.filtered }
+        isComplete = own.allSatisfy { $0.filed + $0.filtered + $0.absent == $0.produced }
+    }
+
+    package var produced: Int64 { producedByPartition.reduce(0, +) }
+}

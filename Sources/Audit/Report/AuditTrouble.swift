@@ -1,0 +1,73 @@
+/// One thing that does not hold, with its exact place.
+package struct AuditTrouble: Hashable, Sendable, Codable {
+    /// What kind of thing it is; the raw values are for scripts.
+    package enum Kind: String, Hashable, Sendable, Codable {
+        /// A file that a commit record names is not there.
+        case fileMissing
+        /// A file has fewer lines than were filed.
+        case linesMissing
+        /// A file has more lines than were filed.
+        case linesAdded
+        /// A file has as many lines as were filed, but not the same bytes.
+        case linesChanged
+        /// A file holds offsets that another file holds.
+        case fileDuplicated
+        /// No commit record explains a file.
+        case fileUnexplained
+        /// Something lies in the raw zone that is no file of it.
+        case fileForeign
+        /// A temporary file that nobody will ever use.
+        case temporaryFileLeft
+        /// Commit records do not follow each other.
+        case recordsBroken
+        /// The lines of all files are not as many as were filed.
+        case totalsDiffer
+        /// The dead letter queue does not hold what was set aside.
+        case deadLettersDiffer
+        /// More was filed than was ever produced.
+        case offsetsBeyondEnd
+        /// The topic does not hold what the source knows to be acknowledged.
+        case recordsNotProduced
+        /// The counts of a topic are not what the source knows.
+        case countsDiffer
+        /// The sums of a user are not what the source knows.
+        case sumsDiffer
+    }
+
+    package var kind: Kind
+    package var topic: String?
+    package var partition: Int32?
+    /// The file concerned, below the storage's root.
+    package var path: String?
+    /// The first offset concerned.
+    package var firstOffset: Int64?
+    /// The last offset concerned, itself included.
+    package var lastOffset: Int64?
+    /// The user concerned.
+    package var user: String?
+    /// What is wrong, for a person.
+    package var what: String
+    /// What to do next, for a person.
+    package var advice: String
+
+    package init(
+        _ kind: Kind,
+        topic: String? = nil,
+        partition: Int32? = nil,
+        path: String? = nil,
+        offsets: ClosedRange<Int64>? = nil,
+        user: String? = nil,
+        what: String,
+        advice: String
+    ) {
+        self.kind = kind
+        self.topic = topic
+        self.partition = partition
+        self.path = path
+        firstOffset = offsets?.lowerBound
+        lastOffset = offsets?.upperBound
+        self.user = user
+        self.what = what
+        self.advice = advice
+    }
+}

@@ -1,0 +1,62 @@
+/// Where the offsets of one partition are:
+///
+///     produced = before + filed + filtered + deadLettered + absent + lost + inFlight
+package struct PartitionReport: Hashable, Sendable, Codable {
+    package var topic: String
+    package var partition: Int32
+    /// The offset that the next record will get: as many offsets were given.
+    package var produced: Int64
+    /// Offsets before the place where the connector began.
+    package var before: Int64
+    /// Records that the commit records say are lines of files.
+    package var filed: Int64
+    /// Records that a transform dropped on purpose: tombstones.
+    package var filtered: Int64
+    /// Records that were set aside in the dead letter queue.
+    package var deadLettered: Int64
+    /// Offsets at which Kafka holds no record: marks of transactions, compacted records.
+    package var absent: Int64
+    /// Records that retention removed before they were filed.
+    package var lost: Int64
+    /// Records in the topic that are not filed yet.
+    package var inFlight: Int64
+    /// Files of the raw zone.
+    package var files: Int
+    /// Lines of these files.
+    package var lines: Int64
+    /// Whether all of it holds.
+    package var holds: Bool
+
+    package init(
+        topic: String,
+        partition: Int32,
+        produced: Int64,
+        before: Int64,
+        filed: Int64,
+        filtered: Int64,
+        deadLettered: Int64,
+        absent: Int64,
+        lost: Int64,
+        inFlight: Int64,
+        files: Int,
+        lines: Int64,
+        holds: Bool
+    ) {
+        self.topic = topic
+        self.partition = partition
+        self.produced = produced
+        self.before = before
+        self.filed = filed
+        self.filtered = filtered
+        self.deadLettered = deadLettered
+        self.absent = absent
+        self.lost = lost
+        self.inFlight = inFlight
+        self.files = files
+        self.lines = lines
+        self.holds = holds
+    }
+
+    /// The offsets that are explained; equal to `produced` where the equation holds.
+    package var explained: Int64 { before + filed + filtered + deadLettered + absent + lost + inFlight }
+}
