@@ -169,7 +169,7 @@ class Bench:
                 continue
             try:
                 with open(os.path.join(partition, max(records))) as file:
-                    total += json.load(file)["nextOffset"]
+                    total += json.load(file).get("next", 0)
             except FileNotFoundError:
                 continue  # pruned meanwhile; the next look sees its successor
         return total

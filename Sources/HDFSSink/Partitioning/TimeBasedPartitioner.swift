@@ -1,0 +1,89 @@
+import Foundation
+
+/// Puts a record into the directory of its time, as the partitioner of the same name of Confluent's sinks does: the
+/// moment is rounded down to `partition.duration.ms` on the zone's wall clock, then written in `path.format`.
+///
+/// On the day that daylight saving ends, the hour that comes twice has one directory for both; on the day it begins,
+/// the hour that is left out has none.
+package struct TimeBasedPartitioner: Sendable {
+    private let format: PathFormat
+    private let symbols: CalendarSymbols
+    private let zone: TimeZone
+    private let durationMilliseconds: Int64
+    /// How long a directory lasts on the wall clock: no shorter than the pattern tells apart.
+    private let spanMilliseconds: Int64
+    /// Records come in the order of their time, nearly: most are where the last one was.
+    private var last: (span: Range<Int64>, directory: String) = (0..<0, "")
+
+    /// - Parameters:
+    ///   - pathFormat: Joda-Time's letters, such as `YYYY/MM/dd/HH`.
+    ///   - locale: the language of names in it, such as `fr-FR`.
+    ///   - timeZone: a name of the IANA table.
+    ///   - durationMilliseconds: `partition.duration.ms`, 1 to a day.
+    /// - Throws: ``PartitionerError`` that names the setting at fault.
+    package init(
+        pathFormat: String,
+        locale: String,
+        timeZone: String,
+        durationMilliseconds: Int64
+    ) throws(PartitionerError) {
+        guard (1...LocalTime.dayMilliseconds).contains(durationMilliseconds) else {
+            throw .badDuration(durationMilliseconds)
+        }
+        guard let zone = TimeZone(identifier: timeZone) else { throw .unknownTimeZone(timeZone) }
+        format = try PathFormat(pathFormat)
+        symbols = try CalendarSymbols(locale: locale)
+        self.zone = zone
+        self.durationMilliseconds = durationMilliseconds
+        spanMilliseconds = max(durationMilliseconds, format.resolutionMilliseconds)
+    }
+
+    /// The directory, below the topic's, of a record with this timestamp, in milliseconds since 1970-01-01T00:00Z.
+    package mutating func directory(at milliseconds: Int64) -> String {
+        if !last.span.contains(milliseconds) { last = find(milliseconds) }
+        return last.directory
+    }
+
+    /// A span around this moment, `[start, end)` in milliseconds since 1970, in which the directory is the same. It
+    /// ends where the directory's hour (day, …) does, or where the zone's clocks are changed.
+    package mutating func span(at milliseconds: Int64) -> Range<Int64> {
+        if !last.span.contains(milliseconds) { last = find(milliseconds) }
+        return last.span
+    }
+
+    private func find(_ milliseconds: Int64) -> (span: Range<Int64>, directory: String) {
+        let offset = offsetMilliseconds(at: milliseconds)
+        let local = milliseconds + offset
+        let rounded = local - LocalTime.floorDivide(local, by: durationMilliseconds).remainder
+        let surroundings = PathFormat.Surroundings(
+            offsetSeconds: Int(offset / 1000),
+            zoneName: zone.identifier,
+            symbols: symbols
+        )
+        let path = format.path(of: LocalTime(milliseconds: rounded), surroundings)
+
+        // A span that a multiple of the duration does not fill would let the rounding cross its end.
+        let length = spanMilliseconds % durationMilliseconds == 0 ? spanMilliseconds : durationMilliseconds
+        let start = local - LocalTime.floorDivide(local, by: length).remainder - offset
+        // Where the clocks are changed within the span, it is cut there: its other part has an offset of its own.
+        let lower = offsetMilliseconds(at: start) == offset ? start : change(between: start, and: milliseconds)
+        let last = start + length - 1
+        let upper = offsetMilliseconds(at: last) == offset ? last + 1 : change(between: milliseconds, and: last)
+        return (lower..<upper, path)
+    }
+
+    /// The first moment after `early` that has the offset of `late`: the one change of the clocks between them.
+    private func change(between early: Int64, and late: Int64) -> Int64 {
+        let after = offsetMilliseconds(at: late)
+        var (early, late) = (early, late)
+        while late - early > 1 {
+            let middle = early + (late - early) / 2
+            if offsetMilliseconds(at: middle) == after { late = middle } else { early = middle }
+        }
+        return late
+    }
+
+    private func offsetMilliseconds(at milliseconds: Int64) -> Int64 {
+        Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(milliseconds) / 1000))) * 1000
+    }
+}
