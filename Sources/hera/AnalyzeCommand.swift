@@ -53,24 +53,19 @@ struct AnalyzeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        do {
-            let options = AnalysisOptions(
-                seed: seed,
-                kMax: kMax,
-                workers: max(1, ProcessInfo.processInfo.activeProcessorCount)
-            )
-            let result = try await Analyzer.analyze(
-                storage: LocalFileSystem(path: storage ?? "\(data ?? ".")/storage"),
-                topicsDirectory: topicsDir,
-                options: options
-            )
-            let files = try ReportFiles.write(result, to: out ?? "\(data ?? ".")/report")
-            let summary = ReportSummary(result.analysis, files)
-            if quiet { return }
-            print(json ? try summary.json() : summary.text)
-        } catch {
-            FileHandle.standardError.write(Data("hera: \(error)\n".utf8))
-            throw ExitCode.failure
-        }
+        let options = AnalysisOptions(
+            seed: seed,
+            kMax: kMax,
+            workers: max(1, ProcessInfo.processInfo.activeProcessorCount)
+        )
+        let result = try await Analyzer.analyze(
+            storage: LocalFileSystem(path: storage ?? "\(data ?? ".")/storage"),
+            topicsDirectory: topicsDir,
+            options: options
+        )
+        let files = try ReportFiles.write(result, to: out ?? "\(data ?? ".")/report")
+        let summary = ReportSummary(result.analysis, files)
+        if quiet { return }
+        print(json ? try summary.json() : summary.text)
     }
 }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import Logging
 
 /// The program: one file a command, each parses its words and hands them on.
 @main
@@ -11,4 +13,22 @@ struct Hera: AsyncParsableCommand {
             AnalyzeCommand.self
         ]
     )
+
+    /// Exit status: 0 done, 1 failed (the reason is on standard error), 64 wrong usage.
+    static func main() async {
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            // What the parser has to say (help, wrong usage) it says itself; the rest are errors of the work.
+            if exitCode(for: error) != .failure || error is ExitCode { exit(withError: error) }
+            FileHandle.standardError.write(Data("hera: \(error)\n".utf8))
+            exit(withError: ExitCode.failure)
+        }
+    }
 }
