@@ -27,7 +27,9 @@ struct ClientProperties {
                 "cannot set the librdkafka property '\(name)': this client sets it itself; take it out of the properties"
             )
         }
-        values = defaults.merging(configuration.properties) { _, theirs in theirs }
+        let common = ["socket.connection.setup.timeout.ms": String(Limits.connectionTimeoutMilliseconds)]
+        values = common.merging(defaults) { _, special in special }
+            .merging(configuration.properties) { _, theirs in theirs }
     }
 
     private static func set(from configuration: ClientConfiguration) -> [String: String] {

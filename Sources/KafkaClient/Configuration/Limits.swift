@@ -41,9 +41,10 @@ package enum Limits {
 
     /// How long one question to the cluster may take: metadata, offsets, topics, commits.
     package static let requestTimeoutMilliseconds: Int32 = 10_000
-    /// After how many reports that every broker is down, with none ever reached, `whenUnreachable: .fail` gives up.
-    /// A name with an IPv6 and an IPv4 address makes one report before the second address is tried.
-    package static let unreachableReportsMax = 3
+    /// How long after librdkafka's report that every broker is down `whenUnreachable: .fail` gives up.
+    package static let unreachableGrace = Duration.seconds(2)
+    /// How long the set-up of a connection may take (`socket.connection.setup.timeout.ms`).
+    package static let connectionTimeoutMilliseconds = 10_000
     /// How many events are taken in one turn before other tasks may run.
     static let eventsPerTurn = 64
     /// The bytes of librdkafka's error texts.

@@ -12,6 +12,7 @@ extension KafkaProducer {
                 await Task.yield()
                 continue
             }
+            if let error = state.withLock({ $0.events.givesUp(now: .now) { handle.hasMetadata } }) { fail(error) }
             let isOver = state.withLock { state -> Bool in
                 guard state.phase == .draining, state.ledger.openBatches == 0 else { return false }
                 state.phase = .closed
@@ -39,15 +40,20 @@ extension KafkaProducer {
 
     private func takeError(_ event: OpaquePointer) {
         let verdict = state.withLock { state in
-            state.events.verdict(onError: event, of: handle.client, doing: "send records")
+            state.events.verdict(onError: event, of: handle.client, doing: "send records", now: .now)
         }
         switch verdict {
+        case .suspects: handle.wake(after: Limits.unreachableGrace)
         case .goesOn(let error):
             logger.debug("the producer goes on after an error", metadata: [LogKeys.error: "\(error)"])
-        case .over(let error):
-            state.withLock { state in state.failure = state.failure ?? error }
-            shutDown(dropping: true)
+        case .over(let error): fail(error)
         }
+    }
+
+    /// Ends the producer because it cannot send any more.
+    private func fail(_ error: KafkaClientError) {
+        state.withLock { state in state.failure = state.failure ?? error }
+        shutDown(dropping: true)
     }
 
     /// One delivery report of librdkafka: records of one partition, in the order they were given.

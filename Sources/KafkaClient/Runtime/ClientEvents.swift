@@ -1,14 +1,17 @@
 import CRdKafka
 import Logging
 
-/// What all clients do alike with librdkafka's events: log lines go to the logger, errors become ours, and reports that
-/// every broker is down are counted until somebody answers.
+/// What all clients do alike with librdkafka's events: log lines go to the logger, errors become ours, and a cluster that
+/// was never reached is given up after a while. Pure but for the logger: time comes as a parameter.
 struct ClientEvents {
     let logger: Logger
     let bootstrap: [String]
     let whenUnreachable: ClientConfiguration.WhenUnreachable
-    private var unreachableReports = 0
+    /// Every broker was reported down, and until then it may turn out that one is there.
+    private var suspicion: (until: ContinuousClock.Instant, error: KafkaClientError)?
     private var isReached = false
+    /// What librdkafka last said about a connection that failed.
+    private var lastConnectionFailure = ""
 
     init(configuration: ClientConfiguration, logger: Logger) {
         self.logger = logger
@@ -20,6 +23,8 @@ struct ClientEvents {
     enum Verdict {
         /// The client tries on; whoever watches it may want to know.
         case goesOn(KafkaClientError)
+        /// No broker can be reached so far: ask `givesUp` again after `Limits.unreachableGrace`.
+        case suspects(KafkaClientError)
         /// The client cannot go on.
         case over(KafkaClientError)
     }
@@ -27,10 +32,29 @@ struct ClientEvents {
     /// A broker has answered: from now on `whenUnreachable: .fail` rides out interruptions.
     mutating func reached() {
         isReached = true
+        suspicion = nil
+    }
+
+    /// Why to give up now: every broker was reported down, the time of grace is over and none has answered.
+    ///
+    /// librdkafka makes that report once, when the first of a name's addresses (IPv6 and IPv4, say) has failed.
+    mutating func givesUp(now: ContinuousClock.Instant, hasMetadata: () -> Bool) -> KafkaClientError? {
+        guard let suspicion, now >= suspicion.until else { return nil }
+        self.suspicion = nil
+        if hasMetadata() {
+            isReached = true
+            return nil
+        }
+        return suspicion.error
     }
 
     /// The meaning of an error event of `client`.
-    mutating func verdict(onError event: OpaquePointer, of client: OpaquePointer, doing: String) -> Verdict {
+    mutating func verdict(
+        onError event: OpaquePointer,
+        of client: OpaquePointer,
+        doing: String,
+        now: ContinuousClock.Instant
+    ) -> Verdict {
         var number = rd_kafka_event_error(event)
         var detail = rd_kafka_event_error_string(event).map { String(cString: $0) } ?? ""
         let isFatal = rd_kafka_event_error_is_fatal(event) != 0 || number == RD_KAFKA_RESP_ERR__FATAL
@@ -42,12 +66,17 @@ struct ClientEvents {
                 detail = String(rdkafkaText: text)
             }
         }
+        if number == RD_KAFKA_RESP_ERR__TRANSPORT || number == RD_KAFKA_RESP_ERR__RESOLVE {
+            lastConnectionFailure = detail
+        }
         if number == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN {
-            unreachableReports += 1
-            let error = KafkaClientError.brokersUnreachable(bootstrap, detail)
-            let givesUp =
-                whenUnreachable == .fail && !isReached && unreachableReports >= Limits.unreachableReportsMax
-            return givesUp ? .over(error) : .goesOn(error)
+            let error = KafkaClientError.brokersUnreachable(
+                bootstrap,
+                lastConnectionFailure.isEmpty ? detail : lastConnectionFailure
+            )
+            guard whenUnreachable == .fail, !isReached else { return .goesOn(error) }
+            suspicion = (now.advanced(by: Limits.unreachableGrace), error)
+            return .suspects(error)
         }
         let error = KafkaClientError(number, doing: doing, bootstrap: bootstrap, detail: detail, isFatal: isFatal)
         // Nobody mends a password while we wait: with `.fail` the first refusal is enough.

@@ -69,6 +69,17 @@ final class ClientHandle: @unchecked Sendable {
         rd_kafka_queue_cb_event_enable(queue, nil, nil)
     }
 
+    /// Signals `wakeUp` once, a little after `delay`: by then every clock agrees that it is over.
+    func wake(after delay: Duration) {
+        let nanoseconds = Int((delay + .milliseconds(20)) / .nanoseconds(1))
+        DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(nanoseconds)) { [wakeUp] in
+            wakeUp.signal()
+        }
+    }
+
+    /// Whether a broker has ever answered with the cluster's metadata; does not block.
+    var hasMetadata: Bool { rd_kafka_controllerid(client, 0) >= 0 }
+
     deinit {
         unwatch(events)
         rd_kafka_queue_destroy(events)
