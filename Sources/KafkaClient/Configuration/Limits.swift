@@ -37,6 +37,9 @@ package enum Limits {
     /// How long a member may be silent before the group takes its partitions away (`session.timeout.ms`).
     package static let sessionTimeoutMilliseconds = 10_000
 
+    /// How long leaving the group may take before the consumer is given up.
+    package static let closeTimeout = Duration.seconds(5)
+
     // Both.
 
     /// How long one question to the cluster may take: metadata, offsets, topics, commits.

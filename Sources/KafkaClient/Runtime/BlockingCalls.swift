@@ -48,6 +48,13 @@ final class BlockingCalls: Sendable {
         return try result.get()
     }
 
+    /// The result of `body`, awaited also by a cancelled task: for what must not be left half done.
+    func finish<Answer: Sendable>(_ body: @escaping @Sendable () -> Answer) async -> Answer {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: body()) }
+        }
+    }
+
     /// Answers every call that is under way with `error`.
     func failAll(_ error: KafkaClientError) {
         let fail = waiting.withLock { waiting in Array(waiting.fail.values) }

@@ -1,0 +1,90 @@
+/// How a consumer reads.
+package struct ConsumerConfiguration: Sendable {
+    /// Where to start a partition that has neither a start offset nor a committed one (`auto.offset.reset`).
+    package enum OffsetReset: String, Sendable {
+        case earliest
+        case latest
+        /// Not at all: `noOffset` is reported for the partition.
+        case error
+    }
+
+    /// How a group changes its assignment.
+    package enum Rebalancing: Sendable {
+        /// Everything is given up and assigned anew.
+        case eager
+        /// Only what moves is given up.
+        case cooperative
+    }
+
+    package var client: ClientConfiguration
+    /// The consumer group; `nil`: the consumer reads what it is told by `assign` and commits nothing.
+    package var group: String?
+    package var offsetReset = OffsetReset.earliest
+    package var rebalancing = Rebalancing.eager
+    /// Whether `endOfPartition` events are sent.
+    package var reportsEndOfPartition = false
+    /// Whether records of transactions that are still open or were aborted are hidden (`isolation.level`).
+    package var readsCommittedOnly = true
+    /// How long the receiver may work on one event before the group gives its partitions to others
+    /// (`max.poll.interval.ms`).
+    package var receiverTimeout = Duration.milliseconds(Limits.receiverTimeoutMilliseconds)
+    /// How long this member may be silent before the group gives its partitions to others (`session.timeout.ms`).
+    package var sessionTimeout = Duration.milliseconds(Limits.sessionTimeoutMilliseconds)
+    /// The most kilobytes fetched ahead of the receiver (`queued.max.messages.kbytes`).
+    package var kilobytesAheadMax = Limits.consumerKilobytesMax
+    /// Below how many records ahead the next fetch is sent (`queued.min.messages`).
+    package var recordsAhead = Limits.consumerRecordsAhead
+    /// The most records of one batch.
+    package var batchRecordsMax = Limits.consumerBatchRecords
+
+    package init(client: ClientConfiguration, group: String? = nil) {
+        self.client = client
+        self.group = group
+    }
+
+    /// - Parameter bootstrap: the brokers to start from, each as `host:port`.
+    package init(bootstrap: [String], group: String? = nil, properties: [String: String] = [:]) {
+        self.init(client: ClientConfiguration(bootstrap: bootstrap, properties: properties), group: group)
+    }
+
+    /// librdkafka wants a group's name even where nothing is ever done in the group.
+    private static let nameOfNoGroup = "hera-without-group"
+
+    /// As librdkafka's properties.
+    func properties() throws(KafkaClientError) -> ClientProperties {
+        // librdkafka demands it: receiver's patience at least as long as the session.
+        guard receiverTimeout >= sessionTimeout else {
+            throw KafkaClientError(
+                .badConfiguration,
+                "cannot make a Kafka consumer: receiverTimeout (\(receiverTimeout)) is shorter than sessionTimeout "
+                    + "(\(sessionTimeout)); make it at least as long"
+            )
+        }
+        return try ClientProperties(
+            client,
+            defaults: [
+                "auto.offset.reset": offsetReset.rawValue,
+                "partition.assignment.strategy":
+                    rebalancing == .cooperative ? "cooperative-sticky" : "range,roundrobin",
+                "isolation.level": readsCommittedOnly ? "read_committed" : "read_uncommitted",
+                "max.poll.interval.ms": String(receiverTimeout.milliseconds),
+                "session.timeout.ms": String(sessionTimeout.milliseconds),
+                "heartbeat.interval.ms": String(max(1, min(3_000, sessionTimeout.milliseconds / 3))),
+                "queued.max.messages.kbytes": String(kilobytesAheadMax),
+                "queued.min.messages": String(recordsAhead),
+                "fetch.message.max.bytes": String(Limits.fetchPartitionBytesMax),
+                "fetch.wait.max.ms": String(Limits.fetchWaitMilliseconds),
+                // A partition that was just empty, or one that is behind a full queue, is asked again soon.
+                "fetch.error.backoff.ms": "100",
+                "check.crcs": "true",
+            ],
+            fixed: [
+                "group.id": group ?? Self.nameOfNoGroup,
+                // Offsets are the receiver's: what it has not finished is never committed.
+                "enable.auto.commit": "false",
+                "enable.auto.offset.store": "false",
+                "enable.partition.eof": reportsEndOfPartition ? "true" : "false",
+            ]
+        )
+    }
+}

@@ -1,0 +1,134 @@
+import DequeModule
+import KafkaTopics
+
+/// What a consumer knows and a lock protects: where its life is, which rebalance waits for the receiver, which messages
+/// are taken and not yet delivered. Pure: it decides, the consumer acts.
+struct ConsumerState {
+    enum Phase {
+        case open
+        /// Shutdown was asked for; the group is told next.
+        case closingAsked
+        /// The group is told; its last rebalance is awaited.
+        case closing
+        case closed
+    }
+
+    /// A rebalance that goes on when the receiver asks for the next event.
+    enum Rebalance: Equatable {
+        case assign([TopicPartition], incremental: Bool)
+        case unassign([TopicPartition], incremental: Bool)
+    }
+
+    /// A part of the messages taken: records of one partition, or one message that is an error.
+    struct Part {
+        let partition: TopicPartition
+        let messages: MessageArray
+        let range: Range<Int>
+    }
+
+    var events: ClientEvents
+    private(set) var phase = Phase.open
+    /// Whether a task is in `nextEvent` now.
+    var isReading = false
+    /// When the alarm rings that ends a long sleep.
+    private var alarm: ContinuousClock.Instant?
+    private var rebalance: Rebalance?
+    private var starts: [TopicPartition: StartPosition] = [:]
+    private(set) var assignment: Set<TopicPartition> = []
+    private var paused: Set<TopicPartition> = []
+    /// What is taken from librdkafka and not delivered.
+    private var parts: Deque<Part> = []
+
+    init(events: ClientEvents) {
+        self.events = events
+    }
+
+    // MARK: Messages
+
+    /// New messages, in order; what is left of earlier ones belongs to paused partitions.
+    mutating func take(_ parts: [Part]) {
+        self.parts.append(contentsOf: parts)
+    }
+
+    /// The next part to deliver, of a partition that is not paused.
+    mutating func deliver() -> Part? {
+        if paused.isEmpty { return parts.popFirst() }
+        guard let index = parts.firstIndex(where: { !paused.contains($0.partition) }) else { return nil }
+        return parts.remove(at: index)
+    }
+
+    /// Messages of these partitions are not delivered any more: sought elsewhere, or not ours.
+    mutating func forget(_ partitions: some Sequence<TopicPartition>) {
+        guard !parts.isEmpty else { return }
+        let gone = Set(partitions)
+        parts.removeAll { gone.contains($0.partition) }
+    }
+
+    mutating func pause(_ partitions: [TopicPartition]) { paused.formUnion(partitions) }
+    mutating func resume(_ partitions: [TopicPartition]) { paused.subtract(partitions) }
+
+    // MARK: Rebalances
+
+    /// librdkafka asks for a rebalance; it waits until the receiver has seen it.
+    mutating func rebalanceBegan(_ rebalance: Rebalance) {
+        precondition(self.rebalance == nil, "ConsumerState: a rebalance within another")
+        self.rebalance = rebalance
+    }
+
+    /// Where the receiver wants a partition to start that is being assigned; `false`: it is not being assigned.
+    mutating func start(_ partition: TopicPartition, at position: StartPosition) -> Bool {
+        guard case .assign(let partitions, _) = rebalance, partitions.contains(partition) else { return false }
+        starts[partition] = position
+        return true
+    }
+
+    /// The receiver is done with the rebalance: what to do, with the start of each partition that is assigned.
+    mutating func rebalanceFinished() -> (Rebalance, starts: [TopicPartition: StartPosition])? {
+        guard let rebalance else { return nil }
+        self.rebalance = nil
+        defer { starts = [:] }
+        switch rebalance {
+        case .assign(let partitions, let isIncremental):
+            assignment = isIncremental ? assignment.union(partitions) : Set(partitions)
+            paused.subtract(partitions)
+        case .unassign(let partitions, let isIncremental):
+            assignment = isIncremental ? assignment.subtracting(partitions) : []
+            forget(partitions)
+            paused.subtract(partitions)
+        }
+        return (rebalance, starts)
+    }
+
+    /// The receiver chose its partitions itself.
+    mutating func assigned(_ partitions: some Sequence<TopicPartition>) {
+        assignment = Set(partitions)
+        paused = []
+        parts = []
+    }
+
+    // MARK: Life
+
+    /// Whether a sleeping consumer needs an alarm to be set; one is set at a time.
+    mutating func needsAlarm(now: ContinuousClock.Instant, every interval: Duration) -> Bool {
+        if let alarm, alarm > now { return false }
+        alarm = now.advanced(by: interval)
+        return true
+    }
+
+    /// Shutdown is asked for, once or again.
+    mutating func closeAsked() {
+        if phase == .open { phase = .closingAsked }
+    }
+
+    /// Whether the group has to be told now, which is so once.
+    mutating func shouldTellGroup() -> Bool {
+        guard phase == .closingAsked else { return false }
+        phase = .closing
+        return true
+    }
+
+    mutating func closed() {
+        phase = .closed
+        parts = []
+    }
+}

@@ -1,0 +1,56 @@
+import CRdKafka
+package import KafkaTopics
+import Synchronization
+
+extension KafkaConsumer {
+    /// Commits the offsets of the next record to read to the group, and returns when the group has them.
+    ///
+    /// - Throws: `groupChanged` where the partition is another member's by now; `timedOut`, `brokersUnreachable`.
+    package func commit(_ offsets: [TopicPartition: Int64]) async throws(KafkaClientError) {
+        guard !offsets.isEmpty else { return }
+        try requireGroup("commit offsets")
+        try await handle.calls.run("commit offsets") { [handle] () throws(KafkaClientError) in
+            let list = TopicPartitionList(offsets)
+            let number = rd_kafka_commit(handle.client, list.list, 0)
+            // The error of one partition says more than the one of the whole.
+            for entry in list.entries { try handle.check(entry.error, "commit \(entry.partition)", entry.partition) }
+            try handle.check(number, "commit offsets")
+        }
+    }
+
+    /// The group's committed offsets of these partitions; those without one are missing.
+    ///
+    /// - Throws: `closed` once the consumer is being shut down: librdkafka answers no such question then.
+    package func committed(
+        _ partitions: some Collection<TopicPartition> & Sendable
+    ) async throws(KafkaClientError) -> [TopicPartition: Int64] {
+        guard !partitions.isEmpty else { return [:] }
+        try requireGroup("read committed offsets")
+        guard state.withLock({ $0.phase }) == .open else { throw .closed("read committed offsets") }
+        return try await handle.calls.run("read committed offsets") {
+            [handle] () throws(KafkaClientError) -> [TopicPartition: Int64] in
+            let list = TopicPartitionList(partitions)
+            let number = rd_kafka_committed(handle.client, list.list, Limits.requestTimeoutMilliseconds)
+            try handle.check(number, "read committed offsets")
+            var offsets: [TopicPartition: Int64] = [:]
+            for entry in list.entries {
+                try handle.check(entry.error, "read the committed offset of \(entry.partition)", entry.partition)
+                if entry.offset >= 0 { offsets[entry.partition] = entry.offset }
+            }
+            return offsets
+        }
+    }
+
+    /// The offset of the oldest record, and the one the next record will get.
+    package func watermarks(of partition: TopicPartition) async throws(KafkaClientError) -> Range<Int64> {
+        let doing = "read the offsets of \(partition)"
+        return try await handle.calls.run(doing) { [handle] () throws(KafkaClientError) -> Range<Int64> in
+            try handle.watermarks(of: partition, doing: doing)
+        }
+    }
+
+    private func requireGroup(_ doing: String) throws(KafkaClientError) {
+        guard configuration.group == nil else { return }
+        throw KafkaClientError(.badConfiguration, "cannot \(doing): the consumer has no group; give it one")
+    }
+}

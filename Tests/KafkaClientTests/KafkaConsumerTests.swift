@@ -1,0 +1,383 @@
+import CRdKafka
+import KafkaTopics
+import Logging
+import ServiceLifecycle
+import Testing
+
+@testable import KafkaClient
+
+@Suite(.timeLimit(.minutes(2)))
+struct KafkaConsumerTests {
+    private let logger = Logger(label: "test")
+    private let topic = "comportamenti"
+
+    private func partition(_ number: Int32) -> TopicPartition { TopicPartition(topic: topic, partition: number) }
+
+    private func fill(_ cluster: MockCluster, partitions: Int32 = 2, records: Int) async throws {
+        try cluster.create(topic, partitions: partitions)
+        try await write(cluster, partitions: partitions, 0..<records)
+    }
+
+    private func write(_ cluster: MockCluster, partitions: Int32, _ numbers: Range<Int>) async throws {
+        try await withProducer(ProducerConfiguration(bootstrap: cluster.bootstrap), logger: logger) { producer in
+            var batch = OutgoingBatch(topic: topic)
+            for number in numbers {
+                batch.append(
+                    key: "k".utf8,
+                    value: "\(number)".utf8,
+                    partition: Int32(number) % partitions
+                )
+            }
+            let report = try await producer.send(batch)
+            #expect(report.isComplete)
+        }
+    }
+
+    private func configuration(_ cluster: MockCluster, group: String? = "g") -> ConsumerConfiguration {
+        var configuration = ConsumerConfiguration(bootstrap: cluster.bootstrap, group: group)
+        configuration.sessionTimeout = .seconds(6)
+        return configuration
+    }
+
+    private func numbers(_ batch: ConsumedBatch) -> [Int] {
+        batch.copies().compactMap { Int(String(decoding: $0.value ?? [], as: UTF8.self)) }
+    }
+
+    @Test(arguments: [ConsumerConfiguration.Rebalancing.eager, .cooperative])
+    func aGroupReadsEveryRecordOnceAndGoesOnFromWhatWasCommitted(
+        _ rebalancing: ConsumerConfiguration.Rebalancing
+    ) async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, records: 1_000)
+        var configuration = configuration(cluster)
+        configuration.rebalancing = rebalancing
+        var committed: [Int64] = []
+        func readUntil(_ count: Int) async throws -> (records: [Int], told: [String]) {
+            try await withConsumer(configuration, logger: logger) { consumer in
+                try await consumer.subscribe([topic])
+                var records: [Int] = []
+                var told: [String] = []
+                var next: [TopicPartition: Int64] = [:]
+                for try await event in consumer.events {
+                    switch event {
+                    case .assigned(let partitions):
+                        told.append("+\(partitions.count)")
+                        committed.append(try await consumer.committed(partitions).values.reduce(0, +))
+                    case .batch(let batch):
+                        records += numbers(batch)
+                        next[batch.topicPartition] = batch.nextOffset
+                        if records.count >= count { consumer.shutDown() }
+                    case .revoked(let partitions):
+                        told.append("-\(partitions.count)")
+                        try await consumer.commit(next)
+                    default: Issue.record("\(event)")
+                    }
+                }
+                return (records.sorted(), told)
+            }
+        }
+        let first = try await readUntil(1_000)
+        #expect(first.records == Array(0..<1_000))
+        #expect(first.told == ["+2", "-2"])
+        try await write(cluster, partitions: 2, 1_000..<1_100)
+        let second = try await readUntil(100)
+        #expect(second.records == Array(1_000..<1_100))
+        #expect(committed == [0, 1_000])
+    }
+
+    @Test func theReceiverChoosesWhereAnAssignedPartitionStarts() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, partitions: 1, records: 50)
+        let first = try await withConsumer(configuration(cluster), logger: logger) { consumer in
+            try await consumer.subscribe([topic])
+            for try await event in consumer.events {
+                if case .assigned(let partitions) = event {
+                    for each in partitions { try consumer.start(each, at: .offset(40)) }
+                }
+                if case .batch(let batch) = event { return batch.firstOffset }
+            }
+            return -1
+        }
+        #expect(first == 40)
+    }
+
+    @Test func aRebalanceWaitsUntilTheReceiverHasFinished() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, records: 10)
+        let owners = Shared<[String]>([])
+        let isShared = AsyncStream<Void>.makeStream()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let firstReads = AsyncStream<Void>.makeStream()
+            group.addTask {
+                try await withConsumer(configuration(cluster), logger: logger) { consumer in
+                    try await consumer.subscribe([topic])
+                    for try await event in consumer.events {
+                        switch event {
+                        case .batch: firstReads.continuation.yield()
+                        case .revoked:
+                            owners.withLock { $0.append("first gives up") }
+                            // The second member must not get anything while this work lasts.
+                            for _ in 0..<1_000 { await Task.yield() }
+                            owners.withLock { $0.append("first is done") }
+                        case .assigned(let partitions) where partitions.count == 1:
+                            for await _ in isShared.stream { return }
+                        default: break
+                        }
+                    }
+                }
+            }
+            var reads = firstReads.stream.makeAsyncIterator()
+            await reads.next()
+            try await withConsumer(configuration(cluster), logger: logger) { consumer in
+                try await consumer.subscribe([topic])
+                for try await event in consumer.events {
+                    if case .assigned(let partitions) = event {
+                        owners.withLock { $0.append("second has \(partitions.count)") }
+                        isShared.continuation.yield()
+                        return
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(owners.withLock { $0.prefix(3) } == ["first gives up", "first is done", "second has 1"])
+    }
+
+    @Test func withoutAGroupExactlyWhatIsAssignedIsReadToItsEnd() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, records: 100)
+        var configuration = configuration(cluster, group: nil)
+        configuration.reportsEndOfPartition = true
+        let (records, end) = try await withConsumer(configuration, logger: logger) { consumer in
+            try await consumer.assign([partition(1): .offset(10)])
+            var records: [Int] = []
+            for try await event in consumer.events {
+                if case .batch(let batch) = event { records += numbers(batch) }
+                if case .endOfPartition(let partition, let offset) = event {
+                    #expect(partition == self.partition(1))
+                    return (records, offset)
+                }
+            }
+            return (records, -1)
+        }
+        #expect(records == Array(stride(from: 21, to: 100, by: 2)))
+        #expect(end == 50)
+    }
+
+    @Test func seekingDropsWhatWasFetchedAndGoesOnElsewhere() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, partitions: 1, records: 100)
+        var configuration = configuration(cluster, group: nil)
+        configuration.batchRecordsMax = 10
+        let offsets = try await withConsumer(configuration, logger: logger) { consumer in
+            try await consumer.assign([partition(0): .beginning])
+            var offsets: [Int64] = []
+            for try await event in consumer.events {
+                guard case .batch(let batch) = event else { continue }
+                offsets.append(batch.firstOffset)
+                if offsets.count == 2 { return offsets }
+                try await consumer.seek(partition(0), to: .offset(70))
+            }
+            return offsets
+        }
+        #expect(offsets == [0, 70])
+    }
+
+    @Test func aPausedPartitionDeliversNothingUntilItIsResumed() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, records: 400)
+        var configuration = configuration(cluster, group: nil)
+        configuration.batchRecordsMax = 40
+        let records = try await withConsumer(configuration, logger: logger) { consumer in
+            try await consumer.assign([partition(0): .beginning, partition(1): .beginning])
+            var records: [Int] = []
+            var paused: TopicPartition?
+            var others = 0
+            for try await event in consumer.events {
+                guard case .batch(let batch) = event else { continue }
+                records += numbers(batch)
+                if paused == nil {
+                    paused = batch.topicPartition
+                    try consumer.pause([batch.topicPartition])
+                } else if let partition = paused, others < 200 {
+                    #expect(batch.topicPartition != partition)
+                    others += batch.count
+                    if others == 200 { try consumer.resume([partition]) }
+                }
+                if records.count == 400 { return records }
+            }
+            return records
+        }
+        #expect(records.sorted() == Array(0..<400))
+    }
+
+    @Test func batchesOutliveTheirConsumer() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, partitions: 1, records: 10)
+        let batch = try await withConsumer(configuration(cluster, group: nil), logger: logger) { consumer in
+            try await consumer.assign([partition(0): .beginning])
+            for try await event in consumer.events {
+                if case .batch(let batch) = event { return Optional(batch) }
+            }
+            return nil
+        }
+        let kept = try #require(batch)
+        #expect(numbers(kept) == Array(0..<10))
+    }
+
+    @Test func keysValuesHeadersAndTimesComeAsTheyWereSent() async throws {
+        let cluster = try MockCluster()
+        try cluster.create(topic)
+        let sent = [
+            KafkaRecord(topic: topic, partition: 0, key: [1, 2], value: [], timestamp: 1_600_000_000_000),
+            KafkaRecord(topic: topic, partition: 0, key: [], value: nil, timestamp: 1_600_000_000_001),
+            KafkaRecord(
+                topic: topic,
+                partition: 0,
+                value: [0xff],
+                headers: [.init(name: "a", value: [7]), .init(name: "b", value: nil), .init(name: "a", value: [])],
+                timestamp: 1_600_000_000_002
+            ),
+        ]
+        try await withProducer(ProducerConfiguration(bootstrap: cluster.bootstrap), logger: logger) { producer in
+            for record in sent { _ = try await producer.send(record) }
+        }
+        let received = try await withConsumer(configuration(cluster, group: nil), logger: logger) { consumer in
+            try await consumer.assign([partition(0): .beginning])
+            var records: [KafkaRecord] = []
+            for try await event in consumer.events {
+                if case .batch(let batch) = event { records += batch.copies() }
+                if records.count == 3 { break }
+            }
+            return records
+        }
+        #expect(received == sent)
+    }
+
+    @Test func gracefulShutdownGivesPartitionsUpAndEnds() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, records: 10)
+        let reader = Reader(configuration: configuration(cluster), topic: topic, logger: logger)
+        let services = ServiceGroup(services: [reader], logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await services.run() }
+            var reads = reader.reads.stream.makeAsyncIterator()
+            await reads.next()
+            await services.triggerGracefulShutdown()
+            try await group.waitForAll()
+        }
+        #expect(reader.revoked.withLock { $0 } == 2)
+    }
+
+    @Test func cancellationEndsTheEvents() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, records: 10)
+        let reader = Reader(configuration: configuration(cluster), topic: topic, logger: logger)
+        let task = Task { try await reader.run() }
+        var reads = reader.reads.stream.makeAsyncIterator()
+        await reads.next()
+        let start = ContinuousClock.now
+        task.cancel()
+        try await task.value
+        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(reader.revoked.withLock { $0 } == 0)
+    }
+
+    @Test func anErrorNamesItsPartitionWhichCanBeAssignedAgain() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, partitions: 1, records: 10)
+        var configuration = configuration(cluster, group: nil)
+        configuration.offsetReset = .error
+        let (error, first) = try await withConsumer(configuration, logger: logger) { consumer in
+            try await consumer.assign([partition(0): .offset(1_000)])
+            var failure: KafkaClientError?
+            for try await event in consumer.events {
+                switch event {
+                case .failed(let error):
+                    failure = error
+                    try await consumer.assign([partition(0): .beginning])
+                case .batch(let batch): return (failure, batch.firstOffset)
+                default: break
+                }
+            }
+            return (failure, -1)
+        }
+        #expect(error?.code == .noOffset)
+        #expect(error?.topicPartition == partition(0))
+        #expect(first == 0)
+    }
+
+    @Test func anUnreachableClusterEndsTheEventsWithAnError() async throws {
+        let configuration = ConsumerConfiguration(bootstrap: try MockCluster.deserted(), group: "g")
+        let error = await #expect(throws: KafkaClientError.self) {
+            try await withConsumer(configuration, logger: logger) { consumer in
+                try await consumer.subscribe([topic])
+                for try await event in consumer.events {
+                    guard case .failed(let error) = event, error.isRetriable else {
+                        Issue.record("\(event)")
+                        continue
+                    }
+                }
+            }
+        }
+        #expect(error?.code == .brokersUnreachable)
+    }
+
+    @Test func aReceiverThatOnlyWaitsStaysInItsGroup() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, partitions: 1, records: 1)
+        var configuration = configuration(cluster)
+        configuration.sessionTimeout = .seconds(4)
+        configuration.receiverTimeout = .seconds(4)
+        var slow = ProducerConfiguration(bootstrap: cluster.bootstrap)
+        slow.linger = .seconds(6)
+        var late = OutgoingBatch(topic: topic)
+        late.append(key: "k".utf8, value: "late".utf8, partition: 0)
+        let producer = try KafkaProducer(slow, logger: logger)
+        let running = Task { try await producer.run() }
+        var delivery: BatchDelivery?
+        let events = try await withConsumer(configuration, logger: logger) { consumer in
+            try await consumer.subscribe([topic])
+            var events: [String] = []
+            var records = 0
+            for try await event in consumer.events {
+                switch event {
+                case .batch(let batch):
+                    records += batch.count
+                    if records == 2 { return events }
+                    // The second record comes only after the receiver's timeout: the producer lets it linger.
+                    delivery = await producer.enqueue(late)
+                default: events.append("\(event)")
+                }
+            }
+            return events
+        }
+        let report = try await delivery?.report()
+        #expect(report?.isComplete == true)
+        producer.shutDown(dropping: false)
+        try await running.value
+        #expect(events.count == 1, "only the assignment: \(events)")
+    }
+}
+
+/// A service that reads a topic until it is stopped.
+private struct Reader: Service {
+    let configuration: ConsumerConfiguration
+    let topic: String
+    let logger: Logger
+    let reads = AsyncStream<Void>.makeStream()
+    let revoked = Shared(0)
+
+    func run() async throws {
+        try await withConsumer(configuration, logger: logger) { consumer in
+            try await consumer.subscribe([topic])
+            for try await event in consumer.events {
+                switch event {
+                case .batch: reads.continuation.yield()
+                case .revoked(let partitions): revoked.withLock { $0 += partitions.count }
+                default: break
+                }
+            }
+        }
+    }
+}
