@@ -1,0 +1,181 @@
+import CommitLog
+import Foundation
+import KafkaProtocol
+import NIOCore
+import PipelineTesting
+import SystemPackage
+import Testing
+
+@Suite(.timeLimit(.minutes(5)))
+struct RecoveryTests {
+    @Test func aCleanCloseIsOpenedWithoutReading() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path)
+            for index in 0..<30 { try log.append(TestBatch(timestamps: [Int64(index)], tag: "\(index)")) }
+            let before = try log.allBatches()
+            try log.close()
+            let (again, report) = try PartitionLog.open(directory: path, configuration: .small, now: 2)
+            #expect(report == RecoveryReport())
+            #expect(again.endOffset == 30)
+            #expect(try again.allBatches() == before)
+            #expect(try again.offset(forTimestamp: 17) == TimestampedOffset(offset: 17, timestamp: 17))
+            try again.append(TestBatch(timestamps: [99]))
+            #expect(try again.offset(forTimestamp: 30) == TimestampedOffset(offset: 30, timestamp: 99))
+        }
+    }
+
+    @Test func aCrashAfterACleanOpeningIsNoticed() throws {
+        try withTemporaryDirectory { path in
+            try PartitionLog.opened(path).close()
+            try PartitionLog.opened(path).append(TestBatch())
+            let (log, report) = try PartitionLog.open(directory: path, configuration: .small, now: 2)
+            #expect(!report.wasClean)
+            #expect(log.endOffset == 1)
+        }
+    }
+
+    @Test func aTornTailIsCutAtEveryByteOfTheLastBatch() throws {
+        try withTemporaryDirectory { path in
+            let whole = path.appending("whole")
+            let log = try PartitionLog.opened(whole)
+            for index in 0..<3 { try log.append(TestBatch(tag: "\(index)")) }
+            let kept = try log.allBatches()
+            try log.append(TestBatch(timestamps: [1, 2], producerID: 9, tag: "last"))
+            let file = try #require(try whole.files("log").last)
+            let bytes = try file.contents()
+            let keptBytes = kept.reduce(0) { $0 + $1.readableBytes }
+            for length in keptBytes..<bytes.count {
+                try file.replaceContents(bytes[..<length])
+                let (again, report) = try PartitionLog.open(directory: whole, configuration: .small, now: 2)
+                #expect(report.bytesCut == length - keptBytes)
+                #expect((report.reason != nil) == (length > keptBytes))
+                #expect(again.endOffset == 3)
+                #expect(try again.allBatches() == kept)
+                // The producer's batch was never acknowledged: it comes again and is taken.
+                let outcome = try again.append(TestBatch(timestamps: [1, 2], producerID: 9, tag: "last"))
+                #expect(outcome == .appended(baseOffset: 3, lastOffset: 4))
+            }
+        }
+    }
+
+    @Test func everyChangedByteOfTheLastBatchIsCut() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path)
+            try log.append(TestBatch(tag: "kept"))
+            let keptBytes = log.byteCount
+            try log.append(TestBatch(tag: "lost"))
+            let file = try #require(try path.files("log").last)
+            let bytes = try file.contents()
+            // The four bytes of the leader epoch are not checksummed and mean nothing here.
+            for index in keptBytes..<bytes.count where !(12..<16).contains(index - keptBytes) {
+                var changed = bytes
+                changed[index] ^= 0x80
+                try file.replaceContents(changed)
+                let (again, report) = try PartitionLog.open(directory: path, configuration: .small, now: 2)
+                if index - keptBytes < 8, again.endOffset > 1 {
+                    // A greater base offset is a gap, as compaction leaves them; its records are whole.
+                    continue
+                }
+                #expect(again.endOffset == 1, "byte \(index)")
+                #expect(report.bytesCut == bytes.count - keptBytes)
+            }
+        }
+    }
+
+    @Test func segmentsBehindADamagedOneAreSetAside() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path)
+            for index in 0..<30 { try log.append(TestBatch(tag: "\(index)")) }
+            let files = try path.files("log")
+            var bytes = try files[1].contents()
+            bytes[bytes.count - 1] ^= 1
+            try files[1].replaceContents(bytes)
+            let (again, report) = try PartitionLog.open(directory: path, configuration: .small, now: 2)
+            #expect(report.bytesCut > 0)
+            #expect(report.setAside.count == files.count - 2)
+            #expect(try path.files("set-aside").count == files.count - 2)
+            let end = again.endOffset
+            #expect(end > 0 && end < 30)
+            #expect(try again.append(TestBatch()).baseOffset == end)
+            #expect(try again.allBatches().count == Int(end) + 1)
+        }
+    }
+
+    @Test(arguments: ["index", "timeindex", "snapshot", "json"])
+    func aLostFileIsMadeAgain(fileExtension: String) throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path)
+            for index in 0..<30 {
+                try log.append(
+                    TestBatch(timestamps: [Int64(index)], producerID: 4, baseSequence: Int32(index), tag: "\(index)")
+                )
+            }
+            let before = try log.allBatches()
+            try log.close()
+            for file in try path.files(fileExtension) { try FileManager.default.removeItem(atPath: file.string) }
+            let (again, report) = try PartitionLog.open(directory: path, configuration: .small, now: 2)
+            #expect((report.indexesRebuilt > 0) == fileExtension.hasSuffix("index"))
+            #expect(try again.allBatches() == before)
+            for time in 0..<Int64(30) { #expect(try again.offset(forTimestamp: time)?.offset == time) }
+            let duplicate = TestBatch(timestamps: [29], producerID: 4, baseSequence: 29, tag: "29")
+            #expect(try again.append(duplicate) == .duplicate(baseOffset: 29, lastOffset: 29))
+        }
+    }
+
+    @Test func anIndexThatLiesMisleadsNobody() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path)
+            for index in 0..<30 { try log.append(TestBatch(tag: "\(index)")) }
+            let before = try log.allBatches()
+            for file in try path.files("index") {
+                var bytes = try file.contents()
+                for index in bytes.indices where index % 8 == 7 { bytes[index] &+= 13 }
+                try file.replaceContents(bytes)
+            }
+            for maxBytes in [1, 300, 5_000] { #expect(try log.allBatches(maxBytes: maxBytes) == before) }
+            for offset in 0..<Int64(30) { #expect(try log.read(from: offset, maxBytes: 300)?.baseOffset == offset) }
+        }
+    }
+
+    @Test func onlySegmentsThatWereNotFlushedAreRead() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path)
+            for index in 0..<50 { try log.append(TestBatch(tag: "\(index)")) }
+            let sealed = log.segmentCount - 1
+            #expect(sealed > 3)
+            try log.maintain(now: 1_000)
+            let first = try PartitionLog.open(directory: path, configuration: .small, now: 2).report
+            #expect(first.segmentsChecked == 1)
+            #expect(!first.wasClean)
+        }
+    }
+
+    @Test func leftoversOfInterruptedWorkAreRemoved() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path)
+            for index in 0..<20 { try log.append(TestBatch(tag: "\(index)")) }
+            try log.close()
+            let names = ["checkpoint.json.tmp", "00000000000000000099.index", "00000000000000000007.timeindex"]
+            for name in names { try path.appending(name).replaceContents([1, 2, 3]) }
+            try path.appending("note.txt").replaceContents([1])
+            let again = try PartitionLog.opened(path)
+            #expect(again.endOffset == 20)
+            for name in names { #expect(!FileManager.default.fileExists(atPath: path.appending(name).string)) }
+            #expect(FileManager.default.fileExists(atPath: path.appending("note.txt").string))
+        }
+    }
+
+    @Test func offsetsOfDeletedRecordsAreNotGivenAgainAfterAPowerCut() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path)
+            for index in 0..<5 { try log.append(TestBatch(tag: "\(index)")) }
+            try log.deleteRecords(before: 3)
+            let file = try #require(try path.files("log").first)
+            try file.replaceContents([])
+            let again = try PartitionLog.opened(path)
+            #expect(again.logStartOffset == 3)
+            #expect(again.endOffset == 3)
+            #expect(try again.append(TestBatch()).baseOffset == 3)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import CommitLog
+import PipelineTesting
+import SystemPackage
+import Testing
+
+@Suite(.timeLimit(.minutes(5)))
+struct RetentionTests {
+    private func configuration(milliseconds: Int64? = nil, bytes: Int? = nil) -> LogConfiguration {
+        var configuration = LogConfiguration.small
+        configuration.retentionMilliseconds = milliseconds
+        configuration.retentionBytes = bytes
+        return configuration
+    }
+
+    @Test func segmentsGoWhenTheirNewestRecordIsTooOld() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path, configuration(milliseconds: 100))
+            for time in Int64(0)..<50 { try log.append(TestBatch(timestamps: [time]), now: time) }
+            let all = log.segmentCount
+            var report = try log.applyRetention(now: 100)
+            #expect(report.segmentsDeleted == 0)
+            report = try log.applyRetention(now: 120)
+            #expect(report.segmentsDeleted > 0 && report.segmentsDeleted < all)
+            #expect(report.logStartOffset == log.logStartOffset)
+            #expect(log.logStartOffset > 0 && log.logStartOffset <= 20, "nothing younger goes")
+            #expect(try log.read(from: log.logStartOffset, maxBytes: 1)?.baseOffset == log.logStartOffset)
+            #expect(throws: LogError.self) { try log.read(from: 0, maxBytes: 1) }
+        }
+    }
+
+    @Test func anOldActiveSegmentGoesToo() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path, configuration(milliseconds: 100))
+            try log.append(TestBatch(timestamps: [0, 0]), now: 0)
+            #expect(try log.applyRetention(now: 100).segmentsDeleted == 0)
+            #expect(try log.applyRetention(now: 101).segmentsDeleted == 1)
+            #expect(log.logStartOffset == 2)
+            #expect(log.endOffset == 2)
+            #expect(log.byteCount == 0)
+            #expect(try log.append(TestBatch(timestamps: [101]), now: 101).baseOffset == 2)
+        }
+    }
+
+    @Test func timestampsInTheFutureDoNotKeepASegmentForEver() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path, configuration(milliseconds: 100))
+            try log.append(TestBatch(timestamps: [1 << 50]), now: 0)
+            #expect(try log.applyRetention(now: 101).segmentsDeleted == 1)
+        }
+    }
+
+    @Test func recordsWithoutTimestampsAgeFromTheirAppending() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path, configuration(milliseconds: 100))
+            try log.append(TestBatch(timestamps: [-1]), now: 50)
+            #expect(try log.applyRetention(now: 150).segmentsDeleted == 0)
+            #expect(try log.applyRetention(now: 151).segmentsDeleted == 1)
+        }
+    }
+
+    @Test func theOldestSegmentsGoWhileTheRestIsLargeEnough() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path, configuration(bytes: 2_000))
+            for index in 0..<60 { try log.append(TestBatch(tag: "\(index)")) }
+            let before = log.byteCount
+            let report = try log.applyRetention(now: 0)
+            #expect(log.byteCount == before - report.bytesDeleted)
+            #expect(log.byteCount >= 2_000)
+            #expect(log.byteCount < 3_000, "one segment less would be too few bytes")
+            #expect(try log.applyRetention(now: 0).segmentsDeleted == 0)
+        }
+    }
+
+    @Test func aSettingHoldsAtOnce() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path, configuration())
+            for index in 0..<20 { try log.append(TestBatch(timestamps: [0], tag: "\(index)"), now: 0) }
+            #expect(try log.maintain(now: 1_000_000).segmentsDeleted == 0)
+            log.configuration = configuration(milliseconds: 500)
+            try log.maintain(now: 1_000_000)
+            #expect(log.logStartOffset == 20)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func theStartIsTheSameAfterARestart(closesInOrder: Bool) throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path)
+            for index in 0..<30 { try log.append(TestBatch(timestamps: [1, 1, 1], tag: "\(index)")) }
+            try log.deleteRecords(before: 40)
+            #expect(log.logStartOffset == 40)
+            if closesInOrder { try log.close() }
+            let again = try PartitionLog.opened(path)
+            #expect(again.logStartOffset == 40)
+            #expect(again.endOffset == 90)
+            #expect(throws: LogError.self) { try again.read(from: 39, maxBytes: 1) }
+            #expect(try again.read(from: 40, maxBytes: 1)?.baseOffset == 39, "the batch that has it")
+        }
+    }
+
+    @Test func recordsAreDeletedUpToTheEndAndNotBehindIt() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path)
+            for index in 0..<30 { try log.append(TestBatch(tag: "\(index)")) }
+            #expect(throws: LogError.self) { try log.deleteRecords(before: 31) }
+            try log.deleteRecords(before: 30)
+            #expect(log.byteCount == 0)
+            #expect(try log.deleteRecords(before: 3).logStartOffset == 30)
+            #expect(try path.files("log").count == 1)
+        }
+    }
+
+    @Test func anOldSegmentIsSealedByTime() throws {
+        try withTemporaryDirectory { path in
+            var configuration = configuration()
+            configuration.segmentMilliseconds = 50
+            let log = try PartitionLog.opened(path, configuration)
+            try log.append(TestBatch(), now: 100)
+            try log.maintain(now: 149)
+            #expect(log.segmentCount == 1)
+            try log.maintain(now: 150)
+            #expect(log.segmentCount == 2)
+            try log.maintain(now: 1_000)
+            #expect(log.segmentCount == 2, "an empty segment does not age")
+        }
+    }
+}
