@@ -1,0 +1,40 @@
+package import NIOCore
+import Synchronization
+
+/// A fetch that waits for records: done when enough bytes were appended to its partitions, when its time is over, or when
+/// it is told to hurry. Whatever comes first; the rest has no effect.
+package final class FetchWait: Sendable {
+    private let bytesMissing: Atomic<Int>
+    private let isDone = Atomic(false)
+    private let promise: EventLoopPromise<Void>
+    private let timer: Mutex<Scheduled<Void>?> = Mutex(nil)
+
+    /// - Parameters:
+    ///   - bytesMissing: How many bytes have to come, at least 1.
+    ///   - limit: How long to wait for them.
+    package init(bytesMissing: Int, limit: TimeAmount, on eventLoop: any EventLoop) {
+        self.bytesMissing = Atomic(bytesMissing)
+        promise = eventLoop.makePromise(of: Void.self)
+        let scheduled = eventLoop.scheduleTask(in: limit) { self.finish() }
+        timer.withLock { $0 = scheduled }
+    }
+
+    /// Fulfilled when the wait is over.
+    package var isOver: EventLoopFuture<Void> { promise.futureResult }
+
+    /// Bytes were appended to one of its partitions.
+    package func appended(_ byteCount: Int) {
+        let missing = bytesMissing.subtract(byteCount, ordering: .acquiringAndReleasing).newValue
+        if missing <= 0 { finish() }
+    }
+
+    /// Ends the wait now.
+    package func finish() {
+        guard isDone.exchange(true, ordering: .acquiringAndReleasing) == false else { return }
+        timer.withLock { timer in
+            timer?.cancel()
+            timer = nil
+        }
+        promise.succeed(())
+    }
+}

@@ -1,0 +1,128 @@
+package import KafkaProtocol
+package import NIOCore
+import Synchronization
+
+/// The consumer groups of this ingestor: finds or makes the ``GroupStateMachine`` of a group, gives it events with the time
+/// beside them, answers whoever waits, and keeps one timer for each group that has something to wait for.
+///
+/// Any thread may call it. A group's lock is held for one transition only; answers are given after it is free.
+package final class GroupCoordinator: Sendable {
+    private let settings: GroupSettings
+    private let groupsMax: Int
+    private let eventLoops: any EventLoopGroup
+    private let now: @Sendable () -> NIODeadline
+    private let groups = Mutex<[String: Group]>([:])
+    private let isClosed = Atomic(false)
+
+    /// - Parameters:
+    ///   - groupsMax: Groups known at a time; a further one is refused.
+    ///   - eventLoops: Where the groups' timers run.
+    package init(
+        settings: GroupSettings, groupsMax: Int, eventLoops: any EventLoopGroup,
+        now: @escaping @Sendable () -> NIODeadline = { .now() }
+    ) {
+        self.settings = settings
+        self.groupsMax = groupsMax
+        self.eventLoops = eventLoops
+        self.now = now
+    }
+
+    /// What came of a join or a sync: an answer now or later, and what to do when the one who waits is gone.
+    package struct Waiting<Answer: Sendable>: Sendable {
+        package let answer: EventLoopFuture<Answer>
+        package let abandon: @Sendable () -> Void
+    }
+
+    /// A member joins; `make` gets the token under which its answer will come.
+    package func join(
+        group id: String, on eventLoop: any EventLoop, _ make: (ReplyToken) -> GroupJoin
+    ) -> Waiting<JoinAnswer> {
+        let promise = eventLoop.makePromise(of: JoinAnswer.self)
+        let memberID = make(ReplyToken(0)).memberID
+        guard let group = memberID.isEmpty ? findOrMake(id) : find(id) else {
+            promise.succeed(.failed(memberID.isEmpty ? .coordinatorNotAvailable : .unknownMemberID, memberID: memberID))
+            return Waiting(answer: promise.futureResult, abandon: {})
+        }
+        let token = group.join(promise, make, now: now())
+        return Waiting(answer: promise.futureResult) { [now] in group.abandon(token, now: now()) }
+    }
+
+    /// A member asks for its assignment; `make` gets the token under which its answer will come.
+    package func sync(
+        group id: String, on eventLoop: any EventLoop, _ make: (ReplyToken) -> GroupSync
+    ) -> Waiting<SyncAnswer> {
+        let promise = eventLoop.makePromise(of: SyncAnswer.self)
+        guard let group = find(id) else {
+            promise.succeed(.failed(.unknownMemberID))
+            return Waiting(answer: promise.futureResult, abandon: {})
+        }
+        let token = group.sync(promise, make, now: now())
+        return Waiting(answer: promise.futureResult) { [now] in group.abandon(token, now: now()) }
+    }
+
+    package func heartbeat(
+        group id: String, memberID: String, instanceID: String?, generation: Int32
+    ) -> ErrorCode {
+        guard let group = find(id) else { return .unknownMemberID }
+        return group.transition(now: now()) { machine, now in
+            let error = machine.receivedHeartbeat(
+                memberID: memberID, instanceID: instanceID, generation: generation, now: now
+            )
+            return (error, [])
+        }
+    }
+
+    package func leave(group id: String, memberID: String, instanceID: String?) -> ErrorCode {
+        guard let group = find(id) else { return .unknownMemberID }
+        let error = group.transition(now: now()) { machine, now in
+            machine.receivedLeave(memberID: memberID, instanceID: instanceID, now: now)
+        }
+        return error
+    }
+
+    /// Whether this commit may be taken; see ``GroupStateMachine/receivedCommit(memberID:instanceID:generation:now:)``.
+    package func checkCommit(
+        group id: String, memberID: String, instanceID: String?, generation: Int32
+    ) -> ErrorCode {
+        guard let group = find(id) else { return generation < 0 ? .none : .illegalGeneration }
+        return group.transition(now: now()) { machine, now in
+            let error = machine.receivedCommit(
+                memberID: memberID, instanceID: instanceID, generation: generation, now: now
+            )
+            return (error, [])
+        }
+    }
+
+    /// Forgets groups that have had no members since they were last looked at; their offsets are kept elsewhere.
+    package func forgetIdleGroups() {
+        groups.withLock { groups in
+            groups = groups.filter { !$0.value.closeIfIdle() }
+        }
+    }
+
+    /// Answers everybody who waits, and takes no further members.
+    package func close() {
+        isClosed.store(true, ordering: .sequentiallyConsistent)
+        let all = groups.withLock { groups in
+            defer { groups = [:] }
+            return Array(groups.values)
+        }
+        for group in all { group.close(now: now()) }
+    }
+
+    private func find(_ id: String) -> Group? {
+        groups.withLock { $0[id] }
+    }
+
+    private func findOrMake(_ id: String) -> Group? {
+        groups.withLock { groups in
+            if let group = groups[id] { return group }
+            guard !isClosed.load(ordering: .sequentiallyConsistent), groups.count < groupsMax else { return nil }
+            let group = Group(
+                machine: GroupStateMachine(id: id, settings: settings), eventLoop: eventLoops.next(), now: now
+            )
+            groups[id] = group
+            return group
+        }
+    }
+}

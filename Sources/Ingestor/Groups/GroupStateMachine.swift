@@ -1,0 +1,98 @@
+package import KafkaProtocol
+package import NIOCore
+
+/// One consumer group of Kafka's classic protocol: who is a member, which generation it is, who leads, what is assigned.
+///
+/// Pure: requests and the passing of time come in as events with the time of day beside them, answers come out as
+/// ``GroupAction``s. It never looks into a member's metadata or assignment, so eager and cooperative assignors, Connect's
+/// protocol and any other pass through it alike.
+///
+/// ```
+///            join                 all joined, or deadline                leader's sync
+///  empty ─────────▶ preparingRebalance ─────────────▶ completingRebalance ─────────────▶ stable
+///    ▲                  │   ▲     ▲                            │                           │
+///    └── nobody left ───┘   │     └──── join, leave, expiry ───┘                           │
+///                           └───────────────── join, leave, expiry ───────────────────────┘
+/// ```
+///
+/// Sources: Kafka's `GroupCoordinator`; KIP-62 (rebalance timeout), KIP-134 (initial delay), KIP-345 (static members),
+/// KIP-394 (a member's name before it counts), KIP-814 (static leader without a new assignment).
+package struct GroupStateMachine: Sendable {
+    package let id: String
+    let settings: GroupSettings
+
+    package internal(set) var phase = GroupPhase.empty
+    /// Grows by one with every rebalance that is done; 0 before the first.
+    package internal(set) var generation: Int32 = 0
+    package internal(set) var protocolType: String?
+    package internal(set) var protocolName: String?
+    package internal(set) var leaderID: String?
+
+    var members: [String: GroupMember] = [:]
+    /// The member's name behind each static member's.
+    var staticMembers: [String: String] = [:]
+    /// Names that were handed out and have not joined yet, with the moment at which they lapse.
+    var namedButAbsent: [String: NIODeadline] = [:]
+    /// When members that have not asked for their assignment are given up; `nil` when all have.
+    var syncDeadline: NIODeadline?
+    private var arrivals: UInt64 = 0
+
+    package init(id: String, settings: GroupSettings) {
+        self.id = id
+        self.settings = settings
+    }
+
+    /// The members' names, in the order of their arrival.
+    package var memberIDs: [String] { membersInOrder.map(\.id) }
+
+    /// Whether nothing would be lost if the group were forgotten (its offsets are kept elsewhere).
+    package var isIdle: Bool { members.isEmpty && namedButAbsent.isEmpty && (phase == .empty || phase == .dead) }
+
+    /// The next moment at which ``deadlineReached(now:)`` has something to do.
+    package var nextDeadline: NIODeadline? {
+        var next = syncDeadline
+        func consider(_ deadline: NIODeadline?) {
+            guard let deadline else { return }
+            next = next.map { min($0, deadline) } ?? deadline
+        }
+        if case .preparingRebalance(let rebalance) = phase { consider(rebalance.deadline) }
+        for member in members.values { consider(member.deadline) }
+        for deadline in namedButAbsent.values { consider(deadline) }
+        return next
+    }
+
+    var membersInOrder: [GroupMember] { members.values.sorted { $0.arrival < $1.arrival } }
+
+    /// A member is heard of: is it one, and may it speak for this generation?
+    ///
+    /// - Returns: `nil` where it is a member, else Kafka's error for who it says it is.
+    func problem(withMember memberID: String, instanceID: String?) -> ErrorCode? {
+        if let instanceID {
+            guard let current = staticMembers[instanceID] else { return .unknownMemberID }
+            if current != memberID { return .fencedInstanceID }
+        }
+        return members[memberID] == nil ? .unknownMemberID : nil
+    }
+
+    /// The group is given up (the ingestor stops): whoever waits is told to look for its coordinator again.
+    package mutating func closed() -> [GroupAction] {
+        var actions: [GroupAction] = []
+        for member in membersInOrder {
+            if let token = member.waitingJoin {
+                actions.append(.answerJoin(token, .failed(.notCoordinator, memberID: member.id)))
+            }
+            if let token = member.waitingSync { actions.append(.answerSync(token, .failed(.notCoordinator))) }
+        }
+        members.removeAll()
+        staticMembers.removeAll()
+        namedButAbsent.removeAll()
+        syncDeadline = nil
+        phase = .dead
+        return actions
+    }
+
+    mutating func nextArrival() -> UInt64 {
+        arrivals += 1
+        return arrivals
+    }
+}

@@ -1,0 +1,53 @@
+/// Why the ingestor cannot start, serve or keep something: what, where, why, and what to do next.
+package struct IngestorError: Error, Sendable, CustomStringConvertible {
+    /// What kind of failure it is; cases may be added.
+    package struct Code: Hashable, Sendable, CustomStringConvertible {
+        private enum Kind: String { case configuration, address, file, corruptFile, log }
+        private let kind: Kind
+
+        /// The settings contradict each other or ask for something that is not there.
+        package static let configuration = Code(kind: .configuration)
+        /// The address cannot be listened at.
+        package static let address = Code(kind: .address)
+        /// A file of the ingestor's own cannot be read or written.
+        package static let file = Code(kind: .file)
+        /// A file of the ingestor's own is not what it wrote.
+        package static let corruptFile = Code(kind: .corruptFile)
+        /// The commit log refused.
+        package static let log = Code(kind: .log)
+
+        package var description: String { kind.rawValue }
+    }
+
+    package let code: Code
+    /// For people, in one or two sentences.
+    package let message: String
+
+    package var description: String { message }
+
+    package static func configuration(_ message: String) -> IngestorError {
+        IngestorError(code: .configuration, message: message)
+    }
+
+    package static func address(_ address: String, reason: String) -> IngestorError {
+        IngestorError(
+            code: .address,
+            message: "cannot listen at \(address): \(reason); choose another with --listen, port 0 takes a free one"
+        )
+    }
+
+    package static func file(_ path: String, _ whatFailed: String, errno: String) -> IngestorError {
+        IngestorError(code: .file, message: "\(path) cannot be \(whatFailed): \(errno)")
+    }
+
+    package static func corruptFile(_ path: String, _ reason: String) -> IngestorError {
+        IngestorError(
+            code: .corruptFile,
+            message: "\(path) \(reason); move it away to start without it, nothing else refers to it"
+        )
+    }
+
+    package static func log(_ message: String) -> IngestorError {
+        IngestorError(code: .log, message: message)
+    }
+}
