@@ -123,7 +123,10 @@ let package = Package(
         tests(of: "CommitLog", ["KafkaProtocol", "KafkaTopics", logging, nioCore, systemPackage]),
         tests(
             of: "Ingestor",
-            ["CommitLog", "KafkaProtocol", "KafkaTopics", logging, nioCore, nioEmbedded, nioPosix, serviceLifecycle]
+            [
+                "CommitLog", "KafkaProtocol", "KafkaTopics", logging, nioCore, nioEmbedded, nioPosix, serviceLifecycle,
+                systemPackage,
+            ]
         ),
         tests(of: "KafkaClient", ["CRdKafka", "KafkaTopics", logging, serviceLifecycle]),
         tests(of: "Community"),

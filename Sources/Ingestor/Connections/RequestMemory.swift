@@ -1,4 +1,3 @@
-package import NIOCore
 import Synchronization
 
 /// The memory that requests under way may have, all connections together.

@@ -1,3 +1,4 @@
+import KafkaProtocol
 import NIOCore
 import Synchronization
 
@@ -34,7 +35,9 @@ final class Group: Sendable {
     }
 
     func join(
-        _ promise: EventLoopPromise<JoinAnswer>, _ make: (ReplyToken) -> GroupJoin, now: NIODeadline
+        _ promise: EventLoopPromise<JoinAnswer>,
+        _ make: (ReplyToken) -> GroupJoin,
+        now: NIODeadline
     ) -> ReplyToken {
         run { state in
             let token = state.nextToken()
@@ -44,7 +47,9 @@ final class Group: Sendable {
     }
 
     func sync(
-        _ promise: EventLoopPromise<SyncAnswer>, _ make: (ReplyToken) -> GroupSync, now: NIODeadline
+        _ promise: EventLoopPromise<SyncAnswer>,
+        _ make: (ReplyToken) -> GroupSync,
+        now: NIODeadline
     ) -> ReplyToken {
         run { state in
             let token = state.nextToken()

@@ -18,7 +18,9 @@ package final class GroupCoordinator: Sendable {
     ///   - groupsMax: Groups known at a time; a further one is refused.
     ///   - eventLoops: Where the groups' timers run.
     package init(
-        settings: GroupSettings, groupsMax: Int, eventLoops: any EventLoopGroup,
+        settings: GroupSettings,
+        groupsMax: Int,
+        eventLoops: any EventLoopGroup,
         now: @escaping @Sendable () -> NIODeadline = { .now() }
     ) {
         self.settings = settings
@@ -35,7 +37,9 @@ package final class GroupCoordinator: Sendable {
 
     /// A member joins; `make` gets the token under which its answer will come.
     package func join(
-        group id: String, on eventLoop: any EventLoop, _ make: (ReplyToken) -> GroupJoin
+        group id: String,
+        on eventLoop: any EventLoop,
+        _ make: (ReplyToken) -> GroupJoin
     ) -> Waiting<JoinAnswer> {
         let promise = eventLoop.makePromise(of: JoinAnswer.self)
         let memberID = make(ReplyToken(0)).memberID
@@ -49,7 +53,9 @@ package final class GroupCoordinator: Sendable {
 
     /// A member asks for its assignment; `make` gets the token under which its answer will come.
     package func sync(
-        group id: String, on eventLoop: any EventLoop, _ make: (ReplyToken) -> GroupSync
+        group id: String,
+        on eventLoop: any EventLoop,
+        _ make: (ReplyToken) -> GroupSync
     ) -> Waiting<SyncAnswer> {
         let promise = eventLoop.makePromise(of: SyncAnswer.self)
         guard let group = find(id) else {
@@ -61,12 +67,18 @@ package final class GroupCoordinator: Sendable {
     }
 
     package func heartbeat(
-        group id: String, memberID: String, instanceID: String?, generation: Int32
+        group id: String,
+        memberID: String,
+        instanceID: String?,
+        generation: Int32
     ) -> ErrorCode {
         guard let group = find(id) else { return .unknownMemberID }
         return group.transition(now: now()) { machine, now in
             let error = machine.receivedHeartbeat(
-                memberID: memberID, instanceID: instanceID, generation: generation, now: now
+                memberID: memberID,
+                instanceID: instanceID,
+                generation: generation,
+                now: now
             )
             return (error, [])
         }
@@ -82,12 +94,18 @@ package final class GroupCoordinator: Sendable {
 
     /// Whether this commit may be taken; see ``GroupStateMachine/receivedCommit(memberID:instanceID:generation:now:)``.
     package func checkCommit(
-        group id: String, memberID: String, instanceID: String?, generation: Int32
+        group id: String,
+        memberID: String,
+        instanceID: String?,
+        generation: Int32
     ) -> ErrorCode {
         guard let group = find(id) else { return generation < 0 ? .none : .illegalGeneration }
         return group.transition(now: now()) { machine, now in
             let error = machine.receivedCommit(
-                memberID: memberID, instanceID: instanceID, generation: generation, now: now
+                memberID: memberID,
+                instanceID: instanceID,
+                generation: generation,
+                now: now
             )
             return (error, [])
         }
@@ -119,7 +137,9 @@ package final class GroupCoordinator: Sendable {
             if let group = groups[id] { return group }
             guard !isClosed.load(ordering: .sequentiallyConsistent), groups.count < groupsMax else { return nil }
             let group = Group(
-                machine: GroupStateMachine(id: id, settings: settings), eventLoop: eventLoops.next(), now: now
+                machine: GroupStateMachine(id: id, settings: settings),
+                eventLoop: eventLoops.next(),
+                now: now
             )
             groups[id] = group
             return group

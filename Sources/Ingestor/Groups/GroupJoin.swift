@@ -20,9 +20,16 @@ package struct GroupJoin: Sendable {
     package var protocols: [GroupProtocol]
 
     package init(
-        token: ReplyToken, memberID: String, instanceID: String? = nil, proposedMemberID: String,
-        mustKnowMemberID: Bool = false, canSkipAssignment: Bool = false, sessionTimeout: TimeAmount,
-        rebalanceTimeout: TimeAmount, protocolType: String, protocols: [GroupProtocol]
+        token: ReplyToken,
+        memberID: String,
+        instanceID: String? = nil,
+        proposedMemberID: String,
+        mustKnowMemberID: Bool = false,
+        canSkipAssignment: Bool = false,
+        sessionTimeout: TimeAmount,
+        rebalanceTimeout: TimeAmount,
+        protocolType: String,
+        protocols: [GroupProtocol]
     ) {
         self.token = token
         self.memberID = memberID

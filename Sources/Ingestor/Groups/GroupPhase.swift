@@ -1,5 +1,3 @@
-package import NIOCore
-
 /// Where a group stands; the names are Kafka's.
 package enum GroupPhase: Sendable, Equatable {
     /// No members. Offsets may be there all the same.

@@ -8,7 +8,10 @@ extension GroupStateMachine {
     /// the group has no members. Everything else must come from a member of this very generation: whoever was given up
     /// can never move the group's offsets again.
     package mutating func receivedCommit(
-        memberID: String, instanceID: String?, generation: Int32, now: NIODeadline
+        memberID: String,
+        instanceID: String?,
+        generation: Int32,
+        now: NIODeadline
     ) -> ErrorCode {
         if phase == .dead { return .coordinatorNotAvailable }
         if generation < 0, members.isEmpty { return .none }

@@ -1,3 +1,4 @@
+import KafkaProtocol
 package import NIOCore
 
 extension GroupStateMachine {
@@ -80,13 +81,22 @@ extension GroupStateMachine {
     }
 
     private mutating func add(
-        _ join: GroupJoin, as memberID: String, now: NIODeadline, _ actions: inout [GroupAction]
+        _ join: GroupJoin,
+        as memberID: String,
+        now: NIODeadline,
+        _ actions: inout [GroupAction]
     ) {
         if members.isEmpty { protocolType = join.protocolType }
         members[memberID] = GroupMember(
-            id: memberID, instanceID: join.instanceID, arrival: nextArrival(), sessionTimeout: join.sessionTimeout,
-            rebalanceTimeout: join.rebalanceTimeout, protocols: join.protocols, waitingJoin: join.token,
-            sessionDeadline: now + join.sessionTimeout, firstJoinDeadline: now + settings.newMemberJoinTimeout
+            id: memberID,
+            instanceID: join.instanceID,
+            arrival: nextArrival(),
+            sessionTimeout: join.sessionTimeout,
+            rebalanceTimeout: join.rebalanceTimeout,
+            protocols: join.protocols,
+            waitingJoin: join.token,
+            sessionDeadline: now + join.sessionTimeout,
+            firstJoinDeadline: now + settings.newMemberJoinTimeout
         )
         if let instanceID = join.instanceID { staticMembers[instanceID] = memberID }
         if leaderID == nil { leaderID = memberID }
@@ -130,8 +140,13 @@ extension GroupStateMachine {
     /// What this member is told of the generation that there is.
     func answer(for member: GroupMember) -> JoinAnswer {
         JoinAnswer(
-            error: .none, generation: generation, protocolType: protocolType, protocolName: protocolName,
-            leaderID: leaderID ?? "", skipAssignment: false, memberID: member.id,
+            error: .none,
+            generation: generation,
+            protocolType: protocolType,
+            protocolName: protocolName,
+            leaderID: leaderID ?? "",
+            skipAssignment: false,
+            memberID: member.id,
             members: member.id == leaderID ? roster : []
         )
     }

@@ -6,7 +6,10 @@ extension GroupStateMachine {
     ///
     /// - Returns: `.none`, or what the member has to know: above all ``ErrorCode/rebalanceInProgress``.
     package mutating func receivedHeartbeat(
-        memberID: String, instanceID: String?, generation: Int32, now: NIODeadline
+        memberID: String,
+        instanceID: String?,
+        generation: Int32,
+        now: NIODeadline
     ) -> ErrorCode {
         if phase == .dead { return .coordinatorNotAvailable }
         if let problem = problem(withMember: memberID, instanceID: instanceID) { return problem }
@@ -20,7 +23,9 @@ extension GroupStateMachine {
     ///
     /// - Returns: whether it was one, and the answers that its leaving brings about.
     package mutating func receivedLeave(
-        memberID: String, instanceID: String?, now: NIODeadline
+        memberID: String,
+        instanceID: String?,
+        now: NIODeadline
     ) -> (error: ErrorCode, actions: [GroupAction]) {
         var actions: [GroupAction] = []
         if phase == .dead { return (.coordinatorNotAvailable, actions) }

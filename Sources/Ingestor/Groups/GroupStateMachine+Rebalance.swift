@@ -1,3 +1,4 @@
+import KafkaProtocol
 import NIOCore
 
 extension GroupStateMachine {
@@ -31,7 +32,9 @@ extension GroupStateMachine {
 
     /// The deadline of the rebalance under way is there.
     mutating func rebalanceDeadlineReached(
-        _ rebalance: PendingRebalance, now: NIODeadline, _ actions: inout [GroupAction]
+        _ rebalance: PendingRebalance,
+        now: NIODeadline,
+        _ actions: inout [GroupAction]
     ) {
         if let left = rebalance.extensionLeft, left > .zero, rebalance.memberArrived {
             let delay = min(settings.initialRebalanceDelay, left)
@@ -50,7 +53,9 @@ extension GroupStateMachine {
         }
         var votes: [String: Int] = [:]
         for member in everybody {
-            if let vote = member.protocols.first(where: { common.contains($0.name) }) { votes[vote.name, default: 0] += 1 }
+            if let vote = member.protocols.first(where: { common.contains($0.name) }) {
+                votes[vote.name, default: 0] += 1
+            }
         }
         return common.max { (votes[$0] ?? 0) < (votes[$1] ?? 0) }
     }

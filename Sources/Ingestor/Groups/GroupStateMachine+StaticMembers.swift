@@ -1,3 +1,4 @@
+import KafkaProtocol
 import NIOCore
 
 extension GroupStateMachine {
@@ -6,7 +7,10 @@ extension GroupStateMachine {
     /// The old name is fenced at once, also where a request of it still waits. In a stable group whose protocol stays the
     /// same nothing is rebalanced: that is what static membership is for (KIP-345).
     mutating func replaceStaticMember(
-        _ oldID: String, by join: GroupJoin, now: NIODeadline, _ actions: inout [GroupAction]
+        _ oldID: String,
+        by join: GroupJoin,
+        now: NIODeadline,
+        _ actions: inout [GroupAction]
     ) {
         guard let old = members.removeValue(forKey: oldID) else { return }
         if let token = old.waitingJoin {
@@ -16,9 +20,15 @@ extension GroupStateMachine {
         let newID = join.proposedMemberID
         let oldLeaderID = leaderID
         members[newID] = GroupMember(
-            id: newID, instanceID: old.instanceID, arrival: old.arrival, sessionTimeout: join.sessionTimeout,
-            rebalanceTimeout: join.rebalanceTimeout, protocols: join.protocols, hasSynced: old.hasSynced,
-            assignment: old.assignment, sessionDeadline: now + join.sessionTimeout
+            id: newID,
+            instanceID: old.instanceID,
+            arrival: old.arrival,
+            sessionTimeout: join.sessionTimeout,
+            rebalanceTimeout: join.rebalanceTimeout,
+            protocols: join.protocols,
+            hasSynced: old.hasSynced,
+            assignment: old.assignment,
+            sessionDeadline: now + join.sessionTimeout
         )
         if let instanceID = old.instanceID { staticMembers[instanceID] = newID }
         if leaderID == oldID { leaderID = newID }
@@ -36,9 +46,14 @@ extension GroupStateMachine {
     private func answerToReturning(_ memberID: String, oldLeaderID: String?, _ join: GroupJoin) -> JoinAnswer {
         let skips = join.canSkipAssignment && leaderID == memberID
         return JoinAnswer(
-            error: .none, generation: generation, protocolType: protocolType, protocolName: protocolName,
-            leaderID: (join.canSkipAssignment ? leaderID : oldLeaderID) ?? "", skipAssignment: skips,
-            memberID: memberID, members: skips ? roster : []
+            error: .none,
+            generation: generation,
+            protocolType: protocolType,
+            protocolName: protocolName,
+            leaderID: (join.canSkipAssignment ? leaderID : oldLeaderID) ?? "",
+            skipAssignment: skips,
+            memberID: memberID,
+            members: skips ? roster : []
         )
     }
 }

@@ -41,7 +41,9 @@ extension GroupStateMachine {
     }
 
     private mutating func assign(
-        _ assignments: [String: ByteBuffer], now: NIODeadline, _ actions: inout [GroupAction]
+        _ assignments: [String: ByteBuffer],
+        now: NIODeadline,
+        _ actions: inout [GroupAction]
     ) {
         phase = .stable
         for member in membersInOrder {
@@ -56,7 +58,10 @@ extension GroupStateMachine {
 
     private func answer(with assignment: ByteBuffer?) -> SyncAnswer {
         SyncAnswer(
-            error: .none, protocolType: protocolType, protocolName: protocolName, assignment: assignment ?? ByteBuffer()
+            error: .none,
+            protocolType: protocolType,
+            protocolName: protocolName,
+            assignment: assignment ?? ByteBuffer()
         )
     }
 }

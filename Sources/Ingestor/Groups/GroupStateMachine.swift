@@ -1,4 +1,4 @@
-package import KafkaProtocol
+import KafkaProtocol
 package import NIOCore
 
 /// One consumer group of Kafka's classic protocol: who is a member, which generation it is, who leads, what is assigned.

@@ -14,8 +14,13 @@ package struct GroupSync: Sendable {
     package var assignments: [String: ByteBuffer]
 
     package init(
-        token: ReplyToken, generation: Int32, memberID: String, instanceID: String? = nil, protocolType: String? = nil,
-        protocolName: String? = nil, assignments: [String: ByteBuffer] = [:]
+        token: ReplyToken,
+        generation: Int32,
+        memberID: String,
+        instanceID: String? = nil,
+        protocolType: String? = nil,
+        protocolName: String? = nil,
+        assignments: [String: ByteBuffer] = [:]
     ) {
         self.token = token
         self.generation = generation

@@ -8,6 +8,12 @@ package struct JoinAnswer: Sendable, Equatable {
         package var id: String
         package var instanceID: String?
         package var metadata: ByteBuffer
+
+        package init(id: String, instanceID: String? = nil, metadata: ByteBuffer) {
+            self.id = id
+            self.instanceID = instanceID
+            self.metadata = metadata
+        }
     }
 
     package var error: ErrorCode
@@ -23,8 +29,14 @@ package struct JoinAnswer: Sendable, Equatable {
     /// The answer to a join that did not lead to a generation.
     package static func failed(_ error: ErrorCode, memberID: String) -> JoinAnswer {
         JoinAnswer(
-            error: error, generation: -1, protocolType: nil, protocolName: nil, leaderID: "", skipAssignment: false,
-            memberID: memberID, members: []
+            error: error,
+            generation: -1,
+            protocolType: nil,
+            protocolName: nil,
+            leaderID: "",
+            skipAssignment: false,
+            memberID: memberID,
+            members: []
         )
     }
 }

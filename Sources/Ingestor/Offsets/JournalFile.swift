@@ -10,22 +10,13 @@ package struct JournalFile: ~Copyable {
     package private(set) var byteCount: Int
     private var descriptor: CInt
 
-    /// Opens the file, or makes an empty one, and reads it.
-    package static func open(
-        _ path: String
-    ) throws(IngestorError) -> (file: JournalFile, content: ByteBuffer) {
-        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw failure(path, "opened") }
-        var file = JournalFile(path: path, descriptor: descriptor)
-        let content = try file.readAll()
-        file.byteCount = content.readableBytes
-        return (file, content)
-    }
-
-    private init(path: String, descriptor: CInt) {
+    /// Opens the file, or makes an empty one, and appends what is in it to `content`.
+    package init(_ path: String, content: inout ByteBuffer) throws(IngestorError) {
+        descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         self.path = path
-        self.descriptor = descriptor
-        self.byteCount = 0
+        byteCount = 0
+        guard descriptor >= 0 else { throw Self.failure(path, "opened") }
+        byteCount = try Self.readAll(descriptor, path: path, into: &content)
     }
 
     deinit {
@@ -35,7 +26,7 @@ package struct JournalFile: ~Copyable {
 
     /// Writes `bytes` at the end. If this fails half way the file is cut back, so that the next bytes follow whole ones.
     package mutating func append(_ bytes: ByteBuffer) throws(IngestorError) {
-        do {
+        do throws(IngestorError) {
             try Self.write(bytes, to: descriptor, at: byteCount, path: path)
         } catch {
             try cut(to: byteCount)
@@ -83,12 +74,12 @@ package struct JournalFile: ~Copyable {
         let temporary = path + ".new"
         let descriptor = Glibc.open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure(temporary, "opened") }
-        do {
+        do throws(IngestorError) {
             try write(content, to: descriptor, at: 0, path: temporary)
             guard fsync(descriptor) == 0 else { throw failure(temporary, "flushed to disk") }
             guard rename(temporary, path) == 0 else { throw failure(temporary, "renamed to \(path)") }
             try flushDirectory(of: path)
-        } catch let error as IngestorError {
+        } catch {
             _ = Glibc.close(descriptor)
             throw error
         }
@@ -106,7 +97,10 @@ package struct JournalFile: ~Copyable {
     }
 
     private static func write(
-        _ bytes: ByteBuffer, to descriptor: CInt, at offset: Int, path: String
+        _ bytes: ByteBuffer,
+        to descriptor: CInt,
+        at offset: Int,
+        path: String
     ) throws(IngestorError) {
         var written = 0
         while written < bytes.readableBytes {
@@ -120,19 +114,24 @@ package struct JournalFile: ~Copyable {
         }
     }
 
-    private borrowing func readAll() throws(IngestorError) -> ByteBuffer {
-        var content = ByteBuffer()
+    private static func readAll(
+        _ descriptor: CInt,
+        path: String,
+        into content: inout ByteBuffer
+    ) throws(IngestorError) -> Int {
+        var offset = 0
         while true {
-            let offset = content.writerIndex
-            let count = content.writeWithUnsafeMutableBytes(minimumWritableBytes: 64 * 1024) { space in
-                max(0, pread(descriptor, space.baseAddress, space.count, offset))
+            // The kernel writes no more than the count says, into space that is the buffer's own for the call.
+            var result = 0
+            content.writeWithUnsafeMutableBytes(minimumWritableBytes: 64 * 1024) { space in
+                result = pread(descriptor, space.baseAddress, space.count, offset)
+                return max(0, result)
             }
-            if count == 0 { break }
+            if result < 0, errno == EINTR { continue }
+            guard result >= 0 else { throw failure(path, "read") }
+            if result == 0 { return offset }
+            offset += result
         }
-        // A failed read looks like the end above: ask once more at the end, where 0 is the only good answer.
-        var one: UInt8 = 0
-        guard pread(descriptor, &one, 1, content.writerIndex) == 0 else { throw Self.failure(path, "read") }
-        return content
     }
 
     private static func failure(_ path: String, _ what: String, number: CInt = errno) -> IngestorError {

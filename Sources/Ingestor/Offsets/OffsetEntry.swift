@@ -52,8 +52,11 @@ struct OffsetEntry: WireFields {
         name = group
         items = offsets.sorted { $0.key < $1.key }.map { partition, committed in
             Item(
-                topic: partition.topic, partition: partition.partition, offset: committed.offset,
-                leaderEpoch: committed.leaderEpoch, metadata: committed.metadata
+                topic: partition.topic,
+                partition: partition.partition,
+                offset: committed.offset,
+                leaderEpoch: committed.leaderEpoch,
+                metadata: committed.metadata
             )
         }
     }

@@ -4,4 +4,9 @@ package struct OffsetRecovery: Sendable, Equatable {
     package var groups: Int
     /// Bytes of an entry that was being written when the process died; they are cut away.
     package var bytesCut: Int
+
+    package init(groups: Int, bytesCut: Int) {
+        self.groups = groups
+        self.bytesCut = bytesCut
+    }
 }

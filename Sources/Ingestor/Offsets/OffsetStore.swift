@@ -25,7 +25,8 @@ package final class OffsetStore: Sendable {
     package static func open(
         at path: String
     ) throws(IngestorError) -> (store: OffsetStore, recovery: OffsetRecovery) {
-        var (file, content) = try JournalFile.open(path)
+        var content = ByteBuffer()
+        var file = try JournalFile(path, content: &content)
         var groups: [String: [TopicPartition: CommittedOffset]] = [:]
         let header = ByteBuffer(string: OffsetEntry.fileHeader)
         let length = content.readableBytes
@@ -113,7 +114,9 @@ package final class OffsetStore: Sendable {
             for item in entry.items {
                 let partition = TopicPartition(topic: item.topic, partition: item.partition)
                 groups[entry.name, default: [:]][partition] = CommittedOffset(
-                    offset: item.offset, leaderEpoch: item.leaderEpoch, metadata: item.metadata
+                    offset: item.offset,
+                    leaderEpoch: item.leaderEpoch,
+                    metadata: item.metadata
                 )
             }
         default:

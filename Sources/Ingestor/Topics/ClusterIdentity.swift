@@ -13,9 +13,11 @@ package enum ClusterIdentity {
 
     /// The cluster's id in the file at `path`, made there if need be: 22 letters, as Kafka's.
     package static func clusterID(
-        at path: String, using generator: inout some RandomNumberGenerator
+        at path: String,
+        using generator: inout some RandomNumberGenerator
     ) throws(IngestorError) -> String {
-        var (_, content) = try JournalFile.open(path)
+        var content = ByteBuffer()
+        _ = try JournalFile(path, content: &content)
         let text = content.readString(length: content.readableBytes) ?? ""
         if !text.isEmpty {
             guard text.hasSuffix("\n"), text.dropLast().allSatisfy({ alphabet.contains($0) }) else {

@@ -18,7 +18,8 @@ package final class ProducerIDs: Sendable {
     private let state: Mutex<State>
 
     package init(at path: String) throws(IngestorError) {
-        var (_, content) = try JournalFile.open(path)
+        var content = ByteBuffer()
+        _ = try JournalFile(path, content: &content)
         let text = content.readString(length: content.readableBytes) ?? ""
         var start: Int64 = 0
         if !text.isEmpty {

@@ -1,0 +1,41 @@
+package import CommitLog
+package import NIOCore
+
+/// All that an ingestor is told.
+package struct IngestorConfiguration: Sendable {
+    /// Where it listens; port 0 takes a free one.
+    package var listen = ListenAddress(host: "127.0.0.1", port: 9092)
+    /// The address that clients are told to use; `nil` tells each client the address that it came by.
+    package var advertised: ListenAddress?
+    /// The directory of all that it keeps.
+    package var directory: String
+    /// Topics that are made at the start if they do not exist.
+    package var topics: [TopicSpecification] = []
+    /// Whether a topic is made when a client first asks for it (`auto.create.topics.enable`).
+    package var createsTopicsOnFirstUse = true
+    /// Partitions of a topic that nobody said a number for (`num.partitions`).
+    package var partitionCount: Int32 = 1
+    /// How logs are kept unless a topic says otherwise; with it the flush policy.
+    package var log = LogConfiguration()
+    package var groups: GroupSettings
+    package var limits: IngestorLimits
+    /// How often old segments are looked for (`log.retention.check.interval.ms`).
+    package var maintenanceInterval = TimeAmount.seconds(10)
+
+    package init(directory: String, limits: IngestorLimits = IngestorLimits()) {
+        self.directory = directory
+        self.limits = limits
+        groups = GroupSettings(limits: limits)
+    }
+
+    /// Why this cannot be served, in words for a person; `nil` where it can.
+    package var problem: String? {
+        if let problem = limits.problem { return problem }
+        if directory.isEmpty { return "a directory is needed to keep the log in" }
+        if partitionCount < 1 || partitionCount > limits.partitionsPerTopicMax {
+            return "a topic has 1 to \(limits.partitionsPerTopicMax) partitions, not \(partitionCount)"
+        }
+        if groups.initialRebalanceDelay < .zero { return "the initial rebalance delay cannot be negative" }
+        return nil
+    }
+}

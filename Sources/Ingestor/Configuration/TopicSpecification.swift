@@ -1,0 +1,19 @@
+/// A topic that shall exist when the ingestor serves.
+package struct TopicSpecification: Sendable, Equatable {
+    package var name: String
+    /// How many partitions; `nil` for the default.
+    package var partitionCount: Int32?
+    /// Settings by Kafka's names (`retention.ms` and so on).
+    package var settings: [String: String]
+
+    package init(name: String, partitionCount: Int32? = nil, settings: [String: String] = [:]) {
+        self.name = name
+        self.partitionCount = partitionCount
+        self.settings = settings
+    }
+
+    /// The topics of the rewards community: two partitions each, records kept for two days.
+    package static let community = ["utenti", "comportamenti", "premi"].map { name in
+        TopicSpecification(name: name, partitionCount: 2, settings: ["retention.ms": "172800000"])
+    }
+}
