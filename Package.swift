@@ -26,6 +26,7 @@ let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", packa
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 /// A Swift target of the product; its folder in `Sources/` has the same name.
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -74,7 +75,10 @@ let package = Package(
         module("CommitLog", ["KafkaProtocol", "KafkaTopics", logging, nioCore, systemPackage]),
         module(
             "Ingestor",
-            ["CommitLog", "KafkaProtocol", "KafkaTopics", deque, logging, nioCore, nioPosix, serviceLifecycle]
+            [
+                "CommitLog", "KafkaProtocol", "KafkaTopics", logging, nioCore, nioPosix, serviceLifecycle,
+                systemPackage,
+            ]
         ),
         module("KafkaClient", ["CRdKafka", "KafkaTopics", deque, logging, serviceLifecycle]),
 
@@ -112,7 +116,7 @@ let package = Package(
             name: "hera",
             dependencies: [
                 "Analyzer", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient", "KafkaTopics", "Pipeline",
-                "Report", "Storage", argumentParser, logging, serviceLifecycle,
+                "Report", "Storage", argumentParser, logging, serviceLifecycle, unixSignals,
             ],
             swiftSettings: strict
         ),

@@ -8,6 +8,13 @@ package struct LogConfigurationEntry: Hashable, Sendable {
     package let isDefault: Bool
     /// What it means, for a person.
     package let documentation: String
+
+    package init(name: String, value: String, isDefault: Bool, documentation: String) {
+        self.name = name
+        self.value = value
+        self.isDefault = isDefault
+        self.documentation = documentation
+    }
 }
 
 /// Kafka's name for a setting, and how its text is read and written. The one table of them.

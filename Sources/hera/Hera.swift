@@ -10,7 +10,8 @@ struct Hera: AsyncParsableCommand {
         abstract: "The event-analytics pipeline of a rewards community, on one machine or on a cluster.",
         version: "0.1.0",
         subcommands: [
-            AnalyzeCommand.self
+            AnalyzeCommand.self,
+            IngestorCommand.self,
         ]
     )
 

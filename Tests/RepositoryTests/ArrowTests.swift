@@ -9,8 +9,8 @@ import Testing
         "KafkaProtocol": ["CISAL", "KafkaTopics", "NIOCore"],
         "CommitLog": ["KafkaProtocol", "KafkaTopics", "Logging", "NIOCore", "SystemPackage"],
         "Ingestor": [
-            "CommitLog", "DequeModule", "KafkaProtocol", "KafkaTopics", "Logging", "NIOCore", "NIOPosix",
-            "ServiceLifecycle",
+            "CommitLog", "KafkaProtocol", "KafkaTopics", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle",
+            "SystemPackage",
         ],
         "KafkaClient": ["CRdKafka", "DequeModule", "KafkaTopics", "Logging", "ServiceLifecycle"],
         "Community": [],

@@ -19,8 +19,8 @@ package struct IngestorConfiguration: Sendable {
     package var log = LogConfiguration()
     package var groups: GroupSettings
     package var limits: IngestorLimits
-    /// How often old segments are looked for (`log.retention.check.interval.ms`).
-    package var maintenanceInterval = TimeAmount.seconds(10)
+    /// How often logs are looked after: old segments sealed and deleted, what is due flushed.
+    package var maintenanceInterval = TimeAmount.seconds(1)
 
     package init(directory: String, limits: IngestorLimits = IngestorLimits()) {
         self.directory = directory

@@ -1,3 +1,5 @@
+import KafkaTopics
+
 /// A topic that shall exist when the ingestor serves.
 package struct TopicSpecification: Sendable, Equatable {
     package var name: String
@@ -11,6 +13,9 @@ package struct TopicSpecification: Sendable, Equatable {
         self.partitionCount = partitionCount
         self.settings = settings
     }
+
+    /// Why no topic can have this name, in words for a person; `nil` where one can.
+    package var nameProblem: String? { TopicName.problem(with: name) }
 
     /// The topics of the rewards community: two partitions each, records kept for two days.
     package static let community = ["utenti", "comportamenti", "premi"].map { name in

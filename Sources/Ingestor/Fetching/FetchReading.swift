@@ -1,0 +1,103 @@
+import CommitLog
+import KafkaProtocol
+import NIOCore
+
+/// Reads what a fetch asks for, as often as it is told: once when the request comes, and again when it has waited.
+struct FetchReading: Sendable {
+    /// What one reading found.
+    struct Result {
+        var answer: Answer
+        var byteCount = 0
+        var hasErrors = false
+        /// Where the logs of ``FetchReading/partitions`` ended, in their order.
+        var endOffsets: [Int64] = []
+    }
+
+    /// Record bytes up to which they are copied into the answer. Sending a part of a file costs system calls of its own.
+    static let copiedBytesMax = 16 * 1024
+
+    private let request: FetchRequest
+    private let topics: TopicCatalog
+    private let byteCountMax: Int
+    /// The partitions asked for that exist.
+    let partitions: [Partition]
+
+    init(_ request: FetchRequest, topics: TopicCatalog, byteCountMax: Int) {
+        self.request = request
+        self.topics = topics
+        self.byteCountMax = byteCountMax
+        partitions = request.topics.flatMap { topic in
+            topic.partitions.compactMap { topics.partition(topic.name, $0.partition) }
+        }
+    }
+
+    /// Reads every partition from its offset on, until the answer has as many bytes as it may.
+    func read() -> Result {
+        var response = FetchResponse()
+        var slices: [LogSlice] = []
+        var result = Result(answer: Answer(response))
+        let limit = min(Int(request.maxByteCount), byteCountMax)
+        response.topics.reserveCapacity(request.topics.count)
+        for topic in request.topics {
+            var answered = FetchResponse.Topic(name: topic.name)
+            answered.partitions.reserveCapacity(topic.partitions.count)
+            for wanted in topic.partitions {
+                answered.partitions.append(
+                    read(wanted, of: topic.name, left: limit - result.byteCount, &slices, &result)
+                )
+            }
+            response.topics.append(answered)
+        }
+        result.answer = Answer(response, slices: slices)
+        return result
+    }
+
+    private func read(
+        _ wanted: FetchRequest.Partition,
+        of topic: String,
+        left: Int,
+        _ slices: inout [LogSlice],
+        _ result: inout Result
+    ) -> FetchResponse.Partition {
+        guard let partition = topics.partition(topic, wanted.partition) else {
+            result.hasErrors = true
+            return FetchResponse.Partition(partition: wanted.partition, errorCode: .unknownTopicOrPartition)
+        }
+        let end = partition.log.endOffset
+        result.endOffsets.append(end)
+        var answer = FetchResponse.Partition(
+            partition: wanted.partition,
+            highWatermark: end,
+            lastStableOffset: end,
+            logStartOffset: partition.log.logStartOffset,
+            abortedTransactions: request.isolationLevel == 0 ? nil : []
+        )
+        answer.records = .bytes(.init())
+        if let problem = LeaderEpoch.problem(with: wanted.currentLeaderEpoch) {
+            result.hasErrors = true
+            answer.errorCode = problem
+            return answer
+        }
+        do throws(LogError) {
+            // The first batch of an answer comes whole however large it is, or its reader could never go on (KIP-74).
+            let room = max(0, min(Int(wanted.maxByteCount), left))
+            if room == 0, result.byteCount > 0 { return answer }
+            guard let slice = try partition.log.read(from: wanted.fetchOffset, maxBytes: room) else { return answer }
+            if slice.length > room, result.byteCount > 0 { return answer }
+            if slice.length <= Self.copiedBytesMax {
+                answer.records = .bytes(try slice.bytes())
+            } else {
+                answer.records = .external(byteCount: slice.length)
+                slices.append(slice)
+            }
+            result.byteCount += slice.length
+            // What was read may have been appended since the end was asked for.
+            answer.highWatermark = max(end, partition.log.endOffset)
+            answer.lastStableOffset = answer.highWatermark
+        } catch {
+            result.hasErrors = true
+            answer.errorCode = ErrorCode(error.code)
+        }
+        return answer
+    }
+}

@@ -1,0 +1,81 @@
+import CommitLog
+import KafkaProtocol
+import Logging
+import NIOCore
+
+extension Broker {
+    /// Makes topics, or says of each why it cannot be made.
+    func createTopics(_ request: CreateTopicsRequest, _ context: RequestContext) -> Reply {
+        onThreads(context.eventLoop) {
+            let named = Dictionary(grouping: request.topics, by: \.name)
+            var response = CreateTopicsResponse()
+            response.topics = request.topics.map { topic in
+                do throws(TopicRefusal) {
+                    guard named[topic.name]?.count == 1 else {
+                        throw TopicRefusal(.invalidRequest, "'\(topic.name)' is in the request more than once")
+                    }
+                    return try self.create(topic, onlyChecks: request.validatesOnly)
+                } catch {
+                    return .init(name: topic.name, errorCode: error.code, errorMessage: error.description)
+                }
+            }
+            return .answer(Answer(response))
+        }
+    }
+
+    private func create(
+        _ topic: CreateTopicsRequest.Topic,
+        onlyChecks: Bool
+    ) throws(TopicRefusal) -> CreateTopicsResponse.Topic {
+        var specification = TopicSpecification(name: topic.name)
+        specification.partitionCount = try partitionCount(of: topic)
+        for entry in topic.configuration {
+            guard let value = entry.value else { continue }
+            specification.settings[entry.name] = value
+        }
+        let count = topics.partitionCount(of: specification)
+        if onlyChecks {
+            try topics.check(specification)
+        } else {
+            try topics.create(specification)
+            logger.info("topic created", metadata: [LogKey.topic: "\(topic.name)", LogKey.partition: "\(count)"])
+        }
+        let settings = topics.settings(of: topic.name) ?? []
+        return CreateTopicsResponse.Topic(
+            name: topic.name,
+            partitionCount: count,
+            replicationFactor: 1,
+            configuration: settings.map { entry in
+                .init(
+                    name: entry.name,
+                    value: entry.value,
+                    source: (entry.isDefault ? ConfigurationSource.defaultValue : .topic).rawValue
+                )
+            }
+        )
+    }
+
+    /// The number of partitions asked for, directly or by an assignment of them to nodes; `nil` for the default.
+    private func partitionCount(of topic: CreateTopicsRequest.Topic) throws(TopicRefusal) -> Int32? {
+        guard topic.assignments.isEmpty else {
+            let numbers = topic.assignments.map(\.partition).sorted()
+            guard numbers == Array(0..<Int32(numbers.count)) else {
+                throw TopicRefusal(.invalidReplicaAssignment, "the assigned partitions are not numbered from 0 on")
+            }
+            guard topic.assignments.allSatisfy({ $0.brokerIDs == [ClusterIdentity.nodeID] }) else {
+                throw TopicRefusal(
+                    .invalidReplicaAssignment,
+                    "there is one node, number \(ClusterIdentity.nodeID): a partition can be on that one only"
+                )
+            }
+            return Int32(numbers.count)
+        }
+        guard topic.replicationFactor == -1 || topic.replicationFactor == 1 else {
+            throw TopicRefusal(
+                .invalidReplicationFactor,
+                "there is one node, so the replication factor is 1, not \(topic.replicationFactor)"
+            )
+        }
+        return topic.partitionCount == -1 ? nil : topic.partitionCount
+    }
+}

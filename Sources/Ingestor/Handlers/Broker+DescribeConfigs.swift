@@ -1,0 +1,64 @@
+import CommitLog
+import KafkaProtocol
+
+extension Broker {
+    /// Tells the settings of topics and of this node; among them how and when records reach the disk.
+    func describeConfigs(_ request: DescribeConfigsRequest) -> Reply {
+        var response = DescribeConfigsResponse()
+        response.results = request.resources.map { resource in
+            var result = DescribeConfigsResponse.Result(
+                errorCode: .none,
+                resourceType: resource.type,
+                resourceName: resource.name
+            )
+            switch ConfigurationResource(rawValue: resource.type) {
+            case .topic:
+                guard let settings = topics.settings(of: resource.name) else {
+                    result.errorCode = .unknownTopicOrPartition
+                    result.errorMessage = "there is no topic '\(resource.name)'"
+                    break
+                }
+                result.entries = Self.entries(settings, chosen: .topic, request)
+            case .broker:
+                guard resource.name == String(ClusterIdentity.nodeID) else {
+                    result.errorCode = .invalidRequest
+                    result.errorMessage = "there is one node, number \(ClusterIdentity.nodeID), not '\(resource.name)'"
+                    break
+                }
+                result.entries = Self.entries(nodeSettings, chosen: .staticBroker, request)
+            case nil:
+                result.errorCode = .invalidRequest
+                result.errorMessage = "only topics and nodes have settings here, not type \(resource.type)"
+            }
+            if let keys = resource.keys { result.entries.removeAll { !keys.contains($0.name) } }
+            return result
+        }
+        return .now(Answer(response))
+    }
+
+    private static func entries(
+        _ settings: [LogConfigurationEntry],
+        chosen: ConfigurationSource,
+        _ request: DescribeConfigsRequest
+    ) -> [DescribeConfigsResponse.Entry] {
+        settings.map { setting in
+            let source = setting.isDefault ? ConfigurationSource.defaultValue : chosen
+            return DescribeConfigsResponse.Entry(
+                name: setting.name,
+                value: setting.value,
+                isReadOnly: chosen == .staticBroker,
+                source: source.rawValue,
+                synonyms: request.includesSynonyms
+                    ? [.init(name: setting.name, value: setting.value, source: source.rawValue)] : [],
+                type: type(of: setting).rawValue,
+                documentation: request.includesDocumentation ? setting.documentation : nil
+            )
+        }
+    }
+
+    private static func type(of setting: LogConfigurationEntry) -> ConfigurationType {
+        if setting.value == "true" || setting.value == "false" { return .boolean }
+        if setting.name == "cleanup.policy" { return .list }
+        return Int64(setting.value) == nil ? .string : .long
+    }
+}

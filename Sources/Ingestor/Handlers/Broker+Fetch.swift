@@ -1,0 +1,50 @@
+import CommitLog
+import KafkaProtocol
+import NIOCore
+
+extension Broker {
+    /// Reads batches. Where there is less than the client wants, it waits for more until its time is over: see `FetchWait`.
+    ///
+    /// Fetch sessions (KIP-227) are not kept: every answer says session 0, and clients send whole requests then.
+    func fetch(_ request: FetchRequest, _ context: RequestContext) -> Reply {
+        if request.sessionID != 0 || request.sessionEpoch > 0 {
+            return .now(Answer(FetchResponse(throttleMilliseconds: 0, errorCode: .fetchSessionIDNotFound)))
+        }
+        let count = request.topics.reduce(0) { $0 + $1.partitions.count }
+        guard count <= configuration.limits.partitionsPerRequestMax else {
+            return .now(Answer(FetchResponse(throttleMilliseconds: 0, errorCode: .invalidRequest)))
+        }
+        let reading = FetchReading(request, topics: topics, byteCountMax: configuration.limits.fetchBytesMax)
+        let first = reading.read()
+        let wanted = min(Int(request.minByteCount), Int(request.maxByteCount))
+        guard first.byteCount < wanted, !first.hasErrors, count > 0, request.maxWaitMilliseconds > 0 else {
+            return .now(first.answer)
+        }
+        let limit = min(
+            .milliseconds(Int64(request.maxWaitMilliseconds)),
+            configuration.limits.fetchWaitMax
+        )
+        return wait(for: wanted - first.byteCount, seen: first.endOffsets, reading, limit: limit, context)
+    }
+
+    private func wait(
+        for byteCount: Int,
+        seen: [Int64],
+        _ reading: FetchReading,
+        limit: TimeAmount,
+        _ context: RequestContext
+    ) -> Reply {
+        let wait = FetchWait(bytesMissing: byteCount, limit: limit, on: context.eventLoop)
+        let partitions = reading.partitions
+        for partition in partitions { partition.waits.add(wait) }
+        // What was appended between the first look and now would wake nobody: look once more.
+        if zip(partitions, seen).contains(where: { $0.log.endOffset != $1 }) { wait.finish() }
+        let reply = wait.isOver.map { _ -> Reply.Settled in
+            for partition in partitions { partition.waits.remove(wait) }
+            return .answer(reading.read().answer)
+        }
+        return .later(
+            Reply.Pending(reply: reply, abandon: { wait.finish() }, hurry: { wait.finish() })
+        )
+    }
+}

@@ -1,0 +1,76 @@
+import CommitLog
+import KafkaProtocol
+import Logging
+import NIOCore
+
+extension Broker {
+    /// Names the one node, by the address that the client came by, and the topics; makes topics that are asked for and do
+    /// not exist, where both the client and the configuration want that.
+    func metadata(_ request: MetadataRequest, _ context: RequestContext) -> Reply {
+        // A client may only say "do not create" from version 4 on; before, it is created.
+        let creates = configuration.createsTopicsOnFirstUse && request.allowsAutoTopicCreation
+        let isMissing: @Sendable (String) -> Bool = { self.topics.topic($0) == nil }
+        guard creates, let names = request.topics, names.contains(where: isMissing) else {
+            return Reply(describe(request, created: [:], context.advertised))
+        }
+        let advertised = context.advertised
+        return onThreads(context.eventLoop) {
+            var refused: [String: ErrorCode] = [:]
+            for name in names where isMissing(name) {
+                do throws(TopicRefusal) {
+                    try self.topics.create(TopicSpecification(name: name))
+                    self.logger.info("topic created on first use", metadata: [LogKey.topic: "\(name)"])
+                } catch {
+                    // Another connection may have asked for it at the same time: then it is there.
+                    if error.code != .topicAlreadyExists { refused[name] = error.code }
+                }
+            }
+            return self.describe(request, created: refused, advertised)
+        }
+    }
+
+    private func describe(
+        _ request: MetadataRequest,
+        created refused: [String: ErrorCode],
+        _ advertised: ListenAddress
+    ) -> Reply.Settled {
+        var response = MetadataResponse()
+        response.brokers = [
+            .init(nodeID: ClusterIdentity.nodeID, host: advertised.host, port: Int32(advertised.port))
+        ]
+        response.clusterID = clusterID
+        response.controllerID = ClusterIdentity.nodeID
+        if let names = request.topics {
+            response.topics = names.map { describe($0, refused[$0]) }
+        } else {
+            response.topics = topics.all.map { describe($0) }
+        }
+        return .answer(Answer(response))
+    }
+
+    private func describe(_ name: String, _ refusal: ErrorCode?) -> MetadataResponse.Topic {
+        if let topic = topics.topic(name) { return describe(topic) }
+        let isName = TopicSpecification(name: name).nameProblem == nil
+        return MetadataResponse.Topic(
+            errorCode: refusal ?? (isName ? .unknownTopicOrPartition : .invalidTopic),
+            name: name
+        )
+    }
+
+    private func describe(_ topic: Topic) -> MetadataResponse.Topic {
+        MetadataResponse.Topic(
+            errorCode: .none,
+            name: topic.name,
+            partitions: topic.partitions.indices.map { index in
+                .init(
+                    errorCode: .none,
+                    partition: Int32(index),
+                    leaderID: ClusterIdentity.nodeID,
+                    leaderEpoch: ClusterIdentity.leaderEpoch,
+                    replicaNodes: [ClusterIdentity.nodeID],
+                    inSyncReplicaNodes: [ClusterIdentity.nodeID]
+                )
+            }
+        )
+    }
+}

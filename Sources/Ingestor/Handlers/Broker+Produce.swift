@@ -1,0 +1,96 @@
+import CommitLog
+import KafkaProtocol
+import Logging
+import NIOCore
+
+extension Broker {
+    /// Appends batches to partitions. The answer tells what the log holds: with the flush policy `always` it comes after
+    /// the batches are on disk, and the event loop does not wait for that.
+    func produce(_ request: ProduceRequest, _ context: RequestContext) -> Reply {
+        if let problem = problem(with: request) { return refuse(request, with: problem) }
+        guard mustFlush(request) else { return Reply(append(request)) }
+        return onThreads(context.eventLoop) { self.append(request) }
+    }
+
+    private func problem(with request: ProduceRequest) -> ErrorCode? {
+        if !(-1...1).contains(request.acks) { return .invalidRequiredAcks }
+        if request.transactionalID != nil { return .transactionalIDAuthorizationFailed }
+        return nil
+    }
+
+    private func mustFlush(_ request: ProduceRequest) -> Bool {
+        request.topics.contains { topic in
+            topic.partitions.contains { partition in
+                topics.partition(topic.name, partition.partition)?.log.configuration.flushPolicy == .always
+            }
+        }
+    }
+
+    private func refuse(_ request: ProduceRequest, with error: ErrorCode) -> Reply {
+        var response = ProduceResponse()
+        response.topics = request.topics.map { topic in
+            ProduceResponse.Topic(
+                name: topic.name,
+                partitions: topic.partitions.map { .init(partition: $0.partition, errorCode: error) }
+            )
+        }
+        return Reply(settle(request, response))
+    }
+
+    private func append(_ request: ProduceRequest) -> Reply.Settled {
+        let now = wallClock()
+        var response = ProduceResponse()
+        response.topics.reserveCapacity(request.topics.count)
+        for topic in request.topics {
+            let partitions = topic.partitions.map { append($0, to: topic.name, now: now) }
+            response.topics.append(ProduceResponse.Topic(name: topic.name, partitions: partitions))
+        }
+        return settle(request, response)
+    }
+
+    private func append(
+        _ batch: ProduceRequest.Partition,
+        to topic: String,
+        now: Int64
+    ) -> ProduceResponse.Partition {
+        var answer = ProduceResponse.Partition(partition: batch.partition)
+        guard let partition = topics.partition(topic, batch.partition) else {
+            answer.errorCode = .unknownTopicOrPartition
+            return answer
+        }
+        guard let records = batch.records, records.readableBytes > 0 else {
+            answer.errorCode = .invalidRecord
+            answer.errorMessage = "there is no record batch for \(topic)-\(batch.partition)"
+            return answer
+        }
+        do throws(LogError) {
+            let outcome = try partition.log.append(batch: records, now: now)
+            if case .appended = outcome { partition.waits.appended(records.readableBytes) }
+            answer.baseOffset = outcome.baseOffset
+            answer.logStartOffset = partition.log.logStartOffset
+        } catch {
+            logger.warning(
+                "batch refused",
+                metadata: [
+                    LogKey.topic: "\(topic)", LogKey.partition: "\(batch.partition)", LogKey.reason: "\(error)",
+                ]
+            )
+            answer.errorCode = ErrorCode(error.code)
+            answer.errorMessage = error.description
+        }
+        return answer
+    }
+
+    /// With `acks=0` nobody reads an answer; closing the connection is the only way to say that something went wrong.
+    private func settle(_ request: ProduceRequest, _ response: ProduceResponse) -> Reply.Settled {
+        guard request.acks == 0 else { return .answer(Answer(response)) }
+        for topic in response.topics {
+            for partition in topic.partitions where partition.errorCode != .none {
+                return .close(
+                    "\(partition.errorCode) for \(topic.name)-\(partition.partition) without acknowledgements"
+                )
+            }
+        }
+        return .nothing
+    }
+}

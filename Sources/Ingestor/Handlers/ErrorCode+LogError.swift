@@ -1,0 +1,24 @@
+import CommitLog
+import KafkaProtocol
+
+extension ErrorCode {
+    /// What a client is told of a failure of the log: the one place where these are matched.
+    init(_ code: LogError.Code) {
+        self =
+            switch code {
+            case .corruptBatch: .corruptMessage
+            case .invalidRecord: .invalidRecord
+            case .messageTooLarge: .messageTooLarge
+            case .outOfOrderSequence: .outOfOrderSequence
+            case .invalidProducerEpoch: .invalidProducerEpoch
+            case .offsetOutOfRange: .offsetOutOfRange
+            case .storageFull, .storageFailed, .damaged: .kafkaStorageError
+            case .closed: .notLeaderOrFollower
+            case .locked: .unknownServerError
+            case .topicExists: .topicAlreadyExists
+            case .unknownTopic: .unknownTopicOrPartition
+            case .invalidTopic: .invalidTopic
+            case .invalidConfiguration: .invalidConfig
+            }
+    }
+}

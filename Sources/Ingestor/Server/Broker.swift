@@ -1,0 +1,95 @@
+import CommitLog
+import KafkaProtocol
+import Logging
+import NIOCore
+import NIOPosix
+
+/// Everything that requests are answered from, shared by all connections. Each API's handler is an extension in a file of
+/// its own, in `Handlers`.
+final class Broker: Sendable {
+    let configuration: IngestorConfiguration
+    let topics: TopicCatalog
+    let groups: GroupCoordinator
+    let offsets: OffsetStore
+    let producerIDs: ProducerIDs
+    let clusterID: String
+    let memory: RequestMemory
+    /// Where work is done that may wait for the disk.
+    let threads: NIOThreadPool
+    let logger: Logger
+    /// Brings committed offsets to disk before they are acknowledged, where the flush policy asks for that.
+    let offsetFlush: GroupFlush
+    /// Milliseconds since 1970.
+    let wallClock: @Sendable () -> Int64
+
+    init(
+        configuration: IngestorConfiguration,
+        topics: TopicCatalog,
+        offsets: OffsetStore,
+        producerIDs: ProducerIDs,
+        clusterID: String,
+        eventLoops: any EventLoopGroup,
+        threads: NIOThreadPool,
+        wallClock: @escaping @Sendable () -> Int64,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.topics = topics
+        self.offsets = offsets
+        self.producerIDs = producerIDs
+        self.clusterID = clusterID
+        self.threads = threads
+        self.wallClock = wallClock
+        self.logger = logger
+        groups = GroupCoordinator(
+            settings: configuration.groups,
+            groupsMax: configuration.limits.groupsMax,
+            eventLoops: eventLoops
+        )
+        memory = RequestMemory(limit: configuration.limits.requestMemoryBytesMax)
+        offsetFlush = GroupFlush(threads: threads) { try offsets.flush() }
+    }
+
+    /// Reads a request's body and answers it.
+    ///
+    /// - Throws: where the bytes are no such request; the connection is closed then, as nothing that follows can be trusted.
+    func reply(to header: RequestHeader, body: inout ByteBuffer, _ context: RequestContext) throws(DecodeError) -> Reply
+    {
+        guard let api = header.api, header.unsupported == nil else { return replyToUnsupported(header) }
+        let version = header.version
+        switch api {
+        case .produce: return produce(try ProduceRequest(from: &body, version: version), context)
+        case .fetch: return fetch(try FetchRequest(from: &body, version: version), context)
+        case .listOffsets: return listOffsets(try ListOffsetsRequest(from: &body, version: version), context)
+        case .metadata: return metadata(try MetadataRequest(from: &body, version: version), context)
+        case .offsetCommit: return commitOffsets(try OffsetCommitRequest(from: &body, version: version), context)
+        case .offsetFetch: return fetchOffsets(try OffsetFetchRequest(from: &body, version: version))
+        case .findCoordinator:
+            return findCoordinator(try FindCoordinatorRequest(from: &body, version: version), context)
+        case .joinGroup: return joinGroup(try JoinGroupRequest(from: &body, version: version), context)
+        case .heartbeat: return heartbeat(try HeartbeatRequest(from: &body, version: version))
+        case .leaveGroup: return leaveGroup(try LeaveGroupRequest(from: &body, version: version), context)
+        case .syncGroup: return syncGroup(try SyncGroupRequest(from: &body, version: version), context)
+        case .apiVersions: return apiVersions(try ApiVersionsRequest(from: &body, version: version))
+        case .createTopics: return createTopics(try CreateTopicsRequest(from: &body, version: version), context)
+        case .deleteTopics: return deleteTopics(try DeleteTopicsRequest(from: &body, version: version), context)
+        case .initProducerID: return initProducerID(try InitProducerIDRequest(from: &body, version: version), context)
+        case .describeConfigs: return describeConfigs(try DescribeConfigsRequest(from: &body, version: version))
+        }
+    }
+
+    /// A client asks for ApiVersions in a version it may not have heard that we lack: version 0 tells it. Any other API was
+    /// not advertised, and its answer has a form that nobody here knows.
+    private func replyToUnsupported(_ header: RequestHeader) -> Reply {
+        if header.api == .apiVersions { return .now(Answer(ApiVersionsResponse.unsupportedVersion, version: 0)) }
+        return .close(header.unsupported?.description ?? "the request is not supported")
+    }
+
+    /// Runs work that may wait for the disk, away from the event loop.
+    func onThreads(
+        _ eventLoop: any EventLoop,
+        _ work: @escaping @Sendable () -> Reply.Settled
+    ) -> Reply {
+        .later(threads.runIfActive(eventLoop: eventLoop, work))
+    }
+}

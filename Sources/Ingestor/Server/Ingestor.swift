@@ -1,0 +1,152 @@
+import CommitLog
+package import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Synchronization
+
+/// The embedded ingestor: a Kafka-protocol server of one node over a durable log.
+///
+/// Kafka's clients produce to it and consume from it as from any Kafka; what it serves, and in which versions, is the table
+/// in `SupportedAPI`. What is acknowledged survives the end of the process at any moment; what a power cut may take depends
+/// on the flush policy. On graceful shutdown it takes no more connections, answers what is under way, and closes its logs.
+package final class Ingestor: Service {
+    private let configuration: IngestorConfiguration
+    private let logger: Logger
+    private let bound = BoundAddress()
+    private let hasRun = Atomic(false)
+
+    package init(configuration: IngestorConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Where it serves, as soon as it does; throws what ``run()`` failed with. Waits for ``run()`` to be called.
+    package var boundAddress: ListenAddress {
+        get async throws { try await bound.value }
+    }
+
+    /// Serves until graceful shutdown, or until the task is cancelled; to be called once.
+    ///
+    /// - Throws: ``IngestorError`` where it cannot start, or cannot close its logs in order.
+    package func run() async throws {
+        let isFirst = hasRun.exchange(true, ordering: .relaxed) == false
+        precondition(isFirst, "an ingestor runs once: make another one")
+        do {
+            try await serve()
+            bound.settle(.failure(CancellationError()))
+        } catch {
+            bound.settle(.failure(error))
+            throw error
+        }
+    }
+
+    private func serve() async throws {
+        if let problem = configuration.problem { throw IngestorError.configuration(problem) }
+        OpenFiles.raiseLimit()
+        let threads = NIOThreadPool(numberOfThreads: 4)
+        threads.start()
+        do {
+            try await serve(threads)
+        } catch {
+            try await threads.shutdownGracefully()
+            throw error
+        }
+        try await threads.shutdownGracefully()
+    }
+
+    private func serve(_ threads: NIOThreadPool) async throws {
+        let configuration = configuration
+        let logger = logger
+        let storage = try await threads.runIfActive {
+            try Storage(configuration, wallClock: WallClock.milliseconds, logger: logger)
+        }
+        let failure = await failure {
+            try await serve(from: storage, threads)
+        }
+        try await threads.runIfActive { try storage.close() }
+        logger.info("logs closed")
+        if let failure { throw failure }
+    }
+
+    private func serve(from storage: Storage, _ threads: NIOThreadPool) async throws {
+        let eventLoops = MultiThreadedEventLoopGroup.singleton
+        let broker = Broker(
+            configuration: configuration,
+            topics: storage.topics,
+            offsets: storage.offsets,
+            producerIDs: storage.producerIDs,
+            clusterID: storage.clusterID,
+            eventLoops: eventLoops,
+            threads: threads,
+            wallClock: WallClock.milliseconds,
+            logger: logger
+        )
+        let connections = Connections(limit: configuration.limits.connectionsMax)
+        let listener = try await Listener.bind(broker, connections, on: eventLoops, logger: logger)
+        let address = ListenAddress(ofLocal: listener)
+        announce(address, topics: storage.topics.all.count)
+        bound.settle(.success(address))
+
+        let upkeep = upkeep(of: storage, broker, threads, on: eventLoops.next())
+        // Ends by throwing where the task is cancelled: that is a way to stop as well.
+        _ = await failure { try await gracefulShutdown() }
+
+        logger.info("stopping", metadata: [LogKey.connections: "\(connections.count)"])
+        try await listener.close()
+        broker.groups.close()
+        try await connections.close(within: configuration.limits.shutdownGrace, on: eventLoops.next()).get()
+        let stopped = eventLoops.next().makePromise(of: Void.self)
+        upkeep.cancel(promise: stopped)
+        try await stopped.futureResult.get()
+    }
+
+    private func announce(_ address: ListenAddress, topics: Int) {
+        logger.info(
+            "serving",
+            metadata: [
+                LogKey.address: "\(address)",
+                LogKey.directory: "\(configuration.directory)",
+                LogKey.flush: "\(configuration.log.flushPolicy)",
+                LogKey.topics: "\(topics)",
+            ]
+        )
+        guard !configuration.listen.isLoopback else { return }
+        logger.warning(
+            "listening beyond this machine without authentication: whoever reaches the port can read and write all topics",
+            metadata: [LogKey.address: "\(address)"]
+        )
+    }
+
+    /// What time asks for, off the event loops, one run after the other.
+    private func upkeep(
+        of storage: Storage,
+        _ broker: Broker,
+        _ threads: NIOThreadPool,
+        on eventLoop: any EventLoop
+    ) -> RepeatedTask {
+        var interval = configuration.maintenanceInterval
+        var flushes = false
+        if case .interval(milliseconds: let milliseconds) = configuration.log.flushPolicy {
+            interval = min(interval, TimeAmount.milliseconds(max(1, milliseconds)))
+            flushes = true
+        }
+        let (flushesOffsets, logger) = (flushes, logger)
+        return eventLoop.scheduleRepeatedAsyncTask(initialDelay: interval, delay: interval) { _ in
+            broker.groups.forgetIdleGroups()
+            return threads.runIfActive(eventLoop: eventLoop) {
+                storage.maintain(now: WallClock.milliseconds(), flushes: flushesOffsets, logger: logger)
+            }
+        }
+    }
+
+    /// What `work` throws, to be dealt with after something else was put in order.
+    private func failure(_ work: () async throws -> Void) async -> (any Error)? {
+        do {
+            try await work()
+            return nil
+        } catch {
+            return error
+        }
+    }
+}

@@ -1,0 +1,19 @@
+import Logging
+
+/// The keys of this module's log lines.
+enum LogKey {
+    static let address = "net.address"
+    static let bytes = "bytes"
+    static let checked = "log.bytes_checked"
+    static let cut = "log.bytes_cut"
+    static let client = "kafka.client"
+    static let connections = "ingestor.connections"
+    static let directory = "ingestor.directory"
+    static let flush = "ingestor.flush"
+    static let group = "kafka.group"
+    static let partition = "kafka.partition"
+    static let peer = "net.peer"
+    static let reason = "reason"
+    static let topic = "kafka.topic"
+    static let topics = "kafka.topics"
+}

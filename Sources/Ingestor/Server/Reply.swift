@@ -1,0 +1,44 @@
+import NIOCore
+
+/// What comes of a request.
+enum Reply {
+    /// The answer.
+    case now(Answer)
+    /// An answer that comes on the connection's event loop; the next request waits for it.
+    case later(Pending)
+    /// No answer: the client wants none.
+    case nothing
+    /// No answer can tell the client what is wrong: the connection ends, for this reason.
+    case close(String)
+
+    /// A request that waits for something.
+    struct Pending {
+        /// What comes of it, on the connection's event loop; a failure closes the connection.
+        let reply: EventLoopFuture<Settled>
+        /// The client is gone: whoever holds something for it may let go.
+        var abandon: (@Sendable () -> Void)?
+        /// The ingestor stops: answer with what is there.
+        var hurry: (@Sendable () -> Void)?
+    }
+
+    /// What comes of a request in the end.
+    enum Settled: Sendable {
+        case answer(Answer)
+        case nothing
+        case close(String)
+    }
+
+    /// A reply that is there.
+    init(_ settled: Settled) {
+        switch settled {
+        case .answer(let answer): self = .now(answer)
+        case .nothing: self = .nothing
+        case .close(let reason): self = .close(reason)
+        }
+    }
+
+    /// A reply that comes later and holds nothing.
+    static func later(_ reply: EventLoopFuture<Settled>) -> Reply {
+        .later(Pending(reply: reply))
+    }
+}

@@ -1,0 +1,130 @@
+import CommitLog
+import KafkaProtocol
+import KafkaTopics
+import Synchronization
+
+/// The topics that there are. Looking one up is quick and waits for nobody; making and deleting one waits for the disk.
+final class TopicCatalog: Sendable {
+    private let manager: LogManager
+    private let limits: IngestorLimits
+    private let partitionCount: Int32
+    private let defaults: LogConfiguration
+    private let wallClock: @Sendable () -> Int64
+    private let topics: Mutex<[String: Topic]>
+    /// Held while topics change, so that the limit on partitions holds. Taken before `topics`.
+    private let changes = Mutex(())
+
+    init(
+        manager: LogManager,
+        configuration: IngestorConfiguration,
+        wallClock: @escaping @Sendable () -> Int64
+    ) {
+        self.manager = manager
+        self.wallClock = wallClock
+        limits = configuration.limits
+        partitionCount = configuration.partitionCount
+        defaults = configuration.log
+        var topics: [String: Topic] = [:]
+        for topic in manager.topics { topics[topic.name] = Self.topic(topic, of: manager) }
+        self.topics = Mutex(topics)
+    }
+
+    /// All topics, by name.
+    var all: [Topic] {
+        topics.withLock { $0.values.sorted { $0.name < $1.name } }
+    }
+
+    func topic(_ name: String) -> Topic? {
+        topics.withLock { $0[name] }
+    }
+
+    func partition(_ topic: String, _ number: Int32) -> Partition? {
+        topics.withLock { topics in
+            guard let partitions = topics[topic]?.partitions, partitions.indices.contains(Int(number)) else {
+                return nil
+            }
+            return partitions[Int(number)]
+        }
+    }
+
+    /// The settings of a topic, as clients see them.
+    func settings(of topic: String) -> [LogConfigurationEntry]? {
+        manager.configurationEntries(ofTopic: topic)
+    }
+
+    /// The settings that a new topic without any of its own gets.
+    func defaultSettings() -> [LogConfigurationEntry] { defaults.entries(defaults: LogConfiguration()) }
+
+    /// How many partitions a topic of this specification has.
+    func partitionCount(of specification: TopicSpecification) -> Int32 {
+        specification.partitionCount ?? partitionCount
+    }
+
+    /// Why this topic could not be created now.
+    func check(_ specification: TopicSpecification) throws(TopicRefusal) {
+        if let problem = specification.nameProblem { throw TopicRefusal(.invalidTopic, problem) }
+        guard topic(specification.name) == nil else {
+            throw TopicRefusal(.topicAlreadyExists, "there is a topic '\(specification.name)' already")
+        }
+        let count = partitionCount(of: specification)
+        guard count >= 1, count <= limits.partitionsPerTopicMax else {
+            throw TopicRefusal(
+                .invalidPartitions,
+                "a topic has 1 to \(limits.partitionsPerTopicMax) partitions, not \(count)"
+            )
+        }
+        let existing = topics.withLock { $0.values.reduce(0) { $0 + $1.partitions.count } }
+        guard existing + Int(count) <= limits.partitionsMax else {
+            throw TopicRefusal(
+                .policyViolation,
+                "there are \(existing) partitions, and \(limits.partitionsMax) is the most for all topics together"
+            )
+        }
+        do throws(LogError) {
+            _ = try defaults.applying(specification.settings)
+        } catch {
+            throw TopicRefusal(error)
+        }
+    }
+
+    /// Makes a topic; when this returns it exists also after a power cut.
+    func create(_ specification: TopicSpecification) throws(TopicRefusal) {
+        try changes.withLock { _ throws(TopicRefusal) in
+            try check(specification)
+            do throws(LogError) {
+                let made = try manager.createTopic(
+                    specification.name,
+                    partitions: partitionCount(of: specification),
+                    overrides: specification.settings,
+                    now: wallClock()
+                )
+                let topic = Self.topic(made, of: manager)
+                topics.withLock { $0[made.name] = topic }
+            } catch {
+                throw TopicRefusal(error)
+            }
+        }
+    }
+
+    /// Deletes a topic with its records; fetches that wait for it are answered.
+    func delete(_ name: String) throws(TopicRefusal) {
+        try changes.withLock { _ throws(TopicRefusal) in
+            guard let topic = topics.withLock({ $0.removeValue(forKey: name) }) else {
+                throw TopicRefusal(.unknownTopicOrPartition, "there is no topic '\(name)'")
+            }
+            for partition in topic.partitions { partition.waits.finishAll() }
+            do throws(LogError) {
+                try manager.deleteTopic(name)
+            } catch {
+                throw TopicRefusal(error)
+            }
+        }
+    }
+
+    private static func topic(_ metadata: TopicMetadata, of manager: LogManager) -> Topic {
+        Topic(
+            name: metadata.name,
+            partitions: metadata.partitions.compactMap { manager.log(for: $0).map(Partition.init(log:)) }
+        )
+    }
+}

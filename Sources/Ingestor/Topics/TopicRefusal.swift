@@ -1,0 +1,17 @@
+import CommitLog
+import KafkaProtocol
+
+/// Why a topic is not created or deleted: Kafka's code, and words for a person.
+struct TopicRefusal: Error, CustomStringConvertible {
+    let code: ErrorCode
+    let description: String
+
+    init(_ code: ErrorCode, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+
+    init(_ error: LogError) {
+        self.init(ErrorCode(error.code), error.description)
+    }
+}

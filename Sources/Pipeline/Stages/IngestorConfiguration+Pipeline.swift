@@ -1,0 +1,31 @@
+import CommitLog
+package import Ingestor
+
+extension IngestorConfiguration {
+    /// The ingestor as the configuration of the pipeline describes it, with the community's topics.
+    ///
+    /// - Throws: ``ConfigurationError`` where the address is none.
+    package init(_ configuration: PipelineConfiguration) throws(ConfigurationError) {
+        let settings = configuration.ingestor
+        self.init(directory: PipelinePaths(data: configuration.data).ingestor)
+        guard let address = ListenAddress(settings.listen) else {
+            throw .notA("HOST:PORT, such as 127.0.0.1:9092", key: "ingestor.listen")
+        }
+        listen = address
+        partitionCount = Int32(settings.partitions)
+        createsTopicsOnFirstUse = settings.autoCreateTopics
+        log.retentionMilliseconds = Int64(settings.retentionMilliseconds)
+        switch settings.flush {
+        case "always": log.flushPolicy = .always
+        case "interval": log.flushPolicy = .interval(milliseconds: Int64(settings.flushIntervalMilliseconds))
+        default: log.flushPolicy = .os
+        }
+        topics = TopicSpecification.community.map { topic in
+            TopicSpecification(
+                name: topic.name,
+                partitionCount: Int32(settings.partitions),
+                settings: ["retention.ms": "\(settings.retentionMilliseconds)"]
+            )
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import ArgumentParser
+import CommitLog
+import Foundation
+import Ingestor
+import Logging
+import Pipeline
+import ServiceLifecycle
+import UnixSignals
+
+/// `hera ingestor`: the embedded Kafka-protocol server alone.
+struct IngestorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ingestor",
+        abstract: "Serves the Kafka protocol over a durable log on this machine.",
+        discussion: """
+            Any Kafka client can produce to it and consume from it. It runs until Ctrl-C (or SIGTERM), then answers \
+            what is under way and closes its log. When it serves it prints one line, ready kafka=HOST:PORT, on \
+            standard output; it logs to standard error.
+            """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    @Option(help: ArgumentHelp("Where to listen; port 0 takes a free one.", valueName: "host:port"))
+    var listen: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The address that clients are told to use (default: the one they came by).",
+            valueName: "host:port"
+        )
+    )
+    var advertise: String?
+
+    @Option(help: ArgumentHelp("When records are forced to disk: os, interval or always.", valueName: "policy"))
+    var flush: String?
+
+    @Option(help: ArgumentHelp("Milliseconds between two flushes, with --flush interval.", valueName: "ms"))
+    var flushInterval: Int?
+
+    @Option(help: "Partitions of a topic that nobody said a number for.")
+    var partitions: Int?
+
+    @Option(help: ArgumentHelp("How long topics keep their records.", valueName: "ms"))
+    var retention: Int?
+
+    @Flag(help: "Do not make a topic when a client first asks for it.")
+    var noAutoCreate = false
+
+    @Flag(help: "Do not make the community's topics (utenti, comportamenti, premi).")
+    var noTopics = false
+
+    @Flag(help: "Log also what matters only when something is wrong.")
+    var debug = false
+
+    func validate() throws {
+        for (name, address) in [("--listen", listen), ("--advertise", advertise)] {
+            guard let address, ListenAddress(address) == nil else { continue }
+            throw ValidationError("\(name) \(address) is not of the form HOST:PORT")
+        }
+        if let flush, !["os", "interval", "always"].contains(flush) {
+            throw ValidationError("--flush is os, interval or always, not '\(flush)'")
+        }
+        if let flushInterval, flushInterval < 1 { throw ValidationError("--flush-interval is a number from 1") }
+        if let partitions, !(1...1000).contains(partitions) {
+            throw ValidationError("--partitions is a number from 1 to 1000")
+        }
+        if let retention, retention < 1 { throw ValidationError("--retention is a number of milliseconds from 1") }
+    }
+
+    func run() async throws {
+        var pipeline = try await options.load()
+        apply(to: &pipeline.ingestor)
+        var configuration = try IngestorConfiguration(pipeline)
+        configuration.advertised = advertise.flatMap(ListenAddress.init)
+        if noTopics { configuration.topics = [] }
+
+        var logger = Logger(label: "ingestor") { StreamLogHandler.standardError(label: $0) }
+        if debug { logger.logLevel = .debug }
+        let ingestor = Ingestor(configuration: configuration, logger: logger)
+        let services = ServiceGroup(
+            services: [ingestor, ReadyLine(ingestor: ingestor)],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }
+        )
+        try await services.run()
+    }
+
+    private func apply(to settings: inout PipelineConfiguration.IngestorSettings) {
+        if let listen { settings.listen = listen }
+        if let flush { settings.flush = flush }
+        if let flushInterval { settings.flushIntervalMilliseconds = flushInterval }
+        if let partitions { settings.partitions = partitions }
+        if let retention { settings.retentionMilliseconds = retention }
+        if noAutoCreate { settings.autoCreateTopics = false }
+    }
+}
+
+/// Prints the one line that scripts wait for, as soon as the ingestor serves.
+private struct ReadyLine: Service {
+    let ingestor: Ingestor
+
+    func run() async throws {
+        let address = try await ingestor.boundAddress
+        try FileHandle.standardOutput.write(contentsOf: Data("ready kafka=\(address)\n".utf8))
+        try await gracefulShutdown()
+    }
+}
