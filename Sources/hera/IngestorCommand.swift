@@ -1,5 +1,4 @@
 import ArgumentParser
-import CommitLog
 import Foundation
 import Ingestor
 import Logging

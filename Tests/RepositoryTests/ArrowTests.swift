@@ -23,7 +23,8 @@ import Testing
         "Analyzer": ["CSimdJSON", "Logging", "Storage"],
         "Report": ["Analyzer", "Mustache"],
         "Pipeline": [
-            "Analyzer", "Audit", "Community", "Configuration", "ConnectAPI", "ConnectRuntime", "DataSource",
+            "Analyzer", "Audit", "CommitLog", "Community", "Configuration", "ConnectAPI", "ConnectRuntime",
+            "DataSource",
             "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "Logging", "Report",
             "ServiceLifecycle", "Storage", "SystemPackage", "Yams",
         ],
@@ -31,6 +32,7 @@ import Testing
         "hera": [
             "Analyzer", "ArgumentParser", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient",
             "KafkaTopics", "Logging", "Pipeline", "Report", "ServiceLifecycle", "Storage",
+            "UnixSignals",
         ],
     ]
 
