@@ -107,7 +107,7 @@ let package = Package(
         module(
             "Pipeline",
             [
-                "Analyzer", "Audit", "Community", "ConnectAPI", "ConnectRuntime", "DataSource", "HDFSSink",
+                "Analyzer", "Audit", "CommitLog", "Community", "ConnectAPI", "ConnectRuntime", "DataSource", "HDFSSink",
                 "Ingestor", "KafkaClient", "KafkaTopics", "Report", "Storage",
                 configuration, logging, serviceLifecycle, systemPackage, yams,
             ]
