@@ -6,7 +6,7 @@
 /// NULL RECORD        none: the record is a tombstone
 /// ```
 ///
-/// All that does not depend on the user is made once; a record is then three or four copies into the buffer.
+/// All that does not depend on the user is made once; a value is then a few copies into the buffer.
 package struct EventEncoder: Sendable {
     /// The key of a record that has no user.
     package static let tombstoneKey = "NULL RECORD"
@@ -45,53 +45,39 @@ package struct EventEncoder: Sendable {
 
     package init() {}
 
-    /// Writes `event` at the end of `buffer` and says where.
-    package func encode(_ event: CommunityEvent, into buffer: inout [UInt8]) -> EncodedRecord {
-        let start = buffer.count
+    /// Writes the key of `event` at the end of `buffer`.
+    package func appendKey(of event: CommunityEvent, to buffer: inout [UInt8]) {
+        switch event {
+        case .registration(let profile): append(profile.id, to: &buffer)
+        case .behaviour(_, let user), .prize(_, let user): append(user, to: &buffer)
+        case .nobody: buffer.append(contentsOf: nobody)
+        }
+    }
+
+    /// Writes the value of `event` at the end of `buffer`; `false`: it has none, and nothing is written.
+    ///
+    /// - Parameter key: what ``appendKey(of:to:)`` wrote; it is part of the value.
+    package func appendValue(of event: CommunityEvent, key: [UInt8], to buffer: inout [UInt8]) -> Bool {
+        if case .nobody = event { return false }
+        buffer.append(contentsOf: opening)
+        buffer.append(contentsOf: key)
         switch event {
         case .registration(let profile):
-            let keyEnd = open(profile.id, into: &buffer)
             buffer.append(contentsOf: sexes[Int(profile.sex.rawValue)])
             append(profile.birthDate, to: &buffer)
             buffer.append(contentsOf: ageKey)
             append(UInt32(profile.age), to: &buffer)
             buffer.append(contentsOf: provinces[Int(profile.province.rawValue)])
-            return record(from: start, keyEnd: keyEnd, to: buffer.count)
-        case .behaviour(let behaviour, let user):
-            let keyEnd = open(user, into: &buffer)
-            buffer.append(contentsOf: behaviourEndings[Int(behaviour.rawValue)])
-            return record(from: start, keyEnd: keyEnd, to: buffer.count)
-        case .prize(let prize, let user):
-            let keyEnd = open(user, into: &buffer)
-            buffer.append(contentsOf: prizeEndings[Int(prize.rawValue)])
-            return record(from: start, keyEnd: keyEnd, to: buffer.count)
-        case .nobody:
-            buffer.append(contentsOf: nobody)
-            return EncodedRecord(
-                keyOffset: UInt32(start),
-                keyLength: UInt32(nobody.count),
-                valueOffset: 0,
-                valueLength: -1
-            )
+        case .behaviour(let behaviour, _): buffer.append(contentsOf: behaviourEndings[Int(behaviour.rawValue)])
+        case .prize(let prize, _): buffer.append(contentsOf: prizeEndings[Int(prize.rawValue)])
+        case .nobody: break
         }
+        return true
     }
 
-    /// Writes the opening and the id; returns where the id ends.
-    private func open(_ user: UserID, into buffer: inout [UInt8]) -> Int {
-        buffer.append(contentsOf: opening)
+    private func append(_ user: UserID, to buffer: inout [UInt8]) {
         buffer.append(contentsOf: prefixes[Int(user.partner.rawValue)])
         append(user.number, to: &buffer)
-        return buffer.count
-    }
-
-    private func record(from start: Int, keyEnd: Int, to end: Int) -> EncodedRecord {
-        let keyStart = start + opening.count
-        return EncodedRecord(
-            keyOffset: UInt32(keyStart),
-            keyLength: UInt32(keyEnd - keyStart),
-            valueOffset: UInt32(start),
-            valueLength: Int32(end - start)
-        )
     }
 
     private func append(_ number: UInt32, to buffer: inout [UInt8]) {

@@ -10,12 +10,17 @@ import Testing
     }
 
     private func encode(_ event: CommunityEvent) -> Encoded {
-        // Bytes before it must not matter.
+        let encoder = EventEncoder()
+        var key: [UInt8] = []
+        encoder.appendKey(of: event, to: &key)
+        // What is in the buffer before must stay.
         var buffer = Array("before".utf8)
-        let record = EventEncoder().encode(event, into: &buffer)
+        let hasValue = encoder.appendValue(of: event, key: key, to: &buffer)
+        let text = String(decoding: buffer, as: UTF8.self)
+        #expect(text.hasPrefix("before"))
         return Encoded(
-            key: String(decoding: buffer[record.keyRange], as: UTF8.self),
-            value: record.valueRange.map { String(decoding: buffer[$0], as: UTF8.self) }
+            key: String(decoding: key, as: UTF8.self),
+            value: hasValue ? String(text.dropFirst("before".count)) : nil
         )
     }
 

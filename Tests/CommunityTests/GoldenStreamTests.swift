@@ -10,9 +10,11 @@ import Testing
         let encoder = EventEncoder()
         return (0..<count).map { _ in
             let event = generator.next()
-            var buffer: [UInt8] = []
-            let record = encoder.encode(event, into: &buffer)
-            return record.valueRange.map { String(decoding: buffer[$0], as: UTF8.self) } ?? "tombstone"
+            var key: [UInt8] = []
+            var value: [UInt8] = []
+            encoder.appendKey(of: event, to: &key)
+            return encoder.appendValue(of: event, key: key, to: &value)
+                ? String(decoding: value, as: UTF8.self) : "tombstone"
         }
     }
 
@@ -32,8 +34,14 @@ import Testing
     @Test func theFirstHundredThousandRecordsOfSeed42() {
         var generator = CommunityGenerator(CommunityConfiguration(seed: 42, initialSize: 10_000))
         let encoder = EventEncoder()
+        var key: [UInt8] = []
         var buffer: [UInt8] = []
-        for _ in 0..<100_000 { _ = encoder.encode(generator.next(), into: &buffer) }
+        for _ in 0..<100_000 {
+            let event = generator.next()
+            key.removeAll(keepingCapacity: true)
+            encoder.appendKey(of: event, to: &key)
+            if !encoder.appendValue(of: event, key: key, to: &buffer) { buffer += key }
+        }
         // FNV-1a, 64 bits.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in buffer { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }

@@ -1,0 +1,25 @@
+/// The bounds of every queue, batch and setting of this module. Queues of records that are on their way are the
+/// producer's; see `KafkaClient`'s limits.
+package enum Limits {
+    /// The most records that are made before they are handed to the producers. Two rounds exist at a time: one is
+    /// filled while the other is sent.
+    package static let roundRecordsMax = 16_384
+    /// Room that a parcel (one topic of a round for one producer) has from the beginning, in bytes for each record.
+    static let recordBytesTypical = 160
+    /// The most producers.
+    package static let parallelismMax = 64
+    /// The most records per second that can be asked for.
+    package static let rateMax = 100_000_000
+    /// How many milliseconds' worth of records may be made at once under a rate.
+    static let paceStepMilliseconds = 10
+    /// How many milliseconds' worth of records may be caught up with after a delay; who was later than that stays late.
+    static let paceBurstMilliseconds = 200
+    /// The longest wait for the next record; answers of the broker and a wish to stop are looked at in between.
+    static let waitMax = Duration.milliseconds(100)
+    /// How often progress is told.
+    static let progressInterval = Duration.milliseconds(200)
+    /// The greatest latency that is told apart, in microseconds: an hour. Greater ones count as this.
+    static let latencyMicrosecondsMax: UInt64 = 3_600_000_000
+    /// The bytes of printed records that are gathered before they are written.
+    static let printedBytes = 1 << 16
+}

@@ -1,0 +1,70 @@
+/// Decides what a run does next: make records, wait, or end. Pure; time is passed in.
+struct SourcePlan: Sendable {
+    /// What is to be done.
+    enum Action: Equatable, Sendable {
+        /// Make this many records and send them.
+        case make(Int)
+        /// Do nothing for this long, then ask again.
+        case wait(Duration)
+        /// Make no more.
+        case end
+    }
+
+    /// Why a run makes no more records.
+    enum Ending: Equatable, Sendable {
+        /// All records were made, or the time is over.
+        case completed
+        /// It was told to stop.
+        case stopped
+    }
+
+    private let total: Int?
+    private let duration: Duration?
+    private let roundRecords: Int
+    private var pacer: Pacer?
+    private var made = 0
+    private var isStopped = false
+    /// Set once ``next(now:)`` has said `end`.
+    private(set) var ending: Ending?
+
+    /// - Parameters:
+    ///   - total: how many records; `nil`: no end.
+    ///   - duration: for how long; `nil`: no end.
+    ///   - rate: records per second; `nil`: as fast as they are taken.
+    ///   - roundRecords: the most records of one `make`.
+    init(total: Int?, duration: Duration?, rate: Int?, roundRecords: Int = Limits.roundRecordsMax) {
+        precondition(roundRecords > 0, "a round has at least one record")
+        self.total = total
+        self.duration = duration
+        self.roundRecords = roundRecords
+        pacer = rate.map { Pacer(recordsPerSecond: $0) }
+    }
+
+    /// The run was told to stop: the next action is `end`.
+    mutating func stop() {
+        isStopped = true
+    }
+
+    /// What to do at `now`, counted from the beginning of the run. Records of a `make` count as made.
+    mutating func next(now: Duration) -> Action {
+        if ending != nil { return .end }
+        if total.map({ made >= $0 }) ?? false { return end(.completed) }
+        if let duration, now >= duration { return end(.completed) }
+        if isStopped { return end(.stopped) }
+        let wanted = min(roundRecords, total.map { $0 - made } ?? .max)
+        let granted = pacer?.grant(upTo: wanted, now: now) ?? .records(wanted)
+        switch granted {
+        case .records(let count):
+            made += count
+            return .make(count)
+        case .wait(let time):
+            let rest = duration.map { $0 - now } ?? time
+            return .wait(min(time, rest, Limits.waitMax))
+        }
+    }
+
+    private mutating func end(_ reason: Ending) -> Action {
+        ending = reason
+        return .end
+    }
+}
