@@ -10,6 +10,13 @@ package struct GroundTruthError: Error, Equatable, CustomStringConvertible {
         )
     }
 
+    /// The truth directory could not be made.
+    package static func directory(_ path: String, because reason: String) -> GroundTruthError {
+        GroundTruthError(
+            description: "the directory \(path) for the ground truth could not be made: \(reason); "
+                + "choose a place that is writable")
+    }
+
     static func malformed(_ path: String, line: Int, because reason: String) -> GroundTruthError {
         GroundTruthError(
             description: "the ground truth \(path) cannot be understood in line \(line): \(reason); "

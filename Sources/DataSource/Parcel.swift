@@ -12,7 +12,10 @@ struct Parcel: Sendable {
     init(topic: CommunityTopic, records: Int) {
         self.topic = topic
         batch = OutgoingBatch(
-            topic: topic.name, records: records, byteCount: records * Limits.recordBytesTypical)
+            topic: topic.name,
+            records: records,
+            byteCount: records * Limits.recordBytesTypical
+        )
         effects.reserveCapacity(records)
     }
 

@@ -24,7 +24,11 @@ struct Round: Sendable {
 
     /// Adds a record.
     mutating func append(
-        _ event: CommunityEvent, key: [UInt8], partition: Int, lane: Int, encoder: EventEncoder
+        _ event: CommunityEvent,
+        key: [UInt8],
+        partition: Int,
+        lane: Int,
+        encoder: EventEncoder
     ) {
         let place = lane * CommunityTopic.allCases.count + event.topic.index
         parcels[place].append(event, key: key, partition: partition, encoder: encoder)

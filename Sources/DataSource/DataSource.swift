@@ -1,0 +1,160 @@
+import Community
+import KafkaClient
+package import Logging
+import Synchronization
+
+/// The source of the community's events: makes them and sends them to a Kafka cluster, the same ones for the same seed.
+///
+/// Graceful shutdown ends the making; what was made is still sent and awaited. Cancellation drops what is on its way.
+/// Either way, and after every failure, the result and the file of the ground truth say what was acknowledged.
+package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration {
+    let configuration: DataSourceConfiguration
+    let clock: Time
+    let logger: Logger
+    private let onProgress: @Sendable (SourceProgress) -> Void
+
+    /// - Parameters:
+    ///   - clock: paces the run and measures it.
+    ///   - onProgress: told a few times a second how far the run is.
+    package init(
+        _ configuration: DataSourceConfiguration,
+        clock: Time,
+        logger: Logger,
+        onProgress: @escaping @Sendable (SourceProgress) -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.clock = clock
+        self.logger = logger
+        self.onProgress = onProgress
+    }
+
+    /// Runs until all is sent and answered; an error is in the result, beside what was achieved.
+    package func run() async -> SourceResult {
+        var truth = GroundTruth(
+            run: "source-\(configuration.startedAtMilliseconds)-\(configuration.community.seed)",
+            configuration: configuration.community,
+            startedAtMilliseconds: configuration.startedAtMilliseconds
+        )
+        if let problem = configuration.problem {
+            return unstarted(truth, .badConfiguration(problem), nil)
+        }
+        var file: TruthFile?
+        if let directory = configuration.truthDirectory {
+            do {
+                file = try TruthFile(directory: directory, beginning: &truth)
+            } catch {
+                return unstarted(truth, .groundTruth(error), nil)
+            }
+        }
+        let layout: PartitionLayout
+        do {
+            layout = try await findPartitions()
+        } catch {
+            return unstarted(truth, error, file)
+        }
+        return await run(truth, file, layout)
+    }
+
+    private func run(_ truth: GroundTruth, _ file: TruthFile?, _ layout: PartitionLayout) async -> SourceResult {
+        // Where the producers fail, what they did must still be known: it is left here.
+        let outcome = Mutex<SourceRun<Time>?>(nil)
+        let elapsed = Mutex(Duration.zero)
+        var producerFailure: DataSourceError?
+        do {
+            try await withProducers(layout.laneCount, []) { producers in
+                var run = SourceRun(
+                    plan: SourcePlan(
+                        total: configuration.totalRecords,
+                        duration: configuration.duration,
+                        rate: configuration.rate
+                    ),
+                    maker: RoundMaker(configuration.community, layout: layout),
+                    ledger: SettlementLedger(truth),
+                    producers: producers,
+                    clock: clock,
+                    totalCount: configuration.totalRecords,
+                    onProgress: onProgress
+                )
+                await run.run()
+                elapsed.withLock { [time = run.elapsed] in $0 = time }
+                outcome.withLock { [run] in $0 = run }
+            }
+        } catch let error as KafkaClientError {
+            producerFailure = .cluster(error)
+        } catch {
+            producerFailure = DataSourceError(code: .cluster, description: "\(error)")
+        }
+        guard let run = outcome.withLock({ $0 }) else {
+            return unstarted(truth, producerFailure ?? .badConfiguration("no producer could be made"), file)
+        }
+        return conclude(run, elapsed: elapsed.withLock { $0 }, producerFailure: producerFailure, file)
+    }
+
+    /// Runs `body` with `count` running producers.
+    private func withProducers(
+        _ count: Int,
+        _ producers: [KafkaProducer],
+        _ body: @Sendable ([KafkaProducer]) async throws -> Void
+    ) async throws {
+        if producers.count == count { return try await body(producers) }
+        // What may be on its way at a time is shared among them: memory does not grow with the parallelism.
+        var settings = configuration.producer
+        settings.recordsInFlightMax = max(1, settings.recordsInFlightMax / count)
+        settings.kilobytesInFlightMax = max(1, settings.kilobytesInFlightMax / count)
+        try await withProducer(settings, logger: logger) { producer in
+            try await withProducers(count, producers + [producer], body)
+        }
+    }
+
+    private func conclude(
+        _ run: SourceRun<Time>,
+        elapsed: Duration,
+        producerFailure: DataSourceError?,
+        _ file: TruthFile?
+    ) -> SourceResult {
+        var failure = run.ledger.failure.map { error in
+            error.code == .brokersUnreachable
+                ? .cluster(error) : DataSourceError.notAcknowledged(error, count: run.ledger.failedCount)
+        }
+        failure = failure ?? producerFailure
+        if failure == nil, let topic = run.ledger.recorder.contradictions.first {
+            failure = .contradiction(in: topic)
+        }
+        var truth = run.ledger.recorder.truth(accounts: run.maker.generator.accounts)
+        truth.outcome = failure != nil ? .failed : run.plan.ending == .stopped ? .interrupted : .completed
+        return finish(truth, failure, file, elapsed: elapsed, latency: run.ledger.latency)
+    }
+
+    private func unstarted(_ truth: GroundTruth, _ failure: DataSourceError, _ file: TruthFile?) -> SourceResult {
+        var truth = truth
+        truth.outcome = .failed
+        return finish(truth, failure, file, elapsed: .zero, latency: AcknowledgementLatency())
+    }
+
+    private func finish(
+        _ truth: GroundTruth,
+        _ failure: DataSourceError?,
+        _ file: TruthFile?,
+        elapsed: Duration,
+        latency: AcknowledgementLatency
+    ) -> SourceResult {
+        var truth = truth
+        var failure = failure
+        truth.failure = failure?.description
+        let milliseconds = elapsed.components.seconds * 1_000 + elapsed.components.attoseconds / 1_000_000_000_000_000
+        truth.endedAtMilliseconds = configuration.startedAtMilliseconds + milliseconds
+        do {
+            try file?.write(truth)
+        } catch {
+            // What went wrong before matters more.
+            failure = failure ?? .groundTruth(error)
+        }
+        return SourceResult(
+            truth: truth,
+            truthPath: file?.path,
+            elapsed: elapsed,
+            latency: latency,
+            failure: failure
+        )
+    }
+}

@@ -1,0 +1,21 @@
+import Community
+import KafkaClient
+
+extension TruthRecorder.Fate {
+    /// What a failed record's error says of its fate. In doubt it may be in the topic: the ground truth must not
+    /// claim what nobody knows.
+    init(of error: KafkaClientError) {
+        let name = error.underlying?.name
+        switch error.code {
+        // The producer was stopped before it took the record; librdkafka's own name says whether it had been sent.
+        case .cancelled, .closed: self = name == nil || name == "_PURGE_QUEUE" ? .rejected : .unresolved
+        // The producer gives this up only where no broker was ever reached.
+        case .brokersUnreachable: self = name == "_ALL_BROKERS_DOWN" ? .rejected : .unresolved
+        // The broker may have written it to its own disk before it found too few replicas.
+        case .notEnoughReplicas: self = name == "NOT_ENOUGH_REPLICAS" ? .rejected : .unresolved
+        case .authentication, .authorization, .badRequest, .recordTooLarge, .unknownPartition, .unknownTopic:
+            self = .rejected
+        default: self = .unresolved
+        }
+    }
+}

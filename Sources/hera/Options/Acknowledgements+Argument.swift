@@ -1,0 +1,4 @@
+import ArgumentParser
+import KafkaClient
+
+extension ProducerConfiguration.Acknowledgements: ExpressibleByArgument {}

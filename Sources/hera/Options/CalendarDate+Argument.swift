@@ -1,0 +1,10 @@
+import ArgumentParser
+import Community
+
+extension CalendarDate: ExpressibleByArgument {
+    package init?(argument: String) {
+        self.init(argument)
+    }
+
+    package var defaultValueDescription: String { description }
+}
