@@ -44,6 +44,8 @@ package enum Limits {
 
     /// How long one question to the cluster may take: metadata, offsets, topics, commits.
     package static let requestTimeoutMilliseconds: Int32 = 10_000
+    /// How much longer than the request itself its answer may take inside librdkafka.
+    static let answerGraceMilliseconds: Int32 = 1_000
     /// How long after librdkafka's report that every broker is down `whenUnreachable: .fail` gives up.
     package static let unreachableGrace = Duration.seconds(2)
     /// How long the set-up of a connection may take (`socket.connection.setup.timeout.ms`).

@@ -34,7 +34,7 @@ struct TopicPartitionList: ~Copyable {
         let error: rd_kafka_resp_err_t
     }
 
-    private static func entries(of list: UnsafePointer<rd_kafka_topic_partition_list_t>?) -> [Entry] {
+    static func entries(of list: UnsafePointer<rd_kafka_topic_partition_list_t>?) -> [Entry] {
         guard let list, let elements = list.pointee.elems else { return [] }
         return (0..<Int(list.pointee.cnt)).map { index in
             Entry(

@@ -1,0 +1,101 @@
+import KafkaTopics
+import Logging
+import Testing
+
+@testable import KafkaClient
+
+@Suite(.timeLimit(.minutes(1)))
+struct KafkaAdminTests {
+    private let logger = Logger(label: "test")
+
+    private func ask<Answer: Sendable>(
+        _ cluster: MockCluster,
+        _ body: (KafkaAdmin) async throws -> Answer
+    ) async throws -> Answer {
+        try await withAdmin(ClientConfiguration(bootstrap: cluster.bootstrap), logger: logger, body)
+    }
+
+    @Test func topicsAreListedInOrderWithTheirPartitions() async throws {
+        let cluster = try MockCluster(brokers: 3)
+        try cluster.create("premi", partitions: 2)
+        try cluster.create("comportamenti", partitions: 3)
+        let topics = try await ask(cluster) { try await $0.topics() }
+        #expect(topics.map(\.name) == ["comportamenti", "premi"])
+        #expect(topics[0].topicPartitions == (0..<3).map { TopicPartition(topic: "comportamenti", partition: $0) })
+        for partition in topics[0].partitions {
+            #expect(partition.replicas.contains(try #require(partition.leader)))
+        }
+    }
+
+    @Test func aTopicThatIsNotThereIsSaidSoAndNotCreated() async throws {
+        let cluster = try MockCluster()
+        let error = await #expect(throws: KafkaClientError.self) {
+            try await ask(cluster) { try await $0.describeTopic("missing") }
+        }
+        #expect(error?.code == .unknownTopic)
+        let topics = try await ask(cluster) { try await $0.topics() }
+        #expect(topics.isEmpty)
+    }
+
+    @Test func offsetsOfBothEndsComeForAllPartitions() async throws {
+        let cluster = try MockCluster()
+        try cluster.create("t", partitions: 2)
+        let partitions = (0..<2).map { TopicPartition(topic: "t", partition: Int32($0)) }
+        try await withProducer(ProducerConfiguration(bootstrap: cluster.bootstrap), logger: logger) { producer in
+            var batch = OutgoingBatch(topic: "t")
+            for number in 0..<30 { batch.append(key: "k".utf8, value: "v".utf8, partition: number < 20 ? 0 : 1) }
+            _ = try await producer.send(batch)
+        }
+        let (earliest, latest) = try await ask(cluster) { admin in
+            (try await admin.offsets(of: partitions, .earliest), try await admin.offsets(of: partitions, .latest))
+        }
+        #expect(earliest == [partitions[0]: 0, partitions[1]: 0])
+        #expect(latest == [partitions[0]: 20, partitions[1]: 10])
+    }
+
+    @Test func theOffsetsOfAGroupAreRead() async throws {
+        let cluster = try MockCluster()
+        try cluster.create("t", partitions: 2)
+        let partitions = (0..<2).map { TopicPartition(topic: "t", partition: Int32($0)) }
+        let configuration = ConsumerConfiguration(bootstrap: cluster.bootstrap, group: "connect-sink")
+        try await withConsumer(configuration, logger: logger) { consumer in
+            try await consumer.commit([partitions[1]: 42])
+        }
+        let committed = try await ask(cluster) {
+            try await $0.committedOffsets(ofGroup: "connect-sink", partitions)
+        }
+        #expect(committed == [partitions[1]: 42])
+    }
+
+    @Test(arguments: ["", "..", "a b", String(repeating: "x", count: 250)])
+    func aNameThatIsNoneIsRefusedBeforeTheClusterIsAsked(_ name: String) async throws {
+        let cluster = try MockCluster()
+        let error = await #expect(throws: KafkaClientError.self) {
+            try await ask(cluster) { try await $0.createTopic(NewTopic(name: name, partitions: 1)) }
+        }
+        #expect(error?.code == .badRequest)
+    }
+
+    @Test func anUnreachableClusterIsAnErrorLongBeforeTheCallsOwnTimeLimit() async throws {
+        let bootstrap = try MockCluster.deserted()
+        let start = ContinuousClock.now
+        let error = await #expect(throws: KafkaClientError.self) {
+            try await withAdmin(ClientConfiguration(bootstrap: bootstrap), logger: logger) { try await $0.topics() }
+        }
+        #expect(error?.code == .brokersUnreachable)
+        #expect(ContinuousClock.now - start < .milliseconds(Int64(Limits.requestTimeoutMilliseconds)))
+    }
+
+    @Test func aCancelledCallReturnsAtOnce() async throws {
+        let cluster = try MockCluster()
+        cluster.takeDown()
+        let task = Task {
+            try await ask(cluster) { try await $0.topics() }
+        }
+        let start = ContinuousClock.now
+        task.cancel()
+        let result = await task.result
+        #expect(throws: KafkaClientError.self) { try result.get() }
+        #expect(ContinuousClock.now - start < .seconds(5))
+    }
+}
