@@ -10,13 +10,9 @@ struct Hera: AsyncParsableCommand {
         abstract: "The event-analytics pipeline of a rewards community, on one machine or on a cluster.",
         version: "0.1.0",
         subcommands: [
-<<<<<<< HEAD
             AnalyzeCommand.self,
             IngestorCommand.self,
-=======
-            AnalyzeCommand.self
             SourceCommand.self,
->>>>>>> cc42d31 (WIP source 2)
         ]
     )
 
