@@ -13,6 +13,7 @@ struct Hera: AsyncParsableCommand {
             AnalyzeCommand.self,
             IngestorCommand.self,
             SourceCommand.self,
+            TopicsCommand.self,
         ]
     )
 

@@ -1,0 +1,55 @@
+import KafkaTopics
+
+extension KafkaAdmin {
+    /// Every topic of the cluster in one line, in order of their names.
+    package func summaries() async throws(KafkaClientError) -> [TopicSummary] {
+        let topics = try await topics()
+        // Partitions without a leader cannot be asked: they count as empty.
+        let partitions = topics.flatMap(\.partitionsWithLeader)
+        let earliest = try await offsets(of: partitions, .earliest)
+        let latest = try await offsets(of: partitions, .latest)
+        return topics.map { topic in
+            TopicSummary(
+                name: topic.name,
+                partitions: topic.partitions.count,
+                records: topic.topicPartitions.reduce(0) { sum, each in
+                    sum + (latest[each] ?? 0) - (earliest[each] ?? 0)
+                }
+            )
+        }
+    }
+
+    /// All that is known of a topic.
+    ///
+    /// - Throws: `unknownTopic`.
+    package func details(ofTopic name: String) async throws(KafkaClientError) -> TopicDetails {
+        let topic = try await describeTopic(name)
+        let earliest = try await offsets(of: topic.partitionsWithLeader, .earliest)
+        let latest = try await offsets(of: topic.partitionsWithLeader, .latest)
+        let configs = try await describeConfigs(ofTopic: name)
+        return TopicDetails(
+            name: name,
+            partitions: topic.partitions.map { each in
+                let place = TopicPartition(topic: name, partition: each.number)
+                let (start, end) = (earliest[place], latest[place])
+                return TopicDetails.Partition(
+                    partition: each.number,
+                    leader: each.leader,
+                    replicas: each.replicas,
+                    inSyncReplicas: each.inSyncReplicas,
+                    logStartOffset: start,
+                    endOffset: end,
+                    records: start.flatMap { start in end.map { $0 - start } }
+                )
+            },
+            settings: configs.map { TopicDetails.Setting(name: $0.name, value: $0.value, isDefault: $0.isDefault) }
+        )
+    }
+}
+
+extension TopicDescription {
+    /// The partitions that can be asked for offsets.
+    fileprivate var partitionsWithLeader: [TopicPartition] {
+        partitions.filter { $0.leader != nil }.map { TopicPartition(topic: name, partition: $0.number) }
+    }
+}

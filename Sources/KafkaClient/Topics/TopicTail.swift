@@ -1,0 +1,83 @@
+import KafkaTopics
+package import Logging
+import ServiceLifecycle
+
+/// Reads a topic's records as they come, and hands each on as a line: what `hera topics tail` shows.
+///
+/// It ends after the number of records asked for, or when it is shut down.
+package struct TopicTail: Service {
+    package var client: ClientConfiguration
+    package let topic: String
+    /// Whether it begins with the oldest records instead of the next one.
+    package var isFromBeginning = false
+    /// After how many records it ends; `nil`: never.
+    package var countMax: Int?
+    /// Whether a line begins with the key and a tab.
+    package var showsKeys = false
+    /// Takes whole lines, ended by line feeds.
+    private let write: @Sendable (_ lines: [UInt8]) throws -> Void
+    private let logger: Logger
+
+    package init(
+        _ topic: String,
+        client: ClientConfiguration,
+        logger: Logger,
+        write: @escaping @Sendable (_ lines: [UInt8]) throws -> Void
+    ) {
+        self.topic = topic
+        self.client = client
+        self.logger = logger
+        self.write = write
+    }
+
+    /// Reads until there is nothing more to do.
+    ///
+    /// - Throws: `unknownTopic`, `brokersUnreachable` and what else makes reading impossible; what `write` throws.
+    package func run() async throws {
+        let partitions = try await withAdmin(client, logger: logger) { admin in
+            try await admin.describeTopic(topic).topicPartitions
+        }
+        let start = isFromBeginning ? StartPosition.beginning : .end
+        try await withConsumer(ConsumerConfiguration(client: client), logger: logger) { consumer in
+            try await consumer.assign(Dictionary(partitions.map { ($0, start) }) { first, _ in first })
+            try await show(consumer.events)
+        }
+    }
+
+    private func show(_ events: KafkaConsumerEvents) async throws {
+        var left = countMax ?? .max
+        var lines: [UInt8] = []
+        guard left > 0 else { return }
+        for try await event in events {
+            switch event {
+            case .batch(let batch):
+                for index in 0..<min(left, batch.count) {
+                    batch.withRecord(at: index) { record in append(record, to: &lines) }
+                }
+                left -= min(left, batch.count)
+                try write(lines)
+                lines.removeAll(keepingCapacity: true)
+                if left == 0 { return }
+            case .failed(let error):
+                // What heals by itself is not the reader's trouble; anything else it has to know.
+                guard error.isRetriable else { throw error }
+                logger.warning("reading is interrupted", metadata: [LogKeys.error: "\(error)"])
+            case .assigned, .revoked, .lost, .endOfPartition: break
+            }
+        }
+    }
+
+    /// A null key or value is shown as `null`.
+    private func append(_ record: borrowing ConsumedRecord, to lines: inout [UInt8]) {
+        if showsKeys {
+            lines.append(contentsOf: record.key.map { Array($0) } ?? Array("null".utf8))
+            lines.append(UInt8(ascii: "\t"))
+        }
+        if let value = record.value {
+            lines.append(contentsOf: value)
+        } else {
+            lines.append(contentsOf: "null".utf8)
+        }
+        lines.append(UInt8(ascii: "\n"))
+    }
+}

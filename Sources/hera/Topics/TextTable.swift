@@ -1,0 +1,22 @@
+/// A table for a terminal: columns as wide as they have to be, numbers to the right.
+struct TextTable {
+    let lines: [String]
+
+    /// - Parameter alignsNumbers: whether columns that hold only numbers stand to the right.
+    init(_ header: [String], _ rows: [[String]], alignsNumbers: Bool = true) {
+        let columns = header.indices.map { column in
+            let cells = rows.map { $0[column] }
+            let width = ([header[column]] + cells).map(\.count).max() ?? 0
+            let isNumeric = alignsNumbers && cells.allSatisfy { Int64($0) != nil }
+            return (width: width, isNumeric: isNumeric)
+        }
+        lines = ([header] + rows).map { row in
+            let cells = zip(row, columns).map { cell, column in
+                let padding = String(repeating: " ", count: column.width - cell.count)
+                return column.isNumeric ? padding + cell : cell + padding
+            }
+            let line = cells.joined(separator: "  ")
+            return String(line.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+}
