@@ -96,7 +96,7 @@ let package = Package(
             "ConnectRuntime",
             ["CSimdJSON", "ConnectAPI", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]
         ),
-        module("HDFSSink", ["ConnectAPI", "KafkaTopics", "Storage", crypto, logging]),
+        module("HDFSSink", ["CISAL", "ConnectAPI", "KafkaTopics", "Storage", crypto, logging]),
         module("Audit", ["CISAL", "Community", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", crypto, logging]),
 
         // From files to a report.

@@ -5,7 +5,7 @@ import Glibc
 /// `renameat2` with `RENAME_NOREPLACE` does it in one step. Where the file system beneath does not know that flag, a
 /// hard link is made and the old name removed: as safe, since making a link fails where the name is taken, but a crash
 /// between the two leaves one file with both names; the next attempt sees that and removes the old one.
-enum ExclusiveRename {
+package enum ExclusiveRename {
     /// The C function's type; Glibc's Swift module does not show it, so it is looked up by name.
     private typealias Renameat2 =
         @convention(c) (Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32) -> Int32
@@ -19,7 +19,7 @@ enum ExclusiveRename {
     private static let noReplace: UInt32 = 1
 
     /// Success, or the number of the error: `EEXIST` where the target exists, `ENOENT` where the source does not.
-    static func run(from source: String, to target: String) -> Outcome<Void> {
+    package static func run(from source: String, to target: String) -> Outcome<Void> {
         if let renameat2 {
             if renameat2(AT_FDCWD, source, AT_FDCWD, target, noReplace) == 0 { return .success(()) }
             let number = errno
@@ -29,7 +29,7 @@ enum ExclusiveRename {
     }
 
     /// The way of file systems that do not know the flag.
-    static func byLink(from source: String, to target: String) -> Outcome<Void> {
+    package static func byLink(from source: String, to target: String) -> Outcome<Void> {
         if link(source, target) != 0 {
             let number = errno
             guard number == EEXIST, isOneFile(source, target) else { return .failure(number) }

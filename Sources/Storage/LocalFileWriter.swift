@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 
 /// A new file of this machine while it is written.
-final class LocalFileWriter: FileWriter {
+package final class LocalFileWriter: FileWriter {
     private struct State {
         /// The open file; `nil` once it is closed.
         var descriptor: Int32?
@@ -13,7 +13,7 @@ final class LocalFileWriter: FileWriter {
     private let location: String
     private let durability: LocalFileSystem.Durability
 
-    init(descriptor: Int32, location: String, durability: LocalFileSystem.Durability) {
+    package init(descriptor: Int32, location: String, durability: LocalFileSystem.Durability) {
         state = Mutex(State(descriptor: descriptor))
         self.location = location
         self.durability = durability
@@ -25,7 +25,7 @@ final class LocalFileWriter: FileWriter {
         }
     }
 
-    func write(_ bytes: [UInt8]) async throws(StorageError) {
+    package func write(_ bytes: [UInt8]) async throws(StorageError) {
         try state.withLock { state throws(StorageError) in
             guard let descriptor = state.descriptor else {
                 throw StorageError(.closed, .write, location, "the file was closed before")
@@ -36,7 +36,7 @@ final class LocalFileWriter: FileWriter {
         }
     }
 
-    func close() async throws(StorageError) -> Int64 {
+    package func close() async throws(StorageError) -> Int64 {
         let taken = take()
         guard let descriptor = taken.descriptor else {
             throw StorageError(.closed, .close, location, "the file was closed before")
@@ -57,7 +57,7 @@ final class LocalFileWriter: FileWriter {
         return taken.written
     }
 
-    func abandon() async {
+    package func abandon() async {
         if let descriptor = take().descriptor { _ = Glibc.close(descriptor) }
     }
 

@@ -1,5 +1,5 @@
 /// What a system call gave: a value, or the number of its error.
-enum Outcome<Value> {
+package enum Outcome<Value> {
     case success(Value)
     case failure(Int32)
 }

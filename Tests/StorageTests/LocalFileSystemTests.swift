@@ -1,9 +1,8 @@
 import Foundation
 import PipelineTesting
+import Storage
 import SystemPackage
 import Testing
-
-@testable import Storage
 
 @Suite(.timeLimit(.minutes(1))) struct LocalFileSystemTests {
     let directory = ScratchDirectory()

@@ -1,6 +1,5 @@
+import Storage
 import Testing
-
-@testable import Storage
 
 @Suite struct StoragePathTests {
     @Test(arguments: [

@@ -1,0 +1,47 @@
+/// How many offsets became what, and how many bytes were filed: of one commit, or of all since the beginning.
+package struct CommitCounts: Hashable, Sendable, Codable {
+    /// Records that are lines of files.
+    package var rows: Int64 = 0
+    /// Bytes of those files.
+    package var bytes: Int64 = 0
+    /// Records that a transform dropped on purpose, and records without a value.
+    package var filtered: Int64 = 0
+    /// Records that could not be converted and were set aside in the dead letter queue.
+    package var deadLettered: Int64 = 0
+    /// Offsets at which Kafka holds no record: marks of transactions, compacted records.
+    package var absent: Int64 = 0
+    /// Records that retention removed before they were read.
+    package var lost: Int64 = 0
+
+    package init(
+        rows: Int64 = 0,
+        bytes: Int64 = 0,
+        filtered: Int64 = 0,
+        deadLettered: Int64 = 0,
+        absent: Int64 = 0,
+        lost: Int64 = 0
+    ) {
+        self.rows = rows
+        self.bytes = bytes
+        self.filtered = filtered
+        self.deadLettered = deadLettered
+        self.absent = absent
+        self.lost = lost
+    }
+
+    /// How many offsets these counts explain.
+    package var offsets: Int64 { rows + filtered + deadLettered + absent + lost }
+
+    package static func + (left: CommitCounts, right: CommitCounts) -> CommitCounts {
+        CommitCounts(
+            rows: left.rows + right.rows,
+            bytes: left.bytes + right.bytes,
+            filtered: left.filtered + right.filtered,
+            deadLettered: left.deadLettered + right.deadLettered,
+            absent: left.absent + right.absent,
+            lost: left.lost + right.lost
+        )
+    }
+
+    package static func += (left: inout CommitCounts, right: CommitCounts) { left = left + right }
+}

@@ -1,0 +1,178 @@
+/// Files each record of one partition exactly once, without locks and leases: events in, actions out.
+///
+/// The specification is `docs/specs/commit-protocol.md`; the sections named below are its. The machine is a value
+/// without a clock and without input or output, so that a test can explore every interleaving of two of them. The
+/// shell, `CommitLedger`, does one action after the other on a `FileSystem` and reports what came of it.
+///
+///     idle ──takeOver()──► … ──► .tookOver ──► running ──commit(…)──► … ──► .committed ──► running
+///                          └──► .stopped                              ├──► .fenced
+///                                                                     └──► .stopped
+///
+/// A machine lives for one takeover. After its end, a new one with a new writer's name begins with what is on disk.
+package struct CommitProtocol: Hashable, Sendable {
+    /// Bounds of the protocol.
+    package enum Limits {
+        /// The least number of records that are kept: the newest one is the state of the partition.
+        package static let recordsKeptMin: Int64 = 1
+        /// How many records are kept unless told otherwise, so that people can see what happened lately.
+        package static let recordsKept: Int64 = 8
+        /// How often a rename is tried that gives no answer, or that is refused for no visible reason.
+        package static let attemptsMax = 5
+    }
+
+    /// What the machine waits for.
+    enum State: Hashable, Sendable {
+        case idle
+        // Takeover (section 3).
+        case listing
+        case reading(sequence: Int64)
+        case confirming(StoredRecord)
+        case scanning
+        case listingTemporaries(mine: StoredRecord, old: [Int64])
+        case sweeping(mine: StoredRecord, rest: [TemporaryFile], old: [Int64])
+        // Commit (section 4).
+        case running(last: StoredRecord)
+        // Placing a record under its number, for both (section 5).
+        case writing(CommitRecord)
+        case placing(StoredRecord, attempt: Int)
+        case checking(StoredRecord, attempt: Int, wasRefused: Bool)
+        case relisting(StoredRecord)
+        case withdrawing(StoredRecord)
+        /// Dropping the files of a record that was not placed.
+        case discarding(CommitRecord, rest: [TemporaryFile])
+        case discardingRecord(CommitRecord)
+        // Renaming the files of a record, for both (section 6).
+        case publishing(Publication)
+        case looking(Publication)
+        case pruning(StoredRecord, rest: [Int64])
+        case ended
+    }
+
+    /// The renames of one record's files.
+    struct Publication: Hashable, Sendable {
+        let stored: StoredRecord
+        /// The file whose turn it is.
+        var index = 0
+        var attempt = 1
+        /// What to prune when all are done; `nil` at a takeover, which finishes somebody's renames.
+        var old: [Int64]?
+        /// Final names of files that were gone from both places.
+        var missing: [String] = []
+
+        var file: CommitRecord.File { stored.record.files[index] }
+    }
+
+    package let writer: String
+    let topic: String
+    let partition: Int32
+    let recordsKept: Int64
+    let checks: Checks
+    /// The wall clock at the takeover, in milliseconds since 1970: for its record.
+    var time: Int64 = 0
+    /// Final names of files that the takeover found in neither place.
+    var missing: [String] = []
+    var state: State = .idle
+
+    /// - Parameters:
+    ///   - writer: Who this is, unique for each takeover that is ever tried: a record that is read back tells whose
+    ///     it is by this name alone.
+    ///   - recordsKept: How many records pruning leaves.
+    ///   - checks: All of them, but in the test that shows what each is for.
+    package init(
+        writer: String,
+        topic: String,
+        partition: Int32,
+        recordsKept: Int64 = Limits.recordsKept,
+        checks: Checks = .all
+    ) {
+        precondition(recordsKept >= Limits.recordsKeptMin, "the newest record is the state of the partition")
+        self.writer = writer
+        self.topic = topic
+        self.partition = partition
+        self.recordsKept = recordsKept
+        self.checks = checks
+    }
+
+    /// The newest record of this writer while it may commit.
+    package var last: CommitRecord? {
+        if case .running(let stored) = state { stored.record } else { nil }
+    }
+
+    /// Begins a takeover at `time`, the wall clock.
+    package mutating func takeOver(time: Int64) -> Action {
+        guard case .idle = state else { preconditionFailure("a takeover begins in idle, not in \(state)") }
+        self.time = time
+        return list()
+    }
+
+    /// Begins a commit of files that are closed and whole.
+    package mutating func commit(_ proposal: CommitProposal) -> Action {
+        guard case .running(let last) = state else {
+            preconditionFailure("a commit begins in running, not in \(state)")
+        }
+        let place = last.record.next
+        precondition(place == nil || place == proposal.first, "a commit begins where the one before ended")
+        let record = CommitRecord(
+            sequence: last.record.sequence + 1,
+            kind: .commit,
+            topic: topic,
+            partition: partition,
+            epoch: last.record.epoch,
+            writer: writer,
+            time: proposal.time,
+            first: proposal.first,
+            next: proposal.next,
+            files: proposal.files,
+            lost: proposal.lost,
+            missing: [],
+            counts: proposal.counts,
+            totals: last.record.totals + proposal.counts,
+            previous: last.digest
+        )
+        if let contradiction = record.contradiction {
+            preconditionFailure("a commit contradicts itself: \(contradiction)")
+        }
+        return write(record)
+    }
+
+    /// Takes what came of the last action.
+    package mutating func received(_ event: Event) -> Action {
+        if case .failed(let problem) = event { return stop(problem) }
+        switch (state, event) {
+        case (.listing, .listed(let sequences)): return listed(sequences)
+        case (.reading(let sequence), .read(let stored)): return read(stored, sequence)
+        case (.confirming(let stored), .listed(let sequences)): return confirmed(stored, sequences)
+        case (.scanning, .scanned(let next)): return writeTakeover(after: nil, next: next)
+        case (.writing(let record), .written(let digest)):
+            return place(StoredRecord(record: record, digest: digest), attempt: 1)
+        case (.placing(let stored, let attempt), .renamed(let isDone)):
+            return isDone ? placed(stored) : check(stored, attempt, wasRefused: true)
+        case (.placing(let stored, let attempt), .answerLost):
+            if !checks.contains(.readingBack) { return lostRace(stored) }
+            return check(stored, attempt, wasRefused: false)
+        case (.checking(let stored, let attempt, let wasRefused), .read(let found)):
+            return checked(stored, attempt, wasRefused, found)
+        case (.relisting(let stored), .listed(let sequences)): return relisted(stored, sequences)
+        case (.withdrawing(let stored), .deleted): return lostRace(stored)
+        case (.discarding(let record, let rest), .deleted): return discard(record, rest.dropFirst())
+        case (.discardingRecord(let record), .deleted): return discarded(record)
+        case (.listingTemporaries(let mine, let old), .listedTemporaries(let found)):
+            let isKept = checks.contains(.epochs)
+            return sweep(found.filter { !isKept || $0.isRubbish(at: mine.record.epoch) }[...], mine, old)
+        case (.sweeping(let mine, let rest, let old), .deleted): return sweep(rest.dropFirst(), mine, old)
+        case (.publishing(let publication), .renamed(let isDone)):
+            return isDone ? published(publication) : look(publication)
+        case (.publishing(let publication), .answerLost): return look(publication)
+        case (.looking(let publication), .looked(let temporary, let final)):
+            return looked(publication, temporary: temporary, final: final)
+        case (.pruning(let stored, let rest), .deleted): return prune(stored, rest.dropFirst())
+        default: preconditionFailure("\(event) is no answer to what was asked in \(state)")
+        }
+    }
+
+    /// Ends a procedure that cannot go on. Nothing is deleted: a record may have been placed without our knowing.
+    mutating func stop(_ problem: Problem) -> Action {
+        state = .ended
+        return .stopped(problem)
+    }
+}

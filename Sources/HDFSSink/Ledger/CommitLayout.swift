@@ -1,0 +1,123 @@
+package import KafkaTopics
+package import Storage
+
+/// Where the files of one partition lie, and what their names say.
+///
+///     <topics.dir>/<topic>/<directory>/<topic><d><partition><d><first><d><last>.json       what readers see
+///     <topics.dir>/+tmp/<connector>/<topic>/<partition>/
+///         data-<epoch>-<number>.json              lines that are being written, or wait to be renamed
+///         record-<sequence>-<writer>.json         a commit record that is to get this sequence number
+///     <logs.dir>/<connector>/<topic>/<partition>/
+///         <sequence>.json                         commit records
+///
+/// `d` is `file.delim`; first and last offset are padded with zeros to `filename.offset.zero.pad.width` digits, epoch
+/// and sequence to 20, and the number of a data file to 6.
+package struct CommitLayout: Hashable, Sendable {
+    /// Digits of a sequence number in a name: all that 64 bits can need.
+    static let sequenceDigits = 20
+    static let numberDigits = 6
+    static let suffix = ".json"
+
+    package let partition: TopicPartition
+    /// The directory of the topic's final files.
+    package let topicDirectory: StoragePath
+    /// The directory of this partition's temporary files.
+    package let temporaryDirectory: StoragePath
+    /// The commit directory of this partition.
+    package let recordDirectory: StoragePath
+    package let fileDelimiter: String
+    package let offsetDigits: Int
+
+    /// - Throws: `StorageError` with the code `invalidPath` where a name leads out of the storage.
+    package init(
+        partition: TopicPartition,
+        connector: String,
+        topicsDirectory: StoragePath,
+        logsDirectory: StoragePath,
+        fileDelimiter: String = "_",
+        offsetDigits: Int = 10
+    ) throws(StorageError) {
+        let below = "\(connector)/\(partition.topic)/\(partition.partition)"
+        self.partition = partition
+        topicDirectory = try topicsDirectory.appending(partition.topic)
+        temporaryDirectory = try topicsDirectory.appending("+tmp").appending(below)
+        recordDirectory = try logsDirectory.appending(below)
+        self.fileDelimiter = fileDelimiter
+        self.offsetDigits = offsetDigits
+    }
+
+    /// The final path of a file with the offsets `first` to `last`, both in it, in a directory of the partitioner.
+    package func final(directory: String, first: Int64, last: Int64) throws(StorageError) -> StoragePath {
+        let d = fileDelimiter
+        let offsets = Self.padded(first, offsetDigits) + d + Self.padded(last, offsetDigits)
+        let name = partition.topic + d + String(partition.partition) + d + offsets + Self.suffix
+        return try topicDirectory.appending(directory).appending(name)
+    }
+
+    /// The temporary path of the `number`th file of data that the writer of `epoch` begins.
+    package func temporaryData(epoch: Int64, number: Int64) throws(StorageError) -> StoragePath {
+        let name = "data-\(Self.padded(epoch, Self.sequenceDigits))-\(Self.padded(number, Self.numberDigits))"
+        return try temporaryDirectory.appending(name + Self.suffix)
+    }
+
+    /// The temporary path of a commit record.
+    package func temporaryRecord(sequence: Int64, writer: String) throws(StorageError) -> StoragePath {
+        let name = "record-\(Self.padded(sequence, Self.sequenceDigits))-\(Self.safe(writer))"
+        return try temporaryDirectory.appending(name + Self.suffix)
+    }
+
+    /// The path of the commit record with this sequence number.
+    package func record(sequence: Int64) throws(StorageError) -> StoragePath {
+        try recordDirectory.appending(Self.padded(sequence, Self.sequenceDigits) + Self.suffix)
+    }
+
+    /// The sequence number that the name of a commit record says; `nil` where it is no such name.
+    package static func sequence(ofName name: String) -> Int64? {
+        guard name.hasSuffix(suffix) else { return nil }
+        let digits = name.dropLast(suffix.count)
+        guard digits.utf8.count == sequenceDigits, digits.utf8.allSatisfy(isDigit) else { return nil }
+        return Int64(digits)
+    }
+
+    /// What a name of the temporary directory says; `nil` for a name that this protocol does not make.
+    package func temporary(named name: String) throws(StorageError) -> TemporaryFile? {
+        let parts = name.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, name.hasSuffix(Self.suffix), let number = Int64(parts[1]) else { return nil }
+        let path = try temporaryDirectory.appending(name).string
+        switch parts[0] {
+        case "data": return TemporaryFile(kind: .data(epoch: number), path: path)
+        case "record": return TemporaryFile(kind: .record(sequence: number), path: path)
+        default: return nil
+        }
+    }
+
+    /// The offset behind the last one of the file with this final name; `nil` where it is none of this partition.
+    ///
+    /// Files of Confluent's sinks count too: their delimiter is `+` or `_`.
+    package func next(afterFinalName name: String) -> Int64? {
+        Set([fileDelimiter, "_", "+"]).lazy.compactMap { next(afterFinalName: name, delimiter: $0) }.first
+    }
+
+    private func next(afterFinalName name: String, delimiter: String) -> Int64? {
+        let prefix = partition.topic + delimiter + String(partition.partition) + delimiter
+        guard !delimiter.isEmpty, name.hasPrefix(prefix) else { return nil }
+        let offsets = name.dropFirst(prefix.count).prefix { $0 != "." }
+        let bounds = offsets.split(separator: delimiter, omittingEmptySubsequences: false)
+        guard bounds.count == 2, bounds.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(Self.isDigit) }),
+            let first = Int64(bounds[0]), let last = Int64(bounds[1]), first <= last, last < .max
+        else { return nil }
+        return last + 1
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+
+    static func padded(_ number: Int64, _ digits: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
+    }
+
+    /// A writer's name as part of a file's name.
+    private static func safe(_ text: String) -> String {
+        String(text.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._".contains($0)) ? $0 : "-" })
+    }
+}

@@ -1,0 +1,94 @@
+import KafkaTopics
+package import Logging
+package import Storage
+
+/// The commit protocol of one partition on a file system: does what the machine says, one action after the other.
+package struct CommitLedger: Sendable {
+    /// How a procedure ended.
+    package enum Outcome: Sendable {
+        case tookOver(epoch: Int64, next: Int64?, missing: [String])
+        case committed(CommitRecord)
+        /// Another writer took the partition over.
+        case fenced
+    }
+
+    package let layout: CommitLayout
+    let storage: any FileSystem
+    let logger: Logger
+    private var machine: CommitProtocol
+
+    /// - Parameter writer: Who this is; unique for each takeover that is ever tried.
+    package init(
+        layout: CommitLayout,
+        storage: any FileSystem,
+        writer: String,
+        recordsKept: Int64 = CommitProtocol.Limits.recordsKept,
+        logger: Logger
+    ) {
+        self.layout = layout
+        self.storage = storage
+        self.logger = logger
+        machine = CommitProtocol(
+            writer: writer,
+            topic: layout.partition.topic,
+            partition: layout.partition.partition,
+            recordsKept: recordsKept
+        )
+    }
+
+    /// The newest record of this writer while it may commit.
+    package var last: CommitRecord? { machine.last }
+
+    /// Takes the partition over at `time`, milliseconds since 1970. Called once.
+    package mutating func takeOver(time: Int64) async throws(CommitProtocol.Problem) -> Outcome {
+        try await run(machine.takeOver(time: time))
+    }
+
+    /// Commits files that are closed and whole. After `.fenced` or an error this value is of no more use.
+    package mutating func commit(_ proposal: CommitProposal) async throws(CommitProtocol.Problem) -> Outcome {
+        try await run(machine.commit(proposal))
+    }
+
+    private mutating func run(_ first: CommitProtocol.Action) async throws(CommitProtocol.Problem) -> Outcome {
+        var action = first
+        while true {
+            let event: CommitProtocol.Event
+            do {
+                switch action {
+                case .tookOver(let epoch, let next, let missing):
+                    return .tookOver(epoch: epoch, next: next, missing: missing)
+                case .committed(let record): return .committed(record)
+                case .fenced: return .fenced
+                case .stopped(let problem): throw problem
+                case .listRecords: event = .listed(try await sequences())
+                case .readRecord(let sequence): event = try await read(sequence)
+                case .scanFinalNames: event = .scanned(next: try await nextAfterFinalNames())
+                case .writeRecord(let record): event = try await write(record)
+                case .placeRecord(let record):
+                    let source = try layout.temporaryRecord(sequence: record.sequence, writer: record.writer)
+                    event = try await rename(source, to: layout.record(sequence: record.sequence))
+                case .publish(let file):
+                    event = try await rename(StoragePath(file.temporary), to: StoragePath(file.final))
+                case .look(let file):
+                    let temporary = try await storage.status(of: StoragePath(file.temporary)) != nil
+                    event = .looked(
+                        temporary: temporary,
+                        final: try await storage.status(of: StoragePath(file.final)) != nil
+                    )
+                case .listTemporaries: event = .listedTemporaries(try await temporaries())
+                case .deleteTemporary(let file): event = await delete(try StoragePath(file.path))
+                case .deleteTemporaryRecord(let record):
+                    event = await delete(try layout.temporaryRecord(sequence: record.sequence, writer: record.writer))
+                case .deleteRecord(let sequence): event = await delete(try layout.record(sequence: sequence))
+                }
+            } catch let problem as CommitProtocol.Problem {
+                throw problem
+            } catch let error as StorageError {
+                event = .failed(CommitProtocol.Problem(isRetriable: error.isRetriable, error.description))
+            } catch {
+                event = .failed(CommitProtocol.Problem(isRetriable: false, String(describing: error)))
+            }
+            action = machine.received(event)
+        }
+    }
+}
