@@ -1,0 +1,204 @@
+package import ConnectAPI
+
+/// The settings of the sink, under the names that Confluent's HDFS sinks gave them, so that a configuration made for
+/// those is taken as it is. What is different here says why.
+package enum HDFSSinkDefinitions {
+    package static let all = ConfigurationDefinitions(places + names + partitioning + rotation + without + ignored)
+
+    private static let places: [ConfigurationDefinition] = [
+        ConfigurationDefinition(
+            "hdfs.url",
+            .string,
+            default: nil,
+            "The storage: the URL of an HDFS, or of a directory."
+        ),
+        ConfigurationDefinition(
+            "store.url",
+            .string,
+            default: nil,
+            "Another name of hdfs.url; it wins where both are."
+        ),
+        ConfigurationDefinition(
+            "topics.dir",
+            .string,
+            default: "topics",
+            .notEmpty,
+            "The directory of the topics' directories."
+        ),
+        ConfigurationDefinition(
+            "logs.dir",
+            .string,
+            default: "logs",
+            .notEmpty,
+            "The directory of the commit records."
+        ),
+    ]
+
+    private static let names: [ConfigurationDefinition] = [
+        ConfigurationDefinition(
+            "format.class",
+            .className,
+            default: "JsonFormat",
+            .oneOf(classNames("JsonFormat", packages: formatPackages)),
+            "How records are written: JSON, one object a line."
+        ),
+        ConfigurationDefinition(
+            "file.delim",
+            .string,
+            default: "+",
+            .oneOf(["+", "_", "-", "~"]),
+            "What stands between topic, partition and offsets in a file's name."
+        ),
+        ConfigurationDefinition(
+            "directory.delim",
+            .string,
+            default: "/",
+            .oneOf(["/"]),
+            "What stands between directories."
+        ),
+        ConfigurationDefinition(
+            "filename.offset.zero.pad.width",
+            .int,
+            default: "10",
+            .within(0...19),
+            "How many digits offsets in a file's name have at least."
+        ),
+    ]
+
+    private static let partitioning: [ConfigurationDefinition] = [
+        ConfigurationDefinition(
+            "partitioner.class",
+            .className,
+            default: "TimeBasedPartitioner",
+            .oneOf(PartitionerKind.allCases.flatMap { classNames($0.rawValue, packages: partitionerPackages) }),
+            "How records are put into directories."
+        ),
+        ConfigurationDefinition(
+            "path.format",
+            .string,
+            default: "YYYY/MM/dd/HH",
+            .notEmpty,
+            "The directories of the TimeBasedPartitioner, in Joda-Time's letters."
+        ),
+        ConfigurationDefinition(
+            "partition.duration.ms",
+            .long,
+            default: "3600000",
+            .within(1...86_400_000),
+            "To what the TimeBasedPartitioner rounds a time down, in milliseconds."
+        ),
+        ConfigurationDefinition(
+            "locale",
+            .string,
+            default: "en-US",
+            "The language of names in path.format, such as fr-FR."
+        ),
+        ConfigurationDefinition(
+            "timezone",
+            .string,
+            default: "UTC",
+            .notEmpty,
+            "The zone of path.format, by its name in the IANA table."
+        ),
+        ConfigurationDefinition(
+            "timestamp.extractor",
+            .className,
+            default: TimestampExtractor.wallclock.rawValue,
+            .oneOf(TimestampExtractor.allCases.flatMap(classNames)),
+            "Which time a record has: when it is filed (Wallclock), or the one that Kafka has (Record)."
+        ),
+    ]
+
+    private static let rotation: [ConfigurationDefinition] = [
+        ConfigurationDefinition(
+            "flush.size",
+            .int,
+            default: "500000",
+            .atLeast(1),
+            "Records of a partition after which they are filed."
+        ),
+        ConfigurationDefinition(
+            "rotate.size.bytes",
+            .long,
+            default: "134217728",
+            .atLeast(-1),
+            "Bytes of a partition after which they are filed; -1: no limit."
+        ),
+        ConfigurationDefinition(
+            "rotate.interval.ms",
+            .long,
+            default: "-1",
+            .atLeast(-1),
+            "Milliseconds of the records' time (of the clock with Wallclock) after which they are filed; -1: never."
+        ),
+        ConfigurationDefinition(
+            "rotate.schedule.interval.ms",
+            .long,
+            default: "-1",
+            .atLeast(-1),
+            "Records are filed at each multiple of these milliseconds on the zone's wall clock; -1: never."
+        ),
+        ConfigurationDefinition(
+            "visible.within.ms",
+            .long,
+            default: "300000",
+            .atLeast(-1),
+            "Milliseconds after which a record is in a file at the latest, also when no other comes; -1: no limit."
+        ),
+    ]
+
+    /// What would change the meaning of the files if it were passed over in silence.
+    private static let without: [ConfigurationDefinition] = [
+        ConfigurationDefinition(
+            "hdfs.authentication.kerberos",
+            .boolean,
+            default: "false",
+            .oneOf(["false"]),
+            "Kerberos; only false is supported."
+        ),
+        ConfigurationDefinition(
+            "hive.integration",
+            .boolean,
+            default: "false",
+            .oneOf(["false"]),
+            "Hive; only false is supported."
+        ),
+        ConfigurationDefinition(
+            "schema.compatibility",
+            .string,
+            default: "NONE",
+            .oneOf(["NONE"]),
+            "Schemas; only NONE is supported: values are plain JSON."
+        ),
+    ]
+
+    private static let ignored: [ConfigurationDefinition] =
+        [
+            ("hadoop.conf.dir", "nothing of Hadoop has to be installed"),
+            ("hadoop.home", "nothing of Hadoop has to be installed"),
+            ("shutdown.timeout.ms", "the sink files what it holds before it stops"),
+            ("retry.backoff.ms", "errors.retry.delay.max.ms bounds the wait between tries"),
+            ("schema.cache.size", "there are no schemas"),
+            ("enhanced.avro.schema.support", "there are no schemas"),
+            ("connect.meta.data", "there are no schemas"),
+            ("avro.codec", "the format is JSON"),
+            ("parquet.codec", "the format is JSON"),
+        ].map { .ignored($0.0, because: $0.1) }
+
+    private static let formatPackages = [
+        "io.confluent.connect.hdfs3.json", "io.confluent.connect.hdfs.json",
+    ]
+    private static let partitionerPackages = [
+        "io.confluent.connect.storage.partitioner", "io.confluent.connect.hdfs.partitioner",
+        "io.confluent.connect.hdfs3.partitioner",
+    ]
+
+    private static func classNames(_ extractor: TimestampExtractor) -> [String] {
+        let name = extractor.rawValue
+        return [name] + partitionerPackages.map { "\($0).TimeBasedPartitioner$\(name)TimestampExtractor" }
+    }
+
+    private static func classNames(_ name: String, packages: [String]) -> [String] {
+        [name] + packages.map { "\($0).\(name)" }
+    }
+}

@@ -1,0 +1,109 @@
+package import ConnectAPI
+
+/// Decides when the records that a partition has taken since its last commit are due to be filed. Pure: time is a
+/// parameter.
+///
+/// All that is open of a partition is filed together, since a commit covers offsets without a gap.
+package struct RotationPolicy: Sendable {
+    /// Records are filed before this part of the topic's retention has gone by: so a sink that then has to start again
+    /// still finds them.
+    package static let retentionParts: Int64 = 4
+
+    private let settings: RotationSettings
+    private let retentionMilliseconds: Int64?
+    private var open: Open?
+
+    /// What was taken since the last commit.
+    private struct Open: Sendable {
+        let since: Timestamp
+        let firstTimestamp: Int64
+        var greatestTimestamp: Int64
+        var rows: Int64 = 0
+        var bytes: Int64 = 0
+        /// The earliest end of a directory that was not over when its records were taken.
+        var directoryEnd: Timestamp?
+    }
+
+    /// - Parameter retentionMilliseconds: how long the topic keeps records; `nil` where that is unlimited.
+    package init(_ settings: RotationSettings, retentionMilliseconds: Int64?) {
+        self.settings = settings
+        self.retentionMilliseconds = retentionMilliseconds
+    }
+
+    /// Records were taken that lie in one directory.
+    ///
+    /// - Parameters:
+    ///   - leastTimestamp: of these records, milliseconds since 1970; so is `greatestTimestamp`.
+    ///   - spanEnd: when their directory is over, milliseconds since 1970. Records that come late, into a directory
+    ///     that is over already, do not hurry: they would otherwise get a file each.
+    package mutating func took(
+        rows: Int64,
+        bytes: Int64,
+        leastTimestamp: Int64,
+        greatestTimestamp: Int64,
+        spanEnd: Int64,
+        now: Timestamp
+    ) {
+        var taken =
+            open ?? Open(since: now, firstTimestamp: leastTimestamp, greatestTimestamp: greatestTimestamp)
+        taken.rows += rows
+        taken.bytes += bytes
+        taken.greatestTimestamp = max(taken.greatestTimestamp, greatestTimestamp)
+        let end = Timestamp(milliseconds: spanEnd)
+        if end > now { taken.directoryEnd = min(taken.directoryEnd ?? end, end) }
+        open = taken
+    }
+
+    /// All that was taken is filed.
+    package mutating func committed() {
+        open = nil
+    }
+
+    /// Why what was taken has to be filed now; `nil` where nothing asks for it yet.
+    package func dueReason(now: Timestamp) -> RotationReason? {
+        guard let open else { return nil }
+        if open.rows >= settings.flushSize { return .flushSize }
+        if let bytes = settings.sizeBytes, open.bytes >= bytes { return .sizeBytes }
+        if settings.intervalClock == .records, let interval = settings.intervalMilliseconds,
+            open.greatestTimestamp - open.firstTimestamp >= interval
+        {
+            return .interval
+        }
+        return deadlines(of: open).filter { $0.time <= now }.min { $0.time < $1.time }?.reason
+    }
+
+    /// When `dueReason` will give a reason though nothing more is taken; `nil` where nothing was taken.
+    package func deadline(now: Timestamp) -> Timestamp? {
+        guard let open else { return nil }
+        if dueReason(now: now) != nil { return now }
+        return deadlines(of: open).map(\.time).min()
+    }
+
+    private func deadlines(of open: Open) -> [(time: Timestamp, reason: RotationReason)] {
+        var deadlines: [(time: Timestamp, reason: RotationReason)] = []
+        if settings.intervalClock == .wall, let interval = settings.intervalMilliseconds {
+            deadlines.append((open.since.advanced(byMilliseconds: interval), .interval))
+        }
+        if let interval = settings.scheduleIntervalMilliseconds {
+            deadlines.append((boundary(after: open.since, every: interval), .schedule))
+        }
+        if let end = open.directoryEnd {
+            deadlines.append((end, .directoryIsOver))
+        }
+        if let within = settings.visibleWithinMilliseconds {
+            deadlines.append((open.since.advanced(byMilliseconds: within), .visibleWithin))
+        }
+        if let retentionMilliseconds {
+            let part = max(1, retentionMilliseconds / Self.retentionParts)
+            deadlines.append((open.since.advanced(byMilliseconds: part), .retention))
+        }
+        return deadlines
+    }
+
+    /// The first multiple of `interval` on the zone's wall clock behind `time`.
+    private func boundary(after time: Timestamp, every interval: Int64) -> Timestamp {
+        let local = time.milliseconds + settings.scheduleOffsetMilliseconds
+        let passed = LocalTime.floorDivide(local, by: interval).remainder
+        return time.advanced(byMilliseconds: interval - passed)
+    }
+}

@@ -1,0 +1,78 @@
+import ConnectAPI
+import HDFSSink
+import Testing
+
+@Suite struct HDFSSinkSettingsTests {
+    private func settings(_ configuration: [String: String]) throws -> HDFSSinkSettings {
+        try HDFSSinkSettings(HDFSSinkDefinitions.all.values(of: configuration))
+    }
+
+    /// What the original's connector says of the sink.
+    static let original = [
+        "hdfs.url": "hdfs://my-hdfs-namenodes:8020",
+        "hadoop.conf.dir": "/etc/hadoop", "hadoop.home": "/opt/hadoop",
+        "confluent.topic.bootstrap.servers": "my-kafka:9092",
+        "logs.dir": "/tmp",
+        "partitioner.class": "io.confluent.connect.storage.partitioner.TimeBasedPartitioner",
+        "path.format": "YYYY/MM/dd/HH",
+        "partition.duration.ms": "600000",
+        "locale": "fr-FR", "timezone": "Europe/Paris",
+        "flush.size": "500000",
+        "format.class": "io.confluent.connect.hdfs3.json.JsonFormat",
+        "topics.dir": "/HeraSDG/raw_data",
+        "file.delim": "_",
+        "filename.offset.zero.pad.width": "10",
+        "_comment": "as often as one likes",
+    ]
+
+    @Test func originalsConfigurationIsTakenAsItIs() throws {
+        let settings = try settings(Self.original)
+        #expect(settings.storeURL == "hdfs://my-hdfs-namenodes:8020")
+        #expect(settings.topicsDirectory == "HeraSDG/raw_data")
+        #expect(settings.logsDirectory == "tmp")
+        #expect(settings.fileDelimiter == "_")
+        #expect(settings.offsetDigits == 10)
+        #expect(settings.extractor == .wallclock)
+        #expect(settings.rotation.flushSize == 500_000)
+        #expect(settings.rotation.intervalMilliseconds == nil)
+        var partitioner = settings.partitioner
+        #expect(partitioner.directory(at: 1_616_583_599_000) == "2021/03/24/11")
+    }
+
+    @Test func whatHasNoUseIsMentioned() throws {
+        let values = try HDFSSinkDefinitions.all.values(of: Self.original)
+        let keys = Set(values.ignored.map(\.key))
+        #expect(keys == ["hadoop.conf.dir", "hadoop.home", "confluent.topic.bootstrap.servers"])
+    }
+
+    @Test(arguments: [
+        ("Record", TimestampExtractor.record), ("Wallclock", .wallclock),
+        ("io.confluent.connect.storage.partitioner.TimeBasedPartitioner$RecordTimestampExtractor", .record),
+    ])
+    func extractorIsFound(name: String, extractor: TimestampExtractor) throws {
+        let settings = try settings(["timestamp.extractor": name, "rotate.interval.ms": "5"])
+        #expect(settings.extractor == extractor)
+        #expect(settings.rotation.intervalClock == (extractor == .record ? .records : .wall))
+    }
+
+    @Test(arguments: [
+        ("HourlyPartitioner", "year=2021/month=03/day=24/hour=10"),
+        ("io.confluent.connect.storage.partitioner.DailyPartitioner", "year=2021/month=03/day=24"),
+    ])
+    func presetsHaveTheirOwnFormat(name: String, path: String) throws {
+        var partitioner = try settings(["partitioner.class": name]).partitioner
+        #expect(partitioner.directory(at: 1_616_583_599_000) == path)
+    }
+
+    @Test(arguments: [
+        ("flush.sise", "5", "flush.size"), ("flush.size", "0", "flush.size"), ("path.format", "YYYY/bb", "path.format"),
+        ("timezone", "Europe/Atlantis", "timezone"), ("topics.dir", "a/../b", "topics.dir"),
+        ("hdfs.authentication.kerberos", "true", "kerberos"), ("hive.integration", "true", "hive"),
+        ("format.class", "AvroFormat", "format.class"), ("file.delim", "/", "file.delim"),
+        ("timestamp.extractor", "RecordField", "timestamp.extractor"),
+    ])
+    func mistakeNamesItsSetting(key: String, value: String, named: String) throws {
+        let error = #expect(throws: ConfigurationError.self) { try settings([key: value]) }
+        #expect(error?.description.contains(named) == true, "\(String(describing: error))")
+    }
+}
