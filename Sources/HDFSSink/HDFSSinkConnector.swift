@@ -1,0 +1,41 @@
+package import ConnectAPI
+package import Logging
+package import Storage
+
+/// The sink that files topics as JSON lines in directories by time: on HDFS, or in a local directory.
+///
+/// It takes the place of Confluent's HDFS sinks and their configurations.
+package struct HDFSSinkConnector: SinkConnector {
+    package static let classNames = [
+        "HDFSSinkConnector", "io.confluent.connect.hdfs3.Hdfs3SinkConnector",
+        "io.confluent.connect.hdfs.HdfsSinkConnector",
+    ]
+
+    package static let definitions = HDFSSinkDefinitions.all
+
+    private let storage: any FileSystem
+    private let logger: Logger
+
+    /// - Parameter storage: Where `topics.dir` and `logs.dir` lie.
+    package init(storage: any FileSystem, logger: Logger) {
+        self.storage = storage
+        self.logger = logger
+    }
+
+    package func makeTask(
+        _ task: SinkTaskIdentity,
+        values: ConfigurationValues
+    ) throws(SinkTaskError) -> any SinkTask {
+        do {
+            let settings = try HDFSSinkSettings(values)
+            if task.task == 0 {
+                for setting in values.ignored {
+                    logger.info("a setting has no use here", metadata: ["setting": "\(setting.description)"])
+                }
+            }
+            return HDFSSinkTask(task, settings: settings, storage: storage, logger: logger)
+        } catch {
+            throw SinkTaskError(.permanent, error.description)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import ConnectAPI
+import Logging
+import Storage
+
+extension PartitionFiler {
+    /// Whether there is anything that a commit would say.
+    var hasPending: Bool { pending.map { !$0.isEmpty } ?? false }
+
+    /// Files all that was taken, in one commit.
+    mutating func commit(_ reason: String, now: Timestamp) async throws(FilingError) {
+        guard let offsets = pending, !offsets.isEmpty else { return }
+        var closed: [CommitRecord.File] = []
+        do {
+            for index in files.indices { closed.append(try await files[index].close(layout: ledger.layout)) }
+        } catch {
+            throw .storage(error)
+        }
+        let proposal = CommitProposal(
+            first: offsets.lowerBound,
+            next: offsets.upperBound,
+            files: closed,
+            lost: lost,
+            counts: counts,
+            time: now.milliseconds
+        )
+        // From here on the files belong to the protocol, whatever comes of it.
+        files = []
+        let outcome: CommitLedger.Outcome
+        do {
+            outcome = try await ledger.commit(proposal)
+        } catch {
+            throw .protocolStopped(error)
+        }
+        guard case .committed(let record) = outcome else { throw .fenced }
+        log(record, reason)
+        pending = offsets.upperBound..<offsets.upperBound
+        counts = CommitCounts()
+        lost = []
+        policy.committed()
+    }
+
+    /// Drops what was not committed. Files that a commit was tried with are left: it may have succeeded, and the next
+    /// takeover knows.
+    mutating func drop() async {
+        for file in files {
+            await file.abandon()
+            do {
+                _ = try await storage.delete(file.temporary)
+            } catch {
+                // The next takeover sweeps it.
+                logger.debug("a temporary file stays for now", metadata: ["error": "\(error)"])
+            }
+        }
+        files = []
+    }
+
+    private func log(_ record: CommitRecord, _ reason: String) {
+        let files = record.files.count == 1 ? "1 file" : "\(record.files.count) files"
+        let rows = record.counts.rows == 1 ? "1 row" : "\(record.counts.rows) rows"
+        let offsets = "\(record.first ?? 0)-\((record.next ?? 1) - 1)"
+        logger.info(
+            "filed \(partition) offsets \(offsets) (\(rows), \(files))",
+            metadata: ["reason": "\(reason)", "sequence": "\(record.sequence)"]
+        )
+    }
+}

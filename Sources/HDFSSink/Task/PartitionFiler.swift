@@ -1,0 +1,219 @@
+import ConnectAPI
+import KafkaTopics
+import Logging
+import Storage
+
+/// Files the records of one partition, from its takeover until it is given up or lost.
+///
+/// Any error ends it: what it held is dropped, and the next takeover begins at what is durable.
+struct PartitionFiler {
+    /// Bounds of what one partition holds.
+    enum Limits {
+        /// Bytes that are gathered before they are written, of one file.
+        static let bufferBytes = 256 << 10
+        /// The same of all open files of the partition together, so that many directories do not cost much memory.
+        static let buffersBytes = 4 << 20
+        /// The least that is worth a write.
+        static let bufferBytesMin = 16 << 10
+        /// Files that are open at once: with one more, all are filed.
+        static let openFiles = 100
+    }
+
+    let partition: TopicPartition
+    let storage: any FileSystem
+    let logger: Logger
+    let extractor: TimestampExtractor
+    let flushSize: Int64
+    var partitioner: TimeBasedPartitioner
+    var policy: RotationPolicy
+    var ledger: CommitLedger
+    let epoch: Int64
+    /// One for each directory that has records since the last commit.
+    var files: [LineFile] = []
+    /// The file that took the last records.
+    private var current = 0
+    private var nextFileNumber: Int64 = 0
+    /// The offsets since the last commit: `nil` as long as the place in the partition is not known.
+    var pending: Range<Int64>?
+    var counts = CommitCounts()
+    var lost: [CommitRecord.Offsets] = []
+
+    init(
+        partition: SinkPartition,
+        settings: HDFSSinkSettings,
+        storage: any FileSystem,
+        logger: Logger,
+        ledger: CommitLedger,
+        epoch: Int64,
+        next: Int64?
+    ) {
+        self.partition = partition.id
+        self.storage = storage
+        self.logger = logger
+        self.ledger = ledger
+        self.epoch = epoch
+        extractor = settings.extractor
+        flushSize = settings.rotation.flushSize
+        partitioner = settings.partitioner
+        policy = RotationPolicy(settings.rotation, retentionMilliseconds: partition.retentionMilliseconds)
+        pending = next.map { $0..<$0 }
+    }
+
+    /// Takes a batch; commits in the midst of it whenever that is due.
+    mutating func put(_ records: SinkRecords, now: Timestamp) async throws(FilingError) {
+        let place = pending?.upperBound ?? records.firstOffset
+        guard records.firstOffset == place else {
+            throw .outOfPlace(expected: place, got: records.firstOffset)
+        }
+        if pending == nil { pending = place..<place }
+        var index = 0
+        let count = records.count
+        while index < count {
+            let run = nextRun(of: records, from: index, now: now)
+            try await take(run, of: records, now: now)
+            index = run.indexes.upperBound
+            let next = index < count ? records.offsets[run.indexes.upperBound - 1] + 1 : records.nextOffset
+            advance(to: next, records)
+            if let reason = policy.dueReason(now: now) { try await commit(reason.rawValue, now: now) }
+        }
+        if count == 0 { advance(to: records.nextOffset, records) }
+        if counts.rows == 0, let pending, !pending.isEmpty {
+            // Nothing to file, and yet a place to remember.
+            let time = now.milliseconds
+            policy.took(rows: 0, bytes: 0, leastTimestamp: time, greatestTimestamp: time, spanEnd: .min, now: now)
+        }
+    }
+
+    /// Files what is due by now.
+    mutating func timerFired(now: Timestamp) async throws(FilingError) {
+        if let reason = policy.dueReason(now: now) { try await commit(reason.rawValue, now: now) }
+    }
+
+    /// Records of a batch that follow each other and lie in one directory.
+    private struct Run {
+        var indexes: Range<Int>
+        /// Those that have a value, and so a line.
+        var rows: Int64
+        var firstRow: Int
+        var lastRow: Int
+        var least: Int64
+        var greatest: Int64
+        var span: Range<Int64>
+    }
+
+    private mutating func nextRun(of records: SinkRecords, from start: Int, now: Timestamp) -> Run {
+        let timestamps = records.timestamps
+        let ranges = records.valueRanges
+        let first = time(timestamps[start], now: now)
+        let span = span(at: first)
+        var run = Run(
+            indexes: start..<start,
+            rows: 0,
+            firstRow: start,
+            lastRow: start,
+            least: .max,
+            greatest: .min,
+            span: span
+        )
+        let rowsMax = max(1, flushSize - counts.rows)
+        let byteLimit = ranges[start].lowerBound + Limits.bufferBytes
+        var index = start
+        while index < timestamps.count {
+            let time = time(timestamps[index], now: now)
+            let range = ranges[index]
+            guard span.contains(time), run.rows < rowsMax else { break }
+            if !range.isNull {
+                guard range.lowerBound < byteLimit else { break }
+                if run.rows == 0 { run.firstRow = index }
+                run.lastRow = index
+                run.rows += 1
+                run.least = min(run.least, time)
+                run.greatest = max(run.greatest, time)
+            }
+            index += 1
+        }
+        run.indexes = start..<index
+        return run
+    }
+
+    private mutating func take(_ run: Run, of records: SinkRecords, now: Timestamp) async throws(FilingError) {
+        // Records without a value have no line: they count as filtered.
+        counts.filtered += Int64(run.indexes.count) - run.rows
+        guard run.rows > 0 else { return }
+        let directory = partitioner.directory(at: run.least)
+        try await open(directory, run.span, now: now)
+        let before = files[current].bytes
+        records.forEachRunOfLines(in: run.indexes) { files[current].append($0) }
+        let bytes = files[current].bytes - before
+        let offsets = records.offsets[run.firstRow]...records.offsets[run.lastRow]
+        files[current].took(rows: run.rows, offsets: offsets, least: run.least, greatest: run.greatest)
+        counts.rows += run.rows
+        counts.bytes += bytes
+        policy.took(
+            rows: run.rows,
+            bytes: bytes,
+            leastTimestamp: run.least,
+            greatestTimestamp: run.greatest,
+            spanEnd: run.span.upperBound,
+            now: now
+        )
+        let limit = min(Limits.bufferBytes, max(Limits.bufferBytesMin, Limits.buffersBytes / files.count))
+        do {
+            try await files[current].flush(ifAtLeast: limit)
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    /// Makes the file of `directory` the current one.
+    private mutating func open(_ directory: String, _ span: Range<Int64>, now: Timestamp) async throws(FilingError) {
+        if current < files.count, files[current].directory == directory {
+            files[current].span = span
+            return
+        }
+        if let place = files.firstIndex(where: { $0.directory == directory }) {
+            current = place
+            files[current].span = span
+            return
+        }
+        if files.count >= Limits.openFiles { try await commit("too many open directories", now: now) }
+        do {
+            let path = try ledger.layout.temporaryData(epoch: epoch, number: nextFileNumber)
+            nextFileNumber += 1
+            let writer = try await storage.create(path)
+            files.append(LineFile(directory: directory, temporary: path, span: span, writer: writer))
+            current = files.count - 1
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    /// Says that all offsets before `next` are explained.
+    private mutating func advance(to next: Int64, _ records: SinkRecords) {
+        guard let done = pending else { return }
+        let passed = done.upperBound..<next
+        let skipped = records.skippedCounts(in: passed)
+        counts.filtered += skipped.filtered
+        counts.deadLettered += skipped.deadLettered
+        counts.absent += skipped.absent
+        counts.lost += skipped.lost
+        if skipped.lost > 0 {
+            for skip in records.skipped where skip.reason == .lost && skip.offsets.overlaps(passed) {
+                let offsets = skip.offsets.clamped(to: passed)
+                lost.append(CommitRecord.Offsets(first: offsets.lowerBound, next: offsets.upperBound))
+                let metadata: Logger.Metadata = ["first": "\(offsets.lowerBound)", "next": "\(offsets.upperBound)"]
+                logger.error("records of \(partition) were lost to retention", metadata: metadata)
+            }
+        }
+        pending = done.lowerBound..<next
+    }
+
+    private func time(_ timestamp: Timestamp, now: Timestamp) -> Int64 {
+        extractor == .wallclock || timestamp == .unknown ? now.milliseconds : timestamp.milliseconds
+    }
+
+    private mutating func span(at time: Int64) -> Range<Int64> {
+        if current < files.count, files[current].span.contains(time) { return files[current].span }
+        return partitioner.span(at: time)
+    }
+}
