@@ -148,7 +148,7 @@ let package = Package(
             dependencies: ["PipelineTesting", systemPackage],
             swiftSettings: strict
         ),
-        .testTarget(name: "EndToEndTests", dependencies: ["hera", "PipelineTesting"], swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["hera", "PipelineTesting", systemPackage], swiftSettings: strict),
         .testTarget(name: "RepositoryTests", dependencies: [], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx20

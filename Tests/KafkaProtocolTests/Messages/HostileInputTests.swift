@@ -1,4 +1,5 @@
 import NIOCore
+import PipelineTesting
 import Testing
 
 @testable import KafkaProtocol
@@ -8,7 +9,7 @@ import Testing
     @Test(arguments: AllMessages.requests.indices)
     func randomBytesNeverTrap(index: Int) throws {
         let type = AllMessages.requests[index]
-        var random = SeededBytes(seed: 0x5eed_0000 + UInt64(index))
+        var random = SeededGenerator(seed: 0x5eed_0000 + UInt64(index))
         for version in type.api.supportedVersions {
             for _ in 0..<100 {
                 var bytes = random.buffer(byteCountMax: 200)
@@ -38,7 +39,7 @@ import Testing
     }
 
     @Test func randomRecordsNeverTrap() throws {
-        var random = SeededBytes(seed: 0x5eed_1000)
+        var random = SeededGenerator(seed: 0x5eed_1000)
         var builder = RecordBatchBuilder()
         for number in 0..<3 { builder.append(key: "k\(number)", value: "v\(number)", timestamp: 1) }
         let batch = builder.build()
@@ -56,7 +57,7 @@ import Testing
     }
 
     @Test func randomHeadersNeverTrap() {
-        var random = SeededBytes(seed: 0x5eed_2000)
+        var random = SeededGenerator(seed: 0x5eed_2000)
         for _ in 0..<5_000 {
             var bytes = random.buffer(byteCountMax: 40)
             if bytes.readableBytes >= 2 { bytes.setInteger(Int16(random.number(below: 40)), at: 0) }

@@ -1,0 +1,191 @@
+import PipelineTesting
+import SystemPackage
+import Testing
+
+/// Clients that others made speak with the ingestor, each in a process of its own.
+@Suite(.timeLimit(.minutes(5))) struct KafkaClientsInteropTests {
+    /// Keys, values, null, headers and times come back byte for byte, whoever wrote and whoever reads.
+    @Test(arguments: Peer.allCases)
+    func everyClientReadsWhatOneWrites(writer: Peer) async throws {
+        try await withIngestor { bootstrap in
+            let topics = Peer.codecs.map { "\(writer.rawValue)-\($0)" }.sorted()
+            try await Peer.confluent.create(topics, partitions: Corpus.partitionCount, at: bootstrap)
+            var expected: [PeerRecord] = []
+            for codec in Peer.codecs {
+                let topic = "\(writer.rawValue)-\(codec)"
+                let records = writer.writesWholeRecords ? Corpus.whole(topic: topic) : Corpus.plain(topic: topic)
+                try await writer.produce(records, codec: codec, to: bootstrap)
+                expected += records
+            }
+            for reader in Peer.allCases {
+                let read = try await reader.consume(topics, from: bootstrap)
+                expectContiguousOffsets(read)
+                expectSame(read, expected, writer: writer, reader: reader)
+            }
+        }
+    }
+
+    @Test(arguments: [Peer.confluent, .kafkaPython])
+    func twoMembersOfAGroupShareTheWorkAndALaterOneGoesOn(peer: Peer) async throws {
+        try await withIngestor { bootstrap in
+            try await peer.create(["shared"], partitions: 4, at: bootstrap)
+            let first = records(40, from: 0)
+            let read = try await group(peer, "readers", members: 2, share: 2, count: 40, at: bootstrap) {
+                try await Peer.confluent.produce(first, codec: "lz4", to: bootstrap)
+            }
+            expectSame(read, first)
+            #expect(Set(read.compactMap(\.member)) == [0, 1], "both members read")
+            for records in Dictionary(grouping: read, by: \.partition).values {
+                #expect(Set(records.compactMap(\.member)).count == 1, "a partition has one reader")
+            }
+
+            let second = records(20, from: 40)
+            let readLater = try await group(peer, "readers", members: 1, share: 4, count: 20, at: bootstrap) {
+                try await Peer.kafkaPython.produce(second, codec: "gzip", to: bootstrap)
+            }
+            expectSame(readLater, second)
+        }
+    }
+
+    @Test func membersWithDifferentClientsShareAGroup() async throws {
+        try await withIngestor { bootstrap in
+            try await Peer.confluent.create(["shared"], partitions: 4, at: bootstrap)
+            let sent = records(40, from: 0)
+            let read = try await member(.confluent, of: "mixed", share: 2, count: 20, at: bootstrap) { one in
+                try await member(.kafkaPython, of: "mixed", share: 2, count: 20, at: bootstrap) { other in
+                    _ = try await one.waitForLine("ready")
+                    _ = try await other.waitForLine("ready")
+                    try await Peer.kafkaPython.produce(sent, codec: "snappy", to: bootstrap)
+                    #expect(try await one.waitForExit() == .exited(0), "\(one.errorOutput.soFar)")
+                    #expect(try await other.waitForExit() == .exited(0), "\(other.errorOutput.soFar)")
+                    return try PeerRecord.read(one.output.soFar + other.output.soFar)
+                }
+            }
+            expectSame(read, sent)
+        }
+    }
+
+    @Test func kcatInAGroupGoesOnWhereItWas() async throws {
+        try await withIngestor { bootstrap in
+            try await Peer.confluent.create(["shared"], partitions: 4, at: bootstrap)
+            let first = records(40, from: 0)
+            try await Peer.confluent.produce(first, codec: "zstd", to: bootstrap)
+            let read = try await Kcat.consume(["shared"], group: "cats", count: 40, from: bootstrap)
+            expectSame(read, first, reader: .kcat)
+            let second = records(12, from: 40)
+            try await Peer.confluent.produce(second, codec: "none", to: bootstrap)
+            let readLater = try await Kcat.consume(["shared"], group: "cats", count: 12, from: bootstrap)
+            expectSame(readLater, second, reader: .kcat)
+        }
+    }
+
+    @Test(arguments: Peer.allCases)
+    func aTopicIsThereOnFirstUse(peer: Peer) async throws {
+        try await withIngestor { bootstrap in
+            let sent = records(3, from: 0).map { record in
+                var record = record
+                record.partition = 0
+                return record
+            }
+            try await peer.produce(sent, codec: "none", to: bootstrap)
+            let read = try await peer.consume(["shared"], from: bootstrap)
+            #expect(read.map(\.key) == sent.map(\.key))
+            #expect(read.map(\.value) == sent.map(\.value))
+        }
+    }
+
+    @Test(arguments: [Peer.confluent, .kafkaPython])
+    func aDeletedTopicComesBackEmpty(peer: Peer) async throws {
+        try await withIngestor { bootstrap in
+            try await peer.create(["shared"], partitions: 4, at: bootstrap)
+            try await peer.produce(records(8, from: 0), codec: "none", to: bootstrap)
+            try await peer.delete(["shared"], at: bootstrap)
+            try await peer.create(["shared"], partitions: 4, at: bootstrap)
+            #expect(try await peer.consume(["shared"], from: bootstrap) == [])
+        }
+    }
+
+    /// Records of the topic `shared`, over four partitions, with different values each.
+    private func records(_ count: Int, from start: Int) -> [PeerRecord] {
+        (start..<start + count).map { number in
+            PeerRecord(
+                topic: "shared",
+                partition: number % 4,
+                timestamp: 1_700_000_000_000 + number,
+                key: Array("k\(number)".utf8),
+                value: Array("v\(number)".utf8)
+            )
+        }
+    }
+
+    /// What a group of `members` reads, which calls `whenReady` when each of them has `share` partitions.
+    private func group(
+        _ peer: Peer,
+        _ name: String,
+        members: Int,
+        share: Int,
+        count: Int,
+        at bootstrap: String,
+        _ whenReady: () async throws -> Void
+    ) async throws -> [PeerRecord] {
+        let words = ["group", bootstrap, name, "\(members)", "\(share)", "\(count)", "shared"]
+        return try await withProcess(BuiltPackage.python(), arguments: [peer.script.string] + words) { process in
+            _ = try await process.waitForLine("ready")
+            try await whenReady()
+            #expect(try await process.waitForExit() == .exited(0), "\(process.errorOutput.soFar)")
+            return try PeerRecord.read(process.output.soFar)
+        }
+    }
+
+    /// Runs `body` with one member of a group.
+    private func member<Result>(
+        _ peer: Peer,
+        of group: String,
+        share: Int,
+        count: Int,
+        at bootstrap: String,
+        _ body: (ProgramProcess) async throws -> Result
+    ) async throws -> Result {
+        let words = ["group", bootstrap, group, "1", "\(share)", "\(count)", "shared"]
+        return try await withProcess(BuiltPackage.python(), arguments: [peer.script.string] + words, body)
+    }
+
+    private func expectContiguousOffsets(_ records: [PeerRecord]) {
+        for (place, records) in Dictionary(grouping: records, by: { "\($0.topic)-\($0.partition)" }) {
+            #expect(records.compactMap(\.offset) == Array(0..<records.count), "\(place)")
+        }
+    }
+
+    /// Expects that `read` are `sent`, in the order of each partition, but for what one of the clients cannot do.
+    private func expectSame(
+        _ read: [PeerRecord],
+        _ sent: [PeerRecord],
+        writer: Peer = .confluent,
+        reader: Peer = .confluent
+    ) {
+        let read = byPartition(read, isRead: true, writer: writer, reader: reader)
+        let sent = byPartition(sent, isRead: false, writer: writer, reader: reader)
+        #expect(read.keys.sorted() == sent.keys.sorted(), "\(writer) to \(reader)")
+        for (place, sent) in sent {
+            let read = read[place, default: []]
+            #expect(read.count == sent.count, "\(writer) to \(reader), \(place)")
+            for (index, (read, sent)) in zip(read, sent).enumerated() where read != sent {
+                Issue.record("\(writer) to \(reader), \(place), record \(index): read \(read), sent \(sent)")
+            }
+        }
+    }
+
+    private func byPartition(
+        _ records: [PeerRecord],
+        isRead: Bool,
+        writer: Peer,
+        reader: Peer
+    ) -> [String: [PeerRecord]] {
+        let comparable = records.map { record in
+            var record = record.without(timestamp: writer == .kcat)
+            if reader == .kcat, !isRead { record.headers = Kcat.text(record.headers) }
+            return record
+        }
+        return Dictionary(grouping: comparable) { "\($0.topic)-\($0.partition)" }
+    }
+}

@@ -1,0 +1,63 @@
+import PipelineTesting
+import SystemPackage
+import Testing
+
+/// A client of Kafka that was made elsewhere, run as a program of its own.
+enum Peer: String, CaseIterable, Sendable, CustomTestStringConvertible {
+    /// kcat of Debian, with librdkafka 2.0.
+    case kcat
+    /// Python's confluent-kafka, with the newest librdkafka.
+    case confluent
+    /// kafka-python 2.0.2, the client of the original data source.
+    case kafkaPython
+
+    var testDescription: String { rawValue }
+
+    /// What it can compress with.
+    static let codecs = ["none", "gzip", "snappy", "lz4", "zstd"]
+
+    /// Whether a record of it can have its own time, headers, and an empty value beside null ones.
+    var writesWholeRecords: Bool { self != .kcat }
+
+    /// Creates topics; kcat cannot.
+    func create(_ topics: [String], partitions: Int, at bootstrap: String) async throws {
+        try await python("create", [bootstrap, "\(partitions)"] + topics)
+    }
+
+    /// Deletes topics; kcat cannot.
+    func delete(_ topics: [String], at bootstrap: String) async throws {
+        try await python("delete", [bootstrap] + topics)
+    }
+
+    /// Sends records of one topic, compressed, and waits until they are acknowledged.
+    func produce(_ records: [PeerRecord], codec: String, to bootstrap: String) async throws {
+        guard self != .kcat else { return try await Kcat.produce(records, codec: codec, to: bootstrap) }
+        let written = try await python("produce", [bootstrap, codec], input: PeerRecord.lines(records))
+        #expect(written.count == records.count, "records acknowledged")
+    }
+
+    /// All records of topics, by topic, partition and offset.
+    func consume(_ topics: [String], from bootstrap: String) async throws -> [PeerRecord] {
+        guard self != .kcat else { return try await Kcat.consume(topics, from: bootstrap) }
+        return try PeerRecord.read(try await python("consume", [bootstrap] + topics))
+    }
+
+    /// The script of the peer, run with `arguments` by the Python that script/bootstrap made.
+    var script: FilePath {
+        get throws {
+            let name = self == .confluent ? "confluent_peer.py" : "kafka_python_peer.py"
+            return try BuiltPackage.root().appending("Tests/Peers").appending(name)
+        }
+    }
+
+    @discardableResult
+    private func python(_ command: String, _ arguments: [String], input: [UInt8] = []) async throws -> [Substring] {
+        let result = try await runProgram(
+            BuiltPackage.python(),
+            arguments: [script.string, command] + arguments,
+            input: input
+        )
+        try #require(result.status == .exited(0), "\(self) \(command): \(result.errorText)")
+        return result.text.split(separator: "\n")
+    }
+}
