@@ -13,10 +13,11 @@ package protocol WireRequest: WireMessage {}
 package protocol WireResponse: WireMessage {}
 
 extension WireMessage {
-    /// Reads the message that `buffer` is, written in `version`, and leaves nothing of it.
+    /// Reads the message, written in `version`, that `buffer` begins with.
     ///
-    /// Byte fields share the storage of `buffer`. Throws where the version is not served, where the bytes are not
-    /// such a message, and where bytes are left behind it.
+    /// Byte fields share the storage of `buffer`. Throws where the version is not served, and where the bytes are not
+    /// such a message. Bytes behind the message are left in `buffer` and mean nothing, as in Kafka: librdkafka asks for
+    /// all topics (Metadata 9) with a null array of four bytes in the place of one, and so has three to spare.
     package init(from buffer: inout ByteBuffer, version: Int16) throws(DecodeError) {
         guard Self.api.supportedVersions.contains(version) else {
             throw DecodeError(.unsupportedVersion(api: Self.api, version: version))
@@ -24,7 +25,6 @@ extension WireMessage {
         var reader = WireReader(buffer, version: version, isFlexible: Self.api.isFlexible(version: version))
         self.init()
         try read(from: &reader)
-        try reader.end()
         buffer = reader.buffer
     }
 

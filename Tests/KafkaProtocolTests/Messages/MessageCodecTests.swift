@@ -45,12 +45,21 @@ import Testing
     }
 
     @Test(arguments: GoldenMessage.all)
-    func bytesBehindAMessageAreAnError(golden: GoldenMessage) throws {
+    func bytesBehindAMessageAreLeft(golden: GoldenMessage) throws {
         let type = try #require(AllMessages.type(api: golden.api, direction: golden.direction))
         var longer = golden.bytes
-        longer.writeInteger(UInt8(0))
-        let error = #expect(throws: DecodeError.self) { try type.init(from: &longer, version: golden.version) }
-        #expect(error?.problem == .trailingBytes(1))
+        longer.writeInteger(UInt8(7))
+        _ = try type.init(from: &longer, version: golden.version)
+        #expect(longer.hexadecimal == "07")
+    }
+
+    /// Of librdkafka 2.x, which leaves the four bytes that it keeps for a count as they are where the array is null.
+    @Test(arguments: [("0000000000000000", false), ("0000000001000000", false)])
+    func librdkafkaAsksForAllTopicsWithBytesToSpare(body: String, allowsAutoTopicCreation: Bool) throws {
+        var bytes = try ByteBuffer(hexadecimal: body)
+        let request = try MetadataRequest(from: &bytes, version: 9)
+        #expect(request.topics == nil)
+        #expect(request.allowsAutoTopicCreation == allowsAutoTopicCreation)
     }
 
     @Test func versionsThatAreNotServedAreNotGuessedAt() {
