@@ -1,9 +1,11 @@
+import Foundation
 import PipelineTesting
 
 /// Records with everything that Kafka lets through: null, empty, text, all bytes, long, repeated header names.
 enum Corpus {
     static let partitionCount = 2
-    private static let start = 1_700_000_000_000
+    /// Milliseconds since 1970, of now: records of yesteryear would be gone, by retention, before they are read.
+    static let start = Int(Date().timeIntervalSince1970 * 1000)
 
     /// Records for `topic`, of those that every client can write.
     static func plain(topic: String) -> [PeerRecord] {

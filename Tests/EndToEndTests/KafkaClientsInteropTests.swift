@@ -111,7 +111,7 @@ import Testing
             PeerRecord(
                 topic: "shared",
                 partition: number % 4,
-                timestamp: 1_700_000_000_000 + number,
+                timestamp: Corpus.start + number,
                 key: Array("k\(number)".utf8),
                 value: Array("v\(number)".utf8)
             )
