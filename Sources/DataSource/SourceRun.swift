@@ -96,6 +96,8 @@ struct SourceRun<Time: Clock>: Sendable where Time.Duration == Duration {
 
     /// Books the parcels at the head of the queue that the broker has answered.
     private mutating func settleAnswered() {
+        // First: a shutdown closes the producers too, and what they then refuse is no failure.
+        noticeEnd()
         var settled = 0
         for parcel in pending {
             guard let report = parcel.delivery.settledReport else { break }
@@ -108,8 +110,8 @@ struct SourceRun<Time: Clock>: Sendable where Time.Duration == Duration {
 
     private mutating func settleAll() async {
         for parcel in pending {
-            noticeEnd()
             let report = await Self.report(of: parcel.delivery)
+            noticeEnd()
             ledger.settle(report, of: parcel.topic, effects: parcel.effects, isStopping: isStopping)
             tellProgress(isLast: false)
         }

@@ -34,10 +34,10 @@ import Testing
         var amounts = 0
         for _ in 0..<2_000 {
             let event = generator.next()
-            var buffer: [UInt8] = []
-            let record = encoder.encode(event, into: &buffer)
-            guard let range = record.valueRange else { continue }
-            let value = Array(buffer[range])
+            var key: [UInt8] = []
+            var value: [UInt8] = []
+            encoder.appendKey(of: event, to: &key)
+            guard encoder.appendValue(of: event, key: key, to: &value) else { continue }
             switch event {
             case .behaviour(let behaviour, _):
                 let line = try #require(value.withUnsafeBytes { EventLine($0, .reward) })

@@ -41,20 +41,30 @@ package final class KafkaProducer: Service {
     /// - Throws: the error after which this producer cannot send any more: no broker to be reached at all
     ///   (`whenUnreachable: .fail`), or a fatal error of the idempotent producer. All open reports have it then.
     package func run() async throws(KafkaClientError) {
+        await withGracefulShutdownHandler {
+            await serve()
+        } onGracefulShutdown: {
+            self.shutDown(dropping: false)
+        }
+        if let error = state.withLock({ $0.failure }) { throw error }
+    }
+
+    /// As `run`, but graceful shutdown does not end it: `shutDown` does.
+    fileprivate func runUntilShutDown() async throws(KafkaClientError) {
+        await serve()
+        if let error = state.withLock({ $0.failure }) { throw error }
+    }
+
+    private func serve() async {
         state.withLock { state in
             precondition(state.phase == .new, "KafkaProducer: run() is called once")
             state.phase = .running
         }
         await withTaskCancellationHandler {
-            await withGracefulShutdownHandler {
-                await takeReports()
-            } onGracefulShutdown: {
-                self.shutDown(dropping: false)
-            }
+            await takeReports()
         } onCancel: {
             self.shutDown(dropping: true)
         }
-        if let error = state.withLock({ $0.failure }) { throw error }
     }
 
     /// Waits until every record taken before this call is acknowledged or has failed.
@@ -109,7 +119,8 @@ package final class KafkaProducer: Service {
 }
 
 /// Runs `body` with a producer that is running, and flushes it afterwards. Where `body` throws or the task is
-/// cancelled, what is not acknowledged is dropped.
+/// cancelled, what is not acknowledged is dropped. Graceful shutdown is the body's to notice: the producer takes records
+/// until the body is done.
 ///
 /// - Throws: what `body` throws, or the error with which the producer failed.
 package func withProducer<Result: Sendable>(
@@ -119,7 +130,7 @@ package func withProducer<Result: Sendable>(
 ) async throws -> Result {
     let producer = try KafkaProducer(configuration, logger: logger)
     return try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await producer.run() }
+        group.addTask { try await producer.runUntilShutDown() }
         do {
             let result = try await body(producer)
             producer.shutDown(dropping: false)

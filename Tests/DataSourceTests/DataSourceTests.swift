@@ -1,0 +1,225 @@
+import CRdKafka
+import Community
+import KafkaClient
+import Logging
+import PipelineTesting
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@testable import DataSource
+
+/// Whole runs against librdkafka's mock cluster.
+@Suite(.timeLimit(.minutes(2))) struct DataSourceTests {
+    private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    private func configuration(_ kafka: MockKafka, initialSize: Int = 300, further: Int? = 1_000)
+        -> DataSourceConfiguration
+    {
+        var configuration = DataSourceConfiguration(
+            community: CommunityConfiguration(seed: 5, initialSize: initialSize),
+            producer: ProducerConfiguration(bootstrap: kafka.bootstrap),
+            startedAtMilliseconds: 1_616_580_000_000
+        )
+        configuration.furtherRecords = further
+        return configuration
+    }
+
+    private func run(
+        _ configuration: DataSourceConfiguration,
+        onProgress: @escaping @Sendable (SourceProgress) -> Void = { _ in }
+    ) async -> SourceResult {
+        await DataSource(configuration, clock: ContinuousClock(), logger: logger, onProgress: onProgress).run()
+    }
+
+    /// What the cluster has is what the ground truth says, and its two ways of counting agree.
+    private func expectTrue(_ truth: GroundTruth, in kafka: MockKafka) throws {
+        for topic in CommunityTopic.allCases {
+            let counts = try kafka.recordCounts(of: topic)
+            let acknowledged = truth[topic].acknowledgedByPartition
+            #expect(acknowledged + Array(repeating: 0, count: counts.count - acknowledged.count) == counts)
+            #expect(truth[topic].acknowledged.count == counts.reduce(0, +))
+        }
+        let earned = truth.users.reduce(0) { $0 + $1.sums.earnedHundredths }
+        #expect(truth[.behaviours].acknowledged.hundredths == earned)
+        let spent = truth.users.reduce(0) { $0 + $1.sums.spentHundredths }
+        #expect(truth[.prizes].acknowledged.hundredths == spent)
+    }
+
+    @Test func everyRecordArrivesAndTheTruthSaysSo() async throws {
+        let kafka = try MockKafka()
+        let result = await run(configuration(kafka))
+        #expect(result.failure == nil)
+        #expect(result.truth.outcome == .completed)
+        #expect(result.truth.acknowledgedCount == 300 * 6 + 1_000)
+        #expect(result.latency.count == 300 * 6 + 1_000)
+        #expect(try #require(result.latency.percentile(99.9)) > .zero)
+        #expect(result.recordsPerSecond > 0)
+        try expectTrue(result.truth, in: kafka)
+    }
+
+    @Test(arguments: [2, 6])
+    func parallelismChangesNothingButTheSpeed(_ parallelism: Int) async throws {
+        let kafka = [try MockKafka(), try MockKafka()]
+        let one = await run(configuration(kafka[0]))
+        var parallel = configuration(kafka[1])
+        parallel.parallelism = parallelism
+        let other = await run(parallel)
+        #expect(one.failure == nil)
+        #expect(other.failure == nil)
+        try expectTrue(other.truth, in: kafka[1])
+        #expect(other.truth.topics == one.truth.topics)
+        #expect(other.truth.users == one.truth.users)
+    }
+
+    @Test func theGroundTruthIsInItsFile() async throws {
+        try await withTemporaryDirectory { directory in
+            let kafka = try MockKafka()
+            var configuration = configuration(kafka)
+            configuration.truthDirectory = "\(directory)/truth"
+            let first = await run(configuration)
+            let path = try #require(first.truthPath)
+            #expect(try GroundTruth.read(from: path) == first.truth)
+            #expect(path == "\(directory)/truth/source-1616580000000-5.json")
+            let second = await run(configuration)
+            #expect(try GroundTruth.paths(in: "\(directory)/truth") == [second.truthPath, path].compactMap(\.self))
+        }
+    }
+
+    @Test func aTruthDirectoryThatCannotBeStopsTheRunBeforeItSends() async throws {
+        let kafka = try MockKafka()
+        var configuration = configuration(kafka)
+        configuration.truthDirectory = "/dev/null/truth"
+        let result = await run(configuration)
+        #expect(result.failure?.code == .groundTruth)
+        #expect(try kafka.recordCounts(of: .users) == [0, 0])
+    }
+
+    @Test func aMissingTopicIsNamedAndNotCreated() async throws {
+        let kafka = try MockKafka(topics: [.users, .behaviours])
+        kafka.hide(.prizes)
+        let result = await run(configuration(kafka))
+        #expect(result.failure?.code == .cluster)
+        #expect(result.failure?.description.contains("no topic 'premi'") == true)
+        #expect(result.truth.outcome == .failed)
+        #expect(try kafka.recordCounts(of: .users) == [0, 0])
+    }
+
+    @Test func anUnreachableBrokerIsExplained() async throws {
+        // Nothing listens on port 1, and nobody but root may.
+        let community = CommunityConfiguration(initialSize: 1)
+        try await withTemporaryDirectory { directory in
+            var configuration = DataSourceConfiguration(
+                community: community,
+                producer: ProducerConfiguration(bootstrap: ["127.0.0.1:1"]),
+                startedAtMilliseconds: 0
+            )
+            configuration.truthDirectory = "\(directory)"
+            let result = await run(configuration)
+            #expect(result.failure?.code == .cluster)
+            #expect(result.failure?.description.contains("127.0.0.1:1") == true)
+            let path = try #require(result.truthPath)
+            #expect(try GroundTruth.read(from: path).outcome == .failed)
+        }
+    }
+
+    @Test func aRefusedRecordEndsTheRunAndIsLeftOutOfTheTruth() async throws {
+        let kafka = try MockKafka()
+        kafka.refuseRecords(RD_KAFKA_RESP_ERR_INVALID_RECORD, count: 1)
+        let result = await run(configuration(kafka, further: nil))
+        #expect(result.failure?.code == .notAcknowledged)
+        #expect(result.truth.outcome == .failed)
+        #expect(result.truth.failure == result.failure?.description)
+        #expect(result.truth.rejectedCount + result.truth.unresolvedCount > 0)
+        try expectTrue(result.truth, in: kafka)
+    }
+
+    @Test func aBrokerThatGoesAwayLeavesATruthThatClaimsNothingUnknown() async throws {
+        let kafka = try MockKafka()
+        var configuration = configuration(kafka, further: nil)
+        configuration.producer.deliveryTimeout = .milliseconds(1_500)
+        let isDown = Atomic(false)
+        let result = await run(configuration) { progress in
+            guard progress.acknowledgedCount > 0 else { return }
+            if isDown.exchange(true, ordering: .relaxed) == false { kafka.takeDown() }
+        }
+        #expect(result.truth.outcome == .failed)
+        #expect(result.failure != nil)
+        #expect(result.truth.acknowledgedCount > 0)
+        #expect(result.truth.acknowledgedCount == result.latency.count)
+        #expect(!result.truth.unresolvedUsers.isEmpty)
+    }
+
+    @Test func gracefulShutdownEndsAnEndlessRunWithNothingInDoubt() async throws {
+        let kafka = try MockKafka()
+        let running = AsyncStream<Void>.makeStream()
+        let source = DataSource(
+            configuration(kafka, further: nil),
+            clock: ContinuousClock(),
+            logger: logger,
+            onProgress: { if $0.acknowledgedCount > 0 { running.continuation.yield() } }
+        )
+        let service = SourceService(source)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
+                logger: logger
+            )
+        )
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            for await _ in running.stream { break }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        let result = try #require(service.result)
+        #expect(result.failure == nil)
+        #expect(result.truth.outcome == .interrupted)
+        #expect(result.truth.unresolvedCount == 0)
+        #expect(result.truth.rejectedCount == 0, "whole rounds are sent, so nothing is missing in between")
+        try expectTrue(result.truth, in: kafka)
+    }
+
+    @Test func cancellationDropsWhatIsOnItsWayAndStillTellsTheTruth() async throws {
+        let kafka = try MockKafka()
+        let running = AsyncStream<Void>.makeStream()
+        let source = DataSource(
+            configuration(kafka, further: nil),
+            clock: ContinuousClock(),
+            logger: logger,
+            onProgress: { if $0.acknowledgedCount > 0 { running.continuation.yield() } }
+        )
+        let task = Task { await source.run() }
+        for await _ in running.stream { break }
+        task.cancel()
+        let result = await task.value
+        #expect(result.truth.acknowledgedCount == result.latency.count)
+        for topic in CommunityTopic.allCases {
+            let present = try kafka.recordCounts(of: topic).reduce(0, +)
+            let truth = result.truth[topic]
+            let possible = truth.acknowledged.count...truth.acknowledged.count + truth.unresolved.count
+            #expect(possible.contains(present), "\(topic): \(present) records, the truth allows \(possible)")
+        }
+    }
+
+    @Test func aRateIsKept() async throws {
+        let kafka = try MockKafka()
+        var configuration = configuration(kafka, initialSize: 20, further: nil)
+        configuration.rate = 500
+        configuration.duration = .seconds(1)
+        let result = await run(configuration)
+        #expect(result.failure == nil)
+        #expect(result.truth.outcome == .completed)
+        // A machine under load may be late and then stays behind; it is never ahead.
+        #expect((1...510).contains(result.truth.acknowledgedCount))
+    }
+
+    @Test func anImpossibleConfigurationIsExplained() async throws {
+        let kafka = try MockKafka()
+        var configuration = configuration(kafka)
+        configuration.parallelism = 0
+        let result = await run(configuration)
+        #expect(result.failure?.code == .badConfiguration)
+        #expect(result.failure?.description.contains("parallelism is 0") == true)
+    }
+}
