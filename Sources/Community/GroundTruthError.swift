@@ -14,7 +14,8 @@ package struct GroundTruthError: Error, Equatable, CustomStringConvertible {
     package static func directory(_ path: String, because reason: String) -> GroundTruthError {
         GroundTruthError(
             description: "the directory \(path) for the ground truth could not be made: \(reason); "
-                + "choose a place that is writable")
+                + "choose a place that is writable"
+        )
     }
 
     static func malformed(_ path: String, line: Int, because reason: String) -> GroundTruthError {

@@ -9,9 +9,10 @@ extension DataSource {
     func findPartitions() async throws(DataSourceError) -> PartitionLayout {
         let counts: [String: Int]
         do {
-            counts = try await withProducer(configuration.producer, logger: logger) { producer in
-                try await producer.partitionCounts()
+            let topics = try await withAdmin(configuration.producer.client, logger: logger) { admin in
+                try await admin.topics()
             }
+            counts = Dictionary(uniqueKeysWithValues: topics.map { ($0.name, $0.partitions.count) })
         } catch let error as KafkaClientError {
             throw .cluster(error)
         } catch {
