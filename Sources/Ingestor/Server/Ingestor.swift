@@ -58,13 +58,15 @@ package final class Ingestor: Service {
     private func serve(_ threads: NIOThreadPool) async throws {
         let configuration = configuration
         let logger = logger
-        let storage = try await threads.runIfActive {
+        let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
+        let storage = try await threads.runIfActive(eventLoop: eventLoop) {
             try Storage(configuration, wallClock: WallClock.milliseconds, logger: logger)
-        }
+        }.get()
         let failure = await failure {
             try await serve(from: storage, threads)
         }
-        try await threads.runIfActive { try storage.close() }
+        // By a future, which a cancelled task waits for all the same: the logs are closed in order in any case.
+        try await threads.runIfActive(eventLoop: eventLoop) { try storage.close() }.get()
         logger.info("logs closed")
         if let failure { throw failure }
     }

@@ -1,0 +1,88 @@
+import Ingestor
+import KafkaProtocol
+import NIOCore
+import PipelineTesting
+import Testing
+
+@Suite struct RequestIntakeTests {
+    /// Feeds bytes in pieces and answers every request, keeping the books as a connection does.
+    private func frames(of bytes: ByteBuffer, in pieces: [Int]) throws -> [ByteBuffer] {
+        var intake = RequestIntake(frameByteCountMax: 10_000)
+        var frames: [ByteBuffer] = []
+        var charged = 0
+        var rest = bytes
+        for piece in pieces {
+            guard let part = rest.readSlice(length: min(piece, rest.readableBytes)) else { break }
+            charged += intake.received(ByteBuffer(bytes: part.readableBytesView))
+            steps: while true {
+                #expect(charged == intake.charged)
+                switch try intake.next() {
+                case .needBytes: break steps
+                case .needMemory(let byteCount):
+                    charged += byteCount
+                    intake.granted(byteCount)
+                case .request(let frame):
+                    frames.append(frame)
+                    charged -= intake.answered()
+                }
+            }
+        }
+        #expect(rest.readableBytes == 0)
+        #expect(charged == 0)
+        #expect(!intake.holdsReservation)
+        return frames
+    }
+
+    private func stream(of sizes: [Int]) -> (bytes: ByteBuffer, frames: [ByteBuffer]) {
+        var bytes = ByteBuffer()
+        var frames: [ByteBuffer] = []
+        for (index, size) in sizes.enumerated() {
+            let frame = ByteBuffer(repeating: UInt8(index % 256), count: size)
+            bytes.writeInteger(Int32(size))
+            bytes.writeImmutableBuffer(frame)
+            frames.append(frame)
+        }
+        return (bytes, frames)
+    }
+
+    @Test(arguments: [1, 2, 3, 5, 7, 64, 1_000, 100_000])
+    func framesAreTheSameHoweverTheyCome(pieceSize: Int) throws {
+        let (bytes, frames) = stream(of: [0, 1, 3, 4, 500, 0, 9_999, 10_000, 2])
+        let pieces = [Int](repeating: pieceSize, count: bytes.readableBytes / pieceSize + 1)
+        #expect(try self.frames(of: bytes, in: pieces) == frames)
+    }
+
+    @Test(arguments: Seeds.chosen(Array(1...30)))
+    func framesAreTheSameInRandomPieces(seed: UInt64) throws {
+        try withSeed(seed) { generator in
+            let (bytes, frames) = stream(of: (0..<20).map { _ in Int.random(in: 0...3_000, using: &generator) })
+            var pieces: [Int] = []
+            while pieces.reduce(0, +) < bytes.readableBytes {
+                pieces.append(Int.random(in: 1...4_000, using: &generator))
+            }
+            let cut = try self.frames(of: bytes, in: pieces)
+            #expect(cut == frames)
+        }
+    }
+
+    @Test(arguments: [Int32(-1), 10_001, .max, .min])
+    func lengthThatCannotBeIsRefusedBeforeAnyMemoryIsTaken(length: Int32) {
+        var intake = RequestIntake(frameByteCountMax: 10_000)
+        var prefix = ByteBuffer()
+        prefix.writeInteger(length)
+        _ = intake.received(prefix)
+        #expect(throws: DecodeError.self) { _ = try intake.next() }
+    }
+
+    @Test func memoryIsAskedForAsSoonAsTheLengthIsThere() throws {
+        var intake = RequestIntake(frameByteCountMax: 10_000)
+        #expect(intake.received(ByteBuffer(bytes: [0, 0, 0x10, 0, 1])) == 5)
+        guard case .needMemory(let byteCount) = try intake.next() else {
+            Issue.record("memory is needed before the rest is read")
+            return
+        }
+        #expect(byteCount == 4_096 - 1)
+        intake.granted(byteCount)
+        #expect(intake.received(ByteBuffer(repeating: 0, count: 100)) == 0, "these bytes are reserved already")
+    }
+}

@@ -1,0 +1,23 @@
+import CommitLog
+import KafkaProtocol
+import Testing
+
+@testable import Ingestor
+
+/// Every failure of the log has one answer on the wire.
+@Suite struct LogErrorCodeTests {
+    static let answers: [(LogError.Code, ErrorCode)] = [
+        (.corruptBatch, .corruptMessage), (.invalidRecord, .invalidRecord), (.messageTooLarge, .messageTooLarge),
+        (.outOfOrderSequence, .outOfOrderSequence), (.invalidProducerEpoch, .invalidProducerEpoch),
+        (.offsetOutOfRange, .offsetOutOfRange), (.storageFull, .kafkaStorageError),
+        (.storageFailed, .kafkaStorageError), (.damaged, .kafkaStorageError), (.closed, .notLeaderOrFollower),
+        (.locked, .unknownServerError), (.topicExists, .topicAlreadyExists),
+        (.unknownTopic, .unknownTopicOrPartition), (.invalidTopic, .invalidTopic),
+        (.invalidConfiguration, .invalidConfig),
+    ]
+
+    @Test(arguments: answers.indices)
+    func failureHasItsCode(index: Int) {
+        #expect(ErrorCode(Self.answers[index].0) == Self.answers[index].1)
+    }
+}

@@ -1,0 +1,150 @@
+import Ingestor
+import KafkaProtocol
+import NIOCore
+import Testing
+
+/// A consumer group over the wire.
+@Suite(.timeLimit(.minutes(1))) struct GroupRequestTests {
+    private func join(_ memberID: String = "") -> JoinGroupRequest {
+        JoinGroupRequest(
+            groupID: "sink",
+            sessionTimeoutMilliseconds: 10_000,
+            rebalanceTimeoutMilliseconds: 10_000,
+            memberID: memberID,
+            protocolType: "consumer",
+            protocols: [.init(name: "range", metadata: ByteBuffer(string: "topics"))]
+        )
+    }
+
+    private func sync(_ joined: JoinGroupResponse, _ assignments: [String: String] = [:]) -> SyncGroupRequest {
+        SyncGroupRequest(
+            groupID: "sink",
+            generationID: joined.generationID,
+            memberID: joined.memberID,
+            assignments: assignments.map { .init(memberID: $0.key, assignment: ByteBuffer(string: $0.value)) }
+        )
+    }
+
+    @Test func twoMembersShareTheWork() async throws {
+        try await withIngestor(configure: {
+            $0.topics = [events]
+            $0.groups.initialRebalanceDelay = .milliseconds(500)
+        }) { address in
+            try await withConnection(to: address) { one in
+                try await withConnection(to: address) { two in
+                    // Version 2 needs no second try for the name; both join within the initial delay.
+                    let first = try await one.send(join(), version: 2)
+                    let second = try await two.send(join(), version: 2)
+                    let joinedOne: JoinGroupResponse = try await one.receive(version: 2, to: first)
+                    let joinedTwo: JoinGroupResponse = try await two.receive(version: 2, to: second)
+                    #expect(joinedOne.generationID == joinedTwo.generationID)
+                    #expect(joinedOne.members.count + joinedTwo.members.count == 2, "one leads and is told of both")
+                    let oneLeads = joinedOne.leader == joinedOne.memberID
+                    let work = [joinedOne.memberID: "one", joinedTwo.memberID: "two"]
+                    let syncOne = try await one.send(sync(joinedOne, oneLeads ? work : [:]), version: 2)
+                    let syncTwo = try await two.send(sync(joinedTwo, oneLeads ? [:] : work), version: 2)
+                    let syncedOne: SyncGroupResponse = try await one.receive(version: 2, to: syncOne)
+                    let syncedTwo: SyncGroupResponse = try await two.receive(version: 2, to: syncTwo)
+                    #expect(syncedOne.assignment == ByteBuffer(string: "one"))
+                    #expect(syncedTwo.assignment == ByteBuffer(string: "two"))
+
+                    let left: LeaveGroupResponse = try await two.exchange(
+                        LeaveGroupRequest(groupID: "sink", members: [.init(memberID: joinedTwo.memberID)]),
+                        version: 3
+                    )
+                    #expect(left.members[0].errorCode == .none)
+                    let beat: HeartbeatResponse = try await one.exchange(
+                        HeartbeatRequest(
+                            groupID: "sink",
+                            generationID: joinedOne.generationID,
+                            memberID: joinedOne.memberID
+                        ),
+                        version: 3
+                    )
+                    #expect(beat.errorCode == .rebalanceInProgress)
+                    let rejoined: JoinGroupResponse = try await one.exchange(join(joinedOne.memberID), version: 2)
+                    #expect(rejoined.generationID == joinedOne.generationID + 1)
+                    #expect(rejoined.members.count == 1)
+                }
+            }
+        }
+    }
+
+    @Test func newMemberIsGivenANameFirst() async throws {
+        try await withIngestor { address in
+            try await withConnection(to: address) { client in
+                let named: JoinGroupResponse = try await client.exchange(join(), version: 9)
+                #expect(named.errorCode == .memberIDRequired)
+                let joined: JoinGroupResponse = try await client.exchange(join(named.memberID), version: 9)
+                #expect(joined.errorCode == .none)
+                #expect(joined.memberID == named.memberID)
+                #expect(joined.members.map(\.metadata) == [ByteBuffer(string: "topics")])
+            }
+        }
+    }
+
+    @Test func commitOfAnOldGenerationIsRefused() async throws {
+        try await withIngestor(configure: { $0.topics = [events] }) { address in
+            try await withConnection(to: address) { client in
+                let joined: JoinGroupResponse = try await client.exchange(join(), version: 2)
+                let _: SyncGroupResponse = try await client.exchange(sync(joined), version: 2)
+                func commit(_ generation: Int32) async throws -> ErrorCode {
+                    let request = OffsetCommitRequest(
+                        groupID: "sink",
+                        generationID: generation,
+                        memberID: joined.memberID,
+                        topics: [.init(name: "events", partitions: [.init(partition: 0, offset: 1)])]
+                    )
+                    let response: OffsetCommitResponse = try await client.exchange(request, version: 7)
+                    return response.topics[0].partitions[0].errorCode
+                }
+                #expect(try await commit(joined.generationID) == .none)
+                #expect(try await commit(joined.generationID - 1) == .illegalGeneration)
+                #expect(try await commit(-1) == .illegalGeneration)
+            }
+        }
+    }
+
+    @Test func unknownMemberIsSentBack() async throws {
+        try await withIngestor { address in
+            try await withConnection(to: address) { client in
+                let joined: JoinGroupResponse = try await client.exchange(join("stranger"), version: 5)
+                #expect(joined.errorCode == .unknownMemberID)
+                let beat: HeartbeatResponse = try await client.exchange(
+                    HeartbeatRequest(groupID: "sink", generationID: 1, memberID: "stranger"),
+                    version: 3
+                )
+                #expect(beat.errorCode == .unknownMemberID)
+                let synced: SyncGroupResponse = try await client.exchange(
+                    SyncGroupRequest(groupID: "sink", generationID: 1, memberID: "stranger"),
+                    version: 3
+                )
+                #expect(synced.errorCode == .unknownMemberID)
+                let coordinator: FindCoordinatorResponse = try await client.exchange(
+                    FindCoordinatorRequest(keyType: 1, keys: ["transaction"]),
+                    version: 3
+                )
+                #expect(coordinator.coordinators[0].errorCode == .coordinatorNotAvailable)
+            }
+        }
+    }
+
+    @Test func stoppingSendsWaitingMembersElsewhere() async throws {
+        let (waits, waitsContinuation) = AsyncStream.makeStream(of: Void.self)
+        let answered = try await withIngestor(configure: { $0.groups.initialRebalanceDelay = .seconds(30) }) {
+            address in
+            let request = join()
+            let answered = Task {
+                try await withConnection(to: address) { client in
+                    let id = try await client.sendAndSeeItWait(request, version: 2)
+                    waitsContinuation.finish()
+                    let joined: JoinGroupResponse = try await client.receive(version: 2, to: id)
+                    return joined.errorCode
+                }
+            }
+            for await _ in waits {}
+            return answered  // The ingestor stops now, while the member waits.
+        }
+        #expect(try await answered.value == .notCoordinator)
+    }
+}

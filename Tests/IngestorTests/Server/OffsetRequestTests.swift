@@ -1,0 +1,142 @@
+import CommitLog
+import Ingestor
+import KafkaProtocol
+import NIOCore
+import PipelineTesting
+import SystemPackage
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct OffsetRequestTests {
+    private func commit(_ offset: Int64, topic: String = "events", note: String = "") -> OffsetCommitRequest {
+        OffsetCommitRequest(
+            groupID: "sink",
+            topics: [.init(name: topic, partitions: [.init(partition: 0, offset: offset, metadata: note)])]
+        )
+    }
+
+    private let everything = OffsetFetchRequest(groups: [.init(groupID: "sink")])
+
+    @Test(arguments: [FlushPolicy.os, .always])
+    func committedOffsetsSurviveARestart(policy: FlushPolicy) async throws {
+        try await withTemporaryDirectory { directory in
+            try await withIngestor(
+                in: directory,
+                configure: {
+                    $0.topics = [events]
+                    $0.log.flushPolicy = policy
+                }
+            ) { address in
+                try await withConnection(to: address) { client in
+                    let done: OffsetCommitResponse = try await client.exchange(commit(7, note: "n"), version: 8)
+                    #expect(done.topics[0].partitions[0].errorCode == .none)
+                }
+            }
+            try await withIngestor(in: directory) { address in
+                try await withConnection(to: address) { client in
+                    let fetched: OffsetFetchResponse = try await client.exchange(everything, version: 7)
+                    let partition = try #require(fetched.groups[0].topics.first?.partitions.first)
+                    #expect(partition.offset == 7)
+                    #expect(partition.metadata == "n")
+                }
+            }
+        }
+    }
+
+    @Test func commitThatCannotBeIsRefused() async throws {
+        try await withIngestor(configure: { $0.topics = [events] }) { address in
+            try await withConnection(to: address) { client in
+                func error(_ request: OffsetCommitRequest) async throws -> ErrorCode {
+                    let response: OffsetCommitResponse = try await client.exchange(request, version: 8)
+                    return response.topics[0].partitions[0].errorCode
+                }
+                #expect(try await error(commit(1, topic: "nowhere")) == .unknownTopicOrPartition)
+                let note = String(repeating: "x", count: 5_000)
+                #expect(try await error(commit(1, note: note)) == .offsetMetadataTooLarge)
+                var old = commit(1)
+                old.generationID = 3
+                old.memberID = "gone"
+                #expect(try await error(old) == .illegalGeneration)
+                var nameless = commit(1)
+                nameless.groupID = ""
+                #expect(try await error(nameless) == .invalidGroupID)
+                let fetched: OffsetFetchResponse = try await client.exchange(everything, version: 8)
+                #expect(fetched.groups[0].topics.isEmpty)
+            }
+        }
+    }
+
+    @Test func deletedTopicTakesItsOffsetsAlong() async throws {
+        try await withIngestor(configure: { $0.topics = [events] }) { address in
+            try await withConnection(to: address) { client in
+                let _: OffsetCommitResponse = try await client.exchange(commit(7), version: 8)
+                let _: DeleteTopicsResponse = try await client.exchange(
+                    DeleteTopicsRequest(names: ["events"]),
+                    version: 5
+                )
+                let fetched: OffsetFetchResponse = try await client.exchange(everything, version: 8)
+                #expect(fetched.groups[0].topics.isEmpty)
+            }
+        }
+    }
+
+    @Test func offsetNobodyCommittedIsMinusOne() async throws {
+        try await withIngestor(configure: { $0.topics = [events] }) { address in
+            try await withConnection(to: address) { client in
+                let request = OffsetFetchRequest(groups: [
+                    .init(groupID: "new", topics: [.init(name: "events", partitions: [0])])
+                ])
+                let fetched: OffsetFetchResponse = try await client.exchange(request, version: 9)
+                #expect(fetched.groups[0].topics[0].partitions[0].offset == -1)
+                #expect(fetched.groups[0].topics[0].partitions[0].errorCode == .none)
+            }
+        }
+    }
+
+    /// A question by time, and the offset and time that answer it: there are records at 100, 101, 102 and 90.
+    static let questions: [(Int64, Int64, Int64)] = [
+        (OffsetTimestamp.earliest, 0, -1), (OffsetTimestamp.latest, 4, -1), (OffsetTimestamp.maximum, 2, 102),
+        (OffsetTimestamp.earliestLocal, 0, -1), (OffsetTimestamp.latestTiered, -1, -1), (0, 0, 100), (101, 1, 101),
+        (103, -1, -1),
+    ]
+
+    @Test(arguments: questions.indices)
+    func offsetsAreFoundByTime(index: Int) async throws {
+        let (timestamp, offset, time) = Self.questions[index]
+        try await withIngestor(configure: { $0.topics = [events] }) { address in
+            try await withConnection(to: address) { client in
+                for batch in [Batches.batch(["a", "b", "c"], timestamp: 100), Batches.batch(["d"], timestamp: 90)] {
+                    let _: ProduceResponse = try await client.exchange(Batches.produce(batch), version: 7)
+                }
+                let request = ListOffsetsRequest(
+                    replicaID: -1,
+                    topics: [.init(name: "events", partitions: [.init(partition: 0, timestamp: timestamp)])]
+                )
+                let response: ListOffsetsResponse = try await client.exchange(request, version: 9)
+                #expect(response.topics[0].partitions[0].offset == offset)
+                #expect(response.topics[0].partitions[0].timestamp == time)
+            }
+        }
+    }
+
+    @Test func producerIDsDoNotRepeatOverARestart() async throws {
+        try await withTemporaryDirectory { directory in
+            var given: Set<Int64> = []
+            for _ in 0..<2 {
+                let ids = try await withIngestor(in: directory) { address in
+                    try await withConnection(to: address) { client in
+                        var ids: [Int64] = []
+                        for _ in 0..<3 {
+                            let response: InitProducerIDResponse = try await client.exchange(
+                                InitProducerIDRequest(transactionalID: nil),
+                                version: 4
+                            )
+                            ids.append(response.producerID)
+                        }
+                        return ids
+                    }
+                }
+                for id in ids { #expect(given.insert(id).inserted) }
+            }
+        }
+    }
+}

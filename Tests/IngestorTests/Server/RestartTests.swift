@@ -1,0 +1,58 @@
+import Ingestor
+import KafkaProtocol
+import PipelineTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct RestartTests {
+    @Test func everythingIsThereAgainAndNothingHadToBeRepaired() async throws {
+        try await withTemporaryDirectory { directory in
+            let cluster = try await withIngestor(in: directory, configure: { $0.topics = [events] }) { address in
+                try await withConnection(to: address) { client in
+                    let _: ProduceResponse = try await client.exchange(
+                        Batches.produce(Batches.batch(["a", "b"])),
+                        version: 7
+                    )
+                    let metadata: MetadataResponse = try await client.exchange(MetadataRequest(), version: 9)
+                    return metadata.clusterID
+                }
+            }
+            let log = CollectedLog()
+            try await withIngestor(in: directory, log: log) { address in
+                try await withConnection(to: address) { client in
+                    let metadata: MetadataResponse = try await client.exchange(MetadataRequest(), version: 9)
+                    #expect(metadata.clusterID == cluster)
+                    let fetched: FetchResponse = try await client.exchange(Batches.fetch(from: 0), version: 11)
+                    #expect(try fetched.only.values == ["a", "b"])
+                }
+            }
+            #expect(!log.contains("recovered"))
+        }
+    }
+
+    @Test func secondIngestorInTheSameDirectoryIsRefused() async throws {
+        try await withTemporaryDirectory { directory in
+            try await withIngestor(in: directory) { _ in
+                let error = await #expect(throws: IngestorError.self) {
+                    try await withIngestor(in: directory) { _ in }
+                }
+                #expect(error?.code == .log)
+            }
+        }
+    }
+
+    @Test func addressThatIsTakenIsToldByName() async throws {
+        try await withIngestor { address in
+            let error = await #expect(throws: IngestorError.self) {
+                try await withIngestor(configure: { $0.listen = address }) { _ in }
+            }
+            #expect(error?.code == .address)
+            #expect(error?.message.contains("\(address)") == true)
+        }
+    }
+
+    @Test func contradictingSettingsAreRefused() async throws {
+        await #expect(throws: IngestorError.self) {
+            try await withIngestor(configure: { $0.limits.requestMemoryBytesMax = 1 }) { _ in }
+        }
+    }
+}
