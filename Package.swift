@@ -137,7 +137,7 @@ let package = Package(
         tests(of: "DataSource", ["Community", "CRdKafka", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]),
         tests(of: "Storage", [systemPackage]),
         tests(of: "ConnectAPI", ["KafkaTopics"]),
-        tests(of: "ConnectRuntime", ["ConnectAPI", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]),
+        tests(of: "ConnectRuntime", ["CRdKafka", "ConnectAPI", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]),
         tests(of: "HDFSSink", ["ConnectAPI", "KafkaTopics", "Storage", logging]),
         tests(of: "Audit", ["Community", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", logging]),
         tests(of: "Analyzer", ["Storage"]),

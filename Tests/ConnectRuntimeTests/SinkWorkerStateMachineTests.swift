@@ -110,6 +110,14 @@ import Testing
         #expect(machine.status(now: Self.start.advanced(byMilliseconds: 9 * stall)).state == .running)
     }
 
+    @Test func partitionWhoseBatchWasNotTakenIsOpenedAgainWhateverTheErrorNames() throws {
+        var machine = try running([Self.first, Self.second])
+        let error = SinkTaskError(.fenced, "taken over", partitions: [Self.first])
+        let actions = machine.putFailed(Self.second, error, now: Self.start)
+        let both = [Self.first, Self.second]
+        #expect(actions == [.pause(both), .close(both, .abandoned)])
+    }
+
     @Test func offsetOutOfRangeOpensThePartitionAgain() throws {
         var machine = try running([Self.first])
         let actions = machine.positionOutOfRange(Self.first, now: Self.start)

@@ -11,6 +11,25 @@ extension SinkWorkerStateMachine {
         return retryLater(concerned, because: error.description, now: now)
     }
 
+    /// The task did not take a batch of `partition`. Whatever partitions the error names, this one is among those
+    /// concerned: going on behind the batch would leave a hole.
+    package mutating func putFailed(
+        _ partition: TopicPartition,
+        _ error: SinkTaskError,
+        now: Timestamp
+    ) -> [SinkWorkerAction] {
+        guard !error.partitions.isEmpty, !error.partitions.contains(partition) else {
+            return taskFailed(error, now: now)
+        }
+        let whole = SinkTaskError(
+            error.code,
+            error.message,
+            partitions: error.partitions + [partition],
+            underlying: error.underlying
+        )
+        return taskFailed(whole, now: now)
+    }
+
     /// Kafka no longer has the offset at which `partition` was to be read, or never had it.
     package mutating func positionOutOfRange(_ partition: TopicPartition, now: Timestamp) -> [SinkWorkerAction] {
         guard end == nil, partitions[partition]?.phase == .running else { return [] }

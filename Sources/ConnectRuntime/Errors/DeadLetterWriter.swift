@@ -1,0 +1,57 @@
+import ConnectAPI
+import KafkaClient
+
+/// Writes records that were set aside to the dead letter queue, and returns when all of them are acknowledged: only
+/// then may the batch they came from go to the sink, and so its offsets become durable.
+///
+/// After a crash in between, a record may be in the queue twice; its headers tell where it comes from.
+struct DeadLetterWriter: Sendable {
+    /// How many records are on their way at once.
+    static let recordsInFlightMax = 512
+
+    let producer: KafkaProducer
+    let settings: DeadLetterQueueSettings
+    let connector: String
+    let task: Int
+
+    /// - Throws: the first error of a record that was not acknowledged.
+    func write(_ letters: [DeadLetter]) async throws(KafkaClientError) {
+        var rest = letters[...]
+        while !rest.isEmpty {
+            try await writeAtOnce(rest.prefix(Self.recordsInFlightMax))
+            rest = rest.dropFirst(Self.recordsInFlightMax)
+        }
+    }
+
+    private func writeAtOnce(_ letters: ArraySlice<DeadLetter>) async throws(KafkaClientError) {
+        let failure = await withTaskGroup(of: KafkaClientError?.self) { group in
+            for letter in letters {
+                let record = record(letter)
+                group.addTask {
+                    do throws(KafkaClientError) {
+                        _ = try await producer.send(record)
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+            }
+            var first: KafkaClientError?
+            for await error in group { first = first ?? error }
+            return first
+        }
+        if let failure { throw failure }
+    }
+
+    private func record(_ letter: DeadLetter) -> KafkaRecord {
+        let headers =
+            settings.hasContextHeaders ? letter.headers(connector: connector, task: task) : letter.headers
+        return KafkaRecord(
+            topic: settings.topic,
+            key: letter.key,
+            value: letter.value,
+            headers: headers.map { KafkaRecord.Header(name: $0.name, value: $0.value) },
+            timestamp: letter.timestamp == .unknown ? nil : letter.timestamp.milliseconds
+        )
+    }
+}

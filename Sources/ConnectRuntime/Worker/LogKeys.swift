@@ -1,0 +1,13 @@
+/// The names under which this module's log lines carry values.
+enum LogKeys {
+    static let connector = "connect.connector"
+    static let task = "connect.task"
+    static let error = "connect.error"
+    static let partition = "connect.partition"
+    static let partitions = "connect.partitions"
+    static let offset = "connect.offset"
+    static let offsets = "connect.offsets"
+    static let stage = "connect.stage"
+    static let setting = "connect.setting"
+    static let reason = "connect.reason"
+}

@@ -1,0 +1,156 @@
+import ConnectAPI
+import KafkaClient
+package import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// Runs one task of a sink connector on a Kafka consumer in the group `connect-<connector>`.
+///
+/// One loop does everything in turn: it waits for the consumer's next event or the next deadline, converts and
+/// transforms what came, sets bad records aside, hands the batch to the task, and commits what the task says is
+/// durable. What it does with partitions is decided by `SinkWorkerStateMachine`. Memory is bounded: one batch is on its
+/// way at a time, the consumer fetches ahead as far as its configuration allows, and a slow task just makes the loop
+/// slow.
+///
+/// On graceful shutdown the partitions are handed over: the task files what it holds, its offsets are committed, and
+/// the group learns that this member has left.
+package final class SinkWorker: Service {
+    private let configuration: SinkWorkerConfiguration
+    private let logger: Logger
+    let machine: Mutex<SinkWorkerStateMachine>
+
+    package init(_ configuration: SinkWorkerConfiguration, logger: Logger) {
+        var logger = logger
+        logger[metadataKey: LogKeys.connector] = "\(configuration.settings.name)"
+        logger[metadataKey: LogKeys.task] = "\(configuration.task)"
+        self.configuration = configuration
+        self.logger = logger
+        machine = Mutex(SinkWorkerStateMachine(retry: configuration.settings.retry))
+    }
+
+    /// How the task is now.
+    package var status: SinkTaskStatus {
+        let now = configuration.now()
+        return machine.withLock { $0.status(now: now) }
+    }
+
+    /// Runs the task until graceful shutdown or cancellation; once.
+    ///
+    /// - Throws: `SinkWorkerFailure` when the task failed for good, `KafkaClientError` for what a client cannot ride out.
+    package func run() async throws {
+        for setting in configuration.values.ignored {
+            logger.info(
+                "a setting is ignored",
+                metadata: [LogKeys.setting: "\(setting.key)", LogKeys.reason: "\(setting.message)"]
+            )
+        }
+        guard let queue = configuration.settings.deadLetterQueue else {
+            try await runTask(deadLetters: nil)
+            return
+        }
+        try await withProducer(producerConfiguration, logger: logger) { producer in
+            let writer = DeadLetterWriter(
+                producer: producer,
+                settings: queue,
+                connector: self.configuration.settings.name,
+                task: self.configuration.task
+            )
+            try await self.runTask(deadLetters: writer)
+        }
+    }
+
+    private func runTask(deadLetters: DeadLetterWriter?) async throws {
+        let now = configuration.now
+        let identity = SinkTaskIdentity(
+            connector: configuration.settings.name,
+            task: configuration.task,
+            writer: WriterName.make(task: configuration.task)
+        )
+        do {
+            let task = try configuration.connector.makeTask(identity, values: configuration.values)
+            guard let converter = JSONConverter() else {
+                throw SinkTaskError(.permanent, "there is no memory for a JSON parser; give this process more memory")
+            }
+            let pipeline = RecordPipeline(
+                converter: converter,
+                transforms: TransformationChain.transforms(configuration.values),
+                tolerance: configuration.settings.tolerance
+            )
+            try await task.start(now: now())
+            let outcome: Result<Void, any Error>
+            do {
+                try await consume(with: task, pipeline, deadLetters)
+                outcome = .success(())
+            } catch {
+                outcome = .failure(error)
+            }
+            await task.stop()
+            try outcome.get()
+        } catch let error as SinkTaskError {
+            // The task could not even begin.
+            _ = machine.withLock { $0.failed(reason: error.description) }
+            throw failure(error.description)
+        }
+    }
+
+    private func consume(
+        with task: any SinkTask,
+        _ pipeline: RecordPipeline,
+        _ deadLetters: DeadLetterWriter?
+    ) async throws {
+        try await withConsumer(consumerConfiguration, logger: logger) { consumer in
+            let driver = SinkTaskDriver(
+                consumer: consumer,
+                task: task,
+                pipeline: pipeline,
+                deadLetters: deadLetters,
+                worker: self,
+                configuration: configuration,
+                logger: logger
+            )
+            try await consumer.subscribe(configuration.settings.topics)
+            try await driver.run()
+            if let reason = driver.failureReason { throw failure(reason) }
+        }
+    }
+
+    private func failure(_ reason: String) -> SinkWorkerFailure {
+        logger.error("the task failed", metadata: [LogKeys.reason: "\(reason)"])
+        return SinkWorkerFailure(
+            connector: configuration.settings.name,
+            task: configuration.task,
+            reason: reason
+        )
+    }
+
+    private var consumerConfiguration: ConsumerConfiguration {
+        let overrides = configuration.settings.consumerOverrides
+        let properties = configuration.properties.merging(overrides) { _, override in override }
+        var consumer = ConsumerConfiguration(
+            client: ClientConfiguration(
+                bootstrap: configuration.bootstrap,
+                properties: properties,
+                whenUnreachable: .keepTrying,
+                clientID: clientID
+            ),
+            group: configuration.settings.group
+        )
+        // The worker says where to begin, and has to know when records are gone.
+        consumer.offsetReset = .error
+        return consumer
+    }
+
+    private var producerConfiguration: ProducerConfiguration {
+        let overrides = configuration.settings.producerOverrides
+        return ProducerConfiguration(
+            client: ClientConfiguration(
+                bootstrap: configuration.bootstrap,
+                properties: configuration.properties.merging(overrides) { _, override in override },
+                whenUnreachable: .keepTrying,
+                clientID: clientID
+            )
+        )
+    }
+
+    private var clientID: String { "connector-\(configuration.settings.name)-\(configuration.task)" }
+}

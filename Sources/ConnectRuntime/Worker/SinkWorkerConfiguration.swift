@@ -1,0 +1,45 @@
+package import ConnectAPI
+
+/// What a worker runs, where, and by which clock.
+package struct SinkWorkerConfiguration: Sendable {
+    package let connector: any SinkConnector
+    package let settings: ConnectorSettings
+    package let values: ConfigurationValues
+    /// The task's number, from 0.
+    package let task: Int
+    /// The brokers to start from, each as `host:port`.
+    package let bootstrap: [String]
+    /// Properties of librdkafka for all clients of this worker, such as `security.protocol`.
+    package let properties: [String: String]
+    /// The wall clock.
+    package let now: @Sendable () -> Timestamp
+
+    /// Checks `configuration`, a connector's settings by their Kafka Connect names, against what the runtime and the
+    /// connector define.
+    ///
+    /// - Throws: everything that is wrong with it.
+    package init(
+        _ configuration: [String: String],
+        connector: any SinkConnector,
+        task: Int = 0,
+        bootstrap: [String],
+        properties: [String: String] = [:],
+        now: @escaping @Sendable () -> Timestamp
+    ) throws(ConfigurationError) {
+        let own = type(of: connector).definitions
+        values = try ConnectorDefinitions.all(for: configuration, connector: own).values(of: configuration)
+        settings = try ConnectorSettings(values)
+        let className = values.text("connector.class")
+        guard type(of: connector).classNames.contains(className) else {
+            let known = type(of: connector).classNames.joined(separator: ", ")
+            throw ConfigurationError([
+                ConfigurationProblem(key: "connector.class", message: "'\(className)' is none of \(known)")
+            ])
+        }
+        self.connector = connector
+        self.task = task
+        self.bootstrap = bootstrap
+        self.properties = properties
+        self.now = now
+    }
+}

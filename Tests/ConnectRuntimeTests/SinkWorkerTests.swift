@@ -1,0 +1,243 @@
+import ConnectAPI
+import ConnectRuntime
+import KafkaClient
+import KafkaTopics
+import Logging
+import ServiceLifecycle
+import Testing
+
+/// Workers with a sink that records what it gets, on librdkafka's mock of a cluster.
+@Suite(.timeLimit(.minutes(2))) struct SinkWorkerTests {
+    private static let topic = "comportamenti"
+    private static let queue = "dlq"
+    private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    @Test func everyRecordIsFiledFilteredOrSetAside() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, 0..<3_000)
+        let store = RecordingStore()
+        try await run(cluster, store, settings: Self.tolerant) { _ in
+            await store.wait { $0.next.values.reduce(0, +) == 3_000 }
+        }
+        let contents = store.contents
+        #expect(contents.repeated.isEmpty)
+        #expect(contents.count == 3_000 - 300 - 30)
+        #expect(contents.skipped.values.reduce(0) { $0 + $1.filtered } == 300)
+        #expect(contents.skipped.values.reduce(0) { $0 + $1.deadLettered } == 30)
+        #expect(contents.records.values.allSatisfy { $0.values.allSatisfy { $0.hasPrefix("{") } })
+        #expect(contents.stops == 1)
+        // The group has what is durable.
+        let committed = try await committed(cluster)
+        #expect(committed == contents.next)
+        let letters = try await read(Self.queue, 30, from: cluster)
+        #expect(letters.allSatisfy { $0.value == Array("nonsense".utf8) })
+        let places = letters.map { letter in
+            ["topic", "partition", "offset"].map { name in
+                letter.headers.first { $0.name == "__connect.errors.\(name)" }?.value.map {
+                    String(decoding: $0, as: UTF8.self)
+                } ?? ""
+            }.joined(separator: "/")
+        }
+        #expect(Set(places).count == 30)
+        #expect(places.allSatisfy { $0.hasPrefix("\(Self.topic)/") })
+    }
+
+    @Test func afterErrorsOfTheSinkNothingIsMissingOrTwice() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, 0..<2_000)
+        let store = RecordingStore()
+        store.change { contents in
+            contents.failures = [
+                SinkTaskError(.retriable, "storage out of reach"),
+                SinkTaskError(.fenced, "taken over", partitions: [TopicPartition(topic: Self.topic, partition: 0)]),
+                SinkTaskError(.retriable, "storage out of reach"),
+            ]
+        }
+        try await run(cluster, store, settings: ["errors.retry.delay.max.ms": "20"].merging(Self.tolerant) { $1 }) {
+            _ in
+            await store.wait { $0.next.values.reduce(0, +) == 2_000 }
+        }
+        let contents = store.contents
+        #expect(contents.repeated.isEmpty)
+        #expect(contents.count == 2_000 - 200 - 20)
+        #expect(contents.openings >= 2)
+        #expect(contents.closings.contains(.abandoned))
+    }
+
+    @Test func permanentErrorEndsTheTaskAndSaysWhy() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, 0..<100)
+        let store = RecordingStore()
+        store.change { $0.failures = [SinkTaskError(.permanent, "no permission to write")] }
+        let worker = try worker(cluster, store, settings: Self.tolerant)
+        let failure = await #expect(throws: SinkWorkerFailure.self) { try await worker.run() }
+        #expect(failure?.reason.contains("no permission to write") == true)
+        #expect(worker.status.state == .failed)
+        #expect(worker.status.reason == failure?.reason)
+        #expect(store.contents.stops == 1)
+    }
+
+    @Test func withoutToleranceABadRecordEndsTheTask() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, 0..<200)
+        let store = RecordingStore()
+        let worker = try worker(cluster, store)
+        let failure = await #expect(throws: SinkWorkerFailure.self) { try await worker.run() }
+        #expect(failure?.reason.contains("no valid JSON") == true)
+        #expect(failure?.reason.contains("\(Self.topic)-") == true)
+    }
+
+    @Test func timersRunWithoutNewRecords() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, 0..<50)
+        let store = RecordingStore()
+        let settings = ["flush.size": "1000000", "flush.ms": "50"].merging(Self.tolerant) { $1 }
+        try await run(cluster, store, settings: settings) { _ in
+            await store.wait { $0.next.values.reduce(0, +) == 50 && $0.timersFired > 0 }
+        }
+        #expect(store.contents.repeated.isEmpty)
+    }
+
+    @Test func whatATaskHoldsIsFiledWhenTheWorkerStops() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, 0..<1_000)
+        let store = RecordingStore()
+        let settings = ["flush.size": "1000000"].merging(Self.tolerant) { $1 }
+        try await run(cluster, store, settings: settings) { worker in
+            while worker.status.partitions.reduce(0, { $0 + ($1.position ?? 0) }) < 1_000 { await Task.yield() }
+        }
+        let contents = store.contents
+        #expect(contents.closings == [.handedOver])
+        #expect(contents.next.values.reduce(0, +) == 1_000)
+        #expect(try await committed(cluster) == contents.next)
+    }
+
+    @Test func workersShareThePartitionsAndHandThemOver() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, 0..<2_000)
+        let store = RecordingStore()
+        let settings = ["flush.size": "100"].merging(Self.tolerant) { $1 }
+        try await run(cluster, store, settings: settings) { _ in
+            await store.wait { $0.next.values.reduce(0, +) >= 1_000 }
+            // A second worker comes, takes its share, and goes again.
+            try await self.run(cluster, store, settings: settings) { second in
+                while second.status.partitions.isEmpty { await Task.yield() }
+                try await self.write(cluster, 2_000..<4_000)
+                await store.wait { $0.next.values.reduce(0, +) >= 3_000 }
+            }
+            try await self.write(cluster, 4_000..<5_000)
+            await store.wait { $0.next.values.reduce(0, +) >= 4_900 }
+        }
+        let contents = store.contents
+        #expect(contents.repeated.isEmpty)
+        #expect(contents.next.values.reduce(0, +) == 5_000)
+        #expect(contents.count == 5_000 - 500 - 50)
+    }
+
+    @Test func offsetsThatTheGroupRefusesAreNoFailure() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, 0..<500)
+        let store = RecordingStore()
+        cluster.refuseCommits(3)
+        try await run(cluster, store, settings: Self.tolerant) { worker in
+            await store.wait { $0.next.values.reduce(0, +) == 500 }
+            #expect(worker.status.state == .running)
+        }
+        #expect(store.contents.repeated.isEmpty)
+    }
+
+    // MARK: - Tools
+
+    private static let tolerant = [
+        "errors.tolerance": "all",
+        "errors.deadletterqueue.topic.name": queue,
+    ]
+
+    /// Records of two partitions: of ten one is a tombstone, of a hundred one is no JSON.
+    private func write(_ cluster: MockCluster, _ numbers: Range<Int>) async throws {
+        try await withProducer(ProducerConfiguration(bootstrap: cluster.bootstrap), logger: logger) { producer in
+            var batch = OutgoingBatch(topic: Self.topic)
+            for number in numbers {
+                let value: String? =
+                    number % 10 == 3 ? nil : number % 100 == 7 ? "nonsense" : #"{"number": \#(number)}"#
+                batch.append(key: "\(number)".utf8, value: value?.utf8, partition: Int32(number) % 2)
+            }
+            let report = try await producer.send(batch)
+            #expect(report.isComplete)
+        }
+    }
+
+    private func fill(_ cluster: MockCluster, _ numbers: Range<Int>) async throws {
+        try cluster.create(Self.topic, partitions: 2)
+        try cluster.create(Self.queue, partitions: 1)
+        try await write(cluster, numbers)
+    }
+
+    private func worker(
+        _ cluster: MockCluster,
+        _ store: RecordingStore,
+        settings: [String: String] = [:]
+    ) throws -> SinkWorker {
+        let configuration = [
+            "name": "recorder",
+            "connector.class": "RecordingConnector",
+            "topics": Self.topic,
+            "transforms": "drop",
+            "transforms.drop.type": "Filter",
+            "transforms.drop.predicate": "isNull",
+            "predicates": "isNull",
+            "predicates.isNull.type": "RecordIsTombstone",
+            // The mock cluster lets a new member in when this time has passed.
+            "consumer.override.session.timeout.ms": "6000",
+        ].merging(settings) { $1 }
+        let origin = ContinuousClock.now
+        return SinkWorker(
+            try SinkWorkerConfiguration(
+                configuration,
+                connector: RecordingConnector(store: store),
+                bootstrap: cluster.bootstrap,
+                now: {
+                    Timestamp(milliseconds: 1_600_000_000_000 + Int64(origin.duration(to: .now) / .milliseconds(1)))
+                }
+            ),
+            logger: logger
+        )
+    }
+
+    /// Runs a worker while `body` runs, and stops it gracefully.
+    private func run(
+        _ cluster: MockCluster,
+        _ store: RecordingStore,
+        settings: [String: String] = [:],
+        _ body: @escaping (SinkWorker) async throws -> Void
+    ) async throws {
+        let worker = try worker(cluster, store, settings: settings)
+        let services = ServiceGroup(services: [worker], logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await services.run() }
+            try await body(worker)
+            await services.triggerGracefulShutdown()
+            try await group.waitForAll()
+        }
+    }
+
+    private func committed(_ cluster: MockCluster) async throws -> [TopicPartition: Int64] {
+        let configuration = ConsumerConfiguration(bootstrap: cluster.bootstrap, group: "connect-recorder")
+        return try await withConsumer(configuration, logger: logger) { consumer in
+            try await consumer.committed((0..<2).map { TopicPartition(topic: Self.topic, partition: $0) })
+        }
+    }
+
+    private func read(_ topic: String, _ count: Int, from cluster: MockCluster) async throws -> [KafkaRecord] {
+        let configuration = ConsumerConfiguration(bootstrap: cluster.bootstrap)
+        return try await withConsumer(configuration, logger: logger) { consumer in
+            try await consumer.assign([TopicPartition(topic: topic, partition: 0): .beginning])
+            var records: [KafkaRecord] = []
+            for try await event in consumer.events {
+                if case .batch(let batch) = event { records += batch.copies() }
+                if records.count >= count { break }
+            }
+            return records
+        }
+    }
+}
