@@ -97,7 +97,7 @@ let package = Package(
             ["CSimdJSON", "ConnectAPI", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]
         ),
         module("HDFSSink", ["CISAL", "ConnectAPI", "KafkaTopics", "Storage", crypto, logging]),
-        module("Audit", ["CISAL", "Community", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", crypto, logging]),
+        module("Audit", ["Community", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", crypto, logging]),
 
         // From files to a report.
         module("Analyzer", ["CSimdJSON", "Storage", logging]),

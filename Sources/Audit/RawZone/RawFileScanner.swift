@@ -1,5 +1,5 @@
-import CISAL
 import Glibc
+import HDFSSink
 package import Storage
 
 /// Reads a file of the raw zone once, from front to back, in pieces: counts lines and bytes, sums them up in a
@@ -14,6 +14,7 @@ package struct RawFileScanner {
     }
 
     private var scan = FileScan()
+    private var checksum = CRC32C()
     /// The beginning of a line whose end is in the next piece.
     private var rest: [UInt8] = []
     private var lineNumber: Int64 = 0
@@ -38,8 +39,8 @@ package struct RawFileScanner {
     /// Takes the next bytes of the file.
     mutating func take(_ piece: [UInt8], _ onLine: ((UnsafeRawBufferPointer, Int64) -> Void)?) {
         scan.bytes += Int64(piece.count)
+        checksum.update(piece)
         piece.withUnsafeBytes { bytes in
-            scan.checksum = Self.checksum(bytes, continuing: scan.checksum)
             var start = bytes.startIndex
             while let end = Self.lineFeed(in: bytes, from: start) {
                 line(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), onLine)
@@ -54,6 +55,7 @@ package struct RawFileScanner {
 
     mutating func finish(_ onLine: ((UnsafeRawBufferPointer, Int64) -> Void)?) -> FileScan {
         if !scan.endsWithLineFeed { line(UnsafeRawBufferPointer(start: nil, count: 0), onLine) }
+        scan.checksum = checksum.value
         return scan
     }
 
@@ -78,13 +80,5 @@ package struct RawFileScanner {
         guard start < bytes.count, let base = bytes.baseAddress else { return nil }
         guard let found = memchr(base + start, Int32(UInt8(ascii: "\n")), bytes.count - start) else { return nil }
         return base.distance(to: UnsafeRawPointer(found))
-    }
-
-    /// CRC-32C of `bytes` behind those whose CRC-32C is `crc`. ISA-L counts as RFC 3720 does, without the inversions.
-    private static func checksum(_ bytes: UnsafeRawBufferPointer, continuing crc: UInt32) -> UInt32 {
-        guard let base = bytes.baseAddress else { return crc }
-        // The C function only reads, though its parameter is not const.
-        let pointer = UnsafeMutablePointer(mutating: base.assumingMemoryBound(to: UInt8.self))
-        return ~crc32_iscsi(pointer, Int32(bytes.count), ~crc)
     }
 }

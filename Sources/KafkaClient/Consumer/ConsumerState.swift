@@ -108,10 +108,10 @@ struct ConsumerState {
 
     // MARK: Life
 
-    /// Whether a sleeping consumer needs an alarm to be set; one is set at a time.
-    mutating func needsAlarm(now: ContinuousClock.Instant, every interval: Duration) -> Bool {
-        if let alarm, alarm > now { return false }
-        alarm = now.advanced(by: interval)
+    /// Whether a sleeping consumer needs an alarm to be set that rings at `moment`, because none rings before.
+    mutating func needsAlarm(now: ContinuousClock.Instant, at moment: ContinuousClock.Instant) -> Bool {
+        if let alarm, alarm > now, alarm <= moment { return false }
+        alarm = moment
         return true
     }
 

@@ -9,6 +9,13 @@ extension KafkaConsumer {
     /// - Returns: `nil` when the consumer is shut down and its partitions are given up, or this task is cancelled.
     /// - Throws: what the consumer cannot ride out: no broker was ever reached (`whenUnreachable: .fail`), fatal errors.
     package func nextEvent() async throws(KafkaClientError) -> KafkaConsumerEvent? {
+        guard case .event(let event) = try await nextEvent(until: nil) else { return nil }
+        return event
+    }
+
+    /// The next event, or the end of the wait for it at `deadline`; `nil`: it waits without end. As `nextEvent()` in
+    /// all else.
+    package func nextEvent(until deadline: ContinuousClock.Instant?) async throws(KafkaClientError) -> NextEvent {
         state.withLock { state in
             precondition(!state.isReading, "KafkaConsumer: two tasks ask for events")
             state.isReading = true
@@ -16,28 +23,32 @@ extension KafkaConsumer {
         defer { state.withLock { $0.isReading = false } }
         _ = try await finishRebalance()
         while true {
-            if Task.isCancelled { return nil }
-            if let part = state.withLock({ $0.deliver() }) { return event(of: part) }
-            if let event = try takeEvent(from: handle.events) { return event }
+            if Task.isCancelled { return .end }
+            if let part = state.withLock({ $0.deliver() }) { return .event(event(of: part)) }
+            if let event = try takeEvent(from: handle.events) { return .event(event) }
             if try await finishRebalance() { continue }
-            if let event = try takeEvent(from: queues.closing) { return event }
+            if let event = try takeEvent(from: queues.closing) { return .event(event) }
             if try await finishRebalance() { continue }
             if let error = state.withLock({ $0.events.givesUp(now: .now) { handle.hasMetadata } }) { throw error }
             if state.withLock({ $0.phase }) == .open {
                 if takeMessages() { continue }
             } else if try await isClosed() {
-                return nil
+                return .end
             }
-            await sleep()
+            if let deadline, ContinuousClock.now >= deadline { return .deadline }
+            await sleep(until: deadline)
         }
     }
 
-    /// Sleeps until a queue signals, or this member has to show that it is alive.
-    private func sleep() async {
-        if state.withLock({ $0.needsAlarm(now: .now, every: configuration.receiverTimeout / 3) }) {
-            // The group takes a receiver that does not ask for records for dead. Waiting for them is asking: at every
-            // alarm the queue is looked at again.
-            handle.wake(after: configuration.receiverTimeout / 3)
+    /// Sleeps until a queue signals, `deadline` has come, or this member has to show that it is alive.
+    private func sleep(until deadline: ContinuousClock.Instant?) async {
+        // The group takes a receiver that does not ask for records for dead. Waiting for them is asking: at every
+        // alarm the queue is looked at again.
+        let now = ContinuousClock.now
+        let latest = now.advanced(by: configuration.receiverTimeout / 3)
+        let alarm = min(deadline ?? latest, latest)
+        if state.withLock({ $0.needsAlarm(now: now, at: alarm) }) {
+            handle.wake(after: now.duration(to: alarm))
         }
         await withTaskCancellationHandler {
             await handle.wakeUp.wait()

@@ -1,0 +1,8 @@
+/// What came of waiting for a consumer's next event.
+package enum NextEvent: Sendable {
+    case event(KafkaConsumerEvent)
+    /// The deadline has come, and no event.
+    case deadline
+    /// The consumer is shut down and its partitions are given up, or the task is cancelled.
+    case end
+}
