@@ -109,7 +109,7 @@ let package = Package(
             [
                 "Analyzer", "Audit", "CommitLog", "Community", "ConnectAPI", "ConnectRuntime", "DataSource", "HDFSSink",
                 "Ingestor", "KafkaClient", "KafkaTopics", "Report", "Storage",
-                configuration, logging, serviceLifecycle, systemPackage, yams,
+                configuration, logging, serviceLifecycle, systemPackage, unixSignals, yams,
             ]
         ),
         .executableTarget(

@@ -13,7 +13,9 @@ struct Hera: AsyncParsableCommand {
             AnalyzeCommand.self,
             IngestorCommand.self,
             SourceCommand.self,
+            DemoCommand.self,
             TopicsCommand.self,
+            UpCommand.self,
         ]
     )
 

@@ -1,0 +1,116 @@
+import Analyzer
+import Community
+import ConnectRuntime
+import DataSource
+import Foundation
+import Ingestor
+import KafkaClient
+package import Logging
+import Report
+import Storage
+
+/// One bounded run of the whole pipeline: generate, ingest, file, audit, analyze, report.
+package struct Demo: Sendable {
+    private let configuration: PipelineConfiguration
+    private let paths: PipelinePaths
+    private let users: Int
+    private let events: Int
+    private let logger: Logger
+    private let onProgress: @Sendable (DemoStage) -> Void
+
+    /// - Parameters:
+    ///   - users: users at the start; five behaviours for each follow.
+    ///   - events: further events, of all three kinds.
+    ///   - onProgress: told when a stage is done.
+    package init(
+        _ configuration: PipelineConfiguration,
+        users: Int,
+        events: Int,
+        logger: Logger,
+        onProgress: @escaping @Sendable (DemoStage) -> Void
+    ) {
+        self.configuration = configuration
+        self.users = users
+        self.events = events
+        self.logger = logger
+        self.onProgress = onProgress
+        paths = PipelinePaths(data: configuration.data)
+    }
+
+    /// Runs it; the directory then holds everything that came out.
+    ///
+    /// - Throws: what a stage failed with, ``DemoError`` where the audit does not hold.
+    package func run() async throws -> DemoSummary {
+        try DemoDirectory(path: configuration.data).prepare()
+        let ingestor = Ingestor(configuration: try IngestorConfiguration(configuration), logger: logger)
+        let truth = try await whileRunning(ingestor) {
+            let bootstrap = try await ingestor.boundAddress.description
+            return try await sendAndFile(bootstrap)
+        }
+        let clock = ContinuousClock()
+        let start = clock.now
+        let analysis = try await Analyzer.analyze(
+            storage: LocalFileSystem(path: paths.storage),
+            topicsDirectory: configuration.sink.topicsDirectory,
+            options: AnalysisOptions(
+                seed: UInt64(configuration.analyzer.seed),
+                kMax: configuration.analyzer.segmentsMax,
+                workers: max(1, ProcessInfo.processInfo.activeProcessorCount)
+            )
+        )
+        onProgress(.analyzed(users: analysis.analysis.population.users, took: start.duration(to: clock.now)))
+        let files = try ReportFiles.write(analysis, to: paths.report)
+        onProgress(.reported(path: files.page, took: start.duration(to: clock.now)))
+        return DemoSummary(
+            events: truth.acknowledgedCount,
+            tombstones: truth.topics.reduce(0) { $0 + $1.acknowledged.tombstoneCount },
+            report: ReportSummary(analysis.analysis, files)
+        )
+    }
+
+    /// The source sends while the sink files; the sink is stopped when it has read everything.
+    private func sendAndFile(_ bootstrap: String) async throws -> GroundTruth {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let worker = try SinkStage(configuration, logger: logger).worker(bootstrap: bootstrap)
+        let truth = try await whileRunning(worker) {
+            let result = await makeSource(bootstrap).run()
+            if let failure = result.failure { throw failure }
+            onProgress(
+                .sent(
+                    records: result.truth.acknowledgedCount,
+                    perSecond: Int(result.recordsPerSecond),
+                    took: result.elapsed
+                )
+            )
+            try await untilRead(result.truth, by: worker, clock)
+            return result.truth
+        }
+        onProgress(.filed(records: truth.acknowledgedCount, took: start.duration(to: clock.now)))
+        return truth
+    }
+
+    /// Looks a few times a second how far the sink is: a worker tells its state, it does not announce it.
+    private func untilRead(_ truth: GroundTruth, by worker: SinkWorker, _ clock: ContinuousClock) async throws {
+        let wanted = Int64(truth.acknowledgedCount)
+        while true {
+            let status = worker.status
+            if status.state == .failed { throw DemoError.sinkStopped(status.reason ?? "no reason is known") }
+            if status.partitions.reduce(0, { $0 + ($1.position ?? 0) }) >= wanted { return }
+            try await clock.sleep(for: Self.lookInterval)
+        }
+    }
+
+    private static let lookInterval = Duration.milliseconds(20)
+
+    private func makeSource(_ bootstrap: String) -> DataSource<ContinuousClock> {
+        var source = DataSourceConfiguration(
+            community: CommunityConfiguration(seed: UInt64(configuration.source.seed), initialSize: users),
+            producer: ProducerConfiguration(bootstrap: [bootstrap]),
+            startedAtMilliseconds: WallClock.milliseconds()
+        )
+        source.furtherRecords = events
+        source.truthDirectory = paths.truth
+        return DataSource(source, clock: ContinuousClock(), logger: logger)
+    }
+}

@@ -1,0 +1,30 @@
+extension PipelineConfiguration {
+    /// The connector of the embedded pipeline, in Kafka Connect's own keys: what a cluster's worker would be given.
+    package var connectorProperties: [String: String] {
+        [
+            "name": sink.name,
+            "connector.class": "HDFSSinkConnector",
+            "topics": "utenti,comportamenti,premi",
+            "topics.dir": sink.topicsDirectory,
+            "logs.dir": sink.logsDirectory,
+            "file.delim": "_",
+            "filename.offset.zero.pad.width": "10",
+            "format.class": "JsonFormat",
+            "partitioner.class": "TimeBasedPartitioner",
+            "path.format": sink.pathFormat,
+            "locale": sink.locale,
+            "timezone": sink.timeZone,
+            "timestamp.extractor": "Record",
+            "flush.size": "\(sink.flushSize)",
+            "rotate.size.bytes": "\(sink.rotateSizeBytes)",
+            "visible.within.ms": "\(sink.visibleWithinMilliseconds)",
+            "transforms": "dropNullRecords",
+            "transforms.dropNullRecords.type": "org.apache.kafka.connect.transforms.Filter",
+            "transforms.dropNullRecords.predicate": "isNullRecord",
+            "predicates": "isNullRecord",
+            "predicates.isNullRecord.type": "org.apache.kafka.connect.transforms.predicates.RecordIsTombstone",
+            "errors.tolerance": "all",
+            "errors.deadletterqueue.topic.name": "dlq_\(sink.name)",
+        ]
+    }
+}

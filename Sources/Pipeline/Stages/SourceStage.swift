@@ -1,0 +1,29 @@
+import Community
+import DataSource
+import KafkaClient
+import Logging
+
+/// The source of simulated events that `hera up` runs.
+struct SourceStage: Sendable {
+    private let configuration: PipelineConfiguration
+    private let logger: Logger
+
+    init(_ configuration: PipelineConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Sends events at the configured rate until graceful shutdown.
+    func run(bootstrap: String) async throws {
+        let settings = configuration.source
+        var source = DataSourceConfiguration(
+            community: CommunityConfiguration(seed: UInt64(settings.seed), initialSize: settings.initialSize),
+            producer: ProducerConfiguration(bootstrap: [bootstrap]),
+            startedAtMilliseconds: WallClock.milliseconds()
+        )
+        source.producer.client.clientID = "hera-source"
+        source.rate = settings.rate
+        source.truthDirectory = PipelinePaths(data: configuration.data).truth
+        try await SourceService(DataSource(source, clock: ContinuousClock(), logger: logger)).run()
+    }
+}
