@@ -28,11 +28,6 @@ package struct HDFSSinkConnector: SinkConnector {
     ) throws(SinkTaskError) -> any SinkTask {
         do {
             let settings = try HDFSSinkSettings(values)
-            if task.task == 0 {
-                for setting in values.ignored {
-                    logger.info("a setting has no use here", metadata: ["setting": "\(setting.description)"])
-                }
-            }
             return HDFSSinkTask(task, settings: settings, storage: storage, logger: logger)
         } catch {
             throw SinkTaskError(.permanent, error.description)

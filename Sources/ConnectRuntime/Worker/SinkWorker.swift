@@ -38,7 +38,7 @@ package final class SinkWorker: Service {
     ///
     /// - Throws: `SinkWorkerFailure` when the task failed for good, `KafkaClientError` for what a client cannot ride out.
     package func run() async throws {
-        for setting in configuration.values.ignored {
+        for setting in configuration.values.ignored where configuration.task == 0 {
             logger.info(
                 "a setting is ignored",
                 metadata: [LogKeys.setting: "\(setting.key)", LogKeys.reason: "\(setting.message)"]

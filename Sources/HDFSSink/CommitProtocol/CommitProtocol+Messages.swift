@@ -23,6 +23,9 @@ extension CommitProtocol {
         case deleteTemporaryRecord(CommitRecord)
         /// Delete a record, as well as that is possible: `.deleted`.
         case deleteRecord(sequence: Int64)
+        /// Take an old record out of the commit directory, as well as that is possible: `.deleted`. The protocol needs it
+        /// no more; the shell keeps it for the audit.
+        case pruneRecord(sequence: Int64)
 
         /// The end of a takeover: data may be written under this epoch from `next` on (`nil`: no place is known).
         case tookOver(epoch: Int64, next: Int64?, missing: [String])

@@ -84,7 +84,7 @@ extension CommitProtocol {
     mutating func prune(_ stored: StoredRecord, _ rest: ArraySlice<Int64>) -> Action {
         if let next = rest.first {
             state = .pruning(stored, rest: Array(rest))
-            return .deleteRecord(sequence: next)
+            return .pruneRecord(sequence: next)
         }
         state = .running(last: stored)
         let record = stored.record

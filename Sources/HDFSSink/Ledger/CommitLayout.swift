@@ -9,9 +9,10 @@ package import Storage
 ///         record-<sequence>-<writer>.json         a commit record that is to get this sequence number
 ///     <logs.dir>/<connector>/<topic>/<partition>/
 ///         <sequence>.json                         commit records
+///         archive/<thousands>/<sequence>.json     those that were pruned: of use to the audit alone
 ///
 /// `d` is `file.delim`; first and last offset are padded with zeros to `filename.offset.zero.pad.width` digits, epoch
-/// and sequence to 20, and the number of a data file to 6.
+/// and sequence to 20, and the number of a data file to 6. An archive directory holds a thousand sequence numbers.
 package struct CommitLayout: Hashable, Sendable {
     /// Digits of a sequence number in a name: all that 64 bits can need.
     static let sequenceDigits = 20
@@ -69,6 +70,20 @@ package struct CommitLayout: Hashable, Sendable {
     /// The path of the commit record with this sequence number.
     package func record(sequence: Int64) throws(StorageError) -> StoragePath {
         try recordDirectory.appending(Self.padded(sequence, Self.sequenceDigits) + Self.suffix)
+    }
+
+    /// The directory below a commit directory that holds pruned records.
+    package static let archiveName = "archive"
+
+    /// The path of the commit record with this sequence number once it is pruned.
+    package func archivedRecord(sequence: Int64) throws(StorageError) -> StoragePath {
+        try Self.archivedRecord(sequence: sequence, below: recordDirectory)
+    }
+
+    /// The same in the commit directory `directory`.
+    static func archivedRecord(sequence: Int64, below directory: StoragePath) throws(StorageError) -> StoragePath {
+        let thousands = padded(sequence / 1_000, sequenceDigits - 3)
+        return try directory.appending("\(archiveName)/\(thousands)/\(padded(sequence, sequenceDigits))\(suffix)")
     }
 
     /// The sequence number that the name of a commit record says; `nil` where it is no such name.

@@ -53,6 +53,20 @@ extension CommitLedger {
         return found
     }
 
+    /// Puts a record that was pruned aside, in one step that a deletion would take as well. What cannot be put aside
+    /// stays until the next pruning; nothing depends on it.
+    func archive(_ sequence: Int64) async -> CommitProtocol.Event {
+        do {
+            let source = try layout.record(sequence: sequence)
+            if try await storage.rename(source, to: layout.archivedRecord(sequence: sequence)) { return .deleted }
+            // It is there already: this one was placed by a writer that slept while the number was pruned.
+            return await delete(source)
+        } catch {
+            logger.warning("a commit record is not put aside", metadata: ["error": "\(error)"])
+            return .deleted
+        }
+    }
+
     /// What cannot be deleted stays until the next takeover; nothing depends on it.
     func delete(_ path: StoragePath) async -> CommitProtocol.Event {
         do {

@@ -80,6 +80,7 @@ package struct CommitLedger: Sendable {
                 case .deleteTemporaryRecord(let record):
                     event = await delete(try layout.temporaryRecord(sequence: record.sequence, writer: record.writer))
                 case .deleteRecord(let sequence): event = await delete(try layout.record(sequence: sequence))
+                case .pruneRecord(let sequence): event = await archive(sequence)
                 }
             } catch let problem as CommitProtocol.Problem {
                 throw problem

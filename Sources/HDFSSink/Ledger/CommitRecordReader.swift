@@ -4,7 +4,7 @@ package import Storage
 /// Reads the commit records of a connector as they lie on disk, without changing anything: for the audit and for
 /// people.
 package struct CommitRecordReader: Sendable {
-    /// The records of one partition that are still kept.
+    /// The records of one partition, those that were pruned and put aside included.
     package struct History: Sendable {
         package let partition: TopicPartition
         /// In the order of their sequence numbers; the last one is the state of the partition.
@@ -47,16 +47,25 @@ package struct CommitRecordReader: Sendable {
 
     /// The history of a partition, with each record checked in itself and against the one before it.
     ///
-    /// A record that is deleted while this reads is left out. A record that does not fit the one before it is a
+    /// A record that is withdrawn while this reads is left out. A record that does not fit the one before it is a
     /// problem: somebody changed one of them, or a writer that had slept placed it where it counts for nothing.
     package func history(of partition: TopicPartition) async throws(StorageError) -> History {
         let directory = try connectorDirectory.appending("\(partition.topic)/\(partition.partition)")
         var records: [StoredRecord] = []
         var problems: [String] = []
-        let names = try await storage.list(directory).map(\.path).sorted()
-        for path in names {
+        // The archive last: a record that is pruned in between is listed in both places, not in none.
+        let kept = try await storage.list(directory).map(\.path).sorted()
+        let archive = try directory.appending(CommitLayout.archiveName)
+        let archived = try await storage.files(under: archive).map(\.path)
+        for path in archived + kept {
             guard let sequence = CommitLayout.sequence(ofName: path.name) else { continue }
-            guard let stored = try await read(path, &problems) else { continue }
+            // A number that is there twice was placed again by a writer that had slept: it counts for nothing.
+            if let last = records.last, last.record.sequence >= sequence { continue }
+            let put = try CommitLayout.archivedRecord(sequence: sequence, below: directory)
+            var found = try await read(path, &problems)
+            // It was pruned after it was listed.
+            if found == nil { found = try await read(put, &problems) }
+            guard let stored = found else { continue }
             if stored.record.sequence != sequence {
                 problems.append("\(path): it says that its sequence is \(stored.record.sequence)")
             }

@@ -12,6 +12,8 @@ package final class HDFSSinkTask: SinkTask {
     private let storage: any FileSystem
     private let logger: Logger
     private var filers: [TopicPartition: PartitionFiler] = [:]
+    /// Where the partitions ended that the last `close` handed over.
+    private var handedOver: [TopicPartition: Int64] = [:]
     /// How many takeovers were tried: part of the writer's name, which is unique for each.
     private var takeovers = 0
 
@@ -84,7 +86,7 @@ package final class HDFSSinkTask: SinkTask {
     }
 
     package func committable() -> [TopicPartition: Int64] {
-        filers.compactMapValues { $0.ledger.last?.next }
+        filers.compactMapValues { $0.ledger.last?.next }.merging(handedOver) { open, _ in open }
     }
 
     package func close(
@@ -93,12 +95,14 @@ package final class HDFSSinkTask: SinkTask {
         now: Timestamp
     ) async throws(SinkTaskError) {
         var failure: SinkTaskError?
+        handedOver = [:]
         for partition in partitions where filers[partition] != nil {
             do {
                 if reason == .handedOver {
                     try await with(partition) { filer throws(FilingError) in
                         try await filer.commit("handed over", now: now)
                     }
+                    handedOver[partition] = filers[partition]?.ledger.last?.next
                 }
             } catch {
                 failure = failure ?? error

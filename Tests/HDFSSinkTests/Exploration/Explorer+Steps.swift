@@ -124,7 +124,7 @@ extension Explorer {
         case .listTemporaries: return .listTemporaries
         case .deleteTemporary(let file): return .deleteTemporary(path: file.path)
         case .deleteTemporaryRecord(let record): return .deleteTemporaryRecord(stored(record))
-        case .deleteRecord(let sequence): return .deleteRecord(sequence: sequence)
+        case .deleteRecord(let sequence), .pruneRecord(let sequence): return .deleteRecord(sequence: sequence)
         case .tookOver, .committed, .fenced, .stopped: return nil
         }
     }
