@@ -23,11 +23,17 @@ package struct AnalyzerError: Error, Equatable, Sendable, CustomStringConvertibl
 
     package var description: String { message }
 
+    /// The same error, saying which storage it is about: paths are told from the storage's root, which only the caller
+    /// can name.
+    package func inStorage(_ root: String) -> AnalyzerError {
+        code == .badOption ? self : AnalyzerError(code: code, message: "the storage \(root): \(message)")
+    }
+
     static func rawZoneMissing(_ path: String) -> AnalyzerError {
         AnalyzerError(
             code: .rawZoneMissing,
             message:
-                "the storage has no directory \(path), where the raw zone should be; give the directory that holds it "
+                "there is no \(path), where the raw zone should be; give the directory that holds it "
                 + "with --storage and its name there with --topics-dir, or file some events first: hera demo"
         )
     }
@@ -36,7 +42,7 @@ package struct AnalyzerError: Error, Equatable, Sendable, CustomStringConvertibl
         let seen = badLines == 0 ? "no complete file of events" : "\(badLines) lines and none of them readable"
         return AnalyzerError(
             code: .nothingFiled,
-            message: "the raw zone at \(path) holds \(seen); "
+            message: "the raw zone \(path) holds \(seen); "
                 + "the sink files records when a commit is due, so wait a minute and try again, or run: hera audit"
         )
     }

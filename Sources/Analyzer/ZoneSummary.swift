@@ -41,19 +41,19 @@ struct ZoneSummary {
         let population = population
         if population.usersWithoutRecord > 0 {
             notices.append(
-                "\(population.usersWithoutRecord) users have events but no record in utenti; "
-                    + "their age, sex and province are unknown."
+                "Users with events but no record in utenti, whose age, sex and province are unknown: "
+                    + "\(population.usersWithoutRecord)."
             )
         }
         if population.replacedRecords > 0 {
             notices.append(
-                "\(population.replacedRecords) rows of utenti were replaced by a later row of the same user."
+                "Rows of utenti that a later row of the same user replaced: \(population.replacedRecords)."
             )
         }
         if population.usersBelowZero > 0 {
             notices.append(
-                "\(population.usersBelowZero) users spent more than they earned in these files; "
-                    + "earlier rewards are probably not in them."
+                "Users who spent more than they earned in these files, so that earlier rewards are probably missing: "
+                    + "\(population.usersBelowZero)."
             )
         }
         return notices

@@ -53,19 +53,27 @@ struct AnalyzeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let result = try await analyze(root: storage ?? "\(data ?? ".")/storage")
+        let files = try ReportFiles.write(result, to: out ?? "\(data ?? ".")/report")
+        if quiet { return }
+        let summary = ReportSummary(result.analysis, files)
+        print(json ? try summary.json() : summary.text)
+    }
+
+    private func analyze(root: String) async throws(AnalyzerError) -> AnalysisResult {
         let options = AnalysisOptions(
             seed: seed,
             kMax: kMax,
             workers: max(1, ProcessInfo.processInfo.activeProcessorCount)
         )
-        let result = try await Analyzer.analyze(
-            storage: LocalFileSystem(path: storage ?? "\(data ?? ".")/storage"),
-            topicsDirectory: topicsDir,
-            options: options
-        )
-        let files = try ReportFiles.write(result, to: out ?? "\(data ?? ".")/report")
-        let summary = ReportSummary(result.analysis, files)
-        if quiet { return }
-        print(json ? try summary.json() : summary.text)
+        do {
+            return try await Analyzer.analyze(
+                storage: LocalFileSystem(path: root),
+                topicsDirectory: topicsDir,
+                options: options
+            )
+        } catch {
+            throw error.inStorage(root)
+        }
     }
 }

@@ -20,7 +20,7 @@ import Testing
         "ConnectRuntime": ["CSimdJSON", "ConnectAPI", "KafkaClient", "KafkaTopics", "Logging", "ServiceLifecycle"],
         "HDFSSink": ["CISAL", "ConnectAPI", "Crypto", "KafkaTopics", "Logging", "Storage"],
         "Audit": ["Community", "Crypto", "HDFSSink", "KafkaClient", "KafkaTopics", "Logging", "Storage"],
-        "Analyzer": ["CSimdJSON", "Logging", "Storage"],
+        "Analyzer": ["CSimdJSON", "Storage"],
         "Report": ["Analyzer", "Mustache"],
         "Pipeline": [
             "Analyzer", "Audit", "CommitLog", "Community", "Configuration", "ConnectAPI", "ConnectRuntime",

@@ -15,8 +15,10 @@ struct SegmentNaming {
 
     /// A partner that gives at least this percent of the earnings has the segment's loyalty.
     static let loyalPercent = 60.0
-    /// A partner that gives less than this percent is hardly there.
-    static let absentPercent = 10.0
+    /// A partner is rare that gives less than this percent, and less than half of what it gives to everybody, unless
+    /// that is hardly anything either.
+    static let rarePercent = 20.0
+    static let hardlyAnythingPercent = 10.0
     /// Earnings as a multiple of the mean: from these on they are high, above average; up to these below it, low.
     static let high = 1.75
     static let above = 1.15
@@ -41,22 +43,30 @@ struct SegmentNaming {
     private func loyalty(_ segment: Profile) -> String {
         guard let leader = segment.leader else { return "Unknown-partner" }
         if leader.mean >= Self.loyalPercent { return PartnerName.readable(leader.partner) + "-loyal" }
-        let present = segment.fidelity.filter { $0.mean >= Self.absentPercent }
-        if present.count < segment.fidelity.count, (2...3).contains(present.count) {
-            return present.map { PartnerName.readable($0.partner) }.joined(separator: "-and-")
+        let rare = rarePartners(segment)
+        let usual = segment.fidelity.filter { !rare.contains($0.partner) }.sorted { $0.mean > $1.mean }
+        if !rare.isEmpty, usual.count == 2 {
+            return usual.map { PartnerName.readable($0.partner) }.joined(separator: "-and-")
         }
         return "Mixed-partner"
     }
 
     private func loyaltySentence(_ segment: Profile) -> String {
         guard let leader = segment.leader else { return "no partner is known" }
-        if leader.mean >= 99.5 { return "earn with \(PartnerName.readable(leader.partner)) alone" }
-        if leader.mean >= Self.loyalPercent { return "earn mostly with \(PartnerName.readable(leader.partner))" }
-        let absent = segment.fidelity.filter { $0.mean < Self.absentPercent }.map { PartnerName.readable($0.partner) }
-        if !absent.isEmpty, absent.count < segment.fidelity.count - 1 {
-            return "hardly ever earn with \(absent.joined(separator: " or "))"
-        }
-        return "earn with several partners, \(PartnerName.readable(leader.partner)) first"
+        let first = PartnerName.readable(leader.partner)
+        if leader.mean >= 99.5 { return "earn with \(first) alone" }
+        if leader.mean >= Self.loyalPercent { return "earn mostly with \(first)" }
+        let rare = rarePartners(segment).map(PartnerName.readable)
+        return rare.isEmpty
+            ? "earn with several partners, \(first) first"
+            : "earn with \(first) first and seldom with \(rare.joined(separator: " or "))"
+    }
+
+    /// Partners that give this segment much less than they give to everybody.
+    private func rarePartners(_ segment: Profile) -> [String] {
+        zip(segment.fidelity, everybody.fidelity).filter { own, all in
+            all.mean >= Self.hardlyAnythingPercent && own.mean < min(Self.rarePercent, all.mean / 2)
+        }.map(\.0.partner)
     }
 
     private func level(_ segment: Profile) -> String {

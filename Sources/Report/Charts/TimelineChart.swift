@@ -81,8 +81,8 @@ struct TimelineChart {
     private func draw(_ y: LinearScale, _ frame: ChartFrame, _ canvas: inout SVGCanvas) {
         let slot = (frame.plotRight - frame.plotLeft) / Double(max(1, entries.count))
         let width = min(Self.barWidthMax, max(slot * 0.5, slot - 3))
-        // A label is about 62 units wide.
-        let every = max(1, Int((62 / slot).rounded(.up)))
+        let isHourly = entries.first?.time.hour != nil
+        let every = Self.labelDistance(slot: slot, isHourly: isHourly)
         for (index, entry) in entries.enumerated() {
             let middle = frame.plotLeft + slot * (Double(index) + 0.5)
             var base = 0
@@ -99,23 +99,30 @@ struct TimelineChart {
                     title: "\(CalendarText.full(entry.time)): \(NumberText.whole(count)) \(series.name)"
                 )
             }
-            if index % every == 0 { label(entry.time, isFirst: index == 0, at: middle, frame, &canvas) }
+            // The hour below its bar; the date where a day begins. Or the date alone.
+            if index % every == 0 {
+                let text = isHourly ? CalendarText.hour(entry.time) : CalendarText.day(entry.time)
+                canvas.text(text, x: middle, y: frame.plotBottom + 21, anchor: "middle", style: "tick")
+            }
+            if isHourly, showsDay(at: index, slot) {
+                let x = frame.plotLeft + slot * Double(index)
+                canvas.line(from: (x, frame.plotBottom), to: (x, frame.height - 6), style: "axis")
+                canvas.text(CalendarText.day(entry.time), x: x + 6, y: frame.height - 8, style: "name")
+            }
         }
     }
 
-    /// The hour below its bar, and the day where it begins; or the day alone.
-    private func label(
-        _ time: CalendarHour,
-        isFirst: Bool,
-        at x: Double,
-        _ frame: ChartFrame,
-        _ canvas: inout SVGCanvas
-    ) {
-        let day = CalendarText.day(time)
-        let text = time.hour == nil ? day : CalendarText.hour(time)
-        canvas.text(text, x: x, y: frame.plotBottom + 21, anchor: "middle", style: "tick")
-        if time.hour != nil, isFirst {
-            canvas.text(CalendarText.fullDay(time), x: frame.plotLeft, y: frame.height - 8, style: "name")
-        }
+    /// Bars from one label to the next; a label is about 62 units wide.
+    private static func labelDistance(slot: Double, isHourly: Bool) -> Int {
+        let least = max(1, Int((62 / slot).rounded(.up)))
+        guard isHourly else { return least }
+        return [1, 2, 3, 4, 6, 12, 24, 48].first { $0 >= least } ?? least
+    }
+
+    /// A date stands where its day begins, and at the first bar, unless the next day or the end is too near.
+    private func showsDay(at index: Int, _ slot: Double) -> Bool {
+        guard index == 0 || entries[index].time.hour == 0 else { return false }
+        let next = entries.dropFirst(index + 1).firstIndex { $0.time.hour == 0 } ?? entries.count
+        return index == 0 && next == entries.count || Double(next - index) * slot > 80
     }
 }

@@ -41,8 +41,9 @@ struct MethodContent {
                 name: "Users",
                 value: "Whoever has a row in utenti or an event. Of several rows of a user the last counts "
                     + "(\(NumberText.whole(analysis.population.replacedRecords)) replaced). "
-                    + "\(NumberText.count(analysis.population.usersWithoutRecord, "user")) with events have no row; "
-                    + "their age, sex and province are unknown. Amounts are exact, in hundredths of a token."
+                    + "Users with events but without a row: "
+                    + "\(NumberText.whole(analysis.population.usersWithoutRecord)); their age, sex and province are "
+                    + "unknown. Amounts are exact, in hundredths of a token."
             ),
             PageFact(
                 name: "Features",

@@ -11,6 +11,7 @@ struct PageContent {
     let hasNotices: Bool
     let segmentsLead: String
     let cards: [PageCard]
+    let cardColumns: Int
     let segmentFigures: [PageFigure]
     let hasSegments: Bool
     let activityLead: String
@@ -36,6 +37,7 @@ struct PageContent {
         hasNotices = !methods.notices.isEmpty
         segmentsLead = segments.lead
         cards = segments.cards
+        cardColumns = segments.columns
         segmentFigures = segments.figures
         hasSegments = !segments.figures.isEmpty
         activityLead = activity.lead

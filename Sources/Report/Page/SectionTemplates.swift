@@ -4,7 +4,7 @@ enum SectionTemplates {
         <section aria-labelledby="segments-head">
         <h2 id="segments-head">Segments of customers</h2>
         <p class="soft">{{segmentsLead}}</p>
-        <div class="cards">
+        <div class="cards wide-{{cardColumns}}">
         {{#cards}}<article class="card segment">
         <h3>{{{icon}}}<span>{{name}}</span></h3>
         <p class="size"><strong>{{users}}</strong> {{share}}</p>
@@ -18,7 +18,7 @@ enum SectionTemplates {
         {{/cards}}
         </div>
         {{#hasSegments}}
-        <div class="grid" style="margin-top:20px">
+        <div class="grid">
         {{#segmentFigures}}{{>figure}}{{/segmentFigures}}
         </div>
         {{/hasSegments}}
@@ -78,7 +78,7 @@ enum SectionTemplates {
     static let table = """
         <div class="card"><div class="scroll" role="region" tabindex="0" aria-label="{{title}}">
         <table>
-        <caption><strong>{{title}}</strong>{{caption}}</caption>
+        <caption><span><strong>{{title}}</strong>{{caption}}</span></caption>
         <thead><tr>{{#columns}}<th scope="col"{{#isText}} class="text"{{/isText}}>{{name}}</th>{{/columns}}</tr></thead>
         <tbody>
         {{#rows}}<tr>{{#cells}}{{#isHead}}<th scope="row" class="text">{{{icon}}}{{text}}</th>{{/isHead}}\

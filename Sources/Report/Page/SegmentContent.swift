@@ -38,18 +38,19 @@ struct SegmentContent {
         }
     }
 
+    /// Columns of cards on a wide screen, so that the last row is as full as can be.
+    var columns: Int {
+        let count = cards.count
+        if count <= 4 { return max(1, count) }
+        return count % 3 == 0 || count % 4 == 1 ? 3 : 4
+    }
+
     private func facts(_ segment: CustomerSegment) -> [PageFact] {
         let means = [
-            PageFact(
-                name: "Earned a user",
-                value: "\(NumberText.decimal(segment.meanEarned, decimals: 2))\u{A0}tk in "
-                    + "\(NumberText.decimal(segment.meanBehaviours, decimals: 1)) behaviours"
-            ),
-            PageFact(
-                name: "Spent a user",
-                value: "\(NumberText.decimal(segment.meanSpent, decimals: 2))\u{A0}tk on "
-                    + "\(NumberText.decimal(segment.meanPrizes, decimals: 1)) prizes"
-            ),
+            PageFact(name: "Earned a user", value: NumberText.decimal(segment.meanEarned, decimals: 2) + "\u{A0}tk"),
+            PageFact(name: "Spent a user", value: NumberText.decimal(segment.meanSpent, decimals: 2) + "\u{A0}tk"),
+            PageFact(name: "Behaviours a user", value: NumberText.decimal(segment.meanBehaviours, decimals: 1)),
+            PageFact(name: "Prizes a user", value: NumberText.decimal(segment.meanPrizes, decimals: 1)),
         ]
         let fidelity = segment.fidelity.map {
             PageFact(name: "\($0.partner)_FIDELITY(%)", value: NumberText.percent($0.mean))

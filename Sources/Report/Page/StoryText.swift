@@ -18,7 +18,8 @@ struct StoryText {
     }
 
     private var purpose: String {
-        let partners = analysis.partners.map { PartnerName.readable($0.partner) }
+        let partners = analysis.partners.sorted { $1.rewards.amount < $0.rewards.amount }
+            .map { PartnerName.readable($0.partner) }
         let who = partners.isEmpty ? "The partners" : NumberText.list(partners)
         let verb = partners.count == 1 ? "rewards" : "reward"
         return "\(who) \(verb) sustainable behaviour with tokens (tk), which buy prizes. This page tells what their "
@@ -33,9 +34,10 @@ struct StoryText {
                 return " in the hour from \(CalendarText.hour(first)) on \(CalendarText.fullDay(first))"
             }
             return " on \(CalendarText.fullDay(first)) between \(CalendarText.hour(first)) and "
-                + (last.hour.map { "\($0 < 10 ? "0" : "")\($0):59" } ?? "")
+                + CalendarText.hourEnd(last)
         }
-        return " between \(CalendarText.full(first)) and \(CalendarText.full(last))"
+        let end = last.hour == nil ? "" : ", " + CalendarText.hourEnd(last)
+        return " between \(CalendarText.full(first)) and \(CalendarText.fullDay(last))\(end)"
     }
 
     private var result: String? {
@@ -45,11 +47,13 @@ struct StoryText {
             "\(NumberText.count(population.earners, "user")) "
             + "(\(NumberText.share(population.earners, of: population.users))) earned tokens for "
             + "\(NumberText.count(population.behaviours.count, "behaviour"))"
-        if earned > .zero {
+        if earned > .zero, population.prizes.amount == .zero {
+            text += "; none of them has been spent yet"
+        } else if earned > .zero {
             let spent = NumberText.decimal(100 * population.prizes.amount.tokens / earned.tokens, decimals: 0)
             text += "; of every 100 tk earned, \(spent) have been spent on prizes"
         }
-        if population.balance > .zero {
+        if population.balance > .zero, population.prizes.amount > .zero {
             text += " and \(NumberText.roundTokens(population.balance)) are still in users’ hands"
         }
         text += "."
@@ -63,7 +67,7 @@ struct StoryText {
     private var segments: String? {
         guard let segmentation = analysis.segmentation, let largest = segmentation.segments.first else { return nil }
         let count = NumberText.count(segmentation.effectiveK, "segment")
-        let name = largest.name.prefix(1).lowercased() == "m" ? Self.lowercasedFirst(largest.name) : largest.name
+        let name = largest.name.hasPrefix("Mixed") ? "mixed" + largest.name.dropFirst(5) : largest.name
         var text =
             "By what they earn, what they spend and how loyal they are to "
             + "\(PartnerName.readable(segmentation.focusPartner)), customers fall into \(count). "
@@ -76,10 +80,6 @@ struct StoryText {
                 + "\(NumberText.decimal(share, decimals: 0))% of all tokens"
         }
         return text + "."
-    }
-
-    private static func lowercasedFirst(_ text: String) -> String {
-        text.prefix(1).lowercased() + text.dropFirst()
     }
 
     var tiles: [PageTile] {
@@ -101,7 +101,7 @@ struct StoryText {
             PageTile(
                 name: "Tokens earned",
                 figure: NumberText.roundTokens(rewards.amount),
-                note: "\(Self.mean(rewards)) a behaviour"
+                note: Self.mean(rewards, "a behaviour")
             ),
             PageTile(
                 name: "Prizes",
@@ -111,7 +111,7 @@ struct StoryText {
             PageTile(
                 name: "Tokens spent",
                 figure: NumberText.roundTokens(prizes.amount),
-                note: "\(Self.mean(prizes)) a prize"
+                note: Self.mean(prizes, "a prize")
             ),
             PageTile(
                 name: "Balance",
@@ -121,8 +121,8 @@ struct StoryText {
         ]
     }
 
-    private static func mean(_ totals: EventTotals) -> String {
-        totals.count > 0
-            ? NumberText.decimal(totals.amount.tokens / Double(totals.count), decimals: 2) + "\u{A0}tk" : "–"
+    private static func mean(_ totals: EventTotals, _ each: String) -> String {
+        guard totals.count > 0 else { return "none yet" }
+        return NumberText.decimal(totals.amount.tokens / Double(totals.count), decimals: 2) + "\u{A0}tk \(each)"
     }
 }

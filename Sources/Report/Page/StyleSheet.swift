@@ -32,7 +32,9 @@ enum StyleSheet {
         section>.soft{margin:0 0 18px}
         .grid{display:grid;gap:20px;grid-template-columns:repeat(2,minmax(0,1fr))}
         .tiles{display:grid;gap:12px;grid-template-columns:repeat(6,minmax(0,1fr));margin:28px 0 0;padding:0}
-        .cards{display:grid;gap:20px;grid-template-columns:repeat(auto-fill,minmax(310px,1fr))}
+        .cards{display:grid;column-gap:20px;grid-template-columns:repeat(4,minmax(0,1fr))}
+        .wide-1,.wide-2{grid-template-columns:repeat(2,minmax(0,1fr))}
+        .wide-3{grid-template-columns:repeat(3,minmax(0,1fr))}
         footer{margin-top:48px;border-top:1px solid var(--line);padding-top:14px;font-size:.86rem}
 
         """
@@ -45,24 +47,26 @@ enum StyleSheet {
         .tile dd{margin:2px 0 0}
         .tile .figure{font-size:1.38rem;font-weight:650;line-height:1.25;letter-spacing:-.01em;display:block}
         .tile .note{font-size:.82rem;color:var(--soft);line-height:1.35;display:block}
-        .segment{display:flex;flex-direction:column}
+        .segment{display:grid;grid-row:span 5;grid-template-rows:subgrid;margin-bottom:20px}
         .segment h3{display:flex;gap:10px;align-items:flex-start}
         .segment h3 .icon{width:20px;height:20px;flex:none;margin-top:2px}
         .segment .size{margin:8px 0 6px;font-size:.92rem;color:var(--soft)}
         .segment .size strong{color:var(--ink);font-size:1.25rem;font-weight:650;margin-right:2px}
-        .bar{height:6px;border-radius:3px;background:var(--grid);overflow:hidden}
+        .bar{height:6px;align-self:start;border-radius:3px;background:var(--grid);overflow:hidden}
         .bar span{display:block;height:100%}
         .segment .words{font-size:.95rem;margin:12px 0 14px}
-        dl.facts{margin:auto 0 0;display:grid;grid-template-columns:1fr auto;gap:3px 16px;font-size:.9rem;\
+        .cards .card{padding:18px}
+        dl.facts{margin:0;display:grid;grid-template-columns:minmax(0,1fr) auto;gap:3px 10px;font-size:.87rem;\
         border-top:1px solid var(--line);padding-top:12px}
         dl.facts dt{color:var(--soft)}
-        dl.facts dd{margin:0;text-align:right}
+        dl.facts dd{margin:0;text-align:right;white-space:nowrap}
         .notice{border-left:4px solid var(--warn);background:var(--warn-page);border-radius:6px;padding:10px 16px;\
         margin:20px 0 0}
         .notice p{margin:.25em 0;max-width:none}
         .scroll{overflow-x:auto}
         table{border-collapse:collapse;width:100%;font-size:.9rem}
         caption{text-align:left;padding:0 0 10px;font-size:.92rem}
+        caption span{display:block;position:sticky;left:0;max-width:min(100%,calc(100vw - 60px))}
         caption strong{display:block;color:var(--ink);font-size:1.02rem}
         th,td{padding:7px 0 7px 18px;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
         th:first-child,td:first-child{padding-left:0}
@@ -72,9 +76,6 @@ enum StyleSheet {
         tfoot th,tfoot td{font-weight:650;border-bottom:0}
         td .icon,th .icon{width:14px;height:14px;vertical-align:-2px;margin-right:7px}
         .stack>*+*{margin-top:20px}
-        details{margin-top:12px;font-size:.9rem}
-        summary{cursor:pointer;color:var(--accent)}
-        details table{margin-top:8px}
         .methods dt{font-weight:600;margin-top:12px}
         .methods dd{margin:2px 0 0;max-width:52em}
         code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.9em;overflow-wrap:anywhere}
@@ -88,7 +89,7 @@ enum StyleSheet {
         .chart .label,.chart .value{fill:var(--ink);font-size:13.5px}
         .chart .label{font-weight:600}
         .chart .mark{fill:var(--ink);font-size:14px;font-weight:650}
-        .grid-line,.chart .grid{display:inline;stroke:var(--grid);stroke-width:1}
+        .chart .grid{display:inline;stroke:var(--grid);stroke-width:1}
         .chart .axis{stroke:var(--soft);stroke-width:1}
         .s1{fill:var(--s1)}.s2{fill:var(--s2)}.s3{fill:var(--s3)}.s4{fill:var(--s4)}.s5{fill:var(--s5)}\
         .s6{fill:var(--s6)}
@@ -109,22 +110,28 @@ enum StyleSheet {
         """
 
     private static let narrow = """
-        @media (max-width:1000px){.tiles{grid-template-columns:repeat(3,minmax(0,1fr))}}
+        @media (max-width:1000px){.tiles{grid-template-columns:repeat(3,minmax(0,1fr))}\
+        .cards{grid-template-columns:repeat(2,minmax(0,1fr))}}
         @media (max-width:860px){.grid{grid-template-columns:minmax(0,1fr)}}
         @media (max-width:560px){main{padding:24px 14px}.tiles{grid-template-columns:repeat(2,minmax(0,1fr))}\
-        .cards{grid-template-columns:minmax(0,1fr)}.card,figure{padding:16px 14px}h2{margin-top:44px}\
+        .cards{grid-template-columns:minmax(0,1fr)}.card,.cards .card,figure{padding:16px 14px}tbody th{min-width:8.5em}h2{margin-top:44px}\
         .chart text,.chart .label,.chart .value{font-size:19px}.chart .mark,.chart .badge-text{font-size:19px}}
 
         """
 
     private static let paper = """
-        @page{margin:14mm}
-        @media print{:root{--page:#fff}body{font-size:10.5pt}main{max-width:none;padding:0}h2{margin-top:22pt}\
-        h2,h3,figcaption,caption{break-after:avoid}figure,.card,.tile,tr,.notice{break-inside:avoid}\
-        .grid{gap:12px}.cards{gap:12px;grid-template-columns:repeat(2,minmax(0,1fr))}\
-        .grid{grid-template-columns:repeat(2,minmax(0,1fr))}.tiles{grid-template-columns:repeat(3,minmax(0,1fr))}\
-        .card,figure{padding:12px 14px}details{display:none}.scroll{overflow:visible}\
-        table{font-size:8.5pt}th,td{padding:4px 0 4px 10px}\
+        @page{margin:13mm}
+        @media print{:root{--page:#fff}body{font-size:9.5pt;line-height:1.45}main{max-width:none;padding:0}\
+        h1{font-size:20pt}h2{margin-top:18pt;font-size:13pt}h2,h2+.soft,h3,figcaption,caption{break-after:avoid}\
+        figure,.segment,.tile,tr,p,.methods dd,.grid .card,.stack .card{break-inside:avoid}.methods dt{break-after:avoid}\
+        .tiles{gap:8px;margin-top:14px;grid-template-columns:repeat(6,minmax(0,1fr))}.tile{padding:8px 10px}\
+        .tile .figure{font-size:11pt}.tile dt,.tile .note{font-size:7.5pt}\
+        .grid{gap:10px}.cards{column-gap:10px}.segment{margin-bottom:10px}\
+        .grid,.cards{grid-template-columns:repeat(2,minmax(0,1fr))}.stack>*+*{margin-top:10px}\
+        .card,.cards .card,figure{padding:10px 12px}.scroll{overflow:visible}\
+        .segment .words{margin:6px 0 8px;font-size:9pt}dl.facts{font-size:8.5pt;padding-top:6px}\
+        .chart text,.chart .label,.chart .value{font-size:17px}.legend{font-size:8pt}\
+        table{font-size:8pt}th,td{padding:3px 0 3px 10px}thead{display:table-header-group}\
         *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 
         """

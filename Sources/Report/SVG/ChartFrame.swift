@@ -5,7 +5,7 @@
 package struct ChartFrame: Sendable {
     package var width = 560.0
     package var height = 340.0
-    package var top = 34.0
+    package var top = 40.0
     package var right = 18.0
     package var bottom = 56.0
     package var left = 62.0
@@ -43,7 +43,7 @@ package struct ChartFrame: Sendable {
             canvas.line(from: (plotLeft, y), to: (plotRight, y), style: style)
             canvas.text(scale.label(tick), x: plotLeft - 8, y: y + 4.5, anchor: "end", style: "tick")
         }
-        canvas.text(name, x: 2, y: plotTop - 18, style: "name")
+        canvas.text(name, x: 2, y: plotTop - 22, style: "name")
     }
 
     /// A horizontal axis of numbers; its name stands below it, at the right.

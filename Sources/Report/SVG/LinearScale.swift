@@ -40,8 +40,8 @@ package struct LinearScale: Equatable, Sendable {
 
     /// What stands at a tick: no more decimals than the step has, thousands as `k`, millions as `M`.
     package func label(_ tick: Double) -> String {
+        if tick == 0 { return "0" }
         for (unit, suffix) in [(1e9, "G"), (1e6, "M"), (1e3, "k")] where upper >= 10 * unit || step >= unit {
-            if tick == 0 { return "0" }
             return NumberText.decimal(tick / unit, decimals: Self.decimals(step / unit)) + suffix
         }
         return NumberText.decimal(tick, decimals: Self.decimals(step))
@@ -61,8 +61,8 @@ package struct LinearScale: Equatable, Sendable {
     /// The least of 1, 2, 5 times a power of ten that is not below `least`.
     private static func roundStep(atLeast least: Double) -> Double {
         var exponent = 0
-        while least > power(exponent + 1), exponent < 300 { exponent += 1 }
-        while least <= power(exponent - 1), exponent > -300 { exponent -= 1 }
+        while least >= power(exponent + 1), exponent < 300 { exponent += 1 }
+        while least < power(exponent), exponent > -300 { exponent -= 1 }
         for factor in [1.0, 2, 5] where factor * power(exponent) >= least * (1 - 1e-12) {
             return factor * power(exponent)
         }
