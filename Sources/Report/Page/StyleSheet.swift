@@ -88,7 +88,8 @@ enum StyleSheet {
         .chart text{fill:var(--soft);font-size:13px;font-family:inherit}
         .chart .label,.chart .value{fill:var(--ink);font-size:13.5px}
         .chart .label{font-weight:600}
-        .chart .mark{fill:var(--ink);font-size:14px;font-weight:650}
+        .chart .mark{fill:var(--ink);font-size:14px;font-weight:650;paint-order:stroke;stroke:var(--card);\
+        stroke-width:4px;stroke-linejoin:round}
         .chart .grid{display:inline;stroke:var(--grid);stroke-width:1}
         .chart .axis{stroke:var(--soft);stroke-width:1}
         .s1{fill:var(--s1)}.s2{fill:var(--s2)}.s3{fill:var(--s3)}.s4{fill:var(--s4)}.s5{fill:var(--s5)}\
