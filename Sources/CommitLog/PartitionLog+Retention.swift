@@ -15,21 +15,31 @@ extension PartitionLog {
     /// - Parameter now: the time in ms since 1970.
     @discardableResult
     package func maintain(now: Int64) throws(LogError) -> RetentionReport {
+        var failure: LogError?
+        do throws(LogError) {
+            try sealAndFlush(now: now)
+        } catch {
+            // On a full disk this fails first, and retention is what makes room.
+            failure = error
+        }
+        let report = try applyRetention(now: now)
+        if let failure { throw failure }
+        return report
+    }
+
+    private func sealAndFlush(now: Int64) throws(LogError) {
         let isFlushDue = try state.withLock { state throws(LogError) in
             try state.requireOpen()
-            if state.failure == nil, state.active.isOld(now: now, state.configuration) { try state.roll() }
             state.producers.forget(silentSince: now - state.configuration.producerExpirationMilliseconds)
+            if state.failure == nil, state.active.isOld(now: now, state.configuration) { try state.roll() }
             return state.isFlushDue(now: now)
         }
-        if isFlushDue {
-            try maintenance.withLock { _ throws(LogError) in
-                if try synchronize() {
-                    try saveCheckpoint()
-                    try ProducerSnapshot.prune(in: directory, behind: endOffset)
-                }
-            }
+        guard isFlushDue else { return }
+        try maintenance.withLock { _ throws(LogError) in
+            guard try synchronize() else { return }
+            try saveCheckpoint()
+            try ProducerSnapshot.prune(in: directory, behind: endOffset)
         }
-        return try applyRetention(now: now)
     }
 
     /// Deletes the oldest segments as `retention.ms` and `retention.bytes` say. Where even the newest records are too
@@ -38,14 +48,19 @@ extension PartitionLog {
     /// - Parameter now: the time in ms since 1970.
     @discardableResult
     package func applyRetention(now: Int64) throws(LogError) -> RetentionReport {
-        try delete { state throws(LogError) in
-            if let limit = state.configuration.retentionMilliseconds, state.failure == nil,
+        var report = try delete { state throws(LogError) in try state.segmentsToDelete(now: now) }
+        // The active segment goes only when it was sealed, which takes a little space: so after the others.
+        let rest = try delete { state throws(LogError) in
+            guard state.failure == nil, let limit = state.configuration.retentionMilliseconds,
                 let age = try state.active.age(now: now), age > limit
-            {
-                try state.roll()
-            }
+            else { return 0 }
+            try state.roll()
             return try state.segmentsToDelete(now: now)
         }
+        report.segmentsDeleted += rest.segmentsDeleted
+        report.bytesDeleted += rest.bytesDeleted
+        report.logStartOffset = rest.logStartOffset
+        return report
     }
 
     /// Makes `offset` the oldest that can be read (DeleteRecords) and deletes the segments that are not needed then.

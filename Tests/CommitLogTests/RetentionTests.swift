@@ -1,4 +1,5 @@
 import CommitLog
+import Foundation
 import PipelineTesting
 import SystemPackage
 import Testing
@@ -122,6 +123,24 @@ struct RetentionTests {
             #expect(log.segmentCount == 2)
             try log.maintain(now: 1_000)
             #expect(log.segmentCount == 2, "an empty segment does not age")
+        }
+    }
+
+    @Test func retentionMakesRoomAlsoWhereSealingFails() throws {
+        try withTemporaryDirectory { path in
+            var configuration = configuration(bytes: 1_500)
+            configuration.segmentMilliseconds = 50
+            let log = try PartitionLog.opened(path, configuration)
+            for index in 0..<40 { try log.append(TestBatch(tag: "\(index)"), now: 0) }
+            let active = try #require(try path.files("log").last?.stem)
+            // Where the index of the active segment is to be written, something is in the way.
+            let obstacle = path.appending(active + ".index.tmp").string
+            try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: false)
+            #expect(throws: LogError.self) { try log.maintain(now: 1_000) }
+            #expect(log.logStartOffset > 0)
+            try FileManager.default.removeItem(atPath: obstacle)
+            try log.maintain(now: 1_000)
+            #expect(try log.append(TestBatch()).baseOffset == 40)
         }
     }
 }
