@@ -97,7 +97,7 @@ struct LogState: Sendable {
     /// Seals the active segment and begins the next one. Where it fails nothing has changed.
     mutating func roll() throws(LogError) {
         let sealed = try active.sealed()
-        try ProducerSnapshot(offset: endOffset, producers: producers.producers).save(in: directory)
+        try ProducerSnapshot(offset: endOffset, producers: producers.producers).save(in: directory, calls: calls)
         let next = try LogSegment.create(in: directory, baseOffset: endOffset, calls: calls)
         active = sealed
         segments.append(next)

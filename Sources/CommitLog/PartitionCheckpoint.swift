@@ -24,7 +24,7 @@ struct PartitionCheckpoint: Codable, Hashable, Sendable {
     var recoveryOffset: Int64
     var cleanEnd: CleanEnd?
 
-    func save(in directory: FilePath) throws(LogError) {
+    func save(in directory: FilePath, calls: DiskCalls) throws(LogError) {
         let path = directory.appending(Self.fileName)
         let data: Data
         do {
@@ -34,7 +34,7 @@ struct PartitionCheckpoint: Codable, Hashable, Sendable {
         } catch {
             preconditionFailure("a checkpoint has only numbers, and did not encode: \(error)")
         }
-        try Disk.replace(path, with: ByteBuffer(bytes: data), durably: true)
+        try Disk.replace(path, with: ByteBuffer(bytes: data), durably: true, calls: calls)
     }
 
     /// The checkpoint of a partition; `nil` where there is none or it cannot be read, which costs a full recovery.

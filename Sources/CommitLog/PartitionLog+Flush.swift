@@ -43,8 +43,8 @@ extension PartitionLog {
         }
         do throws(LogError) {
             for file in work.files { try file.synchronize() }
-            for path in work.indexes { try LogFile(path).synchronize() }
-            if work.hasNewNames { try Disk.synchronizeDirectory(directory) }
+            for path in work.indexes { try LogFile(path, calls: calls).synchronize() }
+            if work.hasNewNames { try Disk.synchronizeDirectory(directory, calls: calls) }
         } catch {
             state.withLock { $0.failure = error }
             throw error
@@ -69,7 +69,7 @@ extension PartitionLog {
                 cleanEnd: cleanEnd
             )
         }
-        try checkpoint.save(in: directory)
+        try checkpoint.save(in: directory, calls: calls)
     }
 
     /// Forces everything to the device and notes that, so that the next opening reads nothing. The log then refuses
@@ -89,7 +89,7 @@ extension PartitionLog {
             try synchronize()
             let (active, endOffset, producers) = state.withLock { ($0.active, $0.endOffset, $0.producers) }
             try active.saveIndexes(durably: true)
-            try ProducerSnapshot(offset: endOffset, producers: producers.producers).save(in: directory)
+            try ProducerSnapshot(offset: endOffset, producers: producers.producers).save(in: directory, calls: calls)
             try ProducerSnapshot.prune(in: directory, behind: endOffset)
             try saveCheckpoint(
                 cleanEnd: .init(segment: active.baseOffset, bytes: active.size, endOffset: endOffset)

@@ -58,7 +58,7 @@ private struct LogOpening {
             endOffset = startOffset
         }
         if let last = segments.popLast() {
-            segments.append(try last.activated(calls: calls))
+            segments.append(try last.activated())
         } else {
             segments = [try LogSegment.create(in: directory, baseOffset: endOffset, calls: calls)]
         }
@@ -100,7 +100,7 @@ private struct LogOpening {
         var withoutIndexes: Set<Int64> = []
         for name in try Disk.names(in: directory) {
             guard let file = LogFileName(name), file.fileExtension == LogSegment.logExtension else { continue }
-            let (segment, hasIndexes) = try LogSegment.sealed(in: directory, baseOffset: file.offset)
+            let (segment, hasIndexes) = try LogSegment.sealed(in: directory, baseOffset: file.offset, calls: calls)
             segments.append(segment)
             if !hasIndexes { withoutIndexes.insert(file.offset) }
         }

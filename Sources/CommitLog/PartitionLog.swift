@@ -15,12 +15,14 @@ package import SystemPackage
 /// neither readers nor appends wait for the device on their account.
 package final class PartitionLog: Sendable {
     package let directory: FilePath
+    let calls: DiskCalls
     let state: Mutex<LogState>
     /// Held by whoever forces files to the device, deletes segments or writes the checkpoint. Taken before `state`.
     let maintenance = Mutex(())
 
     init(_ state: LogState) {
         directory = state.directory
+        calls = state.calls
         self.state = Mutex(state)
     }
 

@@ -70,6 +70,7 @@ package final class ProgramProcess: Sendable {
     ) async throws(ProgramError) -> String {
         try await deadline(limit, "a line that starts with '\(prefix)'") { [self] () async throws(ProgramError) in
             for await line in lines where line.hasPrefix(prefix) { return line }
+            if Task.isCancelled { throw ProgramError(.deadlinePassed, "the wait for \(name) was cancelled") }
             throw ProgramError(.ended, "\(name) closed its output before a line with '\(prefix)'; \(lastWords)")
         }
     }

@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct LogManagerTests {
     private func opened(_ root: FilePath) throws -> LogManager {
-        try LogManager.open(root: root, defaults: .small, now: 1).manager
+        try LogManager.open(root: root, defaults: .small, now: 1, calls: .withoutWaiting).manager
     }
 
     private func code(_ body: () throws -> Void) -> LogError.Code? {
@@ -36,7 +36,7 @@ struct LogManagerTests {
             try manager.log(for: partition("utenti", 1))?.append(TestBatch())
             if closesInOrder { try manager.close() }
             try root.copyTree(to: copy)
-            let (again, report) = try LogManager.open(root: copy, defaults: .small, now: 1)
+            let (again, report) = try LogManager.open(root: copy, defaults: .small, now: 1, calls: .withoutWaiting)
             #expect(again.topics.map(\.name) == ["premi", "utenti"])
             #expect(again.topic(named: "utenti")?.partitionCount == 2)
             #expect(again.log(for: partition("utenti", 1))?.endOffset == 1)
@@ -96,7 +96,7 @@ struct LogManagerTests {
             #expect(manager.log(for: partition("a"))?.endOffset == 0)
             try manager.log(for: partition("a"))?.append(TestBatch())
             try manager.close()
-            let (again, report) = try LogManager.open(root: path, defaults: .small, now: 1)
+            let (again, report) = try LogManager.open(root: path, defaults: .small, now: 1, calls: .withoutWaiting)
             #expect(report == OpeningReport())
             #expect(again.log(for: partition("a"))?.endOffset == 1)
         }
@@ -122,7 +122,7 @@ struct LogManagerTests {
                 atPath: path.appending("a-1").string,
                 toPath: path.appending("a-1.1-delete").string
             )
-            let (again, report) = try LogManager.open(root: path, defaults: .small, now: 1)
+            let (again, report) = try LogManager.open(root: path, defaults: .small, now: 1, calls: .withoutWaiting)
             #expect(report.removedDirectories == ["a-0", "a-1.1-delete"])
             #expect(again.topics.map(\.name) == ["b"])
             try again.createTopic("a", partitions: 1, now: 1)
@@ -140,7 +140,7 @@ struct LogManagerTests {
                 atPath: path.appending("backup-2024/deep").string,
                 withIntermediateDirectories: true
             )
-            let (manager, report) = try LogManager.open(root: path, defaults: .small, now: 1)
+            let (manager, report) = try LogManager.open(root: path, defaults: .small, now: 1, calls: .withoutWaiting)
             #expect(manager.topics.isEmpty)
             #expect(report.removedDirectories == ["half-0"])
             #expect(report.unknownDirectories == ["stray-0"], "records are never deleted on a guess")

@@ -141,7 +141,12 @@ private struct ModelRun {
 
     private mutating func restart() throws {
         try log?.close()
-        let (opened, report) = try PartitionLog.open(directory: directory, configuration: configuration, now: 1_000)
+        let (opened, report) = try PartitionLog.open(
+            directory: directory,
+            configuration: configuration,
+            now: 1_000,
+            calls: .withoutWaiting
+        )
         try Difference.check(report.wasClean, true, "a clean opening")
         log = opened
         durableOffset = model.endOffset
@@ -152,7 +157,12 @@ private struct ModelRun {
         let before = directory
         generation += 1
         try before.copyTree(to: directory)
-        let (opened, report) = try PartitionLog.open(directory: directory, configuration: configuration, now: 1_000)
+        let (opened, report) = try PartitionLog.open(
+            directory: directory,
+            configuration: configuration,
+            now: 1_000,
+            calls: .withoutWaiting
+        )
         try Difference.check(report.bytesCut, 0, "the number of bytes cut")
         log = opened
     }

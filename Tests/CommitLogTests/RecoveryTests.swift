@@ -14,7 +14,12 @@ struct RecoveryTests {
             for index in 0..<30 { try log.append(TestBatch(timestamps: [Int64(index)], tag: "\(index)")) }
             let before = try log.allBatches()
             try log.close()
-            let (again, report) = try PartitionLog.open(directory: path, configuration: .small, now: 2)
+            let (again, report) = try PartitionLog.open(
+                directory: path,
+                configuration: .small,
+                now: 2,
+                calls: .withoutWaiting
+            )
             #expect(report == RecoveryReport())
             #expect(again.endOffset == 30)
             #expect(try again.allBatches() == before)
@@ -28,7 +33,12 @@ struct RecoveryTests {
         try withTemporaryDirectory { path in
             try PartitionLog.opened(path).close()
             try PartitionLog.opened(path).append(TestBatch())
-            let (log, report) = try PartitionLog.open(directory: path, configuration: .small, now: 2)
+            let (log, report) = try PartitionLog.open(
+                directory: path,
+                configuration: .small,
+                now: 2,
+                calls: .withoutWaiting
+            )
             #expect(!report.wasClean)
             #expect(log.endOffset == 1)
         }
@@ -46,7 +56,12 @@ struct RecoveryTests {
             let keptBytes = kept.reduce(0) { $0 + $1.readableBytes }
             for length in keptBytes..<bytes.count {
                 try file.replaceContents(bytes[..<length])
-                let (again, report) = try PartitionLog.open(directory: whole, configuration: .small, now: 2)
+                let (again, report) = try PartitionLog.open(
+                    directory: whole,
+                    configuration: .small,
+                    now: 2,
+                    calls: .withoutWaiting
+                )
                 #expect(report.bytesCut == length - keptBytes)
                 #expect((report.reason != nil) == (length > keptBytes))
                 #expect(again.endOffset == 3)
@@ -71,7 +86,12 @@ struct RecoveryTests {
                 var changed = bytes
                 changed[index] ^= 0x80
                 try file.replaceContents(changed)
-                let (again, report) = try PartitionLog.open(directory: path, configuration: .small, now: 2)
+                let (again, report) = try PartitionLog.open(
+                    directory: path,
+                    configuration: .small,
+                    now: 2,
+                    calls: .withoutWaiting
+                )
                 if index - keptBytes < 8, again.endOffset > 1 {
                     // A greater base offset is a gap, as compaction leaves them; its records are whole.
                     continue
@@ -90,7 +110,12 @@ struct RecoveryTests {
             var bytes = try files[1].contents()
             bytes[bytes.count - 1] ^= 1
             try files[1].replaceContents(bytes)
-            let (again, report) = try PartitionLog.open(directory: path, configuration: .small, now: 2)
+            let (again, report) = try PartitionLog.open(
+                directory: path,
+                configuration: .small,
+                now: 2,
+                calls: .withoutWaiting
+            )
             #expect(report.bytesCut > 0)
             #expect(report.setAside.count == files.count - 2)
             #expect(try path.files("set-aside").count == files.count - 2)
@@ -113,7 +138,12 @@ struct RecoveryTests {
             let before = try log.allBatches()
             try log.close()
             for file in try path.files(fileExtension) { try FileManager.default.removeItem(atPath: file.string) }
-            let (again, report) = try PartitionLog.open(directory: path, configuration: .small, now: 2)
+            let (again, report) = try PartitionLog.open(
+                directory: path,
+                configuration: .small,
+                now: 2,
+                calls: .withoutWaiting
+            )
             #expect((report.indexesRebuilt > 0) == fileExtension.hasSuffix("index"))
             #expect(try again.allBatches() == before)
             for time in 0..<Int64(30) { #expect(try again.offset(forTimestamp: time)?.offset == time) }
@@ -144,7 +174,8 @@ struct RecoveryTests {
             let sealed = log.segmentCount - 1
             #expect(sealed > 3)
             try log.maintain(now: 1_000)
-            let first = try PartitionLog.open(directory: path, configuration: .small, now: 2).report
+            let first = try PartitionLog.open(directory: path, configuration: .small, now: 2, calls: .withoutWaiting)
+                .report
             #expect(first.segmentsChecked == 1)
             #expect(!first.wasClean)
         }

@@ -69,11 +69,8 @@ enum Disk {
     }
 
     /// Makes the names in a directory (new, renamed and removed files) survive a power cut.
-    static func synchronizeDirectory(_ path: FilePath) throws(LogError) {
-        let directory = try LogFile(path)
-        guard fsync(directory.descriptor.rawValue) == 0 else {
-            throw LogError.storage("flush", path, Errno(rawValue: errno))
-        }
+    static func synchronizeDirectory(_ path: FilePath, calls: DiskCalls) throws(LogError) {
+        try LogFile(path, calls: calls).synchronize()
     }
 
     /// All bytes of a state file; `nil` where there is none.
@@ -92,12 +89,12 @@ enum Disk {
     /// Puts `bytes` in the place of a state file, at once: whoever reads sees the old file or the new one.
     ///
     /// - Parameter durably: whether it also holds after a power cut; it waits for the device then.
-    static func replace(_ path: FilePath, with bytes: ByteBuffer, durably: Bool) throws(LogError) {
+    static func replace(_ path: FilePath, with bytes: ByteBuffer, durably: Bool, calls: DiskCalls) throws(LogError) {
         let temporary = FilePath(path.string + "." + temporaryExtension)
-        let file = try LogFile(temporary, .writeOnly, options: [.create, .truncate])
+        let file = try LogFile(temporary, .writeOnly, options: [.create, .truncate], calls: calls)
         try file.write(bytes.readableBytesSpan, at: 0)
         if durably { try file.synchronize() }
         try rename(temporary, to: path)
-        if durably { try synchronizeDirectory(path.removingLastComponent()) }
+        if durably { try synchronizeDirectory(path.removingLastComponent(), calls: calls) }
     }
 }

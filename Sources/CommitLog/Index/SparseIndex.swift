@@ -69,11 +69,11 @@ enum SparseIndex<Entry: IndexEntry>: Sendable {
     }
 
     /// Writes the entries to their file; the index then lives there.
-    func saved(to path: FilePath, durably: Bool) throws(LogError) -> Self {
+    func saved(to path: FilePath, durably: Bool, calls: DiskCalls) throws(LogError) -> Self {
         guard case .memory(let entries) = self else { return self }
         var bytes = ByteBufferAllocator().buffer(capacity: entries.count * Entry.byteCount)
         for entry in entries { entry.write(to: &bytes) }
-        try Disk.replace(path, with: bytes, durably: durably)
+        try Disk.replace(path, with: bytes, durably: durably, calls: calls)
         return .file(path, count: entries.count)
     }
 

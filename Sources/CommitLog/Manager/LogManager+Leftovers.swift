@@ -7,6 +7,7 @@ extension LogManager {
     /// stays.
     static func clearLeftovers(
         in root: FilePath,
+        calls: DiskCalls,
         _ catalog: inout TopicCatalog,
         _ report: inout OpeningReport
     ) throws(LogError) {
@@ -30,7 +31,7 @@ extension LogManager {
         }
         if !catalog.deletions.isEmpty {
             catalog.deletions = []
-            try catalog.save(in: root)
+            try catalog.save(in: root, calls: calls)
         }
     }
 

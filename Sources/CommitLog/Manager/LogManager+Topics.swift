@@ -120,7 +120,7 @@ extension LogManager {
         _ catalog: TopicCatalog,
         _ change: (inout State) -> Result
     ) throws(LogError) -> Result {
-        try catalog.save(in: root)
+        try catalog.save(in: root, calls: calls)
         return state.withLock { state in
             state.catalog = catalog
             return change(&state)
@@ -165,7 +165,7 @@ extension LogManager {
                     now: now,
                     calls: calls
                 ).log
-                try Disk.synchronizeDirectory(directory)
+                try Disk.synchronizeDirectory(directory, calls: calls)
             }
         } catch {
             // What cannot be removed now is empty and is removed when the root is opened.

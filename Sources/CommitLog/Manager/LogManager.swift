@@ -56,7 +56,7 @@ package final class LogManager: Sendable {
         let lock = try RootLock(root: root)
         var catalog = try TopicCatalog.load(from: root)
         var report = OpeningReport()
-        try clearLeftovers(in: root, &catalog, &report)
+        try clearLeftovers(in: root, calls: calls, &catalog, &report)
         var logs: [TopicPartition: PartitionLog] = [:]
         for topic in catalog.topics.values {
             let configuration = try defaults.applying(topic.overrides)

@@ -15,7 +15,7 @@ struct TopicCatalog: Codable, Hashable, Sendable {
     /// root is opened.
     var deletions: Set<String> = []
 
-    func save(in root: FilePath) throws(LogError) {
+    func save(in root: FilePath, calls: DiskCalls) throws(LogError) {
         let data: Data
         do {
             let encoder = JSONEncoder()
@@ -24,7 +24,8 @@ struct TopicCatalog: Codable, Hashable, Sendable {
         } catch {
             preconditionFailure("a catalog has only texts and numbers, and did not encode: \(error)")
         }
-        try Disk.replace(root.appending(Self.fileName), with: ByteBuffer(bytes: data), durably: true)
+        let path = root.appending(Self.fileName)
+        try Disk.replace(path, with: ByteBuffer(bytes: data), durably: true, calls: calls)
     }
 
     /// The catalog of a root, an empty one where there is none yet.

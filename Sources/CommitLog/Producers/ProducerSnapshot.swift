@@ -80,8 +80,9 @@ struct ProducerSnapshot: Hashable, Sendable {
 
     // MARK: Files
 
-    func save(in directory: FilePath) throws(LogError) {
-        try Disk.replace(directory.appending(LogFileName(offset, Self.fileExtension).text), with: bytes, durably: false)
+    func save(in directory: FilePath, calls: DiskCalls) throws(LogError) {
+        let path = directory.appending(LogFileName(offset, Self.fileExtension).text)
+        try Disk.replace(path, with: bytes, durably: false, calls: calls)
     }
 
     /// The newest snapshot in `directory` that is whole and not of an offset behind `offset`.

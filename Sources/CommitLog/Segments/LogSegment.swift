@@ -16,6 +16,7 @@ struct LogSegment: Sendable {
     static let timeIndexExtension = "timeindex"
 
     let directory: FilePath
+    private let calls: DiskCalls
     /// The offset of the first record, or of the one that will be it.
     let baseOffset: Int64
     /// The bytes of all whole batches; what is behind them in the file does not exist for readers.
@@ -45,14 +46,15 @@ struct LogSegment: Sendable {
         directory.appending(LogFileName(baseOffset, fileExtension).text)
     }
 
-    private init(directory: FilePath, baseOffset: Int64) {
+    private init(directory: FilePath, baseOffset: Int64, calls: DiskCalls) {
         self.directory = directory
+        self.calls = calls
         self.baseOffset = baseOffset
     }
 
     /// A new and empty active segment. A file of that name is what a failed attempt left: it is emptied.
     static func create(in directory: FilePath, baseOffset: Int64, calls: DiskCalls) throws(LogError) -> LogSegment {
-        var segment = LogSegment(directory: directory, baseOffset: baseOffset)
+        var segment = LogSegment(directory: directory, baseOffset: baseOffset, calls: calls)
         segment.writer = try LogFile(segment.logPath, .readWrite, options: [.create, .truncate], calls: calls)
         return segment
     }
@@ -60,8 +62,10 @@ struct LogSegment: Sendable {
     /// A sealed segment that is on disk, with the indexes that are there.
     ///
     /// - Returns: the segment, and whether both its indexes were there.
-    static func sealed(in directory: FilePath, baseOffset: Int64) throws(LogError) -> (LogSegment, hasIndexes: Bool) {
-        var segment = LogSegment(directory: directory, baseOffset: baseOffset)
+    static func sealed(in directory: FilePath, baseOffset: Int64, calls: DiskCalls) throws(LogError) -> (
+        LogSegment, hasIndexes: Bool
+    ) {
+        var segment = LogSegment(directory: directory, baseOffset: baseOffset, calls: calls)
         try segment.takeSizeAndTime(of: LogFile(segment.logPath))
         guard let offsets = try SparseIndex<OffsetIndexEntry>.opening(segment.offsetIndexPath),
             let times = try SparseIndex<TimeIndexEntry>.opening(segment.timeIndexPath)
@@ -154,13 +158,13 @@ struct LogSegment: Sendable {
     private func withSavedIndexes(durably: Bool) throws(LogError) -> LogSegment {
         var saved = self
         saved.appendTimeEntry()
-        saved.offsetIndex = try saved.offsetIndex.saved(to: offsetIndexPath, durably: durably)
-        saved.timeIndex = try saved.timeIndex.saved(to: timeIndexPath, durably: durably)
+        saved.offsetIndex = try saved.offsetIndex.saved(to: offsetIndexPath, durably: durably, calls: calls)
+        saved.timeIndex = try saved.timeIndex.saved(to: timeIndexPath, durably: durably, calls: calls)
         return saved
     }
 
     /// The same segment, active again, with its indexes in memory.
-    func activated(calls: DiskCalls) throws(LogError) -> LogSegment {
+    func activated() throws(LogError) -> LogSegment {
         var active = self
         active.offsetIndex = try offsetIndex.inMemory()
         active.timeIndex = try timeIndex.inMemory()
@@ -211,7 +215,7 @@ struct LogSegment: Sendable {
 
     /// Cuts the file behind its whole batches.
     func cut() throws(LogError) {
-        let file = try LogFile(logPath, .readWrite)
+        let file = try LogFile(logPath, .readWrite, calls: calls)
         try file.truncate(to: size)
         try file.synchronize()
     }
@@ -221,7 +225,7 @@ struct LogSegment: Sendable {
     /// The open file.
     mutating func file() throws(LogError) -> LogFile {
         if let file = writer ?? reader { return file }
-        let file = try LogFile(logPath)
+        let file = try LogFile(logPath, calls: calls)
         reader = file
         return file
     }
