@@ -47,7 +47,7 @@ package func runProgram(
         arguments: Arguments(arguments),
         environment: .inheriting(environment),
         workingDirectory: workingDirectory,
-        input: .array(input),
+        input: .fileDescriptor(try inputFile(input), closeAfterSpawningProcess: true),
         output: .bytes(limit: collectedBytesMax),
         error: .bytes(limit: collectedBytesMax)
     )
@@ -56,6 +56,29 @@ package func runProgram(
         output: record.standardOutput,
         errorOutput: record.standardError
     )
+}
+
+/// A file without a name that holds `bytes`, to be read from its start.
+///
+/// A program that ends before it has read all of its input breaks a pipe, and with it the process that writes into it;
+/// a file does not mind.
+private func inputFile(_ bytes: [UInt8]) throws -> FileDescriptor {
+    let path = TemporaryDirectory.make()
+    defer { TemporaryDirectory.remove(path) }
+    let file = try FileDescriptor.open(
+        path.appending("input"),
+        .readWrite,
+        options: [.create, .exclusiveCreate, .closeOnExec],
+        permissions: .ownerReadWrite
+    )
+    do {
+        try file.writeAll(bytes)
+        try file.seek(offset: 0, from: .start)
+        return file
+    } catch {
+        try file.close()
+        throw error
+    }
 }
 
 /// Runs the program and hands everything that happens to `process`; returns when the program has ended.
@@ -73,7 +96,7 @@ private func follow(
             arguments: Arguments(arguments),
             environment: environment,
             workingDirectory: workingDirectory,
-            input: .array(input),
+            input: .fileDescriptor(try inputFile(input), closeAfterSpawningProcess: true),
             output: .sequence,
             error: .sequence
         ) { execution in

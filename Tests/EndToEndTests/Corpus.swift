@@ -7,8 +7,23 @@ enum Corpus {
     /// Milliseconds since 1970, of now: records of yesteryear would be gone, by retention, before they are read.
     static let start = Int(Date().timeIntervalSince1970 * 1000)
 
-    /// Records for `topic`, of those that every client can write.
-    static func plain(topic: String) -> [PeerRecord] {
+    /// Records for `topic`: all that `writer` can write.
+    static func records(topic: String, writer: Peer) -> [PeerRecord] {
+        switch writer {
+        case .kcat: return plain(topic: topic)
+        case .confluent: return whole(topic: topic)
+        case .kafkaPython:
+            // It refuses records without both a key and a value, and headers without a value.
+            return whole(topic: topic).filter { $0.key != nil || $0.value != nil }.map { record in
+                var record = record
+                record.headers.removeAll { $0.last == .some(nil) }
+                return record
+            }
+        }
+    }
+
+    /// Records of those that every client can write, but for the null header.
+    private static func plain(topic: String) -> [PeerRecord] {
         let values: [[UInt8]?] = [
             Array(#"{"id_utente": 7, "nome": "Niccolò"}"#.utf8), nil,
             // kcat separates keys and records by these two.
@@ -31,8 +46,8 @@ enum Corpus {
         }
     }
 
-    /// Records for `topic` that kcat cannot write: empty values beside null ones, headers of their own, times.
-    static func whole(topic: String) -> [PeerRecord] {
+    /// Those and others that kcat cannot write: empty values beside null ones, headers of their own, times.
+    private static func whole(topic: String) -> [PeerRecord] {
         let headers: [[(String, [UInt8]?)]] = [
             [], [("a", Array("x".utf8))], [("none", nil), ("empty", []), ("bytes", [0xff, 0x80, 0x01])],
             [("twice", [0x31]), ("twice", [0x32])],

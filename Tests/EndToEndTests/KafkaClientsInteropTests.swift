@@ -1,3 +1,4 @@
+import Foundation
 import PipelineTesting
 import SystemPackage
 import Testing
@@ -7,14 +8,15 @@ import Testing
     /// Keys, values, null, headers and times come back byte for byte, whoever wrote and whoever reads.
     @Test(arguments: Peer.allCases)
     func everyClientReadsWhatOneWrites(writer: Peer) async throws {
-        try await withIngestor { bootstrap in
+        try await withIngestor { bootstrap, data in
             let topics = Peer.codecs.map { "\(writer.rawValue)-\($0)" }.sorted()
             try await Peer.confluent.create(topics, partitions: Corpus.partitionCount, at: bootstrap)
             var expected: [PeerRecord] = []
             for codec in Peer.codecs {
                 let topic = "\(writer.rawValue)-\(codec)"
-                let records = writer.writesWholeRecords ? Corpus.whole(topic: topic) : Corpus.plain(topic: topic)
+                let records = Corpus.records(topic: topic, writer: writer)
                 try await writer.produce(records, codec: codec, to: bootstrap)
+                #expect(try codecs(of: topic, in: data).contains(codec))
                 expected += records
             }
             for reader in Peer.allCases {
@@ -27,7 +29,7 @@ import Testing
 
     @Test(arguments: [Peer.confluent, .kafkaPython])
     func twoMembersOfAGroupShareTheWorkAndALaterOneGoesOn(peer: Peer) async throws {
-        try await withIngestor { bootstrap in
+        try await withIngestor { bootstrap, _ in
             try await peer.create(["shared"], partitions: 4, at: bootstrap)
             let first = records(40, from: 0)
             let read = try await group(peer, "readers", members: 2, share: 2, count: 40, at: bootstrap) {
@@ -48,7 +50,7 @@ import Testing
     }
 
     @Test func membersWithDifferentClientsShareAGroup() async throws {
-        try await withIngestor { bootstrap in
+        try await withIngestor { bootstrap, _ in
             try await Peer.confluent.create(["shared"], partitions: 4, at: bootstrap)
             let sent = records(40, from: 0)
             let read = try await member(.confluent, of: "mixed", share: 2, count: 20, at: bootstrap) { one in
@@ -66,7 +68,7 @@ import Testing
     }
 
     @Test func kcatInAGroupGoesOnWhereItWas() async throws {
-        try await withIngestor { bootstrap in
+        try await withIngestor { bootstrap, _ in
             try await Peer.confluent.create(["shared"], partitions: 4, at: bootstrap)
             let first = records(40, from: 0)
             try await Peer.confluent.produce(first, codec: "zstd", to: bootstrap)
@@ -81,7 +83,7 @@ import Testing
 
     @Test(arguments: Peer.allCases)
     func aTopicIsThereOnFirstUse(peer: Peer) async throws {
-        try await withIngestor { bootstrap in
+        try await withIngestor { bootstrap, _ in
             let sent = records(3, from: 0).map { record in
                 var record = record
                 record.partition = 0
@@ -96,7 +98,7 @@ import Testing
 
     @Test(arguments: [Peer.confluent, .kafkaPython])
     func aDeletedTopicComesBackEmpty(peer: Peer) async throws {
-        try await withIngestor { bootstrap in
+        try await withIngestor { bootstrap, _ in
             try await peer.create(["shared"], partitions: 4, at: bootstrap)
             try await peer.produce(records(8, from: 0), codec: "none", to: bootstrap)
             try await peer.delete(["shared"], at: bootstrap)
@@ -148,6 +150,21 @@ import Testing
     ) async throws -> Result {
         let words = ["group", bootstrap, group, "1", "\(share)", "\(count)", "shared"]
         return try await withProcess(BuiltPackage.python(), arguments: [peer.script.string] + words, body)
+    }
+
+    /// What the batches of the topic's first partition are compressed with, by their attributes on disk. Clients leave a
+    /// batch as it is where that is shorter.
+    private func codecs(of topic: String, in data: FilePath) throws -> Set<String> {
+        let path = data.appending("ingestor").appending("\(topic)-0").appending("00000000000000000000.log")
+        let log = try #require(FileManager.default.contents(atPath: path.string), "no \(path)")
+        var codecs: Set<String> = []
+        var start = 0
+        while start + 61 <= log.count {
+            codecs.insert(Peer.codecs[Int(log[start + 22] & 0x07)])
+            let length = log[(start + 8)..<(start + 12)].reduce(0) { $0 << 8 | Int($1) }
+            start += 12 + length
+        }
+        return codecs
     }
 
     private func expectContiguousOffsets(_ records: [PeerRecord]) {

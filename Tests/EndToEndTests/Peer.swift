@@ -16,9 +16,6 @@ enum Peer: String, CaseIterable, Sendable, CustomTestStringConvertible {
     /// What it can compress with.
     static let codecs = ["none", "gzip", "snappy", "lz4", "zstd"]
 
-    /// Whether a record of it can have its own time, headers, and an empty value beside null ones.
-    var writesWholeRecords: Bool { self != .kcat }
-
     /// Creates topics; kcat cannot.
     func create(_ topics: [String], partitions: Int, at bootstrap: String) async throws {
         try await python("create", [bootstrap, "\(partitions)"] + topics)
