@@ -25,6 +25,8 @@ package struct GroundTruth: Codable, Equatable, Sendable {
     package var seed: UInt64
     /// The initial size.
     package var initialSize: Int
+    /// How many records of the sequence came from earlier runs: they are in none of the numbers.
+    package var skippedCount = 0
     /// The day at which ages were taken, `YYYY-MM-DD`.
     package var referenceDate: String
     /// When the run began, in milliseconds since 1970-01-01T00:00Z.
@@ -40,7 +42,8 @@ package struct GroundTruth: Codable, Equatable, Sendable {
 
     /// What is coded is the run; users have lines of their own in its file, see ``write(to:)``.
     private enum CodingKeys: String, CodingKey {
-        case run, outcome, failure, seed, initialSize, referenceDate, startedAtMilliseconds, endedAtMilliseconds, topics
+        case run, outcome, failure, seed, initialSize, skippedCount, referenceDate
+        case startedAtMilliseconds, endedAtMilliseconds, topics
     }
 
     /// A run that begins.
@@ -63,6 +66,8 @@ package struct GroundTruth: Codable, Equatable, Sendable {
     package var acknowledgedCount: Int { topics.reduce(0) { $0 + $1.acknowledged.count } }
     /// All records of unknown fate.
     package var unresolvedCount: Int { topics.reduce(0) { $0 + $1.unresolved.count } }
+    /// How many records of the sequence were made by the end of this run, earlier runs' included.
+    package var producedCount: Int { skippedCount + acknowledgedCount + unresolvedCount + rejectedCount }
     /// All records that are not in their topic.
     package var rejectedCount: Int { topics.reduce(0) { $0 + $1.rejected.count } }
 }

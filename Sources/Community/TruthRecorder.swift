@@ -58,13 +58,16 @@ package struct TruthRecorder: Sendable {
 
     /// The ground truth.
     ///
-    /// - Parameter accounts: the generator's, after the last record that was made.
-    package func truth(accounts: Accounts) -> GroundTruth {
+    /// - Parameters:
+    ///   - accounts: the generator's, after the last record that was made.
+    ///   - before: the generator's, before the first; empty where the run made all.
+    package func truth(accounts: Accounts, since before: Accounts = Accounts()) -> GroundTruth {
         var truth = base
         truth.users.reserveCapacity(accounts.count)
         for (index, account) in accounts.all.enumerated() {
             let number = UInt32(index + 1)
             var sums = TokenSums(account)
+            if index < before.count { sums -= TokenSums(before.all[index]) }
             if let rejected = rejectedByUser[number] { sums -= rejected }
             if let unresolved = unresolvedByUser[number] { sums -= unresolved }
             if !sums.isZero {

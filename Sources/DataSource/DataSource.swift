@@ -35,6 +35,7 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
             configuration: configuration.community,
             startedAtMilliseconds: configuration.startedAtMilliseconds
         )
+        truth.skippedCount = configuration.skippedRecords
         if let problem = configuration.problem {
             return unstarted(truth, .badConfiguration(problem), nil)
         }
@@ -68,7 +69,11 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
                         duration: configuration.duration,
                         rate: configuration.rate
                     ),
-                    maker: RoundMaker(configuration.community, layout: layout),
+                    maker: RoundMaker(
+                        configuration.community,
+                        skipping: configuration.skippedRecords,
+                        layout: layout
+                    ),
                     ledger: SettlementLedger(truth),
                     producers: producers,
                     clock: clock,
@@ -120,7 +125,10 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
         if failure == nil, let topic = run.ledger.recorder.contradictions.first {
             failure = .contradiction(in: topic)
         }
-        var truth = run.ledger.recorder.truth(accounts: run.maker.generator.accounts)
+        var truth = run.ledger.recorder.truth(
+            accounts: run.maker.generator.accounts,
+            since: run.maker.accountsBefore
+        )
         truth.outcome = failure != nil ? .failed : run.plan.ending == .stopped ? .interrupted : .completed
         return finish(truth, failure, file, elapsed: elapsed, latency: run.ledger.latency)
     }

@@ -7,6 +7,8 @@ package struct DataSourceConfiguration: Sendable {
     package var community: CommunityConfiguration
     /// How records are sent, and where to.
     package var producer: ProducerConfiguration
+    /// How many records of the sequence are passed over, since an earlier run sent them.
+    package var skippedRecords = 0
     /// How many records follow the initial ones; `nil`: no end.
     package var furtherRecords: Int?
     /// After which time no more records are made; `nil`: never.
@@ -31,7 +33,7 @@ package struct DataSourceConfiguration: Sendable {
     }
 
     /// How many records the run makes; `nil`: no end.
-    var totalRecords: Int? { furtherRecords.map { community.initialRecordCount + $0 } }
+    var totalRecords: Int? { furtherRecords.map { max(0, community.initialRecordCount + $0 - skippedRecords) } }
 
     /// Why no run can be made of this, in words for a person; `nil` where one can.
     package var problem: String? {
@@ -39,6 +41,7 @@ package struct DataSourceConfiguration: Sendable {
         if let furtherRecords, !(0...Self.furtherRecordsMax).contains(furtherRecords) {
             return "the count of further records is \(furtherRecords); it must be 0…\(Self.furtherRecordsMax)"
         }
+        if skippedRecords < 0 { return "the count of records to pass over is \(skippedRecords); it must be 0 or more" }
         if let duration, duration <= .zero { return "the duration is \(duration); it must be positive" }
         if let rate, !(1...Limits.rateMax).contains(rate) {
             return "the rate is \(rate) records a second; it must be 1…\(Limits.rateMax)"

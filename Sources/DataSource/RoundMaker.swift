@@ -3,12 +3,18 @@ import Community
 /// Makes rounds of records: one generator, so one sequence of records, whatever is done with the rounds.
 struct RoundMaker: Sendable {
     private(set) var generator: CommunityGenerator
+    /// What everybody had before the first record of these rounds.
+    let accountsBefore: Accounts
     private let encoder = EventEncoder()
     private let layout: PartitionLayout
     private var key: [UInt8] = []
 
-    init(_ configuration: CommunityConfiguration, layout: PartitionLayout) {
+    /// - Parameter skipped: how many records of the sequence are passed over: they are made, so that all that follows
+    ///   is the same, and not put into rounds.
+    init(_ configuration: CommunityConfiguration, skipping skipped: Int = 0, layout: PartitionLayout) {
         generator = CommunityGenerator(configuration)
+        for _ in 0..<skipped { _ = generator.next() }
+        accountsBefore = generator.accounts
         self.layout = layout
     }
 

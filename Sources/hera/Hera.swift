@@ -21,7 +21,7 @@ struct Hera: AsyncParsableCommand {
 
     /// Exit status: 0 done, 1 failed (the reason is on standard error), 64 wrong usage.
     static func main() async {
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        LoggingSystem.bootstrap { ConsoleLogHandler(label: $0) }
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

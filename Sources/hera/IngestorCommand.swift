@@ -74,7 +74,7 @@ struct IngestorCommand: AsyncParsableCommand {
         configuration.advertised = advertise.flatMap(ListenAddress.init)
         if noTopics { configuration.topics = [] }
 
-        var logger = Logger(label: "ingestor") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "ingestor")
         if debug { logger.logLevel = .debug }
         let ingestor = Ingestor(configuration: configuration, logger: logger)
         let services = ServiceGroup(

@@ -70,6 +70,22 @@ import Testing
         #expect(byID(truth.unresolvedUsers) == sums { lost[$0] == .unresolved })
     }
 
+    @Test func aRunThatGoesOnCountsOnlyItsOwn() {
+        var generator = CommunityGenerator(configuration)
+        for _ in 0..<400 { _ = generator.next() }
+        let before = generator.accounts
+        var recorder = TruthRecorder(
+            GroundTruth(run: "run", configuration: configuration, startedAtMilliseconds: 0)
+        )
+        for _ in 400..<1_000 {
+            let event = generator.next()
+            var totals = RecordTotals()
+            totals.add(event.effect)
+            recorder.made(totals, in: event.topic)
+        }
+        #expect(byID(recorder.truth(accounts: generator.accounts, since: before).users) == sums { $0 >= 400 })
+    }
+
     @Test func aCountThatDoesNotAddUpIsNoticed() {
         var recorder = TruthRecorder(
             GroundTruth(run: "run", configuration: configuration, startedAtMilliseconds: 0)

@@ -53,6 +53,23 @@ import Testing
         #expect(one == other)
     }
 
+    @Test func aRunThatGoesOnMakesTheRestOfTheSequence() {
+        let layout = PartitionLayout(partitionCounts: [1, 1, 1], parallelism: 1)
+        let community = CommunityConfiguration(seed: 99, initialSize: 500)
+        var whole = RoundMaker(community, layout: layout)
+        var rest = RoundMaker(community, skipping: 4_000, layout: layout)
+        var (skipped, expected, found) = (whole.makeRound(), whole.makeRound(), rest.makeRound())
+        whole.fill(&skipped, count: 4_000)
+        whole.fill(&expected, count: 1_000)
+        rest.fill(&found, count: 1_000)
+        for (expected, found) in zip(expected.parcels(of: 0), found.parcels(of: 0)) {
+            #expect(expected.batch.count == found.batch.count)
+            for record in 0..<expected.batch.count {
+                #expect(expected.batch.record(record).value == found.batch.record(record).value)
+            }
+        }
+    }
+
     @Test func everyRecordOfAKeyIsInOnePartition() {
         let streams = streams(partitions: [4, 4, 4], parallelism: 2, rounds: [20_000])
         for topic in CommunityTopic.allCases {

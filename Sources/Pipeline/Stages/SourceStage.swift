@@ -23,7 +23,13 @@ struct SourceStage: Sendable {
         )
         source.producer.client.clientID = "hera-source"
         source.rate = settings.rate
-        source.truthDirectory = PipelinePaths(data: configuration.data).truth
+        let truthDirectory = PipelinePaths(data: configuration.data).truth
+        source.truthDirectory = truthDirectory
+        source.skippedRecords = try await SourceResumption(
+            community: source.community,
+            truthDirectory: truthDirectory,
+            logger: logger
+        ).skippedRecords(bootstrap: bootstrap)
         try await SourceService(DataSource(source, clock: ContinuousClock(), logger: logger)).run()
     }
 }

@@ -1,0 +1,136 @@
+import Foundation
+import PipelineTesting
+import SystemPackage
+import Testing
+
+/// `hera up` as its users meet it: events go in with kcat, files come out, the books balance, and go on after a stop.
+@Suite(.timeLimit(.minutes(3))) struct UpTests {
+    static let event =
+        #"{"id_utente": "HE_7", "Partner_erogante": "HERA", "comportamento": "Autolettura consumo gas", "reward(tk)": 1.6}"#
+
+    /// Sends lines with kcat, keyed by what stands before the first tab.
+    private func send(_ lines: [String], to topic: String, at address: String) async throws {
+        let result = try await runProgram(
+            BuiltPackage.systemProgram("kcat"),
+            arguments: ["-b", address, "-P", "-t", topic, "-K", "\t", "-Z"],
+            input: Array((lines.joined(separator: "\n") + "\n").utf8)
+        )
+        try #require(result.status.isSuccess, "\(result.errorText)")
+    }
+
+    @Test func eventOfAPartnerIsInAFileWithinAMinute() async throws {
+        try await withTemporaryDirectory { data in
+            let zone = Zone(data: data)
+            let status = try await zone.whileUp { process, address in
+                try await send(["HE_7\t" + Self.event], to: "comportamenti", at: address)
+                try await filed("comportamenti", by: process)
+                #expect(try zone.lines(of: "comportamenti") == [Substring(Self.event)])
+            }.status
+            #expect(status == .exited(0))
+        }
+    }
+
+    @Test func stopFilesWhatIsThereAndTheNextStartGoesOn() async throws {
+        try await withTemporaryDirectory { data in
+            let zone = Zone(data: data)
+            for round in 1...3 {
+                let events = (0..<50).map { "HE_\($0)\t" + Self.event.replacing("HE_7", with: "HE_\(round)_\($0)") }
+                let status = try await zone.whileUp { _, address in
+                    try await send(events, to: "comportamenti", at: address)
+                    let audit = try await Zone.hera("audit", "--data", data.string)
+                    #expect(audit.status == .exited(0), "in flight is no fault: \(audit.text)\(audit.errorText)")
+                }.status
+                #expect(status == .exited(0))
+            }
+            // The last events of a round may not have been read before the stop; the next start files them.
+            _ = try await zone.whileUp { process, _ in
+                try await untilAllIsFiled(data, process)
+            }
+            let lines = try zone.lines(of: "comportamenti")
+            #expect(lines.count == 150)
+            #expect(Set(lines).count == 150, "each once")
+            #expect(zone.files.allSatisfy { !$0.contains("+tmp") }, "no temporary file: \(zone.files)")
+        }
+    }
+
+    @Test func auditNamesTheFileThatLostALine() async throws {
+        try await withTemporaryDirectory { data in
+            let zone = Zone(data: data)
+            _ = try await zone.whileUp { process, address in
+                try await send((0..<20).map { "HE_\($0)\t" + Self.event }, to: "comportamenti", at: address)
+                try await untilAllIsFiled(data, process)
+            }
+            let sound = try await Zone.hera("audit", "--data", data.string)
+            #expect(sound.status == .exited(0), "\(sound.text)\(sound.errorText)")
+
+            let name = try #require(zone.files.first { $0.hasPrefix("comportamenti/") })
+            let path = data.appending("storage/HeraSDG/raw_data").appending(name).string
+            let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+            try (lines.dropFirst().joined(separator: "\n") + "\n").write(
+                toFile: path,
+                atomically: false,
+                encoding: .utf8
+            )
+
+            let broken = try await Zone.hera("audit", "--data", data.string)
+            #expect(broken.status == .exited(1))
+            #expect((broken.text + broken.errorText).contains(name), "\(broken.text)\(broken.errorText)")
+        }
+    }
+
+    @Test func secondPipelineOnTheSameDirectoryIsRefused() async throws {
+        try await withTemporaryDirectory { data in
+            let zone = Zone(data: data)
+            _ = try await zone.whileUp { _, _ in
+                let second = try await Zone.hera("up", "--no-source", "--data", data.string, "--listen", "127.0.0.1:0")
+                #expect(second.status == .exited(1))
+                #expect(second.errorText.contains(data.string), "\(second.errorText)")
+            }
+        }
+    }
+
+    @Test func simulatedSourceFeedsThePipelineAndGoesOnAfterAStop() async throws {
+        try await withTemporaryDirectory { data in
+            let zone = Zone(data: data)
+            let environment = ["HERA_SOURCE_INITIAL_SIZE": "50", "HERA_SINK_VISIBLE_WITHIN_MILLISECONDS": "300"]
+            for _ in 1...2 {
+                let arguments = ["up", "--data", data.string, "--listen", "127.0.0.1:0"]
+                try await withProcess(BuiltPackage.program(), arguments: arguments, environment: environment) {
+                    process in
+                    _ = try await process.waitForLine("ready kafka=")
+                    try await filed("comportamenti", by: process)
+                    process.kill(SIGINT)
+                    #expect(try await process.waitForExit() == .exited(0))
+                }
+                let audit = try await Zone.hera("audit", "--data", data.string)
+                #expect(audit.status == .exited(0), "\(audit.text)\(audit.errorText)")
+            }
+            let users = try zone.lines(of: "utenti")
+            #expect(users.count >= 50)
+            #expect(Set(users).count == users.count, "the second start goes on, it does not begin anew")
+        }
+    }
+
+    /// What the audit says of each partition, as far as it is looked at here.
+    private struct AuditedPartitions: Decodable {
+        struct Partition: Decodable {
+            let inFlight: Int64
+        }
+        let partitions: [Partition]
+    }
+
+    /// Waits until the pipeline says that it filed records of a topic.
+    private func filed(_ topic: String, by process: ProgramProcess) async throws {
+        for await line in process.errorOutput where line.contains("filed \(topic)") { return }
+        Issue.record("the pipeline ended before it filed \(topic)")
+    }
+
+    /// Waits until nothing is in flight, looking again at each file that the pipeline says it made.
+    private func untilAllIsFiled(_ data: FilePath, _ process: ProgramProcess) async throws {
+        for await line in process.errorOutput where line.contains("filed ") {
+            let audit = try await Zone.hera("audit", "--data", data.string, "--json")
+            let report = try JSONDecoder().decode(AuditedPartitions.self, from: Data(audit.output))
+            if report.partitions.allSatisfy({ $0.inFlight == 0 }) { return }
+        }
+    }
+}

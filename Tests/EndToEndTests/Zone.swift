@@ -1,0 +1,59 @@
+import Foundation
+import PipelineTesting
+import SystemPackage
+
+/// The raw zone and the program of an end-to-end test.
+struct Zone {
+    /// The pipeline's directory.
+    let data: FilePath
+
+    /// The directory of a topic's files.
+    func directory(of topic: String) -> FilePath {
+        data.appending("storage/HeraSDG/raw_data").appending(topic)
+    }
+
+    /// Every file of the raw zone, visible or not, by its path from the zone's root.
+    var files: [String] {
+        let root = data.appending("storage/HeraSDG/raw_data").string
+        guard let walk = FileManager.default.enumerator(atPath: root) else { return [] }
+        var found: [String] = []
+        while let path = walk.nextObject() as? String {
+            var isDirectory: ObjCBool = false
+            if FileManager.default.fileExists(atPath: root + "/" + path, isDirectory: &isDirectory),
+                !isDirectory.boolValue
+            {
+                found.append(path)
+            }
+        }
+        return found.sorted()
+    }
+
+    /// The lines of all visible files of a topic.
+    func lines(of topic: String) throws -> [Substring] {
+        let root = data.appending("storage/HeraSDG/raw_data").string
+        return try files.filter { $0.hasPrefix(topic + "/") }.flatMap { path in
+            try String(contentsOfFile: root + "/" + path, encoding: .utf8).split(separator: "\n")
+        }
+    }
+
+    /// Runs `hera` to its end.
+    static func hera(_ arguments: String...) async throws -> ProgramResult {
+        try await runProgram(BuiltPackage.program(), arguments: arguments)
+    }
+
+    /// Runs `hera up --no-source` on this directory, and hands the address of its ingestor to `body`; then stops it and
+    /// says how it ended.
+    func whileUp<Result>(
+        _ further: [String] = [],
+        _ body: (ProgramProcess, String) async throws -> Result
+    ) async throws -> (result: Result, status: ProgramStatus) {
+        let arguments = ["up", "--no-source", "--data", data.string, "--listen", "127.0.0.1:0"] + further
+        return try await withProcess(BuiltPackage.program(), arguments: arguments) { process in
+            let ready = try await process.waitForLine("ready kafka=")
+            let address = ready.dropFirst("ready kafka=".count).prefix { $0 != " " }
+            let result = try await body(process, String(address))
+            process.kill(SIGTERM)
+            return (result, try await process.waitForExit())
+        }
+    }
+}
