@@ -26,18 +26,20 @@ import Testing
             "Analyzer", "Audit", "CommitLog", "Community", "Configuration", "ConnectAPI", "ConnectRuntime",
             "DataSource",
             "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "Logging", "Report",
-            "ServiceLifecycle", "Storage", "SystemPackage", "Yams",
+            "ServiceLifecycle", "Storage", "SystemPackage", "UnixSignals", "Yams",
         ],
         "PipelineTesting": ["Subprocess", "SystemPackage"],
         "hera": [
             "Analyzer", "ArgumentParser", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient",
-            "KafkaTopics", "Logging", "Pipeline", "Report", "ServiceLifecycle", "Storage",
+            "KafkaTopics", "Logging", "Pipeline", "Report", "ServiceLifecycle", "Storage", "UnixSignals",
             "UnixSignals",
         ],
     ]
 
     /// What comes with Swift itself.
-    static let toolchain: Set<String> = ["Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Synchronization"]
+    static let toolchain: Set<String> = [
+        "Darwin", "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Synchronization",
+    ]
 
     @Test(arguments: Repository.sources)
     func importsFollowTheArrows(file: Repository.File) throws {

@@ -22,7 +22,7 @@ import Testing
             reason: "libraries log, commands write through the console",
             except: ["Sources/hera/"]
         ),
-        Ban(pattern: #"Thread\.sleep|\busleep\(|[^.\w]sleep\("#, reason: "wait on an event"),
+        Ban(pattern: #"Thread\.sleep|\busleep\(|(^|[^.\w])sleep\(\d"#, reason: "wait on an event"),
         Ban(
             pattern: #"(^|[^\w.])Date\(\)"#,
             reason: "time is passed in",
