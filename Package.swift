@@ -138,7 +138,10 @@ let package = Package(
         tests(of: "DataSource", ["Community", "CRdKafka", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]),
         tests(of: "Storage", [systemPackage]),
         tests(of: "ConnectAPI", ["KafkaTopics"]),
-        tests(of: "ConnectRuntime", ["CRdKafka", "ConnectAPI", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]),
+        tests(
+            of: "ConnectRuntime",
+            ["CRdKafka", "ConnectAPI", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]
+        ),
         tests(of: "HDFSSink", ["ConnectAPI", "KafkaTopics", "Storage", logging]),
         tests(of: "Audit", ["Community", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", logging]),
         tests(of: "Analyzer", ["Storage", systemPackage]),
@@ -149,7 +152,11 @@ let package = Package(
             dependencies: ["PipelineTesting", systemPackage],
             swiftSettings: strict
         ),
-        .testTarget(name: "EndToEndTests", dependencies: ["hera", "PipelineTesting", systemPackage], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["hera", "PipelineTesting", systemPackage],
+            swiftSettings: strict
+        ),
         .testTarget(name: "RepositoryTests", dependencies: [], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx20

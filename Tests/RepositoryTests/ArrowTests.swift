@@ -32,7 +32,6 @@ import Testing
         "hera": [
             "Analyzer", "ArgumentParser", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient",
             "KafkaTopics", "Logging", "Pipeline", "Report", "ServiceLifecycle", "Storage", "UnixSignals",
-            "UnixSignals",
         ],
     ]
 
