@@ -1,12 +1,7 @@
 import FoundationEssentials
+import Glibc
 import NIOCore
 import SystemPackage
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// Small operations on directories and state files.
 enum Disk {
@@ -39,17 +34,9 @@ enum Disk {
     }
 
     static func rename(_ path: FilePath, to target: FilePath) throws(LogError) {
-        guard Self.systemRename(path.string, target.string) == 0 else {
+        guard Glibc.rename(path.string, target.string) == 0 else {
             throw LogError.storage("rename to \(target)", path, Errno(rawValue: errno))
         }
-    }
-
-    private static func systemRename(_ path: String, _ target: String) -> Int32 {
-        #if canImport(Glibc)
-        Glibc.rename(path, target)
-        #else
-        Darwin.rename(path, target)
-        #endif
     }
 
     /// Removes a file; one that is not there counts as removed.

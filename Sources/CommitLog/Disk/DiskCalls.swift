@@ -1,10 +1,4 @@
-import SystemPackage
-
-#if canImport(Glibc)
 import Glibc
-#else
-import Darwin
-#endif
 
 /// The calls by which a log's bytes reach the device: the seam where tests let a disk fail.
 package struct DiskCalls: Sendable {
@@ -35,12 +29,7 @@ package struct DiskCalls: Sendable {
         },
         synchronize: { descriptor throws(DiskFailure) in
             while true {
-                #if canImport(Glibc)
-                let result = fdatasync(descriptor)
-                #else
-                let result = fsync(descriptor)
-                #endif
-                if result == 0 { return }
+                if fdatasync(descriptor) == 0 { return }
                 if errno != EINTR { throw DiskFailure(number: errno) }
             }
         }

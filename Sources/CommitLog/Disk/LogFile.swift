@@ -1,11 +1,6 @@
+import Glibc
 import NIOCore
 package import SystemPackage
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// An open file, whose descriptor lives as long as anybody refers to it.
 ///
@@ -46,11 +41,7 @@ package final class LogFile: Sendable {
     /// When the file was last written, in ms since 1970.
     func modificationMilliseconds() throws(LogError) -> Int64 {
         let status = try status()
-        #if canImport(Glibc)
         return Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
-        #else
-        return Int64(status.st_mtimespec.tv_sec) * 1000 + Int64(status.st_mtimespec.tv_nsec) / 1_000_000
-        #endif
     }
 
     private func status() throws(LogError) -> stat {

@@ -1,10 +1,5 @@
-import SystemPackage
-
-#if canImport(Glibc)
 import Glibc
-#else
-import Darwin
-#endif
+import SystemPackage
 
 /// The lock that keeps a second process out of a root: an exclusive `flock` on the file `.lock`, which the operating
 /// system takes back when the process ends, however it ends.
