@@ -133,7 +133,7 @@ let package = Package(
                 systemPackage,
             ]
         ),
-        tests(of: "KafkaClient", ["CRdKafka", "KafkaTopics", logging, serviceLifecycle]),
+        tests(of: "KafkaClient", ["CRdKafka", "Ingestor", "KafkaTopics", logging, serviceLifecycle, systemPackage]),
         tests(of: "Community"),
         tests(of: "DataSource", ["Community", "CRdKafka", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]),
         tests(of: "Storage", [systemPackage]),

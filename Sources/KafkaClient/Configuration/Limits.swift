@@ -4,7 +4,7 @@ package enum Limits {
     // Producer.
 
     /// The most records a producer holds that are not acknowledged yet (`queue.buffering.max.messages`).
-    package static let producerRecordsMax = 200_000
+    package static let producerRecordsMax = 50_000
     /// The most kilobytes of such records (`queue.buffering.max.kbytes`).
     package static let producerKilobytesMax = 65_536
     /// How long a record may wait for its acknowledgement (`message.timeout.ms`).
@@ -26,6 +26,8 @@ package enum Limits {
     package static let consumerKilobytesMax = 16_384
     /// Below how many records fetched ahead the next fetch is sent (`queued.min.messages`).
     package static let consumerRecordsAhead = 50_000
+    /// How long a reminder to fetch on waits for its answer.
+    static let reminderTimeoutMilliseconds: Int32 = 1_000
     /// The most bytes of one partition in one fetch answer (`fetch.message.max.bytes`).
     package static let fetchPartitionBytesMax = 4_194_304
     /// How long a broker may wait for records before it answers with none (`fetch.wait.max.ms`).

@@ -60,9 +60,9 @@ package struct ConsumerConfiguration: Sendable {
                     + "(\(sessionTimeout)); make it at least as long"
             )
         }
-        return try ClientProperties(
-            client,
-            defaults: [
+        var defaults = FetchReminder.isNeeded ? [:] : ["fetch.queue.backoff.ms": "10"]
+        defaults.merge(
+            [
                 "auto.offset.reset": offsetReset.rawValue,
                 "partition.assignment.strategy":
                     rebalancing == .cooperative ? "cooperative-sticky" : "range,roundrobin",
@@ -77,7 +77,11 @@ package struct ConsumerConfiguration: Sendable {
                 // A partition that was just empty, or one that is behind a full queue, is asked again soon.
                 "fetch.error.backoff.ms": "100",
                 "check.crcs": "true",
-            ],
+            ]
+        ) { _, ours in ours }
+        return try ClientProperties(
+            client,
+            defaults: defaults,
             fixed: [
                 "group.id": group ?? Self.nameOfNoGroup,
                 // Offsets are the receiver's: what it has not finished is never committed.

@@ -39,8 +39,12 @@ struct ConsumerState {
     /// What is taken from librdkafka and not delivered.
     private var parts: Deque<Part> = []
 
-    init(events: ClientEvents) {
+    /// `nil` where librdkafka needs no reminders.
+    private var pacer: FetchPacer?
+
+    init(events: ClientEvents, pacer: FetchPacer?) {
         self.events = events
+        self.pacer = pacer
     }
 
     // MARK: Messages
@@ -48,6 +52,13 @@ struct ConsumerState {
     /// New messages, in order; what is left of earlier ones belongs to paused partitions.
     mutating func take(_ parts: [Part]) {
         self.parts.append(contentsOf: parts)
+    }
+
+    /// Whether librdkafka has to be reminded to fetch on.
+    mutating func needsReminder(_ isDue: (inout FetchPacer) -> Bool) -> Bool {
+        guard var pacer else { return false }
+        defer { self.pacer = pacer }
+        return isDue(&pacer)
     }
 
     /// The next part to deliver, of a partition that is not paused.

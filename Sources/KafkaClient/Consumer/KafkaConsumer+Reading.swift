@@ -61,8 +61,12 @@ extension KafkaConsumer {
 
     /// Takes what is fetched, without waiting; `false`: there is nothing.
     private func takeMessages() -> Bool {
+        let queued = rd_kafka_queue_length(queues.messages)
         let messages = MessageArray(from: queues.messages, capacity: configuration.batchRecordsMax, handle: handle)
-        guard messages.count > 0 else { return false }
+        guard messages.count > 0 else {
+            remindToFetch { $0.ranDry() }
+            return false
+        }
         var parts: [ConsumerState.Part] = []
         var first = 0
         while first < messages.count {
@@ -74,7 +78,15 @@ extension KafkaConsumer {
             state.events.reached()
             state.take(parts)
         }
+        remindToFetch { $0.took(messages.count, of: max(queued, messages.count), bytes: messages.byteCount) }
         return true
+    }
+
+    private func remindToFetch(_ isDue: (inout FetchPacer) -> Bool) {
+        let partitions = state.withLock { state -> Set<TopicPartition>? in
+            state.needsReminder(isDue) ? state.assignment : nil
+        }
+        if let partitions { reminder.remind(partitions) }
     }
 
     /// The longest run of records of one partition from `first`, or the one error there.

@@ -14,6 +14,7 @@ import Synchronization
 package final class KafkaConsumer: Sendable {
     let handle: ClientHandle
     let queues: ConsumerQueues
+    let reminder: FetchReminder
     let state: Mutex<ConsumerState>
     let logger: Logger
     let configuration: ConsumerConfiguration
@@ -21,15 +22,22 @@ package final class KafkaConsumer: Sendable {
     init(_ configuration: ConsumerConfiguration, logger: Logger) throws(KafkaClientError) {
         self.configuration = configuration
         self.logger = logger
-        state = Mutex(ConsumerState(events: ClientEvents(configuration: configuration.client, logger: logger)))
+        let properties = try configuration.properties()
+        state = Mutex(
+            ConsumerState(
+                events: ClientEvents(configuration: configuration.client, logger: logger),
+                pacer: FetchReminder.isNeeded ? FetchPacer(properties) : nil
+            )
+        )
         handle = try ClientHandle(
             type: RD_KAFKA_CONSUMER,
-            properties: try configuration.properties(),
+            properties: properties,
             events: RD_KAFKA_EVENT_REBALANCE,
             configuration: configuration.client,
             doing: "make a Kafka consumer"
         )
         queues = try ConsumerQueues(handle)
+        reminder = FetchReminder(handle)
     }
 
     /// The partitions that are this consumer's now.

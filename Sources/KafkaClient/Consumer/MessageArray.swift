@@ -19,6 +19,11 @@ final class MessageArray: @unchecked Sendable {
         self.handle = handle
     }
 
+    /// How many bytes the values have.
+    var byteCount: Int {
+        (0..<count).reduce(0) { sum, index in sum + self[index].pointee.len }
+    }
+
     subscript(index: Int) -> Message {
         guard index < count, let message = messages[index] else {
             preconditionFailure("MessageArray: no message \(index) of \(count)")

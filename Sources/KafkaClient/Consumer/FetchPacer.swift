@@ -1,0 +1,66 @@
+/// Decides when librdkafka has to be reminded to fetch on. Pure.
+///
+/// When its queue of records is full (`queued.min.messages` or `queued.max.messages.kbytes`), librdkafka before 2.2
+/// stops fetching and looks again only after a second, however soon the queue is empty: a receiver of a million records
+/// a second gets a tenth of them. So the pacer watches the queue, and asks for a reminder when it was full and is half
+/// empty, or when it runs dry after a good many records.
+struct FetchPacer {
+    private let recordsMax: Int
+    private let bytesMax: Int
+    private var wasFull = false
+    /// Since the last reminder.
+    private var records = 0
+    private var bytes = 0
+
+    /// - Parameters:
+    ///   - recordsMax: how many records fill the queue.
+    ///   - bytesMax: how many bytes fill it.
+    init(recordsMax: Int, bytesMax: Int) {
+        self.recordsMax = max(1, recordsMax)
+        self.bytesMax = max(1, bytesMax)
+    }
+
+    /// For a consumer with these properties.
+    init(_ properties: ClientProperties) {
+        let kilobytes = properties["queued.max.messages.kbytes"].flatMap { Int($0) } ?? Limits.consumerKilobytesMax
+        self.init(
+            recordsMax: properties["queued.min.messages"].flatMap { Int($0) } ?? Limits.consumerRecordsAhead,
+            bytesMax: kilobytes * 1024
+        )
+    }
+
+    /// Records were taken from the queue; `true`: remind now.
+    ///
+    /// - Parameters:
+    ///   - queued: how many were in the queue before.
+    ///   - taken: how many of them were taken.
+    ///   - takenBytes: how many bytes these have.
+    mutating func took(_ taken: Int, of queued: Int, bytes takenBytes: Int) -> Bool {
+        records += taken
+        bytes += takenBytes
+        let bytesEach = Double(takenBytes) / Double(max(1, taken))
+        // The bytes of what is still queued are guessed from what was taken: better too early than too late.
+        if fullness(queued, bytesEach) >= 0.75 { wasFull = true }
+        guard wasFull, fullness(queued - taken, bytesEach) < 0.5 else { return false }
+        reminded()
+        return true
+    }
+
+    /// How much of the queue so many records fill: 1 is all of it.
+    private func fullness(_ count: Int, _ bytesEach: Double) -> Double {
+        max(Double(count) / Double(recordsMax), Double(count) * bytesEach / Double(bytesMax))
+    }
+
+    /// The queue is empty; `true`: remind now.
+    mutating func ranDry() -> Bool {
+        guard records * 4 >= recordsMax || bytes * 4 >= bytesMax else { return false }
+        reminded()
+        return true
+    }
+
+    private mutating func reminded() {
+        wasFull = false
+        records = 0
+        bytes = 0
+    }
+}
