@@ -11,6 +11,7 @@ struct Hera: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             AnalyzeCommand.self,
+            AuditCommand.self,
             IngestorCommand.self,
             SourceCommand.self,
             DemoCommand.self,

@@ -2,7 +2,7 @@
 package struct IngestorError: Error, Sendable, CustomStringConvertible {
     /// What kind of failure it is; cases may be added.
     package struct Code: Hashable, Sendable, CustomStringConvertible {
-        private enum Kind: String { case configuration, address, file, corruptFile, log }
+        private enum Kind: String { case configuration, address, file, corruptFile, log, inUse }
         private let kind: Kind
 
         /// The settings contradict each other or ask for something that is not there.
@@ -13,6 +13,8 @@ package struct IngestorError: Error, Sendable, CustomStringConvertible {
         package static let file = Code(kind: .file)
         /// A file of the ingestor's own is not what it wrote.
         package static let corruptFile = Code(kind: .corruptFile)
+        /// Another process serves the directory.
+        package static let inUse = Code(kind: .inUse)
         /// The commit log refused.
         package static let log = Code(kind: .log)
 
@@ -45,6 +47,10 @@ package struct IngestorError: Error, Sendable, CustomStringConvertible {
             code: .corruptFile,
             message: "\(path) \(reason); move it away to start without it, nothing else refers to it"
         )
+    }
+
+    package static func inUse(_ message: String) -> IngestorError {
+        IngestorError(code: .inUse, message: message)
     }
 
     package static func log(_ message: String) -> IngestorError {

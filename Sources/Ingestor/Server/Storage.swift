@@ -32,7 +32,7 @@ struct Storage: Sendable {
         do throws(LogError) {
             (manager, report) = try LogManager.open(root: root, defaults: configuration.log, now: wallClock())
         } catch {
-            throw .log(error.description)
+            throw error.code == .locked ? .inUse(error.description) : .log(error.description)
         }
         Self.tell(report, logger)
         let recovery: OffsetRecovery

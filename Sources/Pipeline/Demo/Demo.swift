@@ -1,4 +1,5 @@
 import Analyzer
+import Audit
 import Community
 import ConnectRuntime
 import DataSource
@@ -45,7 +46,9 @@ package struct Demo: Sendable {
         let ingestor = Ingestor(configuration: try IngestorConfiguration(configuration), logger: logger)
         let truth = try await whileRunning(ingestor) {
             let bootstrap = try await ingestor.boundAddress.description
-            return try await sendAndFile(bootstrap)
+            let truth = try await sendAndFile(bootstrap)
+            try await audit(bootstrap)
+            return truth
         }
         let clock = ContinuousClock()
         let start = clock.now
@@ -102,6 +105,14 @@ package struct Demo: Sendable {
     }
 
     private static let lookInterval = Duration.milliseconds(20)
+
+    private func audit(_ bootstrap: String) async throws {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let report = try await LocalAudit(configuration, logger: logger).audit(bootstrap: bootstrap)
+        guard report.holds else { throw DemoError.auditFailed(report.text) }
+        onProgress(.audited(partitions: report.partitions.count, took: start.duration(to: clock.now)))
+    }
 
     private func makeSource(_ bootstrap: String) -> DataSource<ContinuousClock> {
         var source = DataSourceConfiguration(
