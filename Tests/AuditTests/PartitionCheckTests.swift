@@ -1,4 +1,5 @@
 import Audit
+import HDFSSink
 import KafkaTopics
 import Testing
 
@@ -106,7 +107,11 @@ import Testing
 
     @Test func onlyTemporaryFilesOfEarlierEpochsAreRubbish() throws {
         var evidence = Self.good
-        evidence.temporaries = ["+tmp/a": 1, "+tmp/b": 2, "+tmp/c": 3]
+        evidence.temporaries = [
+            TemporaryFile(kind: .data(epoch: 1), path: "+tmp/a"),
+            TemporaryFile(kind: .data(epoch: 2), path: "+tmp/b"),
+            TemporaryFile(kind: .record(sequence: 5), path: "+tmp/c"),
+        ]
         let trouble = try onlyTrouble(evidence)
         #expect(trouble.kind == .temporaryFileLeft)
         #expect(trouble.path == "+tmp/a")

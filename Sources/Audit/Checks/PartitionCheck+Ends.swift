@@ -1,3 +1,5 @@
+import HDFSSink
+
 extension PartitionCheck {
     mutating func checkDeadLetters(_ commits: CommitEvidence) {
         guard let found = evidence.deadLetters, found != commits.deadLettered else { return }
@@ -17,12 +19,12 @@ extension PartitionCheck {
     }
 
     mutating func checkTemporaries(_ commits: CommitEvidence) {
-        for (path, epoch) in evidence.temporaries.sorted(by: { $0.key < $1.key }) where epoch < commits.epoch {
+        for file in evidence.temporaries.sorted(by: { $0.path < $1.path }) where file.isRubbish(at: commits.epoch) {
             add(
                 .temporaryFileLeft,
-                path: path,
+                path: file.path,
                 what:
-                    "this temporary file is of epoch \(epoch), the partition is in epoch \(commits.epoch): nobody will "
+                    "this temporary file was begun before epoch \(commits.epoch), in which the partition is: nobody will "
                     + "ever use it",
                 advice: "remove it; the connector should have done so when it took the partition over"
             )

@@ -28,6 +28,9 @@ package struct CommitEvidence: Hashable, Sendable {
         self.next = next
     }
 
+    /// The sequence number of the newest record that has files; only its files may still wait for their names.
+    package var lastFiling: Int64 { files.map(\.sequence).max() ?? 0 }
+
     /// The first offset that is explained: where the connector began.
     package var beginning: Int64 {
         (next ?? 0) - (filed + filtered + deadLettered + absent + lost)

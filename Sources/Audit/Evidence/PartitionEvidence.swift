@@ -1,3 +1,4 @@
+package import HDFSSink
 package import KafkaTopics
 
 /// All that is known of a partition: from Kafka, from the commit records, and from the files themselves.
@@ -16,8 +17,8 @@ package struct PartitionEvidence: Hashable, Sendable {
     package var files: [FileEvidence]
     /// Files that still have their temporary names, by these; only the newest record can have some.
     package var pending: [String: FileScan]
-    /// Temporary files that belong to no record, by name, with the epoch of their writer.
-    package var temporaries: [String: Int64]
+    /// Temporary files that the newest record does not name.
+    package var temporaries: [TemporaryFile]
     /// Distinct offsets of this partition in the dead letter queue, below the records' `next`; `nil` where it could not
     /// be read or was not asked for.
     package var deadLetters: Int64?
@@ -31,6 +32,6 @@ package struct PartitionEvidence: Hashable, Sendable {
         self.commits = commits
         files = []
         pending = [:]
-        temporaries = [:]
+        temporaries = []
     }
 }

@@ -29,6 +29,15 @@ package struct UserSums: Sendable {
         }
     }
 
+    /// The sum of all users' amounts of a topic, in hundredths of a token.
+    package func hundredths(of topic: CommunityTopic) -> Int64 {
+        switch topic {
+        case .users: 0
+        case .behaviours: byUser.values.reduce(0) { $0 + Int64($1.earnedHundredths) }
+        case .prizes: byUser.values.reduce(0) { $0 + Int64($1.spentHundredths) }
+        }
+    }
+
     package static func += (left: inout UserSums, right: UserSums) {
         left.byUser.merge(right.byUser) { first, second in
             var sum = first

@@ -1,0 +1,54 @@
+package import HDFSSink
+import KafkaTopics
+
+extension CommitEvidence {
+    /// What the records of a partition say; `nil` where there is none.
+    package init?(_ history: CommitRecordReader.History) {
+        guard let newest = history.newest else { return nil }
+        self.init(sequence: newest.sequence, epoch: newest.epoch, next: newest.next)
+        filed = newest.totals.rows
+        bytes = newest.totals.bytes
+        filtered = newest.totals.filtered
+        deadLettered = newest.totals.deadLettered
+        absent = newest.totals.absent
+        lost = newest.totals.lost
+        // Files are known back to the last gap in the numbers.
+        var known = history.records[...]
+        for (index, stored) in history.records.enumerated().dropFirst()
+        where stored.record.sequence != history.records[index - 1].record.sequence + 1 {
+            known = history.records[index...]
+        }
+        let records = known.map(\.record)
+        files = records.flatMap { record in
+            record.files.map { FileExpectation($0, sequence: record.sequence) }
+        }
+        lostOffsets = records.flatMap(\.lost).map { $0.first..<$0.next }
+        let isWhole = records.first?.sequence == 1
+        knownFrom = isWhole ? beginning : records.compactMap(\.first).first ?? newest.next ?? 0
+        troubles = history.problems.map { problem in
+            AuditTrouble(
+                .recordsBroken,
+                topic: history.partition.topic,
+                partition: history.partition.partition,
+                what: problem,
+                advice: "somebody changed commit records by hand or the disk did: restore them from a backup"
+            )
+        }
+    }
+}
+
+extension FileExpectation {
+    /// What the commit record with this number says of `file`.
+    init(_ file: CommitRecord.File, sequence: Int64) {
+        self.init(
+            path: file.final,
+            temporary: file.temporary,
+            first: file.first,
+            last: file.last,
+            rows: file.rows,
+            bytes: file.bytes,
+            checksum: file.crc32c,
+            sequence: sequence
+        )
+    }
+}

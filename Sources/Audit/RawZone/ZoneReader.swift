@@ -1,0 +1,147 @@
+import Community
+import HDFSSink
+import KafkaTopics
+import Storage
+
+/// Reads commit records and files of the partitions, in an order that makes sense while the pipeline runs: first the
+/// records, then the files that they speak of.
+struct ZoneReader: Sendable {
+    /// What lies in the storage of one partition.
+    struct PartitionZone: Sendable {
+        var commits: CommitEvidence?
+        var files: [FileEvidence] = []
+        var pending: [String: FileScan] = [:]
+        var temporaries: [TemporaryFile] = []
+        var sums = UserSums()
+    }
+
+    let storage: any FileSystem
+    let reader: CommitRecordReader
+    let topicsDirectory: StoragePath
+    let logsDirectory: StoragePath
+    let connector: String
+    /// Whether tokens are summed up by user.
+    let sumsUp: Bool
+
+    init(_ configuration: AuditConfiguration) throws(StorageError) {
+        storage = configuration.storage
+        topicsDirectory = try StoragePath(configuration.topicsDirectory)
+        logsDirectory = try StoragePath(configuration.logsDirectory)
+        connector = configuration.connector
+        reader = try CommitRecordReader(storage: storage, logsDirectory: logsDirectory, connector: connector)
+        sumsUp = configuration.truthDirectory != nil
+    }
+
+    /// The topics that have a directory in the raw zone.
+    func topics() async throws(StorageError) -> [String] {
+        try await storage.list(topicsDirectory).filter { $0.isDirectory && Self.isVisible($0.path.name) }
+            .map(\.path.name)
+    }
+
+    /// Files of a topic by partition, and those that are none.
+    func list(_ topic: String) async throws(StorageError) -> (files: [TopicPartition: [StoragePath]], strange: [String])
+    {
+        var files: [TopicPartition: [StoragePath]] = [:]
+        var strange: [String] = []
+        let found = try await storage.files(under: topicsDirectory.appending(topic)) { !Self.isVisible($0) }
+        for status in found {
+            if let name = RawFileName(status.path.name), name.partition.topic == topic {
+                files[name.partition, default: []].append(status.path)
+            } else {
+                strange.append(status.path.string)
+            }
+        }
+        return (files, strange)
+    }
+
+    /// Reads what belongs to a partition; `history` was read before `paths` were listed.
+    func read(
+        _ partition: TopicPartition,
+        _ history: CommitRecordReader.History?,
+        _ paths: [StoragePath]
+    ) async throws -> PartitionZone {
+        var zone = PartitionZone()
+        zone.commits = history.flatMap(CommitEvidence.init)
+        let old = try await withoutNewer(paths, than: zone.commits, partition)
+        for path in old {
+            guard let name = RawFileName(path.name) else { continue }
+            let scan = try await scan(path, partition, &zone.sums)
+            zone.files.append(FileEvidence(path: path.string, name: name, scan: scan))
+        }
+        try await readTemporaries(partition, &zone)
+        return zone
+    }
+
+    /// `paths` without the files that were filed after `commits` was read.
+    private func withoutNewer(
+        _ paths: [StoragePath],
+        than commits: CommitEvidence?,
+        _ partition: TopicPartition
+    ) async throws -> [StoragePath] {
+        let next = commits?.next ?? 0
+        let beyond = paths.filter { path in RawFileName(path.name).map { $0.last >= next } ?? false }
+        guard !beyond.isEmpty else { return paths }
+        let history = try await reader.history(of: partition)
+        let known = commits?.sequence ?? 0
+        let newer = Set(history.records.map(\.record).filter { $0.sequence > known }.flatMap(\.files).map(\.final))
+        return paths.filter { !newer.contains($0.string) }
+    }
+
+    private func scan(
+        _ path: StoragePath,
+        _ partition: TopicPartition,
+        _ sums: inout UserSums
+    ) async throws -> FileScan {
+        guard sumsUp, let topic = CommunityTopic(rawValue: partition.topic), topic != .users else {
+            return try await RawFileScanner.scan(path, in: storage)
+        }
+        var found = UserSums()
+        let scan = try await RawFileScanner.scan(path, in: storage) { line, _ in found.add(line, of: topic) }
+        sums += found
+        return scan
+    }
+
+    private func scanIfThere(
+        _ path: StoragePath,
+        _ partition: TopicPartition,
+        _ sums: inout UserSums
+    ) async throws -> FileScan? {
+        do {
+            return try await scan(path, partition, &sums)
+        } catch let error as StorageError {
+            if error.code == .notFound { return nil }
+            throw error
+        }
+    }
+
+    /// Temporary files: those that the newest record names wait for their names, all others are looked at by epoch.
+    private func readTemporaries(_ partition: TopicPartition, _ zone: inout PartitionZone) async throws {
+        let layout = try CommitLayout(
+            partition: partition,
+            connector: connector,
+            topicsDirectory: topicsDirectory,
+            logsDirectory: logsDirectory
+        )
+        let newest = zone.commits.map { commits in commits.files.filter { $0.sequence == commits.lastFiling } } ?? []
+        for file in newest where !zone.files.contains(where: { $0.path == file.path }) {
+            let temporary = try StoragePath(file.temporary)
+            let final = try StoragePath(file.path)
+            if let scan = try await scanIfThere(temporary, partition, &zone.sums) {
+                zone.pending[file.temporary] = scan
+            } else if let name = RawFileName(final.name), let scan = try await scanIfThere(final, partition, &zone.sums)
+            {
+                // It got its name since the files were listed.
+                zone.files.append(FileEvidence(path: file.path, name: name, scan: scan))
+            }
+        }
+        let waiting = Set(newest.map(\.temporary))
+        for status in try await storage.list(layout.temporaryDirectory) where !waiting.contains(status.path.string) {
+            if let file = try layout.temporary(named: status.path.name) { zone.temporaries.append(file) }
+        }
+    }
+
+    /// Spark and Hive skip other names, and so does everybody who reads the raw zone.
+    static func isVisible(_ name: String) -> Bool {
+        !name.hasPrefix("+") && !name.hasPrefix("_") && !name.hasPrefix(".")
+    }
+}
