@@ -154,7 +154,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["hera", "PipelineTesting", systemPackage],
+            dependencies: ["hera", "KafkaClient", "KafkaTopics", "PipelineTesting", logging, systemPackage],
             swiftSettings: strict
         ),
         .testTarget(name: "RepositoryTests", dependencies: [], swiftSettings: strict),
