@@ -104,7 +104,7 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
         if producers.count == count { return try await body(producers) }
         // What may be on its way at a time is shared among them: memory does not grow with the parallelism.
         var settings = configuration.producer
-        settings.recordsInFlightMax = max(1, settings.recordsInFlightMax / count)
+        settings.recordsInFlightMax = max(1, min(settings.recordsInFlightMax, Limits.recordsInFlightMax) / count)
         settings.kilobytesInFlightMax = max(1, settings.kilobytesInFlightMax / count)
         try await withProducer(settings, logger: logger) { producer in
             try await withProducers(count, producers + [producer], body)

@@ -16,7 +16,7 @@ package struct DataSourceConfiguration: Sendable {
     /// Records per second, 1…`Limits.rateMax`; `nil`: as fast as they are taken.
     package var rate: Int?
     /// How many producers share the sending, 1…`Limits.parallelismMax`. More than there are partitions are not used.
-    package var parallelism = 1
+    package var parallelism = 2
     /// Where the ground truth is written; made if it is not there. `nil`: it is not written.
     package var truthDirectory: String?
     /// When the run begins, in milliseconds since 1970-01-01T00:00Z; names its ground truth.

@@ -13,9 +13,15 @@ extension TruthRecorder.Fate {
         case .brokersUnreachable: self = name == "_ALL_BROKERS_DOWN" ? .rejected : .unresolved
         // The broker may have written it to its own disk before it found too few replicas.
         case .notEnoughReplicas: self = name == "NOT_ENOUGH_REPLICAS" ? .rejected : .unresolved
+        case .refused: self = Self.verdicts.contains(name ?? "") ? .rejected : .unresolved
         case .authentication, .authorization, .badRequest, .recordTooLarge, .unknownPartition, .unknownTopic:
             self = .rejected
         default: self = .unresolved
         }
     }
+
+    /// What a broker answers about a record itself, before it writes anything, and would answer to every retry.
+    private static let verdicts: Set<String> = [
+        "INVALID_MSG", "INVALID_RECORD", "INVALID_REQUIRED_ACKS", "INVALID_TIMESTAMP", "POLICY_VIOLATION",
+    ]
 }

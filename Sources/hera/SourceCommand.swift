@@ -36,7 +36,7 @@ struct SourceCommand: AsyncParsableCommand {
     var rate: Int?
 
     @Option(help: "How many producers share the sending.")
-    var parallelism = 1
+    var parallelism = 2
 
     @Option(help: "Where the random numbers begin.")
     var seed: UInt64 = 0
