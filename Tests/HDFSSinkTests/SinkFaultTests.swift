@@ -1,0 +1,68 @@
+import ConnectAPI
+import HDFSSink
+import KafkaTopics
+import PipelineTesting
+import Storage
+import Testing
+
+/// One fault at each operation in turn, and a death at each: nothing is lost, nothing is filed twice, nothing is left.
+@Suite(.timeLimit(.minutes(3))) struct SinkFaultTests {
+    static let end: Int64 = 24
+
+    @Test(arguments: FaultyFileSystem.Fault.allCases)
+    func aFaultAtAnyOperationDoesNoHarm(fault: FaultyFileSystem.Fault) async throws {
+        let operations = try await operationsOfAWholeRun()
+        #expect(operations > 50)
+        for number in 0..<operations {
+            let harness = SinkHarness()
+            let faulty = FaultyFileSystem(harness.files, fault, at: number)
+            let task = try harness.task(on: faulty)
+            let isDeath = fault == .dead || fault == .deadAfterwards
+            var failures = 0
+            while true {
+                do {
+                    try await SinkHarness.run(task, upTo: Self.end)
+                    break
+                } catch let error as SinkTaskError {
+                    failures += 1
+                    try #require(error.code == .retriable, "operation \(number): \(error)")
+                    try #require(failures < 3 || isDeath, "operation \(number): \(error)")
+                    if isDeath { break }
+                }
+            }
+            // Whoever comes next needs nobody's help, and sweeps what the first one left.
+            try await SinkHarness.run(harness.task(writer: "two"), upTo: Self.end)
+            try await harness.expectWhole(upTo: Self.end, "\(fault) at operation \(number)")
+        }
+    }
+
+    /// Another writer takes over, and goes on to the end, between any two operations of the first.
+    @Test func aTakeoverAtAnyMomentDoesNoHarm() async throws {
+        let operations = try await operationsOfAWholeRun()
+        for number in 0..<operations {
+            let harness = SinkHarness()
+            let interrupted = InterruptedFileSystem(harness.files, at: number) {
+                do {
+                    try await SinkHarness.run(harness.task(writer: "two"), upTo: Self.end)
+                } catch {
+                    Issue.record("the second writer stopped: \(error)")
+                }
+            }
+            do {
+                try await SinkHarness.run(harness.task(on: interrupted), upTo: Self.end)
+            } catch let error as SinkTaskError {
+                try #require(error.code == .fenced, "operation \(number): \(error)")
+            }
+            try await SinkHarness.run(harness.task(writer: "three"), upTo: Self.end)
+            try await harness.expectWhole(upTo: Self.end, "takeover before operation \(number)")
+        }
+    }
+
+    private func operationsOfAWholeRun() async throws -> Int {
+        let harness = SinkHarness()
+        let counting = FaultyFileSystem(harness.files)
+        try await SinkHarness.run(harness.task(on: counting), upTo: Self.end)
+        try await harness.expectWhole(upTo: Self.end)
+        return counting.operations
+    }
+}

@@ -1,0 +1,59 @@
+import Storage
+import Synchronization
+
+/// A file system on which something happens just before an operation of a chosen number.
+final class InterruptedFileSystem: FileSystem {
+    private let base: any FileSystem
+    private let number: Int
+    private let count = Mutex(0)
+    private let interruption: @Sendable () async -> Void
+
+    init(_ base: any FileSystem, at number: Int, _ interruption: @escaping @Sendable () async -> Void) {
+        self.base = base
+        self.number = number
+        self.interruption = interruption
+    }
+
+    private func begin() async {
+        let mine = count.withLock { count in
+            count += 1
+            return count - 1
+        }
+        if mine == number { await interruption() }
+    }
+
+    func create(_ path: StoragePath) async throws(StorageError) -> any FileWriter {
+        await begin()
+        return try await base.create(path)
+    }
+
+    func read(_ path: StoragePath, from offset: Int64, count: Int) async throws(StorageError) -> [UInt8] {
+        await begin()
+        return try await base.read(path, from: offset, count: count)
+    }
+
+    func status(of path: StoragePath) async throws(StorageError) -> FileStatus? {
+        await begin()
+        return try await base.status(of: path)
+    }
+
+    func list(_ directory: StoragePath) async throws(StorageError) -> [FileStatus] {
+        await begin()
+        return try await base.list(directory)
+    }
+
+    func delete(_ path: StoragePath) async throws(StorageError) -> Bool {
+        await begin()
+        return try await base.delete(path)
+    }
+
+    func createDirectory(_ path: StoragePath) async throws(StorageError) {
+        await begin()
+        try await base.createDirectory(path)
+    }
+
+    func rename(_ source: StoragePath, to target: StoragePath) async throws(StorageError) -> Bool {
+        await begin()
+        return try await base.rename(source, to: target)
+    }
+}
