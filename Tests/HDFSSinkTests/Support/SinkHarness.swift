@@ -9,12 +9,19 @@ import Testing
 /// Runs sink tasks as a worker would, over the records of one partition, and counts what they filed.
 struct SinkHarness: Sendable {
     static let partition = TopicPartition(topic: "comportamenti", partition: 0)
-    static let settings = [
+    private static let configuration = [
         "topics.dir": "/raw_data", "logs.dir": "/_logs", "file.delim": "_", "flush.size": "7",
         "timestamp.extractor": "Record", "timezone": "Europe/Paris", "locale": "fr-FR",
     ]
     /// 2021-03-24T10:59:50Z: ten seconds before an hour is over.
     static let start = Timestamp(milliseconds: 1_616_583_590_000)
+
+    /// Read once: a locale takes its time, and there are thousands of tasks.
+    private static let settings = read([:])
+
+    private static func read(_ changes: [String: String]) -> Result<HDFSSinkSettings, any Error> {
+        Result { try HDFSSinkSettings(HDFSSinkDefinitions.all.values(of: configuration.merging(changes) { $1 })) }
+    }
 
     let directory = ScratchDirectory()
     let files: LocalFileSystem
@@ -28,10 +35,9 @@ struct SinkHarness: Sendable {
         writer: String = "one",
         _ changes: [String: String] = [:]
     ) throws -> HDFSSinkTask {
-        let values = try HDFSSinkDefinitions.all.values(of: Self.settings.merging(changes) { $1 })
-        return HDFSSinkTask(
+        HDFSSinkTask(
             SinkTaskIdentity(connector: "hdfs3-sink", task: 0, writer: writer),
-            settings: try HDFSSinkSettings(values),
+            settings: try changes.isEmpty ? Self.settings.get() : Self.read(changes).get(),
             storage: storage ?? files,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
@@ -95,7 +101,11 @@ struct SinkHarness: Sendable {
         let expected = (0..<end).filter { $0 % 5 != 0 }.map(Self.line)
         #expect(lines.sorted() == expected.sorted(), comment)
         #expect(try await files.files(under: StoragePath("raw_data/+tmp")) == [], comment)
-        let reader = try CommitRecordReader(storage: files, logsDirectory: StoragePath("_logs"), connector: "hdfs3-sink")
+        let reader = try CommitRecordReader(
+            storage: files,
+            logsDirectory: StoragePath("_logs"),
+            connector: "hdfs3-sink"
+        )
         #expect(try await reader.partitions() == [Self.partition])
         let history = try await reader.history(of: Self.partition)
         #expect(history.problems == [], comment)
