@@ -44,7 +44,7 @@ import Testing
             }
             // The last events of a round may not have been read before the stop; the next start files them.
             _ = try await zone.whileUp { process, _ in
-                try await untilAllIsFiled(data, process)
+                try await zone.untilAllIsFiled(by: process)
             }
             let lines = try zone.lines(of: "comportamenti")
             #expect(lines.count == 150)
@@ -58,7 +58,7 @@ import Testing
             let zone = Zone(data: data)
             _ = try await zone.whileUp { process, address in
                 try await send((0..<20).map { "HE_\($0)\t" + Self.event }, to: "comportamenti", at: address)
-                try await untilAllIsFiled(data, process)
+                try await zone.untilAllIsFiled(by: process)
             }
             let sound = try await Zone.hera("audit", "--data", data.string)
             #expect(sound.status == .exited(0), "\(sound.text)\(sound.errorText)")
@@ -111,26 +111,9 @@ import Testing
         }
     }
 
-    /// What the audit says of each partition, as far as it is looked at here.
-    private struct AuditedPartitions: Decodable {
-        struct Partition: Decodable {
-            let inFlight: Int64
-        }
-        let partitions: [Partition]
-    }
-
     /// Waits until the pipeline says that it filed records of a topic.
     private func filed(_ topic: String, by process: ProgramProcess) async throws {
         for await line in process.errorOutput where line.contains("filed \(topic)") { return }
         Issue.record("the pipeline ended before it filed \(topic)")
-    }
-
-    /// Waits until nothing is in flight, looking again at each file that the pipeline says it made.
-    private func untilAllIsFiled(_ data: FilePath, _ process: ProgramProcess) async throws {
-        for await line in process.errorOutput where line.contains("filed ") {
-            let audit = try await Zone.hera("audit", "--data", data.string, "--json")
-            let report = try JSONDecoder().decode(AuditedPartitions.self, from: Data(audit.output))
-            if report.partitions.allSatisfy({ $0.inFlight == 0 }) { return }
-        }
     }
 }

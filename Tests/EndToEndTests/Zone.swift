@@ -56,4 +56,26 @@ struct Zone {
             return (result, try await process.waitForExit())
         }
     }
+
+    /// What the audit says of each partition, as far as it is looked at here.
+    private struct AuditedPartitions: Decodable {
+        struct Partition: Decodable {
+            let inFlight: Int64
+        }
+        let partitions: [Partition]
+    }
+
+    /// Waits until nothing is in flight, looking again at each line in which the pipeline says that it filed something.
+    func untilAllIsFiled(by process: ProgramProcess) async throws {
+        if try await isAllFiled() { return }
+        for await line in process.errorOutput where line.contains("filed ") {
+            if try await isAllFiled() { return }
+        }
+    }
+
+    private func isAllFiled() async throws -> Bool {
+        let audit = try await Zone.hera("audit", "--data", data.string, "--json")
+        let report = try JSONDecoder().decode(AuditedPartitions.self, from: Data(audit.output))
+        return report.partitions.allSatisfy { $0.inFlight == 0 }
+    }
 }
