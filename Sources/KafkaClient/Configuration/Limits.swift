@@ -28,6 +28,8 @@ package enum Limits {
     package static let consumerRecordsAhead = 50_000
     /// How long a reminder to fetch on waits for its answer.
     static let reminderTimeoutMilliseconds: Int32 = 1_000
+    /// How long a consumer waits for the metadata of topics before it looks offsets up without.
+    static let learningTimeoutMilliseconds: Int32 = 500
     /// The most bytes of one partition in one fetch answer (`fetch.message.max.bytes`).
     package static let fetchPartitionBytesMax = 4_194_304
     /// How long a broker may wait for records before it answers with none (`fetch.wait.max.ms`).

@@ -11,7 +11,13 @@ final class FetchReminder: Sendable {
     private let handle: ClientHandle
     /// The questions wait for their answers on a thread of their own: a commit must not wait for them, nor they for it.
     private let queue = DispatchQueue(label: "hera.kafka-client.fetch")
-    private let isUnderWay = Mutex(false)
+    private enum State {
+        case idle
+        case underWay
+        /// One more is due: the one under way woke the threads before the queue was full again.
+        case underWayAndDue(Set<TopicPartition>)
+    }
+    private let state = Mutex(State.idle)
 
     init(_ handle: ClientHandle) {
         self.handle = handle
@@ -23,17 +29,30 @@ final class FetchReminder: Sendable {
     /// Makes the leaders' threads look whether there is room, one reminder at a time.
     func remind(_ partitions: Set<TopicPartition>) {
         guard !partitions.isEmpty else { return }
-        let isFirst = isUnderWay.withLock { isUnderWay in
-            defer { isUnderWay = true }
-            return !isUnderWay
+        let isFirst = state.withLock { state -> Bool in
+            guard case .idle = state else {
+                state = .underWayAndDue(partitions)
+                return false
+            }
+            state = .underWay
+            return true
         }
-        guard isFirst else { return }
-        queue.async { [self] in
-            let timestamp = OffsetQuery.latest.timestamp
-            let list = TopicPartitionList(Dictionary(partitions.map { ($0, timestamp) }) { first, _ in first })
-            // The answer is of no interest; where none comes, fetching has its own troubles and says so.
-            _ = rd_kafka_offsets_for_times(handle.client, list.list, Limits.reminderTimeoutMilliseconds)
-            isUnderWay.withLock { $0 = false }
+        if isFirst { queue.async { [self] in ask(partitions) } }
+    }
+
+    private func ask(_ partitions: Set<TopicPartition>) {
+        let timestamp = OffsetQuery.latest.timestamp
+        let list = TopicPartitionList(Dictionary(partitions.map { ($0, timestamp) }) { first, _ in first })
+        // The answer is of no interest; where none comes, fetching has its own troubles and says so.
+        _ = rd_kafka_offsets_for_times(handle.client, list.list, Limits.reminderTimeoutMilliseconds)
+        let due = state.withLock { state -> Set<TopicPartition>? in
+            guard case .underWayAndDue(let due) = state else {
+                state = .idle
+                return nil
+            }
+            state = .underWay
+            return due
         }
+        if let due { queue.async { [self] in ask(due) } }
     }
 }

@@ -77,9 +77,24 @@ package final class KafkaConsumer: Sendable {
         }
         try await handle.calls.run("read partitions") { [handle, queues] () throws(KafkaClientError) in
             if !before.isDisjoint(with: partitions.keys) { Self.stop(before, of: handle) }
+            let lookedUp = partitions.filter { $0.value == .beginning || $0.value == .end }
+            Self.learn(Set(lookedUp.keys.map(\.topic)), with: handle)
             queues.redirect(partitions.keys)
             let list = TopicPartitionList(partitions.mapValues(\.number))
             try handle.check(rd_kafka_assign(handle.client, list.list), "read partitions")
+        }
+    }
+
+    /// Asks for the metadata of topics, in which an offset is to be looked up: without it librdkafka tries again only after
+    /// half a second. It may fail; nothing depends on it but that delay.
+    private static func learn(_ topics: Set<String>, with handle: ClientHandle) {
+        for topic in topics {
+            guard let object = rd_kafka_topic_new(handle.client, topic, nil) else { return }
+            defer { rd_kafka_topic_destroy(object) }
+            var metadata: UnsafePointer<rd_kafka_metadata>?
+            let number = rd_kafka_metadata(handle.client, 0, object, &metadata, Limits.learningTimeoutMilliseconds)
+            guard number == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { return }
+            rd_kafka_metadata_destroy(metadata)
         }
     }
 
