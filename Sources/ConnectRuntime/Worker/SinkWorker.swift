@@ -106,6 +106,7 @@ package final class SinkWorker: Service {
                 deadLetters: deadLetters,
                 worker: self,
                 configuration: configuration,
+                topics: TopicSettings(client: client(overridden: [:]), logger: logger),
                 logger: logger
             )
             try await consumer.subscribe(configuration.settings.topics)
@@ -124,15 +125,8 @@ package final class SinkWorker: Service {
     }
 
     private var consumerConfiguration: ConsumerConfiguration {
-        let overrides = configuration.settings.consumerOverrides
-        let properties = configuration.properties.merging(overrides) { _, override in override }
         var consumer = ConsumerConfiguration(
-            client: ClientConfiguration(
-                bootstrap: configuration.bootstrap,
-                properties: properties,
-                whenUnreachable: .keepTrying,
-                clientID: clientID
-            ),
+            client: client(overridden: configuration.settings.consumerOverrides),
             group: configuration.settings.group
         )
         // The worker says where to begin, and has to know when records are gone.
@@ -141,14 +135,15 @@ package final class SinkWorker: Service {
     }
 
     private var producerConfiguration: ProducerConfiguration {
-        let overrides = configuration.settings.producerOverrides
-        return ProducerConfiguration(
-            client: ClientConfiguration(
-                bootstrap: configuration.bootstrap,
-                properties: configuration.properties.merging(overrides) { _, override in override },
-                whenUnreachable: .keepTrying,
-                clientID: clientID
-            )
+        ProducerConfiguration(client: client(overridden: configuration.settings.producerOverrides))
+    }
+
+    private func client(overridden overrides: [String: String]) -> ClientConfiguration {
+        ClientConfiguration(
+            bootstrap: configuration.bootstrap,
+            properties: configuration.properties.merging(overrides) { _, override in override },
+            whenUnreachable: .keepTrying,
+            clientID: clientID
         )
     }
 

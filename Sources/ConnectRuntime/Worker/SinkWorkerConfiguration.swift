@@ -11,6 +11,9 @@ package struct SinkWorkerConfiguration: Sendable {
     package let bootstrap: [String]
     /// Properties of librdkafka for all clients of this worker, such as `security.protocol`.
     package let properties: [String: String]
+    /// Whether the worker asks how long topics keep their records, and makes the topic of the dead letter queue; not
+    /// where the cluster does not let it.
+    package var asksAboutTopics = true
     /// The wall clock.
     package let now: @Sendable () -> Timestamp
 

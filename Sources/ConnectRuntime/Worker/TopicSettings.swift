@@ -1,0 +1,55 @@
+import KafkaClient
+import Logging
+
+/// What the worker asks the cluster about topics, and makes there.
+struct TopicSettings: Sendable {
+    private static let retentionKey = "retention.ms"
+
+    let client: ClientConfiguration
+    let logger: Logger
+
+    /// For how many milliseconds each of `topics` keeps its records; a topic that keeps them without end, or whose
+    /// setting cannot be read, is missing.
+    func retentions(of topics: Set<String>) async -> [String: Int64] {
+        do {
+            return try await withAdmin(client, logger: logger) { admin in
+                var retentions: [String: Int64] = [:]
+                for topic in topics {
+                    let entry = try await admin.describeConfigs(ofTopic: topic).first { $0.name == Self.retentionKey }
+                    if let milliseconds = entry?.value.flatMap({ Int64($0) }), milliseconds > 0 {
+                        retentions[topic] = milliseconds
+                    }
+                }
+                return retentions
+            }
+        } catch {
+            logger.warning(
+                "it is not known how long topics keep their records; files are closed without regard to it",
+                metadata: [LogKeys.error: "\(error)"]
+            )
+            return [:]
+        }
+    }
+
+    /// Makes the topic of the dead letter queue where there is none yet.
+    func makeQueue(_ queue: DeadLetterQueueSettings) async {
+        do {
+            try await withAdmin(client, logger: logger) { admin in
+                do throws(KafkaClientError) {
+                    try await admin.createTopic(
+                        NewTopic(
+                            name: queue.topic,
+                            partitions: 1,
+                            replicationFactor: Int32(queue.replicationFactor)
+                        )
+                    )
+                } catch  where error.code == .alreadyExists {
+                    return
+                }
+            }
+        } catch {
+            // Writing into it says what is wrong, and is tried again.
+            logger.warning("the dead letter queue could not be made", metadata: [LogKeys.error: "\(error)"])
+        }
+    }
+}
