@@ -191,17 +191,17 @@ import Testing
             "consumer.override.session.timeout.ms": "6000",
         ].merging(settings) { $1 }
         let origin = ContinuousClock.now
-        return SinkWorker(
-            try SinkWorkerConfiguration(
-                configuration,
-                connector: RecordingConnector(store: store),
-                bootstrap: cluster.bootstrap,
-                now: {
-                    Timestamp(milliseconds: 1_600_000_000_000 + Int64(origin.duration(to: .now) / .milliseconds(1)))
-                }
-            ),
-            logger: logger
+        var worker = try SinkWorkerConfiguration(
+            configuration,
+            connector: RecordingConnector(store: store),
+            bootstrap: cluster.bootstrap,
+            now: {
+                Timestamp(milliseconds: 1_600_000_000_000 + Int64(origin.duration(to: .now) / .milliseconds(1)))
+            }
         )
+        // The mock cluster knows neither configurations nor how topics are made.
+        worker.asksAboutTopics = false
+        return SinkWorker(worker, logger: logger)
     }
 
     /// Runs a worker while `body` runs, and stops it gracefully.
