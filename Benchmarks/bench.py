@@ -94,7 +94,7 @@ class Bench:
                 ]  # fmt: skip
                 result = json.loads(run(command).stdout)
                 rates.append(result["recordsPerSecond"])
-                acknowledgements.append(result["acknowledgementLatencyMilliseconds"])
+                acknowledgements.append(result["acknowledgementMilliseconds"])
                 target = os.path.join(self.work, "kcat.out")
                 kcat = ["kcat", "-q", "-b", ingestor.address, "-C", "-t", "comportamenti", "-o", "beginning", "-e"]
                 before = time.monotonic()
