@@ -27,7 +27,7 @@ package struct IngestorLimits: Sendable, Equatable {
     package var partitionsMax = 4_000
     /// Partitions of one topic.
     package var partitionsPerTopicMax = 1_000
-    /// Consumer groups known at a time.
+    /// Consumer groups that have members at a time, and as many that have committed offsets.
     package var groupsMax = 10_000
     /// Members of one consumer group (`group.max.size`).
     package var groupMembersMax = 1_000

@@ -16,6 +16,13 @@ extension Broker {
             generation: request.generationID
         )
         guard error == .none else { return .now(answer(request) { _, _ in error }) }
+        guard !self.offsets.isFull(for: request.groupID, limit: configuration.limits.groupsMax) else {
+            logger.warning(
+                "offsets refused: there are as many groups as may be",
+                metadata: [LogKey.group: "\(request.groupID)"]
+            )
+            return .now(answer(request) { _, _ in .policyViolation })
+        }
         let offsets = acceptable(request)
         do throws(IngestorError) {
             try self.offsets.commit(group: request.groupID, offsets)

@@ -63,6 +63,11 @@ package final class OffsetStore: Sendable {
         try add(OffsetEntry(deletedTopic: topic))
     }
 
+    /// Whether a commit of this group would make it one more than `limit` groups with offsets.
+    package func isFull(for group: String, limit: Int) -> Bool {
+        state.withLock { $0.groups[group] == nil && $0.groups.count >= limit }
+    }
+
     /// How far a group has come, wherever it has.
     package func offsets(of group: String) -> [TopicPartition: CommittedOffset] {
         state.withLock { $0.groups[group] ?? [:] }

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import NIOCore
 import NIOPosix
@@ -50,6 +51,8 @@ enum Listener {
             }
         do {
             return try await bootstrap.bind(host: address.host, port: address.port).get()
+        } catch let error as IOError {
+            throw IngestorError.address(address.description, reason: String(cString: strerror(error.errnoCode)))
         } catch {
             throw IngestorError.address(address.description, reason: "\(error)")
         }

@@ -1,0 +1,121 @@
+import Ingestor
+import KafkaProtocol
+import NIOCore
+import PipelineTesting
+import Testing
+
+/// Requests of every API and version with bytes changed at random: each is answered or ends its connection, and the ingestor
+/// goes on serving others.
+@Suite(.timeLimit(.minutes(2))) struct MutatedRequestTests {
+    @Test(arguments: Seeds.chosen([1, 2, 3, 4]))
+    func nothingThatAClientSendsStopsTheIngestor(seed: UInt64) async throws {
+        var generator = SeededGenerator(seed: seed)
+        var attacks: [[ByteBuffer]] = []
+        for _ in 0..<40 { attacks.append((0..<8).map { _ in Self.mutated(using: &generator) }) }
+        let prepared = attacks
+        try await withIngestor(configure: {
+            $0.topics = [events]
+            $0.limits.requestBytesMax = 64 * 1024
+            $0.limits.requestMemoryBytesMax = 256 * 1024
+            $0.limits.requestArrivalTimeout = .milliseconds(200)
+            $0.limits.fetchWaitMax = .milliseconds(20)
+            $0.limits.partitionsMax = 100
+            $0.limits.partitionsPerTopicMax = 10
+        }) { address in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for attack in prepared {
+                    group.addTask {
+                        try await withConnection(to: address) { client in
+                            for bytes in attack { try? await client.send(bytes) }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            try await withConnection(to: address) { client in
+                let produced: ProduceResponse = try await client.exchange(
+                    Batches.produce(Batches.batch(["after"])),
+                    version: 9
+                )
+                #expect(produced.only.errorCode == .none || produced.only.errorCode == .unknownTopicOrPartition)
+            }
+        }
+    }
+
+    /// A request that is well formed but for a few bytes; its length is right, so that its inside is looked at.
+    private static func mutated(using generator: inout SeededGenerator) -> ByteBuffer {
+        let api = APIKey.allCases.randomElement(using: &generator) ?? .produce
+        let version = Int16.random(in: api.supportedVersions, using: &generator)
+        var frame = request(of: api, version: version)
+        let changes = Int.random(in: 0...4, using: &generator)
+        for _ in 0..<changes {
+            // Behind the header's API and version as a rule, so that bodies are met more often than headers.
+            let first = generator.chance(1, in: 5) ? 4 : 12
+            let index = Int.random(in: first..<max(first + 1, frame.writerIndex), using: &generator)
+            guard index < frame.writerIndex else { continue }
+            frame.setInteger(UInt8.random(in: 0...255, using: &generator), at: index)
+        }
+        return frame
+    }
+
+    private static func request(of api: APIKey, version: Int16) -> ByteBuffer {
+        func frame(_ request: some WireRequest) -> ByteBuffer {
+            RequestFrame.encode(request, version: version, correlationID: 1, clientID: "mutant")
+        }
+        let bytes = ByteBuffer(string: "bytes")
+        switch api {
+        case .produce: return frame(Batches.produce(Batches.batch(["a", "b"])))
+        case .fetch: return frame(Batches.fetch(from: 0, wait: 5))
+        case .listOffsets:
+            return frame(
+                ListOffsetsRequest(
+                    replicaID: -1,
+                    topics: [.init(name: "events", partitions: [.init(partition: 0, timestamp: 5)])]
+                )
+            )
+        case .metadata: return frame(MetadataRequest(topics: ["events", "other"]))
+        case .offsetCommit:
+            return frame(
+                OffsetCommitRequest(
+                    groupID: "g",
+                    topics: [.init(name: "events", partitions: [.init(partition: 0, offset: 1, metadata: "m")])]
+                )
+            )
+        case .offsetFetch:
+            return frame(
+                OffsetFetchRequest(groups: [.init(groupID: "g", topics: [.init(name: "events", partitions: [0])])])
+            )
+        case .findCoordinator: return frame(FindCoordinatorRequest(keyType: 0, keys: ["g"]))
+        case .joinGroup:
+            return frame(
+                JoinGroupRequest(
+                    groupID: "g",
+                    sessionTimeoutMilliseconds: 1_000,
+                    rebalanceTimeoutMilliseconds: 1_000,
+                    protocolType: "consumer",
+                    protocols: [.init(name: "range", metadata: bytes)]
+                )
+            )
+        case .heartbeat: return frame(HeartbeatRequest(groupID: "g", generationID: 1, memberID: "m"))
+        case .leaveGroup: return frame(LeaveGroupRequest(groupID: "g", members: [.init(memberID: "m")]))
+        case .syncGroup:
+            return frame(
+                SyncGroupRequest(
+                    groupID: "g",
+                    generationID: 1,
+                    memberID: "m",
+                    assignments: [.init(memberID: "m", assignment: bytes)]
+                )
+            )
+        case .apiVersions: return frame(ApiVersionsRequest())
+        case .createTopics:
+            return frame(CreateTopicsRequest(topics: [.init(name: "made", partitionCount: 1)], validatesOnly: true))
+        case .deleteTopics: return frame(DeleteTopicsRequest(names: ["gone"]))
+        case .initProducerID: return frame(InitProducerIDRequest(transactionalID: nil))
+        case .describeConfigs:
+            return frame(
+                DescribeConfigsRequest(resources: [.init(type: ConfigurationResource.topic.rawValue, name: "events")])
+            )
+        }
+    }
+}
