@@ -59,11 +59,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def server(command, log):
+def server(command, log, environment=None):
     """Starts a `hera` server, waits for its `ready` line, and ends it with SIGTERM."""
     before = time.monotonic()
     with open(log, "w") as errors:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, **(environment or {})})
     try:
         for line in process.stdout:
             ready = re.match(r"ready kafka=(\S+)", line)

@@ -27,6 +27,8 @@ package struct Auditor: Sendable {
         let committed = try await zones.reader.partitions()
         let topics = Set(committed.map(\.topic) + CommunityTopic.allCases.map(\.name)).union(try await zones.topics())
         let existing = try await kafka.partitions(of: topics)
+        // Asked before the commit records are read: a sink settles what it has recorded, never the other way round.
+        let settled = try await kafka.settled(existing)
         let partitions = Set(committed + existing).sorted()
         var histories: [TopicPartition: CommitRecordReader.History] = [:]
         for partition in committed {
@@ -46,6 +48,7 @@ package struct Auditor: Sendable {
         let evidence = read.map { partition, zone in
             Self.evidence(partition, zone, ends[partition] ?? 0..<0, letters)
         }
+        troubles += evidence.compactMap { Self.unexplained($0, settled: settled[$0.partition] ?? 0) }
         var report = try judge(evidence, sums: read.map(\.zone.sums), letters, troubles)
         let locator = TroubleLocator(configuration: configuration, letters: letters, logger: logger)
         report.troubles = try await locator.locate(report.troubles, evidence)
@@ -92,6 +95,23 @@ package struct Auditor: Sendable {
             evidence.deadLettersIncomplete = letters.isIncomplete
         }
         return evidence
+    }
+
+    /// Offsets that the consumer group has left behind though no commit record tells what became of them.
+    private static func unexplained(_ evidence: PartitionEvidence, settled: Int64) -> AuditTrouble? {
+        let explained = evidence.commits?.next ?? 0
+        guard settled > explained else { return nil }
+        return AuditTrouble(
+            .offsetsUnexplained,
+            topic: evidence.partition.topic,
+            partition: evidence.partition.partition,
+            offsets: explained...(settled - 1),
+            what:
+                "the consumer group says that these offsets are filed, and no commit record knows of them: the commit "
+                + "records, and perhaps the files, are gone",
+            advice: "look whether the storage is the right one; restore its commit records from a backup, or file the "
+                + "topic anew under another connector name while Kafka still has the records"
+        )
     }
 
     private func judge(

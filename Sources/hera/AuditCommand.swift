@@ -42,9 +42,17 @@ struct AuditCommand: AsyncParsableCommand {
         if bootstrap != nil, options.data != nil {
             throw ValidationError("give either --data, or --bootstrap and --storage")
         }
+        try check("--storage", storage)
+        try check("--truth", truth)
         if truth != nil, bootstrap == nil {
             throw ValidationError("--truth goes with --bootstrap; with --data the pipeline's own truth is taken")
         }
+    }
+
+    /// A mistyped directory would look like one in which nothing was filed yet.
+    private func check(_ option: String, _ path: String?) throws {
+        guard let path, !FileManager.default.fileExists(atPath: path) else { return }
+        throw ValidationError("\(option) \(path): there is no such directory")
     }
 
     func run() async throws {

@@ -89,13 +89,14 @@ struct SourceCommand: AsyncParsableCommand {
                 onProgress: { console.show($0) }
             )
         )
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
-                gracefulShutdownSignals: [.sigint, .sigterm],
-                logger: console.quietLogger
-            )
+        var services = ServiceGroupConfiguration(
+            services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
+            gracefulShutdownSignals: [.sigint, .sigterm],
+            logger: console.quietLogger
         )
+        // Where the broker is gone, nobody will acknowledge what was sent: after this the rest is given up, and said.
+        services.maximumGracefulShutdownDuration = .seconds(10)
+        let group = ServiceGroup(configuration: services)
         // A failure of the run is in its result, with what was achieved; others are thrown on.
         do {
             try await group.run()

@@ -78,6 +78,20 @@ import Testing
         }
     }
 
+    @Test func auditMissesTheWholeStorage() async throws {
+        try await withTemporaryDirectory { data in
+            let zone = Zone(data: data)
+            _ = try await zone.whileUp { process, address in
+                try await send((0..<20).map { "HE_\($0)\t" + Self.event }, to: "comportamenti", at: address)
+                try await zone.untilAllIsFiled(by: process)
+            }
+            try FileManager.default.removeItem(atPath: data.appending("storage").string)
+            let audit = try await Zone.hera("audit", "--data", data.string)
+            #expect(audit.status == .exited(1), "\(audit.text)\(audit.errorText)")
+            #expect(audit.text.contains("comportamenti"), "\(audit.text)")
+        }
+    }
+
     @Test func secondPipelineOnTheSameDirectoryIsRefused() async throws {
         try await withTemporaryDirectory { data in
             let zone = Zone(data: data)

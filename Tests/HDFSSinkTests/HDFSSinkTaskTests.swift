@@ -30,6 +30,19 @@ import Testing
         try await harness.expectWhole(upTo: 30)
     }
 
+    @Test(arguments: [Int64.max, Int64.min, 253_402_300_800_000, -2])
+    func timeBeyondTheCalendarIsFiledAllTheSame(milliseconds: Int64) async throws {
+        let task = try harness.task(writer: "one")
+        _ = try await task.open([SinkPartition(partition)], now: SinkHarness.start)
+        var builder = SinkRecordsBuilder(partition: partition, firstOffset: 0)
+        Array(SinkHarness.line(0).utf8).withUnsafeBytes { line in
+            _ = builder.append(offset: 0, timestamp: Timestamp(milliseconds: milliseconds), key: nil, value: line)
+        }
+        try await task.put(builder.finish(), now: SinkHarness.start)
+        try await task.close([partition], .handedOver, now: SinkHarness.start)
+        #expect(try await harness.filed().count == 1)
+    }
+
     @Test func nothingIsCommittableBeforeItIsFiled() async throws {
         let task = try harness.task(writer: "one", ["flush.size": "100"])
         #expect(try await task.open([SinkPartition(partition)], now: SinkHarness.start) == [:])

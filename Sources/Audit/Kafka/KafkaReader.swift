@@ -25,6 +25,13 @@ struct KafkaReader: Sendable {
         }
     }
 
+    /// How far the connector's consumer group says that it has filed; partitions of which it says nothing are missing.
+    func settled(_ partitions: [TopicPartition]) async throws -> [TopicPartition: Int64] {
+        try await withAdmin(configuration.client, logger: logger) { admin in
+            try await admin.committedOffsets(ofGroup: "connect-\(configuration.connector)", partitions)
+        }
+    }
+
     /// What is in the dead letter queue; an empty one where there is no such topic.
     func deadLetters() async throws -> DeadLetterOffsets {
         var found = DeadLetterOffsets()

@@ -24,6 +24,8 @@ package struct AuditTrouble: Hashable, Sendable, Codable {
         case totalsDiffer
         /// The dead letter queue does not hold what was set aside.
         case deadLettersDiffer
+        /// The connector's consumer group has gone beyond what the commit records explain.
+        case offsetsUnexplained
         /// More was filed than was ever produced.
         case offsetsBeyondEnd
         /// The topic does not hold what the source knows to be acknowledged.

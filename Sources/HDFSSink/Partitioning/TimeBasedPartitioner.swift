@@ -6,6 +6,10 @@ import Foundation
 /// On the day that daylight saving ends, the hour that comes twice has one directory for both; on the day it begins,
 /// the hour that is left out has none.
 package struct TimeBasedPartitioner: Sendable {
+    /// The moments that have a directory: the years 1 to 9999, a day less at both ends so that every zone's wall clock
+    /// shows a year of them. In milliseconds since 1970-01-01T00:00Z.
+    package static let moments: ClosedRange<Int64> = -62_135_510_400_000...253_402_214_400_000
+
     private let format: PathFormat
     private let symbols: CalendarSymbols
     private let zone: TimeZone
@@ -39,6 +43,8 @@ package struct TimeBasedPartitioner: Sendable {
     }
 
     /// The directory, below the topic's, of a record with this timestamp, in milliseconds since 1970-01-01T00:00Z.
+    ///
+    /// - Precondition: the timestamp is one of ``moments``.
     package mutating func directory(at milliseconds: Int64) -> String {
         if !last.span.contains(milliseconds) { last = find(milliseconds) }
         return last.directory

@@ -208,8 +208,12 @@ struct PartitionFiler {
         pending = done.lowerBound..<next
     }
 
+    /// The time that decides a record's directory. Producers may send any number: one beyond the calendar counts as the
+    /// nearest moment that has a directory.
     private func time(_ timestamp: Timestamp, now: Timestamp) -> Int64 {
-        extractor == .wallclock || timestamp == .unknown ? now.milliseconds : timestamp.milliseconds
+        if extractor == .wallclock || timestamp == .unknown { return now.milliseconds }
+        let moments = TimeBasedPartitioner.moments
+        return min(max(timestamp.milliseconds, moments.lowerBound), moments.upperBound)
     }
 
     private mutating func span(at time: Int64) -> Range<Int64> {

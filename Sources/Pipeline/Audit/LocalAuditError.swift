@@ -4,17 +4,16 @@ package struct LocalAuditError: Error, CustomStringConvertible {
 
     static func noPipeline(_ data: String) -> LocalAuditError {
         LocalAuditError(
-            description:
-                "there is no pipeline in \(data); name its directory with --data, or a cluster and its storage with "
-                + "storage with --bootstrap and --storage"
+            description: "there is no pipeline in \(data); name its directory with --data, or a cluster and its files "
+                + "with --bootstrap and --storage"
         )
     }
 
     static func addressUnknown(_ data: String) -> LocalAuditError {
         LocalAuditError(
             description:
-                "the pipeline in \(data) is in use, but does not say where it listens (it is not `hera up`): name "
-                + "name its address with --bootstrap and its files with --storage"
+                "\(data) is in use, and not by `hera up`, which would say where it listens; where another audit "
+                + "runs, wait for it, else give the address and the files with --bootstrap and --storage"
         )
     }
 }
