@@ -10,13 +10,13 @@ struct Hera: AsyncParsableCommand {
         abstract: "The event-analytics pipeline of a rewards community, on one machine or on a cluster.",
         version: "0.1.0",
         subcommands: [
+            UpCommand.self,
+            DemoCommand.self,
+            SourceCommand.self,
+            IngestorCommand.self,
+            TopicsCommand.self,
             AnalyzeCommand.self,
             AuditCommand.self,
-            IngestorCommand.self,
-            SourceCommand.self,
-            DemoCommand.self,
-            TopicsCommand.self,
-            UpCommand.self,
         ]
     )
 
