@@ -1,4 +1,5 @@
 import Configuration
+import ConnectAPI
 import Foundation
 import SystemPackage
 import Yams
@@ -89,7 +90,7 @@ extension PipelineConfiguration {
         let ours = environment.filter { $0.key.hasPrefix("HERA_") }
         let known = Setting.all.map(\.environmentVariable)
         for name in ours.keys.sorted() where !known.contains(name) {
-            throw .unknown(name, origin: "environment", suggestion: nearest(to: name, among: known))
+            throw .unknown(name, origin: "environment", suggestion: EditDistance.nearest(to: name, among: known))
         }
         return EnvironmentVariablesProvider(environmentVariables: ours).prefixKeys(with: "hera")
     }
@@ -106,7 +107,7 @@ extension PipelineConfiguration {
         guard let map = tree as? [String: Any] else { throw .notReadable(path, "it has to be a map of keys") }
         let known = Setting.all.map(\.key)
         for key in flatten(map, under: "").sorted() where !known.contains(key) {
-            throw .unknown(key, origin: path, suggestion: nearest(to: key, among: known))
+            throw .unknown(key, origin: path, suggestion: EditDistance.nearest(to: key, among: known))
         }
         return true
     }
@@ -115,28 +116,5 @@ extension PipelineConfiguration {
         map.flatMap { key, value in
             (value as? [String: Any]).map { flatten($0, under: prefix + key + ".") } ?? [prefix + key]
         }
-    }
-
-    /// The known key that was most likely meant: at most a third of its letters differ.
-    private static func nearest(to word: String, among known: [String]) -> String? {
-        let scored = known.map { (key: $0, distance: editDistance(word, $0)) }
-        guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
-        return best.distance <= max(2, best.key.count / 3) ? best.key : nil
-    }
-
-    /// Levenshtein's distance: the fewest letters to put in, take out or exchange.
-    private static func editDistance(_ left: String, _ right: String) -> Int {
-        let right = Array(right.utf8)
-        var row = Array(0...right.count)
-        for (i, letter) in left.utf8.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, other) in right.enumerated() {
-                let replaced = diagonal + (letter == other ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
-            }
-        }
-        return row[right.count]
     }
 }
