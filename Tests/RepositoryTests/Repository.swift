@@ -37,7 +37,9 @@ enum Repository {
     /// Paths from the root of all files under a folder; build products and environments are not part of it.
     static func paths(under folder: String) -> [String] {
         let start = root.appendingPathComponent(folder)
-        let skipped: Set<String> = [".build", ".git", ".venv", ".bench", ".swiftpm", "__pycache__", "hera-data"]
+        let skipped: Set<String> = [
+            ".build", ".git", ".venv", ".bench", ".swiftpm", "__pycache__", "hera-data", "hera-demo",
+        ]
         guard let walk = FileManager.default.enumerator(atPath: start.path) else { return [] }
         var found: [String] = []
         while let path = walk.nextObject() as? String {
