@@ -199,7 +199,7 @@ class Bench:
         lines = [
             "# Benchmarks",
             "",
-            f"Written by `script/bench` on {date.today()}: medians of {self.rounds} rounds, peaks of all of them; "
+            f"Written by `Benchmarks/bench.py`, which `script/bench` runs, on {date.today()}: medians of {self.rounds} rounds, peaks of all of them; "
             f"{self.records:,} records a round, {RECORD_BYTES} bytes each where the load is synthetic. "
             "Server and load share the machine. Machines differ: compare figures of one run.",
             "",
