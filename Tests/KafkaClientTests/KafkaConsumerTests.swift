@@ -334,14 +334,16 @@ struct KafkaConsumerTests {
     }
 
     @Test func anUnreachableClusterEndsTheEventsWithAnError() async throws {
-        let configuration = ConsumerConfiguration(bootstrap: try MockCluster.deserted(), group: "g")
         let error = await #expect(throws: KafkaClientError.self) {
-            try await withConsumer(configuration, logger: logger) { consumer in
-                try await consumer.subscribe([topic])
-                for try await event in consumer.events {
-                    guard case .failed(let error) = event, error.isRetriable else {
-                        Issue.record("\(event)")
-                        continue
+            try await withRefusedAddress { address in
+                let configuration = ConsumerConfiguration(bootstrap: [address], group: "g")
+                try await withConsumer(configuration, logger: logger) { consumer in
+                    try await consumer.subscribe([topic])
+                    for try await event in consumer.events {
+                        guard case .failed(let error) = event, error.isRetriable else {
+                            Issue.record("\(event)")
+                            continue
+                        }
                     }
                 }
             }

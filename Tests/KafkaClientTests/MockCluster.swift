@@ -31,9 +31,6 @@ final class MockCluster: @unchecked Sendable {
         rd_kafka_destroy(client)
     }
 
-    /// The address of a cluster that is gone: connections are refused.
-    static func deserted() throws -> [String] { try MockCluster().bootstrap }
-
     var bootstrap: [String] {
         String(cString: rd_kafka_mock_cluster_bootstraps(cluster)).split(separator: ",").map(String.init)
     }
