@@ -2,7 +2,7 @@ import Analyzer
 import PipelineTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct AnalyzerTests {
+@Suite(.timeLimit(.minutes(5))) struct AnalyzerTests {
     @Test func featuresAreWhatTheRowsAddUpTo() async throws {
         try await withTemporaryDirectory { root in
             let zone = TinyZone(root: root)

@@ -4,7 +4,7 @@ import PipelineTesting
 import Testing
 
 /// The same files and seed give the same analysis, however many workers there are.
-@Suite(.timeLimit(.minutes(2))) struct DeterminismTests {
+@Suite(.timeLimit(.minutes(5))) struct DeterminismTests {
     @Test func workersChangeNothing() async throws {
         try await withTemporaryDirectory { root in
             let zone = TinyZone(root: root)

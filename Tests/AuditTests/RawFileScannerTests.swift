@@ -3,7 +3,7 @@ import PipelineTesting
 import Storage
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RawFileScannerTests {
+@Suite(.timeLimit(.minutes(5))) struct RawFileScannerTests {
     @Test(
         arguments: [
             ("", 0, true, nil), ("\n", 1, true, 1), ("a\n", 1, true, nil), ("a\nb\n", 2, true, nil),

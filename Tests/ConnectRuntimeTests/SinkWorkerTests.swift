@@ -7,7 +7,7 @@ import ServiceLifecycle
 import Testing
 
 /// Workers with a sink that records what it gets, on librdkafka's mock of a cluster.
-@Suite(.timeLimit(.minutes(2))) struct SinkWorkerTests {
+@Suite(.timeLimit(.minutes(5))) struct SinkWorkerTests {
     private static let topic = "comportamenti"
     private static let queue = "dlq"
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

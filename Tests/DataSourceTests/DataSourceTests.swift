@@ -10,7 +10,7 @@ import Testing
 @testable import DataSource
 
 /// Whole runs against librdkafka's mock cluster.
-@Suite(.timeLimit(.minutes(2))) struct DataSourceTests {
+@Suite(.timeLimit(.minutes(5))) struct DataSourceTests {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     private func configuration(_ kafka: MockKafka, initialSize: Int = 300, further: Int? = 1_000)

@@ -5,7 +5,7 @@ import PipelineTesting
 import Storage
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct HDFSSinkTaskTests {
+@Suite(.timeLimit(.minutes(5))) struct HDFSSinkTaskTests {
     let harness = SinkHarness()
     let partition = SinkHarness.partition
 

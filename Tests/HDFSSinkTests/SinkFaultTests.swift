@@ -6,7 +6,7 @@ import Storage
 import Testing
 
 /// One fault at each operation in turn, and a death at each: nothing is lost, nothing is filed twice, nothing is left.
-@Suite(.timeLimit(.minutes(3))) struct SinkFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct SinkFaultTests {
     static let end: Int64 = 24
 
     @Test(arguments: FaultyFileSystem.Fault.allCases)

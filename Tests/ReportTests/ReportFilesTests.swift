@@ -6,7 +6,7 @@ import SystemPackage
 import Testing
 
 /// The files beside the page.
-@Suite(.timeLimit(.minutes(1))) struct ReportFilesTests {
+@Suite(.timeLimit(.minutes(5))) struct ReportFilesTests {
     private func text(_ path: String) throws -> String {
         String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
     }

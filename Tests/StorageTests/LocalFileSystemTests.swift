@@ -4,7 +4,7 @@ import Storage
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LocalFileSystemTests {
+@Suite(.timeLimit(.minutes(5))) struct LocalFileSystemTests {
     let directory = ScratchDirectory()
     let files: LocalFileSystem
 

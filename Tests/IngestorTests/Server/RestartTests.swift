@@ -3,7 +3,7 @@ import KafkaProtocol
 import PipelineTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RestartTests {
+@Suite(.timeLimit(.minutes(5))) struct RestartTests {
     @Test func everythingIsThereAgainAndNothingHadToBeRepaired() async throws {
         try await withTemporaryDirectory { directory in
             let cluster = try await withIngestor(in: directory, configure: { $0.topics = [events] }) { address in

@@ -5,7 +5,7 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TopicRequestTests {
+@Suite(.timeLimit(.minutes(5))) struct TopicRequestTests {
     @Test func topicIsMadeOnFirstUse() async throws {
         try await withIngestor(configure: { $0.partitionCount = 3 }) { address in
             try await withConnection(to: address) { client in

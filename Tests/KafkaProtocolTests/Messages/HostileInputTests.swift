@@ -5,7 +5,7 @@ import Testing
 @testable import KafkaProtocol
 
 /// Whatever bytes come, decoding ends with a value or a ``DecodeError``. A trap ends the test's process.
-@Suite(.timeLimit(.minutes(1))) struct HostileInputTests {
+@Suite(.timeLimit(.minutes(5))) struct HostileInputTests {
     @Test(arguments: AllMessages.requests.indices)
     func randomBytesNeverTrap(index: Int) throws {
         let type = AllMessages.requests[index]
