@@ -21,6 +21,11 @@ package struct IngestorConfiguration: Sendable {
     package var limits: IngestorLimits
     /// How often logs are looked after: old segments sealed and deleted, what is due flushed.
     package var maintenanceInterval = TimeAmount.seconds(1)
+    /// Whether the ingestor looks after what it keeps. Where it does not it changes nothing of its own accord: no record ages
+    /// out, no old segment is sealed, no topic is made at the start or on first use, and the journal of committed offsets is
+    /// not written anew. For whoever only wants to read what is there, as an audit does; what clients ask for outright is
+    /// done all the same.
+    package var maintainsLogs = true
 
     package init(directory: String, limits: IngestorLimits = IngestorLimits()) {
         self.directory = directory

@@ -8,7 +8,8 @@ extension Broker {
     /// not exist, where both the client and the configuration want that.
     func metadata(_ request: MetadataRequest, _ context: RequestContext) -> Reply {
         // A client may only say "do not create" from version 4 on; before, it is created.
-        let creates = configuration.createsTopicsOnFirstUse && request.allowsAutoTopicCreation
+        let creates =
+            configuration.maintainsLogs && configuration.createsTopicsOnFirstUse && request.allowsAutoTopicCreation
         let isMissing: @Sendable (String) -> Bool = { self.topics.topic($0) == nil }
         guard creates, let names = request.topics, names.contains(where: isMissing) else {
             return Reply(describe(request, created: [:], context.advertised))

@@ -133,9 +133,10 @@ package final class Ingestor: Service {
             interval = min(interval, TimeAmount.milliseconds(max(1, milliseconds)))
             flushes = true
         }
-        let (flushesOffsets, logger) = (flushes, logger)
+        let (flushesOffsets, maintainsLogs, logger) = (flushes, configuration.maintainsLogs, logger)
         return eventLoop.scheduleRepeatedAsyncTask(initialDelay: interval, delay: interval) { _ in
             broker.groups.forgetIdleGroups()
+            guard maintainsLogs else { return eventLoop.makeSucceededVoidFuture() }
             return threads.runIfActive(eventLoop: eventLoop) {
                 storage.maintain(now: WallClock.milliseconds(), flushes: flushesOffsets, logger: logger)
             }

@@ -44,6 +44,7 @@ struct Storage: Sendable {
         var generator = SystemRandomNumberGenerator()
         clusterID = try ClusterIdentity.clusterID(at: root.appending("cluster-id").string, using: &generator)
         topics = TopicCatalog(manager: manager, configuration: configuration, wallClock: wallClock)
+        guard configuration.maintainsLogs else { return }
         for topic in configuration.topics where topics.topic(topic.name) == nil {
             do throws(TopicRefusal) {
                 try topics.create(topic)

@@ -29,6 +29,26 @@ import Testing
         }
     }
 
+    @Test func ingestorThatOnlyReadsMakesNoTopics() async throws {
+        try await withTemporaryDirectory { directory in
+            try await withIngestor(in: directory, configure: { $0.topics = [events] }) { _ in }
+            let onlyReads: (inout IngestorConfiguration) -> Void = {
+                $0.topics = [events, TopicSpecification(name: "configured")]
+                $0.maintainsLogs = false
+            }
+            try await withIngestor(in: directory, configure: onlyReads) { address in
+                try await withConnection(to: address) { client in
+                    let asked = MetadataRequest(topics: ["events", "configured", "asked-for"])
+                    let metadata: MetadataResponse = try await client.exchange(asked, version: 9)
+                    #expect(
+                        metadata.topics.map(\.errorCode)
+                            == [.none, .unknownTopicOrPartition, .unknownTopicOrPartition]
+                    )
+                }
+            }
+        }
+    }
+
     @Test func secondIngestorInTheSameDirectoryIsRefused() async throws {
         try await withTemporaryDirectory { directory in
             try await withIngestor(in: directory) { _ in
