@@ -121,7 +121,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        module("PipelineTesting", [subprocess, systemPackage]),
+        module("PipelineTesting", ["CRdKafka", subprocess, systemPackage]),
 
         tests(of: "KafkaTopics"),
         tests(of: "KafkaProtocol", ["KafkaTopics", nioCore, nioEmbedded, nioTestUtils]),

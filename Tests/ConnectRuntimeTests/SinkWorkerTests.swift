@@ -1,8 +1,10 @@
+import CRdKafka
 import ConnectAPI
 import ConnectRuntime
 import KafkaClient
 import KafkaTopics
 import Logging
+import PipelineTesting
 import ServiceLifecycle
 import Testing
 
@@ -138,7 +140,7 @@ import Testing
         let cluster = try MockCluster()
         try await fill(cluster, 0..<500)
         let store = RecordingStore()
-        cluster.refuseCommits(3)
+        cluster.fail(.offsetCommit, with: Array(repeating: RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, count: 3))
         try await run(cluster, store, settings: Self.tolerant) { worker in
             await store.wait { $0.next.values.reduce(0, +) == 500 }
             #expect(worker.status.state == .running)
@@ -234,7 +236,18 @@ import Testing
             try await consumer.assign([TopicPartition(topic: topic, partition: 0): .beginning])
             var records: [KafkaRecord] = []
             for try await event in consumer.events {
-                if case .batch(let batch) = event { records += batch.copies() }
+                if case .batch(let batch) = event {
+                    batch.forEachRecord { record in
+                        records.append(
+                            KafkaRecord(
+                                topic: topic,
+                                key: record.key.map { Array($0) },
+                                value: record.value.map { Array($0) },
+                                headers: record.headers()
+                            )
+                        )
+                    }
+                }
                 if records.count >= count { break }
             }
             return records

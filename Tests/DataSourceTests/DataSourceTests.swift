@@ -13,7 +13,13 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct DataSourceTests {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    private func configuration(_ kafka: MockKafka, initialSize: Int = 300, further: Int? = 1_000)
+    private func cluster(topics: [CommunityTopic] = CommunityTopic.allCases) throws -> MockCluster {
+        let cluster = try MockCluster()
+        for topic in topics { try cluster.create(topic.name, partitions: 2) }
+        return cluster
+    }
+
+    private func configuration(_ kafka: MockCluster, initialSize: Int = 300, further: Int? = 1_000)
         -> DataSourceConfiguration
     {
         var configuration = DataSourceConfiguration(
@@ -33,9 +39,9 @@ import Testing
     }
 
     /// What the cluster has is what the ground truth says, and its two ways of counting agree.
-    private func expectTrue(_ truth: GroundTruth, in kafka: MockKafka) throws {
+    private func expectTrue(_ truth: GroundTruth, in kafka: MockCluster) throws {
         for topic in CommunityTopic.allCases {
-            let counts = try kafka.recordCounts(of: topic)
+            let counts = try kafka.recordCounts(of: topic.name, partitions: 2)
             let acknowledged = truth[topic].acknowledgedByPartition
             #expect(acknowledged + Array(repeating: 0, count: counts.count - acknowledged.count) == counts)
             #expect(truth[topic].acknowledged.count == counts.reduce(0, +))
@@ -47,7 +53,7 @@ import Testing
     }
 
     @Test func everyRecordArrivesAndTheTruthSaysSo() async throws {
-        let kafka = try MockKafka()
+        let kafka = try cluster()
         let result = await run(configuration(kafka))
         #expect(result.failure == nil)
         #expect(result.truth.outcome == .completed)
@@ -60,8 +66,10 @@ import Testing
 
     @Test(arguments: [2, 6])
     func parallelismChangesNothingButTheSpeed(_ parallelism: Int) async throws {
-        let kafka = [try MockKafka(), try MockKafka()]
-        let one = await run(configuration(kafka[0]))
+        let kafka = [try cluster(), try cluster()]
+        var single = configuration(kafka[0])
+        single.parallelism = 1
+        let one = await run(single)
         var parallel = configuration(kafka[1])
         parallel.parallelism = parallelism
         let other = await run(parallel)
@@ -74,7 +82,7 @@ import Testing
 
     @Test func theGroundTruthIsInItsFile() async throws {
         try await withTemporaryDirectory { directory in
-            let kafka = try MockKafka()
+            let kafka = try cluster()
             var configuration = configuration(kafka)
             configuration.truthDirectory = "\(directory)/truth"
             let first = await run(configuration)
@@ -87,22 +95,23 @@ import Testing
     }
 
     @Test func aTruthDirectoryThatCannotBeStopsTheRunBeforeItSends() async throws {
-        let kafka = try MockKafka()
+        let kafka = try cluster()
         var configuration = configuration(kafka)
         configuration.truthDirectory = "/dev/null/truth"
         let result = await run(configuration)
         #expect(result.failure?.code == .groundTruth)
-        #expect(try kafka.recordCounts(of: .users) == [0, 0])
+        #expect(try kafka.recordCounts(of: CommunityTopic.users.name, partitions: 2) == [0, 0])
     }
 
     @Test func aMissingTopicIsNamedAndNotCreated() async throws {
-        let kafka = try MockKafka(topics: [.users, .behaviours])
-        kafka.hide(.prizes)
+        let kafka = try cluster(topics: [.users, .behaviours])
+        // Else the mock creates it when it is asked for it.
+        kafka.set(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, on: CommunityTopic.prizes.name)
         let result = await run(configuration(kafka))
         #expect(result.failure?.code == .cluster)
         #expect(result.failure?.description.contains("no topic 'premi'") == true)
         #expect(result.truth.outcome == .failed)
-        #expect(try kafka.recordCounts(of: .users) == [0, 0])
+        #expect(try kafka.recordCounts(of: CommunityTopic.users.name, partitions: 2) == [0, 0])
     }
 
     @Test func anUnreachableBrokerIsExplained() async throws {
@@ -124,8 +133,8 @@ import Testing
     }
 
     @Test func aRefusedRecordEndsTheRunAndIsLeftOutOfTheTruth() async throws {
-        let kafka = try MockKafka()
-        kafka.refuseRecords(RD_KAFKA_RESP_ERR_INVALID_RECORD, count: 1)
+        let kafka = try cluster()
+        kafka.fail(.produce, with: [RD_KAFKA_RESP_ERR_INVALID_RECORD])
         let result = await run(configuration(kafka, further: nil))
         #expect(result.failure?.code == .notAcknowledged)
         #expect(result.truth.outcome == .failed)
@@ -135,7 +144,7 @@ import Testing
     }
 
     @Test func aBrokerThatGoesAwayLeavesATruthThatClaimsNothingUnknown() async throws {
-        let kafka = try MockKafka()
+        let kafka = try cluster()
         var configuration = configuration(kafka, further: nil)
         configuration.producer.deliveryTimeout = .milliseconds(1_500)
         let isDown = Atomic(false)
@@ -151,7 +160,7 @@ import Testing
     }
 
     @Test func gracefulShutdownEndsAnEndlessRunWithNothingInDoubt() async throws {
-        let kafka = try MockKafka()
+        let kafka = try cluster()
         let running = AsyncStream<Void>.makeStream()
         let source = DataSource(
             configuration(kafka, further: nil),
@@ -181,7 +190,7 @@ import Testing
     }
 
     @Test func cancellationDropsWhatIsOnItsWayAndStillTellsTheTruth() async throws {
-        let kafka = try MockKafka()
+        let kafka = try cluster()
         let running = AsyncStream<Void>.makeStream()
         let source = DataSource(
             configuration(kafka, further: nil),
@@ -195,7 +204,7 @@ import Testing
         let result = await task.value
         #expect(result.truth.acknowledgedCount == result.latency.count)
         for topic in CommunityTopic.allCases {
-            let present = try kafka.recordCounts(of: topic).reduce(0, +)
+            let present = try kafka.recordCounts(of: topic.name, partitions: 2).reduce(0, +)
             let truth = result.truth[topic]
             let possible = truth.acknowledged.count...truth.acknowledged.count + truth.unresolved.count
             #expect(possible.contains(present), "\(topic): \(present) records, the truth allows \(possible)")
@@ -203,7 +212,7 @@ import Testing
     }
 
     @Test func aRateIsKept() async throws {
-        let kafka = try MockKafka()
+        let kafka = try cluster()
         var configuration = configuration(kafka, initialSize: 20, further: nil)
         configuration.rate = 500
         configuration.duration = .seconds(1)
@@ -215,7 +224,7 @@ import Testing
     }
 
     @Test func anImpossibleConfigurationIsExplained() async throws {
-        let kafka = try MockKafka()
+        let kafka = try cluster()
         var configuration = configuration(kafka)
         configuration.parallelism = 0
         let result = await run(configuration)

@@ -30,6 +30,22 @@ import Testing
         #expect(error?.message.contains("'zip'") == true)
     }
 
+    /// librdkafka 2.0.2 takes the lower 32 bits of it without a word.
+    @Test func ofANumberThatIsTooLargeCountsWhatLibrdkafkaMakesOfIt() throws {
+        let property = "queued.max.messages.kbytes"
+        let configuration = ConsumerConfiguration(
+            bootstrap: ["127.0.0.1:1"],
+            properties: [property: "9007199254740993000"]
+        )
+        do {
+            let consumer = try KafkaConsumer(configuration, logger: Logger(label: "test"))
+            let kilobytes = try #require(consumer.handle.number(property))
+            #expect((1...2_097_151).contains(kilobytes))
+        } catch let error as KafkaClientError {
+            #expect(error.code == .badConfiguration)
+        }
+    }
+
     @Test func aPropertyOfOursCannotBeSet() {
         #expect(error(["bootstrap.servers": "elsewhere:1"])?.message.contains("'bootstrap.servers'") == true)
     }

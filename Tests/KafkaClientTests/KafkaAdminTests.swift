@@ -1,5 +1,6 @@
 import KafkaTopics
 import Logging
+import PipelineTesting
 import Testing
 
 @testable import KafkaClient

@@ -1,6 +1,7 @@
 import CRdKafka
 import KafkaTopics
 import Logging
+import PipelineTesting
 import ServiceLifecycle
 import Testing
 
@@ -35,54 +36,9 @@ struct KafkaConsumerTests {
 
     private func configuration(_ cluster: MockCluster, group: String? = "g") -> ConsumerConfiguration {
         var configuration = ConsumerConfiguration(bootstrap: cluster.bootstrap, group: group)
-        configuration.sessionTimeout = .seconds(6)
+        // As long as a busy machine may take: no test here waits for it.
+        configuration.sessionTimeout = .seconds(60)
         return configuration
-    }
-
-    private func numbers(_ batch: ConsumedBatch) -> [Int] {
-        batch.copies().compactMap { Int(String(decoding: $0.value ?? [], as: UTF8.self)) }
-    }
-
-    @Test(arguments: [ConsumerConfiguration.Rebalancing.eager, .cooperative])
-    func aGroupReadsEveryRecordOnceAndGoesOnFromWhatWasCommitted(
-        _ rebalancing: ConsumerConfiguration.Rebalancing
-    ) async throws {
-        let cluster = try MockCluster()
-        try await fill(cluster, records: 1_000)
-        var configuration = configuration(cluster)
-        configuration.rebalancing = rebalancing
-        var committed: [Int64] = []
-        func readUntil(_ count: Int) async throws -> (records: [Int], told: [String]) {
-            try await withConsumer(configuration, logger: logger) { consumer in
-                try await consumer.subscribe([topic])
-                var records: [Int] = []
-                var told: [String] = []
-                var next: [TopicPartition: Int64] = [:]
-                for try await event in consumer.events {
-                    switch event {
-                    case .assigned(let partitions):
-                        told.append("+\(partitions.count)")
-                        committed.append(try await consumer.committed(partitions).values.reduce(0, +))
-                    case .batch(let batch):
-                        records += numbers(batch)
-                        next[batch.topicPartition] = batch.nextOffset
-                        if records.count >= count { consumer.shutDown() }
-                    case .revoked(let partitions):
-                        told.append("-\(partitions.count)")
-                        try await consumer.commit(next)
-                    default: Issue.record("\(event)")
-                    }
-                }
-                return (records.sorted(), told)
-            }
-        }
-        let first = try await readUntil(1_000)
-        #expect(first.records == Array(0..<1_000))
-        #expect(first.told == ["+2", "-2"])
-        try await write(cluster, partitions: 2, 1_000..<1_100)
-        let second = try await readUntil(100)
-        #expect(second.records == Array(1_000..<1_100))
-        #expect(committed == [0, 1_000])
     }
 
     @Test func theReceiverChoosesWhereAnAssignedPartitionStarts() async throws {
@@ -101,48 +57,6 @@ struct KafkaConsumerTests {
         #expect(first == 40)
     }
 
-    @Test func aRebalanceWaitsUntilTheReceiverHasFinished() async throws {
-        let cluster = try MockCluster()
-        try await fill(cluster, records: 10)
-        let owners = Shared<[String]>([])
-        let isShared = AsyncStream<Void>.makeStream()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            let firstReads = AsyncStream<Void>.makeStream()
-            group.addTask {
-                try await withConsumer(configuration(cluster), logger: logger) { consumer in
-                    try await consumer.subscribe([topic])
-                    for try await event in consumer.events {
-                        switch event {
-                        case .batch: firstReads.continuation.yield()
-                        case .revoked:
-                            owners.withLock { $0.append("first gives up") }
-                            // The second member must not get anything while this work lasts.
-                            for _ in 0..<1_000 { await Task.yield() }
-                            owners.withLock { $0.append("first is done") }
-                        case .assigned(let partitions) where partitions.count == 1:
-                            for await _ in isShared.stream { return }
-                        default: break
-                        }
-                    }
-                }
-            }
-            var reads = firstReads.stream.makeAsyncIterator()
-            await reads.next()
-            try await withConsumer(configuration(cluster), logger: logger) { consumer in
-                try await consumer.subscribe([topic])
-                for try await event in consumer.events {
-                    if case .assigned(let partitions) = event {
-                        owners.withLock { $0.append("second has \(partitions.count)") }
-                        isShared.continuation.yield()
-                        return
-                    }
-                }
-            }
-            try await group.waitForAll()
-        }
-        #expect(owners.withLock { $0.prefix(3) } == ["first gives up", "first is done", "second has 1"])
-    }
-
     @Test func withoutAGroupExactlyWhatIsAssignedIsReadToItsEnd() async throws {
         let cluster = try MockCluster()
         try await fill(cluster, records: 100)
@@ -152,7 +66,7 @@ struct KafkaConsumerTests {
             try await consumer.assign([partition(1): .offset(10)])
             var records: [Int] = []
             for try await event in consumer.events {
-                if case .batch(let batch) = event { records += numbers(batch) }
+                if case .batch(let batch) = event { records += batch.numbers }
                 if case .endOfPartition(let partition, let offset) = event {
                     #expect(partition == self.partition(1))
                     return (records, offset)
@@ -195,7 +109,7 @@ struct KafkaConsumerTests {
             var others = 0
             for try await event in consumer.events {
                 guard case .batch(let batch) = event else { continue }
-                records += numbers(batch)
+                records += batch.numbers
                 if paused == nil {
                     paused = batch.topicPartition
                     try consumer.pause([batch.topicPartition])
@@ -246,7 +160,7 @@ struct KafkaConsumerTests {
             return nil
         }
         let kept = try #require(batch)
-        #expect(numbers(kept) == Array(0..<10))
+        #expect(kept.numbers == Array(0..<10))
     }
 
     @Test func keysValuesHeadersAndTimesComeAsTheyWereSent() async throws {
@@ -350,11 +264,11 @@ struct KafkaConsumerTests {
     @Test func aReceiverThatOnlyWaitsStaysInItsGroup() async throws {
         let cluster = try MockCluster()
         try await fill(cluster, partitions: 1, records: 1)
+        // The timeout that counts is librdkafka's, wherever it was set.
         var configuration = configuration(cluster)
-        configuration.sessionTimeout = .seconds(4)
-        configuration.receiverTimeout = .seconds(4)
+        configuration.client.properties = ["session.timeout.ms": "9000", "max.poll.interval.ms": "9000"]
         var slow = ProducerConfiguration(bootstrap: cluster.bootstrap)
-        slow.linger = .seconds(6)
+        slow.linger = .seconds(12)
         var late = OutgoingBatch(topic: topic)
         late.append(key: "k".utf8, value: "late".utf8, partition: 0)
         let producer = try KafkaProducer(slow, logger: logger)

@@ -1,6 +1,7 @@
 import CRdKafka
 import KafkaTopics
 import Logging
+import PipelineTesting
 import Testing
 
 @testable import KafkaClient

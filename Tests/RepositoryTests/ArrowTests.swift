@@ -28,7 +28,7 @@ import Testing
             "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "Logging", "Report",
             "ServiceLifecycle", "Storage", "SystemPackage", "UnixSignals", "Yams",
         ],
-        "PipelineTesting": ["Subprocess", "SystemPackage"],
+        "PipelineTesting": ["CRdKafka", "Subprocess", "SystemPackage"],
         "hera": [
             "Analyzer", "ArgumentParser", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient",
             "KafkaTopics", "Logging", "Pipeline", "Report", "ServiceLifecycle", "Storage", "UnixSignals",

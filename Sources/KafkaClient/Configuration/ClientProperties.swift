@@ -43,9 +43,6 @@ struct ClientProperties {
         return properties
     }
 
-    /// The value that `name` will have, where this client or its configuration sets it.
-    subscript(name: String) -> String? { reserved[name] ?? values[name] }
-
     /// A new configuration object of librdkafka with all of it, owned by the caller.
     func makeConfiguration(events: Int32) throws(KafkaClientError) -> OpaquePointer {
         guard let object = rd_kafka_conf_new() else {

@@ -40,23 +40,4 @@ package struct ConsumedBatch: Sendable {
     ) throws(Failure) -> Result {
         try body(ConsumedRecord(messages[range.lowerBound + index]))
     }
-
-    /// Copies of all records.
-    package func copies() -> [KafkaRecord] {
-        var copies: [KafkaRecord] = []
-        copies.reserveCapacity(count)
-        forEachRecord { record in
-            copies.append(
-                KafkaRecord(
-                    topic: topicPartition.topic,
-                    partition: topicPartition.partition,
-                    key: record.key.map { Array($0) },
-                    value: record.value.map { Array($0) },
-                    headers: record.headers(),
-                    timestamp: record.timestamp
-                )
-            )
-        }
-        return copies
-    }
 }

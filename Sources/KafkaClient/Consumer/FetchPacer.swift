@@ -20,12 +20,12 @@ struct FetchPacer {
         self.bytesMax = max(1, bytesMax)
     }
 
-    /// For a consumer with these properties.
-    init(_ properties: ClientProperties) {
-        let kilobytes = properties["queued.max.messages.kbytes"].flatMap { Int($0) } ?? Limits.consumerKilobytesMax
+    /// For a consumer of these bounds.
+    init(_ handle: ClientHandle) {
         self.init(
-            recordsMax: properties["queued.min.messages"].flatMap { Int($0) } ?? Limits.consumerRecordsAhead,
-            bytesMax: kilobytes * 1024
+            recordsMax: handle.number("queued.min.messages") ?? Limits.consumerRecordsAhead,
+            // librdkafka has checked the value: it is at most 2,097,151.
+            bytesMax: (handle.number("queued.max.messages.kbytes") ?? Limits.consumerKilobytesMax) * 1024
         )
     }
 

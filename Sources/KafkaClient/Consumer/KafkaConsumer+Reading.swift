@@ -45,7 +45,7 @@ extension KafkaConsumer {
         // The group takes a receiver that does not ask for records for dead. Waiting for them is asking: at every
         // alarm the queue is looked at again.
         let now = ContinuousClock.now
-        let latest = now.advanced(by: configuration.receiverTimeout / 3)
+        let latest = now.advanced(by: alarmInterval)
         let alarm = min(deadline ?? latest, latest)
         if state.withLock({ $0.needsAlarm(now: now, at: alarm) }) {
             handle.wake(after: now.duration(to: alarm))

@@ -18,23 +18,26 @@ package final class KafkaConsumer: Sendable {
     let state: Mutex<ConsumerState>
     let logger: Logger
     let configuration: ConsumerConfiguration
+    /// How often a receiver that waits shows that it is alive.
+    let alarmInterval: Duration
 
     init(_ configuration: ConsumerConfiguration, logger: Logger) throws(KafkaClientError) {
         self.configuration = configuration
         self.logger = logger
-        let properties = try configuration.properties()
-        state = Mutex(
-            ConsumerState(
-                events: ClientEvents(configuration: configuration.client, logger: logger),
-                pacer: FetchReminder.isNeeded ? FetchPacer(properties) : nil
-            )
-        )
         handle = try ClientHandle(
             type: RD_KAFKA_CONSUMER,
-            properties: properties,
+            properties: try configuration.properties(),
             events: RD_KAFKA_EVENT_REBALANCE,
             configuration: configuration.client,
             doing: "make a Kafka consumer"
+        )
+        let receiverTimeout = handle.number("max.poll.interval.ms") ?? Limits.receiverTimeoutMilliseconds
+        alarmInterval = .milliseconds(receiverTimeout) / 3
+        state = Mutex(
+            ConsumerState(
+                events: ClientEvents(configuration: configuration.client, logger: logger),
+                pacer: FetchReminder.isNeeded ? FetchPacer(handle) : nil
+            )
         )
         queues = try ConsumerQueues(handle)
         reminder = FetchReminder(handle)

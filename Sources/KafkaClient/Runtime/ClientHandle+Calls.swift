@@ -2,6 +2,14 @@ import CRdKafka
 import KafkaTopics
 
 extension ClientHandle {
+    /// The whole number that a property of librdkafka's has for this client, whoever set it; `nil`: it is no number.
+    func number(_ property: String) -> Int? {
+        var text = [CChar](repeating: 0, count: Limits.errorTextBytes)
+        var size = text.count
+        guard rd_kafka_conf_get(rd_kafka_conf(client), property, &text, &size) == RD_KAFKA_CONF_OK else { return nil }
+        return Int(String(rdkafkaText: text))
+    }
+
     /// The error of a call's result; `nil` for success.
     func error(
         _ number: rd_kafka_resp_err_t,
