@@ -2,7 +2,7 @@
 package struct AnalyzerError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What kind of trouble it is.
     package struct Code: Hashable, Sendable {
-        private enum Known { case rawZoneMissing, nothingFiled, unreadable, badOption, outOfRoom }
+        private enum Known { case rawZoneMissing, nothingFiled, unreadable, badOption, outOfRoom, cancelled }
         private let known: Known
 
         /// No directory is where the raw zone should be.
@@ -15,6 +15,8 @@ package struct AnalyzerError: Error, Equatable, Sendable, CustomStringConvertibl
         package static let badOption = Code(known: .badOption)
         /// The data is larger than the feature table can be, or memory is short.
         package static let outOfRoom = Code(known: .outOfRoom)
+        /// The task that asked was cancelled before the analysis was whole.
+        package static let cancelled = Code(known: .cancelled)
     }
 
     package let code: Code
@@ -39,7 +41,12 @@ package struct AnalyzerError: Error, Equatable, Sendable, CustomStringConvertibl
     }
 
     static func nothingFiled(_ path: String, badLines: Int) -> AnalyzerError {
-        let seen = badLines == 0 ? "no complete file of events" : "\(badLines) lines and none of them readable"
+        let seen =
+            switch badLines {
+            case 0: "no complete file of events"
+            case 1: "one line, which is not readable"
+            default: "\(badLines) lines and none of them readable"
+            }
         return AnalyzerError(
             code: .nothingFiled,
             message: "the raw zone \(path) holds \(seen); "
@@ -59,7 +66,20 @@ package struct AnalyzerError: Error, Equatable, Sendable, CustomStringConvertibl
         AnalyzerError(code: .badOption, message: message)
     }
 
-    static func outOfRoom(_ message: String) -> AnalyzerError {
-        AnalyzerError(code: .outOfRoom, message: message)
+    static func tooManyValues(of field: String, max: Int) -> AnalyzerError {
+        AnalyzerError(
+            code: .outOfRoom,
+            message: "there are more than \(max) different values of \(field), which is all there is room for; "
+                + "take away the files whose values are not meant, or analyse a part of the zone, with fewer files"
+        )
     }
+
+    static func noMemory(_ what: String) -> AnalyzerError {
+        AnalyzerError(code: .outOfRoom, message: "memory is short: \(what); end other programs and try again")
+    }
+
+    static let cancelled = AnalyzerError(
+        code: .cancelled,
+        message: "the analysis was cancelled before it had read everything; there is no result of a part"
+    )
 }

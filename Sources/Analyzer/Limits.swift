@@ -6,7 +6,7 @@ package enum Limits {
     package static let textBytesMax = 1024
     /// Most partners that the feature table has columns for.
     package static let partnersMax = 32
-    /// Most different behaviours, prizes, sexes and provinces, each.
+    /// Most different names of behaviours and prizes together, of sexes, and of provinces.
     package static let categoriesMax = 4096
     /// Most tokens of one event, in hundredths: a billion tk. Ninety million such events fit a sum.
     package static let amountMax: Int64 = 100_000_000_000

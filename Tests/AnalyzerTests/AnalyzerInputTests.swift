@@ -129,6 +129,29 @@ import Testing
         }
     }
 
+    @Test func onlyLineMayBeUnreadable() async throws {
+        try await withTemporaryDirectory { root in
+            let zone = TinyZone(root: root)
+            try zone.write("utenti/2021/03/24/11/u_0_0_0.json", ["bad"])
+            let error = await #expect(throws: AnalyzerError.self) { try await zone.analyze() }
+            #expect(error?.message.contains("one line, which is not readable") == true)
+        }
+    }
+
+    /// A cancelled analysis has read a part, which must not pass for the whole.
+    @Test func cancelledAnalysisHasNoResult() async throws {
+        try await withTemporaryDirectory { root in
+            let zone = TinyZone(root: root)
+            try zone.writeThreeUsers()
+            let task = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return try await zone.analyze()
+            }
+            let error = await #expect(throws: AnalyzerError.self) { try await task.value }
+            #expect(error?.code == .cancelled)
+        }
+    }
+
     @Test(arguments: [1, 51])
     func senselessOptionIsRefused(kMax: Int) async throws {
         await withTemporaryDirectory { root in

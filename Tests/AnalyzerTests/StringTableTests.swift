@@ -16,14 +16,6 @@ import Testing
         #expect(table[1234] == "user 1234")
     }
 
-    @Test func unknownKeyHasNoNumber() {
-        var table = StringTable()
-        _ = number(&table, "a")
-        #expect(Array("a".utf8).withUnsafeBytes { table.number(of: $0) } == 0)
-        #expect(Array("b".utf8).withUnsafeBytes { table.number(of: $0) } == nil)
-        #expect(table.count == 1)
-    }
-
     @Test func emptyKeyIsAKey() {
         var table = StringTable()
         #expect(number(&table, "a") == 0)

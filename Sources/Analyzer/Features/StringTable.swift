@@ -27,17 +27,6 @@ struct StringTable: Sendable {
         return ends.count - 1
     }
 
-    /// The number of `key`, if it has one.
-    func number(of key: UnsafeRawBufferPointer) -> Int? {
-        var slot = hash(key) & (slots.count - 1)
-        while slots[slot] >= 0 {
-            let number = Int(slots[slot])
-            if isEqual(number, key) { return number }
-            slot = (slot + 1) & (slots.count - 1)
-        }
-        return nil
-    }
-
     /// The key with this number.
     subscript(number: Int) -> String {
         String(decoding: bytes[range(number)], as: UTF8.self)

@@ -23,6 +23,8 @@ enum Workers {
     ///
     /// Which worker gets which piece is chance: what they give back must add up to the same in any order. An error of
     /// one ends the others after their piece.
+    ///
+    /// - Throws: the error of a worker; `cancelled` where the task is, since pieces may then be left.
     static func run<Result: Sendable>(
         _ count: Int,
         pieces: Int,
@@ -52,6 +54,8 @@ enum Workers {
             }
             return .success(results)
         }
-        return try outcome.get()
+        let results = try outcome.get()
+        if Task.isCancelled { throw .cancelled }
+        return results
     }
 }

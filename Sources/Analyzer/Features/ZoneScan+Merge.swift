@@ -2,12 +2,12 @@ extension ZoneScan {
     /// Adds what another worker gathered.
     mutating func absorb(_ other: ZoneScan) throws(AnalyzerError) {
         let newUsers = users.intern(all: other.users)
-        guard users.count <= Limits.usersMax else {
-            throw .outOfRoom("there are more than \(Limits.usersMax) users")
-        }
+        try Category.users.check(users)
         records.append(contentsOf: repeatElement(nil, count: users.count - records.count))
         let newSexes = sexes.intern(all: other.sexes)
+        try Category.sexes.check(sexes)
         let newProvinces = provinces.intern(all: other.provinces)
+        try Category.provinces.check(provinces)
         for (user, record) in other.records.enumerated() {
             guard let record else { continue }
             let translated = UserRecord(
@@ -19,14 +19,16 @@ extension ZoneScan {
             replace(newUsers[user], translated)
         }
         userRows += other.userRows
-        absorbEvents(of: other, newUsers: newUsers)
+        try absorbEvents(of: other, newUsers: newUsers)
         files.append(contentsOf: other.files)
         badLines.append(contentsOf: other.badLines)
     }
 
-    private mutating func absorbEvents(of other: ZoneScan, newUsers: [Int]) {
+    private mutating func absorbEvents(of other: ZoneScan, newUsers: [Int]) throws(AnalyzerError) {
         let newPartners = partners.intern(all: other.partners)
+        try Category.partners.check(partners)
         let newKinds = kinds.intern(all: other.kinds)
+        try Category.kinds.check(kinds)
         while partnerScans.count < partners.count { partnerScans.append(PartnerScan()) }
         for (partner, scan) in other.partnerScans.enumerated() {
             let target = newPartners[partner]

@@ -103,8 +103,8 @@ struct ZoneScan: Sendable {
     private mutating func addUser(_ reader: RowReader, place: UInt64) throws(AnalyzerError) -> String? {
         let age = reader.number(2)
         guard (0...Limits.ageMax).contains(age) else { return "Eta is not from 0 to \(Limits.ageMax)" }
-        guard let sex = Self.category(reader.text(1), in: &sexes) else { return Self.tooMany("Sesso") }
-        guard let province = Self.category(reader.text(3), in: &provinces) else { return Self.tooMany("Provincia") }
+        let sex = try Self.category(.sexes, reader.text(1), in: &sexes)
+        let province = try Self.category(.provinces, reader.text(3), in: &provinces)
         let user = try number(ofUser: reader.text(0))
         replace(
             user,
@@ -119,12 +119,10 @@ struct ZoneScan: Sendable {
         guard (0...Limits.amountMax).contains(amount) else {
             return "\(topic.fields[3].name) is not from 0 to \(Limits.amountMax / 100) tk"
         }
-        guard let partner = Self.category(reader.text(1), in: &partners, max: Limits.partnersMax) else {
-            return Self.tooMany("Partner_erogante", max: Limits.partnersMax)
-        }
-        guard let name = Self.category(reader.text(2), in: &kinds) else { return Self.tooMany(topic.fields[2].name) }
+        let partner = try Self.category(.partners, reader.text(1), in: &partners)
+        while partnerScans.count < partners.count { partnerScans.append(PartnerScan()) }
+        let name = try Self.category(.kinds, reader.text(2), in: &kinds)
         let user = try number(ofUser: reader.text(0))
-        if partner == partnerScans.count { partnerScans.append(PartnerScan()) }
         if topic == .comportamenti {
             partnerScans[partner].addBehaviours(1, earning: amount, user: user)
         } else {
@@ -140,7 +138,7 @@ struct ZoneScan: Sendable {
     mutating func number(ofUser id: UnsafeRawBufferPointer) throws(AnalyzerError) -> Int {
         let user = users.intern(id)
         if user == records.count {
-            guard user < Limits.usersMax else { throw .outOfRoom("there are more than \(Limits.usersMax) users") }
+            try Category.users.check(users)
             records.append(nil)
         }
         return user
@@ -152,17 +150,14 @@ struct ZoneScan: Sendable {
         records[user] = record
     }
 
-    /// The number of a category; `nil` when it would be one too many.
+    /// The number of a value that has few different ones.
     private static func category(
+        _ category: Category,
         _ text: UnsafeRawBufferPointer,
-        in table: inout StringTable,
-        max: Int = Limits.categoriesMax
-    ) -> Int? {
-        if table.count < max { return table.intern(text) }
-        return table.number(of: text)
-    }
-
-    private static func tooMany(_ field: String, max: Int = Limits.categoriesMax) -> String {
-        "\(field) is one more than the \(max) different values there is room for"
+        in table: inout StringTable
+    ) throws(AnalyzerError) -> Int {
+        let number = table.intern(text)
+        try category.check(table)
+        return number
     }
 }

@@ -20,7 +20,7 @@ final class RowReader {
             }
         }
         let made = withExtendedLifetime(names) { csimdjson_row_reader_create(described, described.count) }
-        guard let made else { throw .outOfRoom("memory is short: the JSON reader could not be made") }
+        guard let made else { throw .noMemory("the JSON reader could not be made") }
         self.fields = fields
         self.reader = made
         self.values = Array(repeating: csimdjson_value(), count: fields.count)
