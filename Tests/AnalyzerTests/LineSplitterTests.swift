@@ -4,8 +4,8 @@ import Testing
 
 @Suite struct LineSplitterTests {
     /// What comes out when a text goes in by pieces of at most `piece` bytes.
-    private func lines(_ text: String, capacity: Int, piece: Int) throws -> [String] {
-        let splitter = LineSplitter(capacity: capacity)
+    private func lines(_ text: String, lineBytesMax: Int, piece: Int) throws -> [String] {
+        let splitter = LineSplitter(lineBytesMax: lineBytesMax)
         var found: [String] = []
         let take: (LineSplitter.Line, Int) throws(AnalyzerError) -> Void = { line, number in
             switch line {
@@ -26,26 +26,28 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 5, 8])
     func linesAreTheSameHoweverTheyArrive(piece: Int) throws {
-        let found = try lines("ab\n\ncdefgh\ni", capacity: 8, piece: piece)
+        let found = try lines("ab\n\ncdefgh\ni", lineBytesMax: 8, piece: piece)
         #expect(found == ["1:ab", "3:cdefgh", "4:i"])
     }
 
     @Test(arguments: [1, 3, 8])
     func lineLongerThanTheBufferIsNamedOnce(piece: Int) throws {
-        let found = try lines("ab\n0123456789012345678901\ncd\n", capacity: 8, piece: piece)
+        let found = try lines("ab\n0123456789012345678901\ncd\n", lineBytesMax: 8, piece: piece)
         #expect(found == ["1:ab", "2:too long", "3:cd"])
     }
 
     @Test func longLastLineIsNamedOnce() throws {
-        #expect(try lines("0123456789", capacity: 4, piece: 4) == ["1:too long"])
+        #expect(try lines("0123456789", lineBytesMax: 4, piece: 4) == ["1:too long"])
     }
 
-    @Test func lineThatFillsTheBufferWithItsLineFeedIsWhole() throws {
-        #expect(try lines("0123456\n0123456\n", capacity: 8, piece: 8) == ["1:0123456", "2:0123456"])
+    @Test(arguments: [1, 8, 9])
+    func longestLineIsWholeAndOneByteMoreIsTooLong(piece: Int) throws {
+        let found = try lines("01234567\n012345678\n01234567", lineBytesMax: 8, piece: piece)
+        #expect(found == ["1:01234567", "2:too long", "3:01234567"])
     }
 
     @Test func aNewFileStartsAfresh() throws {
-        let splitter = LineSplitter(capacity: 8)
+        let splitter = LineSplitter(lineBytesMax: 8)
         var numbers: [Int] = []
         for _ in 0..<2 {
             splitter.start()

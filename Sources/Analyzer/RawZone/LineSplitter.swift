@@ -10,12 +10,13 @@ final class LineSplitter {
         /// Its bytes, without the line feed, with ``RowReader/padding`` readable bytes behind them; valid until the
         /// call returns.
         case bytes(UnsafeBufferPointer<UInt8>)
-        /// It is longer than the buffer.
+        /// It is longer than the longest that is allowed.
         case tooLong
     }
 
     private static let lineFeed: UInt8 = 10
 
+    /// Room for the longest line and its line feed.
     private let capacity: Int
     private let buffer: UnsafeMutablePointer<UInt8>
     /// Bytes at the front of the buffer that belong to a line not yet ended.
@@ -28,10 +29,10 @@ final class LineSplitter {
     /// How many bytes the next piece may have; more than zero.
     var room: Int { capacity - filled }
 
-    /// - Parameter capacity: longest line, in bytes.
-    init(capacity: Int = Limits.lineBytesMax) {
-        precondition(capacity > 0, "a line splitter needs room")
-        self.capacity = capacity
+    /// - Parameter lineBytesMax: longest line, in bytes, without its line feed.
+    init(lineBytesMax: Int = Limits.lineBytesMax) {
+        precondition(lineBytesMax > 0, "a line splitter needs room")
+        capacity = lineBytesMax + 1
         // A raw buffer and not an array: the parser reads behind the end of a line, into bytes that must be ours.
         buffer = .allocate(capacity: capacity + RowReader.padding)
         buffer.initialize(repeating: 0, count: capacity + RowReader.padding)
