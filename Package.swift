@@ -144,9 +144,12 @@ let package = Package(
         ),
         tests(of: "HDFSSink", ["ConnectAPI", "KafkaTopics", "Storage", logging]),
         tests(of: "Audit", ["Community", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", logging]),
-        tests(of: "Analyzer", ["Storage", systemPackage]),
+        tests(of: "Analyzer", ["CSimdJSON", "Storage", systemPackage]),
         tests(of: "Report", ["Analyzer", "Storage", systemPackage], exclude: ["Snapshots"]),
-        tests(of: "Pipeline", ["Storage", logging, systemPackage]),
+        tests(
+            of: "Pipeline",
+            ["Audit", "CommitLog", "Ingestor", logging, serviceLifecycle, systemPackage]
+        ),
         .testTarget(
             name: "PipelineTestingTests",
             dependencies: ["PipelineTesting", systemPackage],

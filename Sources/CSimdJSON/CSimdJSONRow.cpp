@@ -1,10 +1,14 @@
 #include "CSimdJSONRow.h"
 
 #include <cmath>
+#include <memory>
 #include <new>
 #include <simdjson.h>
 #include <string>
 #include <vector>
+
+#include "LargeNumbers.hpp"
+#include "Scratch.hpp"
 
 namespace {
 
@@ -60,6 +64,7 @@ csimdjson_row_status read_field(csimdjson_field_kind kind, simdjson::dom::elemen
 
 struct csimdjson_row_reader {
     simdjson::dom::parser parser;
+    Scratch scratch;
     std::vector<Field> fields;
     std::vector<simdjson::dom::element> found;
     std::vector<bool> is_found;
@@ -68,13 +73,13 @@ struct csimdjson_row_reader {
 
 extern "C" csimdjson_row_reader *csimdjson_row_reader_create(const csimdjson_field *fields, size_t count) noexcept {
     try {
-        auto *reader = new csimdjson_row_reader;
+        auto reader = std::make_unique<csimdjson_row_reader>();
         for (size_t index = 0; index < count; ++index) {
             reader->fields.push_back({std::string(fields[index].name, fields[index].name_length), fields[index].kind});
         }
         reader->found.resize(count);
         reader->is_found.resize(count);
-        return reader;
+        return reader.release();
     } catch (const std::bad_alloc &) {
         return nullptr;
     }
@@ -86,7 +91,8 @@ extern "C" csimdjson_row_status csimdjson_row_read(
     csimdjson_row_reader *reader, const uint8_t *line, size_t length, csimdjson_value *values, size_t *culprit) noexcept {
     *culprit = 0;
     simdjson::dom::element document;
-    const auto error = reader->parser.parse(line, length, /* realloc_if_needed: */ false).get(document);
+    const auto error = parse_any_numbers(
+        reader->parser, reader->scratch, reinterpret_cast<const char *>(line), length, document);
     if (error) {
         reader->message = simdjson::error_message(error);
         return CSIMDJSON_ROW_NOT_JSON;

@@ -1,3 +1,4 @@
+import CSimdJSON
 import Testing
 
 @testable import Analyzer
@@ -62,6 +63,43 @@ import Testing
 
     @Test func otherFieldsMayHoldAnything() throws {
         #expect(try read(#"{"b": [1, {"a": "no"}], "a": "yes"}"#, [.text("a")]).values == ["yes"])
+    }
+
+    /// Numbers that fit no machine type, and texts that only look like such.
+    static let large = [
+        "1234567890123456789012345", "-1234567890123456789012345", "1e400", "-1E+400", "2e308", "[1, [1e999]]",
+        #"{"x": 1e400, "y": "1e400"}"#, #""\" 1e400""#, "123456789012345678901.5", "1e-999",
+    ]
+
+    /// What the sink files the analyzer reads.
+    @Test(arguments: large)
+    func largeNumberElsewhereIsNoReasonToLeaveALineOut(value: String) throws {
+        let line = "{\"a\": 1.75, \"b\": \(value), \"c\": \"1e400\"}"
+        #expect(verdict(line) == .objectOnOneLine)
+        #expect(try read(line, [.hundredths("a"), .text("c")]).values == ["175", "1e400"])
+    }
+
+    @Test(arguments: ["1e400", "1234567890123456789012345"])
+    func largeNumberIsNoValueOfAField(value: String) throws {
+        let line = "{\"a\": \(value)}"
+        #expect(verdict(line) == .objectOnOneLine)
+        #expect(try read(line, [.integer("a")]).problem == "a is not a whole number")
+        #expect(try read(line, [.hundredths("a")]).problem == "a is not a number of at most two decimals")
+    }
+
+    @Test(arguments: ["01e400", "1e400e1", "1.e400", "1e400 1", "x1e400", "- 1e400", "1e400]"])
+    func brokenTextWithALargeNumberIsNoJSON(value: String) throws {
+        let line = "{\"a\": \(value)}"
+        #expect(verdict(line) == .invalidJSON)
+        #expect(try read(line, [.text("a")]).problem?.hasPrefix("not JSON: ") == true)
+    }
+
+    /// What the sink's converter says of a line.
+    private func verdict(_ line: String) -> csimdjson_verdict {
+        let checker = csimdjson_checker_create()
+        defer { csimdjson_checker_destroy(checker) }
+        let bytes = Array(line.utf8) + Array(repeating: 0, count: RowReader.padding)
+        return csimdjson_check_object(checker, bytes, line.utf8.count)
     }
 
     /// A line, and the beginning of what is said of it.

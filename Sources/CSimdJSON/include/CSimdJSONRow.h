@@ -1,7 +1,8 @@
 // Reads named fields out of lines that each hold one JSON object, row by row and without copies of its own.
 //
 // The whole line is parsed and checked (syntax, UTF-8, nothing behind the object) before any field is looked at.
-// A key that occurs twice counts with its last value, as in Python's and Spark's readers.
+// A key that occurs twice counts with its last value, as in Python's and Spark's readers. Numbers of any size are valid
+// JSON, as for csimdjson_check_object; one that fits no machine type is no value for a field.
 // No exception crosses this border. A reader belongs to one thread at a time.
 #ifndef CSIMDJSON_ROW_H
 #define CSIMDJSON_ROW_H
