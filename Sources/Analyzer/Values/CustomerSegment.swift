@@ -30,8 +30,4 @@ package struct CustomerSegment: Equatable, Sendable, Codable {
     package var meanEarned: Double { earned.tokens / Double(max(1, users)) }
     /// Mean of `TOT_tk_spesi`, in tk.
     package var meanSpent: Double { spent.tokens / Double(max(1, users)) }
-    /// Tokens spent of 100 earned.
-    package var spentShare: Double {
-        earned > .zero ? 100 * spent.tokens / earned.tokens : 0
-    }
 }
