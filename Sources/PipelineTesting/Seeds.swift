@@ -2,8 +2,9 @@ import Foundation
 
 /// The seeds that a seeded test runs with.
 package enum Seeds {
-    /// The environment variable that reruns a failure: its number replaces every list of seeds.
-    package static let variable = "HERA_TEST_SEED"
+    /// The environment variable that reruns a failure: its number replaces every list of seeds. It does not start with
+    /// `HERA_`: every `hera` that a test starts inherits it, and refuses settings it does not know.
+    package static let variable = "TEST_SEED"
 
     /// The given seeds, or only the one that ``variable`` asks for.
     package static func chosen(_ seeds: [UInt64]) -> [UInt64] {

@@ -6,7 +6,7 @@ import Testing
 
 /// The whole page of a small community, as a file to be looked at when it changes.
 ///
-/// After a wanted change: `HERA_UPDATE_SNAPSHOTS=1 swift test --filter SnapshotTests`, then look at the difference.
+/// After a wanted change: `UPDATE_SNAPSHOTS=1 swift test --filter SnapshotTests`, then look at the difference.
 @Suite(.timeLimit(.minutes(5))) struct SnapshotTests {
     @Test func pageIsTheOneThatWasApproved() async throws {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -14,7 +14,7 @@ import Testing
         let page = try await withTemporaryDirectory { root in
             try Report.html(try await SampleZone.analyze(root).analysis)
         }
-        if ProcessInfo.processInfo.environment["HERA_UPDATE_SNAPSHOTS"] == "1" {
+        if ProcessInfo.processInfo.environment["UPDATE_SNAPSHOTS"] == "1" {
             try Data(page.utf8).write(to: file)
         }
         let approved = String(decoding: try Data(contentsOf: file), as: UTF8.self)
