@@ -10,7 +10,8 @@ struct DemoCommand: AsyncParsableCommand {
         abstract: "Runs the pipeline once from source to report: generate, ingest, file, audit, analyze, report.",
         discussion: """
             It begins with an empty directory (an earlier demo's is emptied, any other is refused), and leaves there \
-            the log, the files, the ground truth and the report.
+            the log, the files, the ground truth and the report. Of the configuration all counts but data, \
+            ingestor.listen and source.initial-size: a demo has a directory, a port and a size of its own.
             """
     )
 
@@ -23,8 +24,14 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "Further events: behaviours, prizes and users.")
     var events = 200_000
 
-    @Option(help: "The same seed gives the same events and the same segments.")
-    var seed = 42
+    @Option(
+        help: """
+            The same seed gives the same events and the same segments (default: as source.seed and analyzer.seed have it).
+            """
+    )
+    var seed: Int?
+
+    @OptionGroup var file: ConfigurationFileOption
 
     @Flag(help: "Print only errors.")
     var quiet = false
@@ -34,15 +41,17 @@ struct DemoCommand: AsyncParsableCommand {
         guard (0...1_000_000_000).contains(events) else {
             throw ValidationError("--events is a number from 0 to 1000000000")
         }
-        guard seed >= 0 else { throw ValidationError("--seed is a number from 0") }
+        if let seed, seed < 0 { throw ValidationError("--seed is a number from 0") }
     }
 
     func run() async throws {
-        var configuration = PipelineConfiguration()
+        var configuration = try await file.load()
         configuration.data = data
         configuration.ingestor.listen = "127.0.0.1:0"
-        configuration.source.seed = seed
-        configuration.analyzer.seed = seed
+        if let seed {
+            configuration.source.seed = seed
+            configuration.analyzer.seed = seed
+        }
         var logger = Logger(label: "demo")
         logger.logLevel = .error
         let isQuiet = quiet

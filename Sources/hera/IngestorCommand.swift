@@ -60,10 +60,9 @@ struct IngestorCommand: AsyncParsableCommand {
         if let flush, !["os", "interval", "always"].contains(flush) {
             throw ValidationError("--flush is os, interval or always, not '\(flush)'")
         }
-        if let flushInterval, flushInterval < 1 { throw ValidationError("--flush-interval is a number from 1") }
-        if let partitions, !(1...1000).contains(partitions) {
-            throw ValidationError("--partitions is a number from 1 to 1000")
-        }
+        typealias Settings = PipelineConfiguration.IngestorSettings
+        try Settings.flushIntervalMillisecondsRange.check("--flush-interval", flushInterval)
+        try Settings.partitionsRange.check("--partitions", partitions)
         if let retention, retention < 1 { throw ValidationError("--retention is a number of milliseconds from 1") }
     }
 

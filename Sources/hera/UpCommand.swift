@@ -35,7 +35,7 @@ struct UpCommand: AsyncParsableCommand {
         if let listen, ListenAddress(listen) == nil {
             throw ValidationError("--listen \(listen) is not of the form HOST:PORT")
         }
-        if let rate, rate < 1 { throw ValidationError("--rate is a number from 1") }
+        try PipelineConfiguration.SourceSettings.rateRange.check("--rate", rate)
     }
 
     func run() async throws {

@@ -19,10 +19,12 @@ package struct PipelineConfiguration: Sendable, Equatable {
         package var flush = "os"
         /// Milliseconds between two flushes where `flush` is `interval`.
         package var flushIntervalMilliseconds = 1000
+        package static let flushIntervalMillisecondsRange = 1...3_600_000
         /// Whether a topic that does not exist is created on first use.
         package var autoCreateTopics = true
         /// Partitions of the three topics of the community and of topics created on first use.
         package var partitions = 2
+        package static let partitionsRange = 1...1000
         /// Milliseconds for which the topics keep their records.
         package var retentionMilliseconds = 172_800_000
     }
@@ -31,6 +33,7 @@ package struct PipelineConfiguration: Sendable, Equatable {
     package struct SourceSettings: Sendable, Equatable {
         /// Events a second after the initial ones.
         package var rate = 50
+        package static let rateRange = 1...10_000_000
         /// Users at the start; five behaviours for each follow.
         package var initialSize = 1000
         /// The same seed gives the same events.

@@ -1,3 +1,5 @@
+import Analyzer
+
 /// One key of the configuration: its name in `hera.yaml`, where its value goes, and its meaning for a person.
 ///
 /// In the environment `ingestor.flush-interval-milliseconds` is `HERA_INGESTOR_FLUSH_INTERVAL_MILLISECONDS`.
@@ -30,7 +32,10 @@ package struct Setting: Sendable {
         ),
         Setting(
             key: "ingestor.flush-interval-milliseconds",
-            target: .number(\.ingestor.flushIntervalMilliseconds, 1...3_600_000),
+            target: .number(
+                \.ingestor.flushIntervalMilliseconds,
+                PipelineConfiguration.IngestorSettings.flushIntervalMillisecondsRange
+            ),
             meaning: "time between two flushes where ingestor.flush is interval"
         ),
         Setting(
@@ -40,7 +45,7 @@ package struct Setting: Sendable {
         ),
         Setting(
             key: "ingestor.partitions",
-            target: .number(\.ingestor.partitions, 1...1000),
+            target: .number(\.ingestor.partitions, PipelineConfiguration.IngestorSettings.partitionsRange),
             meaning: "partitions of the community's topics and of those created on first use"
         ),
         Setting(
@@ -51,7 +56,7 @@ package struct Setting: Sendable {
 
         Setting(
             key: "source.rate",
-            target: .number(\.source.rate, 1...10_000_000),
+            target: .number(\.source.rate, PipelineConfiguration.SourceSettings.rateRange),
             meaning: "events a second after the initial ones"
         ),
         Setting(
@@ -114,7 +119,7 @@ package struct Setting: Sendable {
         ),
         Setting(
             key: "analyzer.segments-max",
-            target: .number(\.analyzer.segmentsMax, 3...50),
+            target: .number(\.analyzer.segmentsMax, 2...Limits.kMax),
             meaning: "segmentations are tried from 2 segments to this many"
         ),
     ]

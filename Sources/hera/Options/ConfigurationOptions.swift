@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Pipeline
 
 /// The flags of every command that works on the embedded pipeline.
@@ -7,15 +6,11 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The directory that keeps everything (default: hera-data).", valueName: "dir"))
     var data: String?
 
-    @Option(help: ArgumentHelp("The configuration (default: hera.yaml, where there is one).", valueName: "file"))
-    var config: String?
+    @OptionGroup var file: ConfigurationFileOption
 
     /// Defaults, then the file, then the environment, then `--data`.
     func load() async throws -> PipelineConfiguration {
-        var configuration = try await PipelineConfiguration.load(
-            file: config,
-            environment: ProcessInfo.processInfo.environment
-        )
+        var configuration = try await file.load()
         if let data { configuration.data = data }
         return configuration
     }

@@ -1,0 +1,108 @@
+import Foundation
+import PipelineTesting
+import SystemPackage
+import Testing
+
+/// Every command goes by the settings, and refuses values that none can have.
+@Suite(.timeLimit(.minutes(10))) struct SettingsTests {
+    private static let environment: [String: String?] = [
+        "HERA_SINK_TOPICS_DIR": "zone/raw", "HERA_ANALYZER_SEED": "7", "HERA_ANALYZER_SEGMENTS_MAX": "3",
+    ]
+
+    /// What the report's JSON says, as far as it is looked at here.
+    private struct ReportNumbers: Decodable {
+        struct Input: Decodable {
+            let topicsDirectory: String
+        }
+        struct Segmentation: Decodable {
+            struct Cost: Decodable {
+                let k: Int
+            }
+            let costs: [Cost]
+        }
+        let seed: UInt64
+        let input: Input
+        let segmentation: Segmentation?
+    }
+
+    private func numbers(in report: FilePath) throws -> ReportNumbers {
+        let json = try Data(contentsOf: URL(fileURLWithPath: report.appending("report.json").string))
+        return try JSONDecoder().decode(ReportNumbers.self, from: json)
+    }
+
+    /// A raw zone below `root` with some users who differ.
+    private func writeZone(_ root: FilePath) throws {
+        let folder = root.appending("comportamenti/2021/03/24/11").string
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let lines = (1...20).map { user in
+            #"{"id_utente": "HE_\#(user)", "Partner_erogante": "\#(user % 2 == 0 ? "HERA" : "CONAD")", "#
+                + #""comportamento": "x", "reward(tk)": \#(user)}"# + "\n"
+        }
+        try lines.joined().write(
+            toFile: folder + "/comportamenti_0_0000000000_0000000019.json",
+            atomically: true,
+            encoding: .utf8
+        )
+    }
+
+    private func analyze(in folder: FilePath, _ arguments: [String]) async throws -> ProgramResult {
+        try await runProgram(
+            BuiltPackage.program(),
+            arguments: ["analyze"] + arguments,
+            environment: Self.environment,
+            workingDirectory: folder
+        )
+    }
+
+    @Test func settingsSayWhatIsAnalysedAndHow() async throws {
+        try await withTemporaryDirectory { folder in
+            try writeZone(folder.appending("hera-data/storage/zone/raw"))
+            let result = try await analyze(in: folder, [])
+            try #require(result.status == .exited(0), "\(result.errorText)")
+            let report = try numbers(in: folder.appending("hera-data/report"))
+            #expect(report.seed == 7)
+            #expect(report.input.topicsDirectory == "zone/raw")
+            #expect(report.segmentation?.costs.map(\.k) == [2, 3])
+        }
+    }
+
+    @Test func flagsGoBeforeSettings() async throws {
+        try await withTemporaryDirectory { folder in
+            try writeZone(folder.appending("files/elsewhere"))
+            let result = try await analyze(
+                in: folder,
+                ["--storage", "files", "--topics-dir", "elsewhere", "--seed", "8", "--k-max", "4", "--out", "out"]
+            )
+            try #require(result.status == .exited(0), "\(result.errorText)")
+            let report = try numbers(in: folder.appending("out"))
+            #expect(report.seed == 8)
+            #expect(report.input.topicsDirectory == "elsewhere")
+            #expect(report.segmentation?.costs.map(\.k) == [2, 3, 4])
+        }
+    }
+
+    @Test func demoGoesBySettings() async throws {
+        try await withTemporaryDirectory { folder in
+            let result = try await runProgram(
+                BuiltPackage.program(),
+                arguments: ["demo", "--users", "50", "--events", "200", "--quiet"],
+                environment: Self.environment,
+                workingDirectory: folder
+            )
+            try #require(result.status == .exited(0), "\(result.errorText)")
+            let report = try numbers(in: folder.appending("hera-demo/report"))
+            #expect(report.seed == 7)
+            #expect(report.input.topicsDirectory == "zone/raw")
+            #expect(report.segmentation?.costs.map(\.k) == [2, 3])
+        }
+    }
+
+    @Test(arguments: [
+        ["up", "--rate", "200000000"], ["ingestor", "--partitions", "1001"], ["ingestor", "--flush-interval", "0"],
+        ["analyze", "--k-max", "51"], ["analyze", "--storage", "x"], ["demo", "--seed", "-1"],
+    ])
+    func valueOutOfItsRangeIsWrongUsage(arguments: [String]) async throws {
+        let result = try await runProgram(BuiltPackage.program(), arguments: arguments)
+        #expect(result.status == .exited(64), "\(result.errorText)")
+    }
+}
