@@ -1,13 +1,13 @@
 import Glibc
-import SystemPackage
+package import SystemPackage
 
 /// The lock that keeps a second process out of a root: an exclusive `flock` on the file `.lock`, which the operating
 /// system takes back when the process ends, however it ends.
-final class RootLock: Sendable {
-    static let fileName = ".lock"
+package final class RootLock: Sendable {
+    package static let fileName = ".lock"
     private let file: LogFile
 
-    init(root: FilePath) throws(LogError) {
+    package init(root: FilePath) throws(LogError) {
         file = try LogFile(root.appending(Self.fileName), .readWrite, options: [.create])
         guard flock(file.descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
             let number = Errno(rawValue: errno)

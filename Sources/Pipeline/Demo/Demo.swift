@@ -42,7 +42,10 @@ package struct Demo: Sendable {
     ///
     /// - Throws: what a stage failed with, ``DemoError`` where the audit does not hold.
     package func run() async throws -> DemoSummary {
-        try DemoDirectory(path: configuration.data).prepare()
+        try await DemoDirectory(path: configuration.data).whileHeld { try await runStages() }
+    }
+
+    private func runStages() async throws -> DemoSummary {
         let ingestor = Ingestor(configuration: try IngestorConfiguration(configuration), logger: logger)
         let truth = try await whileRunning(ingestor) {
             let bootstrap = try await ingestor.boundAddress.description
@@ -51,22 +54,19 @@ package struct Demo: Sendable {
             return truth
         }
         let clock = ContinuousClock()
-        let start = clock.now
+        var start = clock.now
         let analysis = try await Analyzer.analyze(
             storage: LocalFileSystem(path: paths.storage),
             topicsDirectory: configuration.sink.topicsDirectory,
-            options: AnalysisOptions(
-                seed: UInt64(configuration.analyzer.seed),
-                kMax: configuration.analyzer.segmentsMax,
-                workers: max(1, ProcessInfo.processInfo.activeProcessorCount)
-            )
+            options: AnalysisOptions(configuration)
         )
         onProgress(.analyzed(users: analysis.analysis.population.users, took: start.duration(to: clock.now)))
+        start = clock.now
         let files = try ReportFiles.write(analysis, to: paths.report)
         onProgress(.reported(path: files.page, took: start.duration(to: clock.now)))
         return DemoSummary(
             events: truth.acknowledgedCount,
-            tombstones: truth.topics.reduce(0) { $0 + $1.acknowledged.tombstoneCount },
+            tombstones: truth.tombstoneCount,
             report: ReportSummary(analysis.analysis, files)
         )
     }
@@ -89,7 +89,7 @@ package struct Demo: Sendable {
             try await untilRead(result.truth, by: worker, clock)
             return result.truth
         }
-        onProgress(.filed(records: truth.acknowledgedCount, took: start.duration(to: clock.now)))
+        onProgress(.filed(records: truth.acknowledgedCount - truth.tombstoneCount, took: start.duration(to: clock.now)))
         return truth
     }
 
@@ -124,4 +124,9 @@ package struct Demo: Sendable {
         source.truthDirectory = paths.truth
         return DataSource(source, clock: ContinuousClock(), logger: logger)
     }
+}
+
+extension GroundTruth {
+    /// Acknowledged records without content: the sink filters them, so they are in no file.
+    fileprivate var tombstoneCount: Int { topics.reduce(0) { $0 + $1.acknowledged.tombstoneCount } }
 }

@@ -1,6 +1,10 @@
-/// A stage of a demo that is done, for the progress line of its.
+import Report
+
+/// A stage of a demo that is done, as its line of progress tells it.
 package enum DemoStage: Sendable {
+    /// Records that the ingestor acknowledged, those without content included.
     case sent(records: Int, perSecond: Int, took: Duration)
+    /// Records that are in a file: all but those without content.
     case filed(records: Int, took: Duration)
     case audited(partitions: Int, took: Duration)
     case analyzed(users: Int, took: Duration)
@@ -10,18 +14,25 @@ package enum DemoStage: Sendable {
     package var line: String {
         switch self {
         case .sent(let records, let perSecond, let took):
-            let rate = DemoText.number(perSecond)
+            let rate = NumberText.whole(perSecond)
             return
-                "generated, sent and acknowledged \(DemoText.number(records)) events (\(DemoText.seconds(took)), \(rate) a second)"
+                "generated, sent and acknowledged \(NumberText.whole(records)) events (\(took.inSeconds), \(rate) a second)"
         case .filed(let records, let took):
             return
-                "filed      \(DemoText.number(records)) events exactly once (\(DemoText.seconds(took)) since the first was sent)"
+                "filed      \(NumberText.whole(records)) events exactly once (\(took.inSeconds) since the first was sent)"
         case .audited(let partitions, let took):
-            return "audited    \(partitions) partitions: nothing lost, nothing twice (\(DemoText.seconds(took)))"
+            return "audited    \(partitions) partitions: nothing lost, nothing twice (\(took.inSeconds))"
         case .analyzed(let users, let took):
-            return "analyzed   \(DemoText.number(users)) users (\(DemoText.seconds(took)))"
+            return "analyzed   \(NumberText.whole(users)) users (\(took.inSeconds))"
         case .reported(let path, let took):
-            return "reported   \(path) (\(DemoText.seconds(took)))"
+            return "reported   \(path) (\(took.inSeconds))"
         }
+    }
+}
+
+extension Duration {
+    /// With two decimals, as a person reads it.
+    fileprivate var inSeconds: String {
+        NumberText.decimal(self / .seconds(1), decimals: 2) + " s"
     }
 }

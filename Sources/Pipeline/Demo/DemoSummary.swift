@@ -10,14 +10,14 @@ package struct DemoSummary: Sendable {
 
     /// For a newcomer: what happened, what it means, what to look at.
     package var text: String {
-        let segments = report.segments.map { "    \($0.number). \($0.name): \(DemoText.number($0.users)) users" }
+        let segments = report.segments.map { "    \($0.number). \($0.name): \(NumberText.whole($0.users)) users" }
         return """
 
-            \(DemoText.number(report.users)) customers did \(DemoText.number(report.behaviours)) sustainable things and \
-            bought \(DemoText.number(report.prizes)) prizes.
-            Every one of the \(DemoText.number(events)) events went through the Kafka protocol and is in \
-            a file exactly once
-            (\(DemoText.number(tombstones)) events without content were filtered, as they should be).
+            \(NumberText.whole(report.users)) customers did \(NumberText.whole(report.behaviours)) sustainable things and \
+            bought \(NumberText.whole(report.prizes)) prizes.
+            All \(NumberText.whole(events)) events went through the Kafka protocol. \
+            \(NumberText.whole(events - tombstones)) are in a file, each exactly once;
+            the other \(NumberText.whole(tombstones)) are events without content, which are filtered as they should be.
 
             Their \(report.segments.count) segments:
             \(segments.joined(separator: "\n"))
