@@ -25,7 +25,10 @@ package struct LocalAudit: Sendable {
         }
         var own = configuration
         own.ingestor.listen = "127.0.0.1:0"
-        let ingestor = Ingestor(configuration: try IngestorConfiguration(own), logger: logger)
+        var served = try IngestorConfiguration(own)
+        // The audit judges what is there: nothing may age out, or come to be, because somebody looks.
+        served.maintainsLogs = false
+        let ingestor = Ingestor(configuration: served, logger: logger)
         do {
             return try await whileRunning(ingestor) {
                 try await audit(bootstrap: ingestor.boundAddress.description)
