@@ -46,7 +46,7 @@ import Testing
             for more in waits {
                 recoveries += try await ingestor.run(stopping: SIGKILL) { program in
                     try await expectCommitted(load, at: ingestor.bootstrap)
-                    await load.acknowledged.wait(until: load.acknowledged.count + more)
+                    try await load.acknowledged.wait(until: load.acknowledged.count + more)
                     return program.errorOutput.soFar.count { $0.contains("log recovered") }
                 }
             }

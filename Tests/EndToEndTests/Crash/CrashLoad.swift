@@ -30,11 +30,20 @@ final class CrashLoad: Sendable {
     }
 
     /// Runs until ``stop()``, then waits until everything that was sent is settled.
+    ///
+    /// - Throws: the error of the first record that failed: no crash of the ingestor is a reason for that. Whoever waits
+    ///   for acknowledgements then gets the same error.
     func run() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for partition in Self.partitions { group.addTask { try await self.produce(to: partition) } }
-            group.addTask { try await self.commit() }
-            try await group.waitForAll()
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for partition in Self.partitions { group.addTask { try await self.produce(to: partition) } }
+                group.addTask { try await self.commit() }
+                try await group.waitForAll()
+            }
+            acknowledged.end()
+        } catch {
+            acknowledged.end(error)
+            throw error
         }
     }
 
@@ -61,20 +70,17 @@ final class CrashLoad: Sendable {
                 }
                 guard underway.count >= Self.batchesInFlight || !self.isRunning else { continue }
                 let oldest = underway.removeFirst()
-                self.note(try await oldest.delivery.report(), first: oldest.first, partition)
+                let report = try await oldest.delivery.report()
+                if let failure = report.failures.first { throw failure.error }
+                self.note(report, first: oldest.first, partition)
             }
         }
     }
 
-    /// Acknowledged records of a batch come in its order, without those that failed.
+    /// Acknowledged records of a batch come in its order.
     private func note(_ report: DeliveryReport, first: Int, _ partition: Int32) {
-        let failed = Set(report.failures.flatMap(\.records))
-        var numbers = (0..<report.records).lazy.filter { !failed.contains($0) }.makeIterator()
-        for run in report.acknowledgements {
-            for offset in run.firstOffset...run.lastOffset {
-                guard let number = numbers.next() else { return }
-                acknowledged.record(first + number, of: partition, at: offset)
-            }
+        for (number, offset) in zip(first..., report.acknowledgements.flatMap { $0.firstOffset...$0.lastOffset }) {
+            acknowledged.record(number, of: partition, at: offset)
         }
     }
 
@@ -89,6 +95,7 @@ final class CrashLoad: Sendable {
                     self.acknowledged.commit(offset)
                 } catch {
                     // The ingestor was down: whether this one was kept is not known. The next one is greater.
+                    try Task.checkCancellation()
                     await Task.yield()
                 }
                 offset += 1
