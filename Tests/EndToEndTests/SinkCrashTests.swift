@@ -29,6 +29,7 @@ import Testing
                 }.status
                 #expect(status == .exited(0))
                 try await judge(zone)
+                try expectEveryRecord(in: zone)
             }
         }
     }
@@ -81,10 +82,8 @@ import Testing
         // Beside the audit, which is ours: each offset is in the range of one file at most.
         var ranges: [String: [ClosedRange<Int64>]] = [:]
         for path in zone.files {
-            let name = try #require(FilePath(path).lastComponent?.stem.split(separator: "_"))
-            try #require(name.count == 4, "\(path)")
-            let range = try #require(Int64(name[2]))...#require(Int64(name[3]))
-            ranges["\(name[0])-\(name[1])", default: []].append(range)
+            let name = try Zone.name(of: path)
+            ranges[name.partition, default: []].append(name.offsets)
         }
         #expect(ranges.count == 6)
         for (partition, files) in ranges {
@@ -92,6 +91,45 @@ import Testing
             for (earlier, later) in zip(sorted, sorted.dropFirst()) {
                 #expect(earlier.upperBound < later.lowerBound, "\(partition): \(earlier) and \(later)")
             }
+        }
+    }
+
+    /// The source's ground truth, as far as it is looked at here.
+    private struct Truth: Decodable {
+        struct Run: Decodable {
+            let topics: [Topic]
+        }
+        struct Topic: Decodable {
+            struct Totals: Decodable {
+                let valueCount: Int
+                let tombstoneCount: Int
+            }
+            let topic: String
+            let acknowledged: Totals
+            let acknowledgedByPartition: [Int]
+        }
+        let run: Run
+    }
+
+    /// Beside the audit, which is ours: the files have as many lines as the source sent records with content, in all and
+    /// in each partition.
+    private func expectEveryRecord(in zone: Zone) throws {
+        let folder = zone.data.appending("truth").string
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        try #require(names.count == 1)
+        let truth = try JSONDecoder().decode(
+            Truth.self,
+            from: Data(contentsOf: URL(fileURLWithPath: folder + "/" + names[0]))
+        )
+        #expect(truth.run.topics.reduce(0) { $0 + $1.acknowledgedByPartition.reduce(0, +) } == Self.records)
+        let lines = try zone.linesByPartition()
+        for topic in truth.run.topics {
+            let missing = topic.acknowledgedByPartition.enumerated().map { partition, acknowledged in
+                acknowledged - (lines["\(topic.topic)-\(partition)"] ?? 0)
+            }
+            // Records without content have one key, so all of a topic are in one partition.
+            let expected = Array(repeating: 0, count: missing.count - 1) + [topic.acknowledged.tombstoneCount]
+            #expect(missing.sorted() == expected, "\(topic.topic): lines that are missing, by partition")
         }
     }
 }

@@ -30,7 +30,29 @@ import Testing
         }
     }
 
-    @Test func stopFilesWhatIsThereAndTheNextStartGoesOn() async throws {
+    /// Of 75 events in one partition the sink files 50, since so many are due, and holds the others when it is stopped.
+    @Test func stopFilesWhatTheSinkHasRead() async throws {
+        try await withTemporaryDirectory { data in
+            let zone = Zone(data: data)
+            let arguments = ["ingestor", "--data", data.string, "--listen", "127.0.0.1:0"]
+            try await withProcess(BuiltPackage.program(), arguments: arguments) { ingestor in
+                // All events are there before the sink begins, so that it reads them at once.
+                let address = try await ingestor.waitForLine("ready kafka=").dropFirst("ready kafka=".count)
+                let events = (0..<75).map { "same key\t" + Self.event.replacing("HE_7", with: "HE_\($0)") }
+                try await send(events, to: "comportamenti", at: String(address))
+                ingestor.kill(SIGTERM)
+                #expect(try await ingestor.waitForExit() == .exited(0))
+            }
+            let status = try await zone.whileUp(["HERA_SINK_FLUSH_SIZE": "50"]) { process, _ in
+                try await filed("comportamenti", by: process)
+            }.status
+            #expect(status == .exited(0))
+            #expect(Set(try zone.lines(of: "comportamenti")).count == 75)
+            #expect(try zone.linesByPartition().map(\.value) == [75], "no temporary file, each event once")
+        }
+    }
+
+    @Test func nextStartGoesOnWhereTheLastStopped() async throws {
         try await withTemporaryDirectory { data in
             let zone = Zone(data: data)
             for round in 1...3 {

@@ -1,6 +1,7 @@
 import Foundation
 import PipelineTesting
 import SystemPackage
+import Testing
 
 /// The raw zone and the program of an end-to-end test.
 struct Zone {
@@ -36,19 +37,39 @@ struct Zone {
         }
     }
 
+    /// How many lines the visible files of each partition have, by `TOPIC-PARTITION`.
+    func linesByPartition() throws -> [String: Int] {
+        let root = data.appending("storage/HeraSDG/raw_data").string
+        var lines: [String: Int] = [:]
+        for path in files {
+            let name = try Self.name(of: path)
+            let content = try Data(contentsOf: URL(fileURLWithPath: root + "/" + path))
+            lines[name.partition, default: 0] += content.count { $0 == UInt8(ascii: "\n") }
+        }
+        return lines
+    }
+
+    /// What the name of a visible file says: its partition, as `TOPIC-PARTITION`, and its first and last offset.
+    static func name(of path: String) throws -> (partition: String, offsets: ClosedRange<Int64>) {
+        let words = try #require(FilePath(path).lastComponent?.stem.split(separator: "_"))
+        try #require(words.count == 4, "\(path)")
+        return ("\(words[0])-\(words[1])", try #require(Int64(words[2]))...#require(Int64(words[3])))
+    }
+
     /// Runs `hera` to its end.
     static func hera(_ arguments: String...) async throws -> ProgramResult {
         try await runProgram(BuiltPackage.program(), arguments: arguments)
     }
 
-    /// Runs `hera up --no-source` on this directory, and hands the address of its ingestor to `body`; then stops it and
+    /// Runs `hera up --no-source` on this directory with `environment`, and hands the address of its ingestor to `body`; then stops it and
     /// says how it ended.
     func whileUp<Result>(
-        _ further: [String] = [],
+        _ environment: [String: String?] = [:],
         _ body: (ProgramProcess, String) async throws -> Result
     ) async throws -> (result: Result, status: ProgramStatus) {
-        let arguments = ["up", "--no-source", "--data", data.string, "--listen", "127.0.0.1:0"] + further
-        return try await withProcess(BuiltPackage.program(), arguments: arguments) { process in
+        let arguments = ["up", "--no-source", "--data", data.string, "--listen", "127.0.0.1:0"]
+        return try await withProcess(BuiltPackage.program(), arguments: arguments, environment: environment) {
+            process in
             let ready = try await process.waitForLine("ready kafka=")
             let address = ready.dropFirst("ready kafka=".count).prefix { $0 != " " }
             let result = try await body(process, String(address))
