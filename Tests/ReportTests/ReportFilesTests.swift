@@ -24,6 +24,19 @@ import Testing
         }
     }
 
+    @Test func leftoverOfACrashGoesWithTheNextReport() async throws {
+        try await withTemporaryDirectory { root in
+            let result = try await SampleZone.analyze(root)
+            let directory = root.appending("report")
+            let files = try ReportFiles.write(result, to: directory.string)
+            let leftover = directory.appending(".report.html.tmp").string
+            try "half a page that is longer".write(toFile: leftover, atomically: false, encoding: .utf8)
+            _ = try ReportFiles.write(result, to: directory.string)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory.string).count == files.paths.count)
+            #expect(try text(files.page) == Report.html(result.analysis))
+        }
+    }
+
     @Test func segmentsHaveALineAUser() async throws {
         try await withTemporaryDirectory { root in
             let result = try await SampleZone.analyze(root)
