@@ -18,6 +18,11 @@ import Testing
         #expect(try await load("") == PipelineConfiguration())
     }
 
+    @Test func sectionMayHaveAllItsKeysCommentedOut() async throws {
+        #expect(try await load("source:\n  # rate: 7\n") == PipelineConfiguration())
+        #expect(try await load("source:\n  # rate: 7\ndata: d\n").data == "d")
+    }
+
     @Test func fileOverridesDefaults() async throws {
         let configuration = try await load("data: d\nsource:\n  rate: 7\ningestor:\n  auto-create-topics: false\n")
         #expect(configuration.data == "d")
@@ -35,6 +40,7 @@ import Testing
 
     @Test(arguments: [
         ("sink:\n  flush-sise: 5\n", "unknown key 'sink.flush-sise'; did you mean 'sink.flush-size'?"),
+        ("elephant:\n", "unknown key 'elephant'"),
         ("elephant: 5\n", "unknown key 'elephant'; docs/CONFIGURATION.md lists the keys"),
         ("source:\n  rate: many\n", "the setting 'source.rate' wants a whole number"),
         ("source:\n  rate: 0\n", "the setting 'source.rate' is 0; it has to be from 1 to 10000000"),

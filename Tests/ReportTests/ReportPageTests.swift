@@ -81,6 +81,14 @@ import Testing
         #expect(page.contains("Users with events but no record in utenti"))
     }
 
+    @Test func oneEventWithoutATimeIsToldInTheSingular() async throws {
+        let page = try await withTemporaryDirectory { root in
+            try SampleZone.writeWithoutTime(root)
+            return try Report.html(try await SampleZone.analyze(root).analysis)
+        }
+        #expect(page.contains("1 event lies in directories that name no hour or day and is missing from"))
+    }
+
     @Test func pageFitsPhonePaperAndDarkness() async throws {
         let page = try await page()
         #expect(page.contains(#"<meta name="viewport" content="width=device-width, initial-scale=1">"#))

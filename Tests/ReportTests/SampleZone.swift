@@ -33,6 +33,11 @@ enum SampleZone {
         )
     }
 
+    /// One event in a directory that names no time.
+    static func writeWithoutTime(_ root: FilePath) throws {
+        try write(root, "premi/other/premi_0_1_1.json", [event("premio", "prezzo(tk)", 8, "CAMST", "5")])
+    }
+
     private static func write(_ root: FilePath, _ path: String, _ lines: [String]) throws {
         let file = URL(fileURLWithPath: root.string + "/HeraSDG/raw_data/" + path)
         try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)

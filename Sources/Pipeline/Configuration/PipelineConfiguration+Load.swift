@@ -106,15 +106,20 @@ extension PipelineConfiguration {
         guard let tree else { return false }
         guard let map = tree as? [String: Any] else { throw .notReadable(path, "it has to be a map of keys") }
         let known = Setting.all.map(\.key)
-        for key in flatten(map, under: "").sorted() where !known.contains(key) {
+        let keys = flatten(map, under: "")
+        for key in keys.sorted() where !known.contains(key) {
             throw .unknown(key, origin: path, suggestion: EditDistance.nearest(to: key, among: known))
         }
-        return true
+        return !keys.isEmpty
     }
 
+    /// The keys of a map and of the maps in it, with dots between. A section whose keys are all commented out has none.
     private static func flatten(_ map: [String: Any], under prefix: String) -> [String] {
-        map.flatMap { key, value in
-            (value as? [String: Any]).map { flatten($0, under: prefix + key + ".") } ?? [prefix + key]
+        map.flatMap { name, value in
+            let key = prefix + name
+            if let section = value as? [String: Any] { return flatten(section, under: key + ".") }
+            let isSection = Setting.all.contains { $0.key.hasPrefix(key + ".") }
+            return value is NSNull && isSection ? [] : [key]
         }
     }
 }

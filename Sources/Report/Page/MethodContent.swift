@@ -21,8 +21,8 @@ struct MethodContent {
             unplaced == 0
             ? []
             : [
-                "\(NumberText.count(unplaced, "event")) lie in directories that name no hour or day "
-                    + "and are missing from the events over time."
+                "\(NumberText.count(unplaced, "event")) \(unplaced == 1 ? "lies" : "lie") in directories that name no "
+                    + "hour or day and \(unplaced == 1 ? "is" : "are") missing from the events over time."
             ]
         return badLines + input.notices + time
     }
