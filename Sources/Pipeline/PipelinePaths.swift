@@ -4,7 +4,7 @@
 ///       ingestor/     the log: <topic>-<partition>/…
 ///       storage/      the storage's root: HeraSDG/raw_data, HeraSDG/_logs
 ///       truth/        ground truth of the source's runs
-///       report/       report.html, report.json, segments.csv
+///       report/       report.html, report.json, segments.csv, aggregates.csv
 ///       run/          addresses of the running pipeline
 package struct PipelinePaths: Sendable {
     package let data: String

@@ -1,4 +1,7 @@
 /// A small generator of random numbers (Steele, Lea and Flood 2014): the same seed gives the same numbers everywhere.
+///
+/// The analyzer's own, though the source and the tests have one of the same family: each one's sequence is a promise, of
+/// the same segments here, of the same events there, and a change for one must not reach the others.
 package struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
