@@ -2,6 +2,7 @@ import CRdKafka
 import KafkaTopics
 import Logging
 import PipelineTesting
+import Synchronization
 import Testing
 
 @testable import KafkaClient
@@ -67,7 +68,7 @@ struct KafkaProducerTests {
             var batch = OutgoingBatch(topic: "t")
             for number in 0..<2_500 { batch.append(key: Optional<[UInt8]>.none, value: "\(number)".utf8) }
             let delivery = await producer.enqueue(batch)
-            #expect(producer.recordsInFlight <= 100)
+            #expect(producer.state.withLock { $0.ledger.inFlight } <= 100)
             return try await delivery.report()
         }
         #expect(report.isComplete)
@@ -168,32 +169,58 @@ struct KafkaProducerTests {
         #expect(late.failures.map(\.error.code) == [.closed])
     }
 
-    @Test func flushWaitsForWhatWasTaken() async throws {
+    @Test func aProducerThatIsShutDownBeforeItRunsJustEnds() async throws {
         let cluster = try MockCluster()
-        try cluster.create("t")
-        try await withProducer(configuration(cluster), logger: logger) { producer in
-            var batch = OutgoingBatch(topic: "t")
-            for number in 0..<1_000 { batch.append(key: Optional<[UInt8]>.none, value: "\(number)".utf8) }
-            let delivery = await producer.enqueue(batch)
-            try await producer.flush()
-            #expect(delivery.settledReport?.isComplete == true)
-            #expect(producer.recordsInFlight == 0)
+        let producer = try KafkaProducer(configuration(cluster), logger: logger)
+        producer.shutDown(dropping: false)
+        try await producer.run()
+        let late = await #expect(throws: KafkaClientError.self) {
+            try await producer.send(KafkaRecord(topic: "t", key: nil, value: "v"))
         }
+        #expect(late?.code == .closed)
+        // The task of the producer may begin only when the body has ended.
+        try await withProducer(configuration(cluster), logger: logger) { _ in }
     }
 
-    @Test func aFlushThatTakesTooLongSaysHowManyAreOpen() async throws {
+    /// librdkafka refuses it as if its queue were full, also while the queue is empty.
+    @Test func aValueThatIsMoreThanTheQueueHoldsFailsAlone() async throws {
         let cluster = try MockCluster()
         try cluster.create("t")
-        cluster.setRoundTrip(milliseconds: 20_000)
-        let error = await #expect(throws: KafkaClientError.self) {
-            try await withProducer(configuration(cluster), logger: logger) { producer in
-                var batch = OutgoingBatch(topic: "t")
-                batch.append(key: Optional<[UInt8]>.none, value: "v".utf8)
-                _ = await producer.enqueue(batch)
-                try await producer.flush(within: .milliseconds(50))
+        var configuration = configuration(cluster)
+        configuration.kilobytesInFlightMax = 1
+        let large = [UInt8](repeating: 120, count: 2_000)
+        let (report, error) = try await withProducer(configuration, logger: logger) { producer in
+            var batch = OutgoingBatch(topic: "t")
+            batch.append(key: "a".utf8, value: "small".utf8)
+            batch.append(key: "b".utf8, value: large)
+            batch.append(key: large, value: "small".utf8)
+            let report = try await producer.send(batch)
+            let error = await #expect(throws: KafkaClientError.self) {
+                try await producer.send(KafkaRecord(topic: "t", value: large))
             }
+            return (report, error)
         }
-        #expect(error?.code == .timedOut)
-        #expect(error?.message.contains("1 records") == true)
+        #expect(report.acknowledgedCount == 2)
+        #expect(report.failures.map(\.records) == [[1]])
+        #expect(report.failures.map(\.error.code) == [.recordTooLarge])
+        #expect(error?.code == .recordTooLarge)
+        #expect(error?.message.contains("queue.buffering.max.kbytes") == true)
+    }
+
+    @Test func withoutAcknowledgementsNoOffsetIsTold() async throws {
+        let cluster = try MockCluster()
+        try cluster.create("t")
+        var configuration = configuration(cluster)
+        configuration.acknowledgements = .none
+        configuration.isIdempotent = false
+        let (report, metadata) = try await withProducer(configuration, logger: logger) { producer in
+            var batch = OutgoingBatch(topic: "t")
+            for number in 0..<2_000 { batch.append(key: Optional<[UInt8]>.none, value: "\(number)".utf8) }
+            let report = try await producer.send(batch)
+            return (report, try await producer.send(KafkaRecord(topic: "t", key: nil, value: "v")))
+        }
+        #expect(report.isComplete)
+        #expect(report.acknowledgements.allSatisfy { $0.firstOffset == -1 && $0.lastOffset == -1 })
+        #expect(metadata.offset == -1)
     }
 }

@@ -44,9 +44,6 @@ struct DeliveryLedger {
     /// How many batches are not settled.
     var openBatches: Int { entries.count - free.count }
 
-    /// The batches that are not settled.
-    var openDeliveries: [BatchDelivery] { entries.compactMap { $0?.delivery } }
-
     /// Opens the account of a batch that has at least one record.
     mutating func open(_ delivery: BatchDelivery) -> UInt32 {
         let entry = Entry(

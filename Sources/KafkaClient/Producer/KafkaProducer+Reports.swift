@@ -13,12 +13,7 @@ extension KafkaProducer {
                 continue
             }
             if let error = state.withLock({ $0.events.givesUp(now: .now) { handle.hasMetadata } }) { fail(error) }
-            let isOver = state.withLock { state -> Bool in
-                guard state.phase == .draining, state.ledger.openBatches == 0 else { return false }
-                state.phase = .closed
-                return true
-            }
-            if isOver { return }
+            if state.withLock({ $0.isOver() }) { return }
             await handle.wakeUp.wait()
         }
     }
@@ -88,8 +83,9 @@ extension KafkaProducer {
             DeliveryReport.Acknowledgement(
                 topicPartition: TopicPartition(topic: name, partition: run.partition),
                 count: run.count,
-                firstOffset: run.firstOffset,
-                lastOffset: run.lastOffset,
+                // Without an answer librdkafka counts up from a number of its own.
+                firstOffset: tellsOffsets ? run.firstOffset : -1,
+                lastOffset: tellsOffsets ? run.lastOffset : -1,
                 latency: .microseconds(run.latencyMicroseconds)
             )
         )

@@ -34,7 +34,11 @@ extension KafkaProducer {
             }
             next = produce(batch, chunk, to: topic, entry)
             dropLateRecords()
-            if next < chunk.upperBound, await !waitForRoom() {
+            if next == chunk.upperBound { continue }
+            if let refusal = refusal(ofValue: batch.valueLength(of: next), sendingTo: batch.topic) {
+                giveUp(entry, next..<next + 1, refusal)
+                next += 1
+            } else if await !waitForRoom() {
                 giveUp(entry, next..<batch.count, refusalAfterWaiting())
                 return delivery
             }
@@ -69,6 +73,10 @@ extension KafkaProducer {
             state.withLock { $0.ledger.takeBack(1) }
             if number != RD_KAFKA_RESP_ERR__QUEUE_FULL {
                 giveUp(entry, 0..<1, error(number, sendingTo: record.topic, nil))
+                break
+            }
+            if let refusal = refusal(ofValue: record.value?.count ?? 0, sendingTo: record.topic) {
+                giveUp(entry, 0..<1, refusal)
                 break
             }
             guard await waitForRoom() else {
@@ -136,10 +144,24 @@ extension KafkaProducer {
         return next
     }
 
+    /// Why a record that found the queue full will find it so for ever: its value alone is more than the queue holds.
+    private func refusal(ofValue byteCount: Int, sendingTo topic: String) -> KafkaClientError? {
+        guard byteCount > queueBytesMax else { return nil }
+        return KafkaClientError(
+            .recordTooLarge,
+            "cannot write a record to the topic '\(topic)': its value has \(byteCount) bytes, and the producer's queue "
+                + "holds \(queueBytesMax); raise queue.buffering.max.kbytes, or send less in one record"
+        )
+    }
+
     /// Waits until reports have made room; `false`: none will come, or this task is cancelled.
     private func waitForRoom() async -> Bool {
         let room = OneAnswer<Bool>()
-        guard state.withLock({ $0.wait(room) }) else { return state.withLock { $0.refusal == nil } }
+        guard state.withLock({ $0.wait(room) }) else {
+            // Reports are being taken that make room: their task goes first.
+            await Task.yield()
+            return !Task.isCancelled && state.withLock { $0.refusal == nil }
+        }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in room.ask(continuation) }
         } onCancel: {

@@ -15,6 +15,10 @@ package final class KafkaProducer: Service {
     let topics: ProducerTopics
     let state: Mutex<ProducerState>
     let logger: Logger
+    /// Whether a broker answers, and so says where a record was written.
+    let tellsOffsets: Bool
+    /// How many bytes of values librdkafka's queue holds.
+    let queueBytesMax: Int
 
     /// Makes a producer; it connects when it has something to send.
     ///
@@ -31,12 +35,12 @@ package final class KafkaProducer: Service {
             doing: "make a Kafka producer"
         )
         topics = ProducerTopics(handle)
+        tellsOffsets = handle.number("acks") != 0
+        queueBytesMax = (handle.number("queue.buffering.max.kbytes") ?? Limits.producerKilobytesMax) * 1024
     }
 
-    /// How many records are on their way: taken and neither acknowledged nor failed.
-    package var recordsInFlight: Int { state.withLock { $0.ledger.inFlight } }
-
-    /// Takes delivery reports until shutdown; once.
+    /// Takes delivery reports until shutdown; once. Where the producer was shut down before, it ends as soon as nothing is
+    /// on its way.
     ///
     /// - Throws: the error after which this producer cannot send any more: no broker to be reached at all
     ///   (`whenUnreachable: .fail`), or a fatal error of the idempotent producer. All open reports have it then.
@@ -56,48 +60,11 @@ package final class KafkaProducer: Service {
     }
 
     private func serve() async {
-        state.withLock { state in
-            precondition(state.phase == .new, "KafkaProducer: run() is called once")
-            state.phase = .running
-        }
+        state.withLock { $0.runBegan() }
         await withTaskCancellationHandler {
             await takeReports()
         } onCancel: {
             self.shutDown(dropping: true)
-        }
-    }
-
-    /// Waits until every record taken before this call is acknowledged or has failed.
-    ///
-    /// - Throws: `timedOut` after `limit`, saying how many records are still open; `cancelled`.
-    package func flush(
-        within limit: Duration = .milliseconds(Limits.deliveryTimeoutMilliseconds)
-    ) async throws(KafkaClientError) {
-        let open = state.withLock { state in state.ledger.openDeliveries }
-        let isDone: Bool
-        do {
-            isDone = try await withThrowingTaskGroup(of: Bool.self) { group in
-                group.addTask {
-                    for delivery in open { _ = try await delivery.report() }
-                    return true
-                }
-                group.addTask {
-                    try await Task.sleep(for: limit, clock: .continuous)
-                    return false
-                }
-                defer { group.cancelAll() }
-                return try await group.next() ?? true
-            }
-        } catch {
-            throw .cancelled("flush", "\(recordsInFlight) records are not acknowledged")
-        }
-        guard isDone else {
-            throw KafkaClientError(
-                .timedOut,
-                "cannot flush the producer at \(handle.bootstrap.joined(separator: ",")): \(recordsInFlight) records "
-                    + "are not acknowledged after \(limit); check that the broker is up, then flush again",
-                isRetriable: true
-            )
         }
     }
 

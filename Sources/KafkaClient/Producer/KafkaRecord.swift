@@ -18,7 +18,8 @@ package struct KafkaRecord: Hashable, Sendable {
     /// The value; `nil` is a tombstone.
     package var value: [UInt8]?
     package var headers: [Header]
-    /// Milliseconds since 1970, or `nil`: the time of sending.
+    /// Milliseconds since 1970, or `nil`: the time of sending. librdkafka takes 0 for `nil` too: the first millisecond of
+    /// 1970 cannot be sent.
     package var timestamp: Int64?
 
     package init(

@@ -36,6 +36,9 @@ package struct OutgoingBatch: Sendable {
     /// Whether another record may be appended; beyond `Limits.batchRecordsMax` and `batchBytesMax` none may.
     package var hasRoom: Bool { entries.count < Limits.batchRecordsMax && bytes.count < Limits.batchBytesMax }
 
+    /// How many bytes the value of a record has.
+    func valueLength(of record: Int) -> Int { Int(max(0, entries[record].valueLength)) }
+
     /// Appends a record; `nil` is null: a null value is a tombstone.
     package mutating func append(
         key: (some Collection<UInt8>)?,
@@ -80,7 +83,10 @@ package struct OutgoingBatch: Sendable {
 
     @usableFromInline
     package mutating func finish(start: Int, keyLength: Int?, valueLength: Int?, partition: Int32?) {
-        precondition(hasRoom, "OutgoingBatch: more than Limits.batchRecordsMax records or batchBytesMax bytes")
+        precondition(
+            entries.count < Limits.batchRecordsMax && bytes.count <= Limits.batchBytesMax,
+            "OutgoingBatch: more than Limits.batchRecordsMax records or batchBytesMax bytes"
+        )
         entries.append(
             Entry(
                 start: Int32(start),

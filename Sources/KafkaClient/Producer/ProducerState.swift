@@ -19,7 +19,8 @@ struct ProducerState {
         let answer: OneAnswer<Bool>
     }
 
-    var phase = Phase.new
+    private(set) var phase = Phase.new
+    private var hasRun = false
     var events: ClientEvents
     var ledger = DeliveryLedger()
     /// Why the producer cannot go on.
@@ -38,6 +39,20 @@ struct ProducerState {
         case .new, .running: failure
         case .draining, .closed: failure ?? .closed("send records")
         }
+    }
+
+    /// `run()` has begun: it is called once, and maybe only when the producer is being shut down already.
+    mutating func runBegan() {
+        precondition(!hasRun, "KafkaProducer: run() is called once")
+        hasRun = true
+        if phase == .new { phase = .running }
+    }
+
+    /// Whether nothing new is taken and nothing is on its way any more: then the producer is closed.
+    mutating func isOver() -> Bool {
+        guard phase == .draining, ledger.openBatches == 0 else { return false }
+        phase = .closed
+        return true
     }
 
     /// Books `count` records that librdkafka is given next, or says why it may not be given any.
