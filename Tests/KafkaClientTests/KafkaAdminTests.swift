@@ -86,16 +86,4 @@ struct KafkaAdminTests {
         }
         #expect(error?.code == .brokersUnreachable)
     }
-
-    @Test func aCancelledCallReturnsAtOnce() async throws {
-        let cluster = try MockCluster()
-        cluster.takeDown()
-        let task = Task {
-            try await ask(cluster) { try await $0.topics() }
-        }
-        task.cancel()
-        let result = await task.result
-        let error = #expect(throws: KafkaClientError.self) { try result.get() }
-        #expect(error?.code == .cancelled)
-    }
 }

@@ -261,6 +261,29 @@ struct KafkaConsumerTests {
         #expect(error?.code == .brokersUnreachable)
     }
 
+    /// librdkafka's own `rd_kafka_commit` waits without end, and closing waits behind it.
+    @Test func aCommitWithoutAnAnswerEndsAfterItsTimeLimit() async throws {
+        let cluster = try MockCluster()
+        try cluster.create(topic)
+        let error = try await withConsumer(configuration(cluster), logger: logger) { consumer in
+            try await consumer.commit([partition(0): 1])
+            cluster.setRoundTrip(milliseconds: 2 * Limits.requestTimeoutMilliseconds)
+            return await #expect(throws: KafkaClientError.self) { try await consumer.commit([partition(0): 2]) }
+        }
+        #expect(error?.code == .timedOut)
+    }
+
+    @Test func aCommitThatTheGroupRefusesNamesThePartition() async throws {
+        let cluster = try MockCluster()
+        try cluster.create(topic)
+        cluster.fail(.offsetCommit, with: [RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE])
+        let error = try await withConsumer(configuration(cluster), logger: logger) { consumer in
+            await #expect(throws: KafkaClientError.self) { try await consumer.commit([partition(0): 1]) }
+        }
+        #expect(error?.code == .refused)
+        #expect(error?.topicPartition == partition(0))
+    }
+
     @Test func aReceiverThatOnlyWaitsStaysInItsGroup() async throws {
         let cluster = try MockCluster()
         try await fill(cluster, partitions: 1, records: 1)

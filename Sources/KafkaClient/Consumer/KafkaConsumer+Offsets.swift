@@ -5,17 +5,36 @@ import Synchronization
 extension KafkaConsumer {
     /// Commits the offsets of the next record to read to the group, and returns when the group has them.
     ///
-    /// - Throws: `groupChanged` where the partition is another member's by now; `timedOut`, `brokersUnreachable`.
+    /// - Throws: `groupChanged` where the partition is another member's by now; `coordinatorUnavailable`,
+    ///   `brokersUnreachable`; `timedOut` after `Limits.requestTimeoutMilliseconds`: then it may still take effect.
     package func commit(_ offsets: [TopicPartition: Int64]) async throws(KafkaClientError) {
         guard !offsets.isEmpty else { return }
         try requireGroup("commit offsets")
         try await handle.calls.run("commit offsets") { [handle] () throws(KafkaClientError) in
-            let list = TopicPartitionList(offsets)
-            let number = rd_kafka_commit(handle.client, list.list, 0)
-            // The error of one partition says more than the one of the whole.
-            for entry in list.entries { try handle.check(entry.error, "commit \(entry.partition)", entry.partition) }
-            try handle.check(number, "commit offsets")
+            try Self.commit(TopicPartitionList(offsets), with: handle)
         }
+    }
+
+    /// Commits and waits for the answer. `rd_kafka_commit` would wait for it without end, and closing with it.
+    private static func commit(_ list: consuming TopicPartitionList, with handle: ClientHandle) throws(KafkaClientError)
+    {
+        let doing = "commit offsets"
+        guard let answers = rd_kafka_queue_new(handle.client) else {
+            throw KafkaClientError(.refused, "cannot \(doing): librdkafka gives no queue for the answer")
+        }
+        // An answer that comes later goes nowhere.
+        defer { rd_kafka_queue_destroy(answers) }
+        try handle.check(rd_kafka_commit_queue(handle.client, list.list, answers, nil, nil), doing)
+        guard let answer = rd_kafka_queue_poll(answers, Limits.requestTimeoutMilliseconds) else {
+            try handle.check(RD_KAFKA_RESP_ERR__TIMED_OUT, doing)
+            return
+        }
+        defer { rd_kafka_event_destroy(answer) }
+        // The error of one partition says more than the one of the whole.
+        for entry in TopicPartitionList.entries(of: rd_kafka_event_topic_partition_list(answer)) {
+            try handle.check(entry.error, "commit \(entry.partition)", entry.partition)
+        }
+        try handle.check(rd_kafka_event_error(answer), doing)
     }
 
     /// The group's committed offsets of these partitions; those without one are missing.

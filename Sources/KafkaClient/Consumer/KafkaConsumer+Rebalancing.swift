@@ -48,7 +48,8 @@ extension KafkaConsumer {
         return true
     }
 
-    /// Leaves the group, giving the partitions up without asking anybody, within `Limits.closeTimeout`.
+    /// Leaves the group, giving the partitions up without asking anybody, within `Limits.closeTimeout`; where a call to the
+    /// cluster is under way, that one ends first, within its own limit.
     func close() async {
         shutDown()
         let deadline = ContinuousClock.now.advanced(by: Limits.closeTimeout)

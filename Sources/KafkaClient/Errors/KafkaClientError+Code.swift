@@ -3,7 +3,8 @@ extension KafkaClientError {
     package struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Value: String {
             case alreadyExists, authentication, authorization, badConfiguration, badRequest, brokersUnreachable
-            case cancelled, closed, fenced, groupChanged, noOffset, notEnoughReplicas, offsetOutOfRange, partitionEnd
+            case cancelled, closed, coordinatorUnavailable, fenced, groupChanged, noOffset, notEnoughReplicas
+            case offsetOutOfRange, partitionEnd
             case recordTooLarge, refused, timedOut, tooManyUnprocessed, unknownPartition, unknownTopic, unsupported
         }
 
@@ -25,6 +26,8 @@ extension KafkaClientError {
         package static let cancelled = Code(value: .cancelled)
         /// The client has been shut down.
         package static let closed = Code(value: .closed)
+        /// The broker that keeps the consumer group is moving or still loading; the group itself is as it was.
+        package static let coordinatorUnavailable = Code(value: .coordinatorUnavailable)
         /// A newer producer or group member has taken our place.
         package static let fenced = Code(value: .fenced)
         /// The consumer group changed while the call was on its way; partitions may be someone else's now.

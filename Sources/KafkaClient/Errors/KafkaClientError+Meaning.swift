@@ -56,7 +56,7 @@ extension KafkaClientError {
             isRetriable: true
         )
         private static let movingCoordinator = Meaning(
-            .groupChanged,
+            .coordinatorUnavailable,
             "the group's coordinator is moving or still loading",
             "try again in a moment",
             isRetriable: true
