@@ -1,10 +1,10 @@
 import Foundation
-package import SystemPackage
+public import SystemPackage
 
 /// Where this package and what was built from it lie, as seen from a running test.
-package enum BuiltPackage {
+public enum BuiltPackage {
     /// The directory with `Package.swift`, found upwards from this file.
-    package static func root(from file: String = #filePath) throws(ProgramError) -> FilePath {
+    public static func root(from file: String = #filePath) throws(ProgramError) -> FilePath {
         var directory = FilePath(file).removingLastComponent()
         while !directory.isEmpty {
             if exists(directory.appending("Package.swift")) { return directory }
@@ -14,7 +14,7 @@ package enum BuiltPackage {
     }
 
     /// The program `name` of the same build as the running test, `hera` as a rule.
-    package static func program(_ name: String = "hera") throws(ProgramError) -> FilePath {
+    public static func program(_ name: String = "hera") throws(ProgramError) -> FilePath {
         var directory = testProgram.removingLastComponent()
         while !directory.isEmpty {
             let candidate = directory.appending(name)
@@ -25,7 +25,7 @@ package enum BuiltPackage {
     }
 
     /// The Python interpreter with the peers that the tests talk to; `script/bootstrap` makes it.
-    package static func python() throws(ProgramError) -> FilePath {
+    public static func python() throws(ProgramError) -> FilePath {
         let interpreter = try root().appending(".venv/bin/python")
         guard isExecutableFile(interpreter) else {
             throw ProgramError(.notFound, "no Python at \(interpreter); make it with: script/bootstrap")
@@ -34,7 +34,7 @@ package enum BuiltPackage {
     }
 
     /// A program of the system, found on `PATH`.
-    package static func systemProgram(_ name: String) throws(ProgramError) -> FilePath {
+    public static func systemProgram(_ name: String) throws(ProgramError) -> FilePath {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         for directory in path.split(separator: ":") {
             let candidate = FilePath(String(directory)).appending(name)

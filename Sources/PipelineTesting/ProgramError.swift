@@ -1,6 +1,6 @@
 /// A failure of a program that a test runs.
-package struct ProgramError: Error, CustomStringConvertible {
-    package enum Code: Sendable {
+public struct ProgramError: Error, CustomStringConvertible {
+    public enum Code: Sendable {
         /// The program, or a file that it needs, is not there.
         case notFound
         /// The operating system did not start it.
@@ -11,10 +11,10 @@ package struct ProgramError: Error, CustomStringConvertible {
         case ended
     }
 
-    package let code: Code
-    package let description: String
+    public let code: Code
+    public let description: String
 
-    package init(_ code: Code, _ description: String) {
+    public init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description
     }

@@ -3,9 +3,9 @@ import Synchronization
 /// The lines that a program has written to one of its streams so far, and those to come.
 ///
 /// Every iteration starts at the first line; it waits without polling and ends where the stream ends.
-package final class ProgramLines: AsyncSequence, Sendable {
-    package typealias Element = String
-    package typealias Failure = Never
+public final class ProgramLines: AsyncSequence, Sendable {
+    public typealias Element = String
+    public typealias Failure = Never
 
     private struct State {
         var lines: [String] = []
@@ -20,7 +20,7 @@ package final class ProgramLines: AsyncSequence, Sendable {
     init() {}
 
     /// The lines that are there now.
-    package var soFar: [String] { state.withLock { $0.lines } }
+    public var soFar: [String] { state.withLock { $0.lines } }
 
     /// Takes bytes as they came and wakes whoever waits for the lines that they complete.
     func receive(_ bytes: UnsafeRawBufferPointer) {
@@ -89,13 +89,13 @@ package final class ProgramLines: AsyncSequence, Sendable {
         }
     }
 
-    package func makeAsyncIterator() -> Iterator { Iterator(lines: self) }
+    public func makeAsyncIterator() -> Iterator { Iterator(lines: self) }
 
-    package struct Iterator: AsyncIteratorProtocol {
+    public struct Iterator: AsyncIteratorProtocol {
         let lines: ProgramLines
         var index = 0
 
-        package mutating func next() async -> String? {
+        public mutating func next() async -> String? {
             guard let line = await lines.line(at: index) else { return nil }
             index += 1
             return line

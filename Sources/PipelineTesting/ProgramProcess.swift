@@ -2,11 +2,11 @@ import Foundation
 import Synchronization
 
 /// A program that a test started with ``withProcess(_:arguments:environment:workingDirectory:input:_:)``.
-package final class ProgramProcess: Sendable {
+public final class ProgramProcess: Sendable {
     /// Lines of standard output, as they come.
-    package let output = ProgramLines()
+    public let output = ProgramLines()
     /// Lines of standard error, as they come.
-    package let errorOutput = ProgramLines()
+    public let errorOutput = ProgramLines()
 
     private enum Phase {
         case starting
@@ -26,14 +26,14 @@ package final class ProgramProcess: Sendable {
     init(name: String) { self.name = name }
 
     /// The number of the process, while it runs.
-    package var processIdentifier: Int32? {
+    public var processIdentifier: Int32? {
         state.withLock { state in
             if case .running(let pid) = state.phase { pid } else { nil }
         }
     }
 
     /// Sends a signal (`SIGTERM`, `SIGKILL`, …); nothing happens where the program has ended already.
-    package func kill(_ signal: Int32) {
+    public func kill(_ signal: Int32) {
         state.withLock { state in
             // Under the lock, so that the number cannot belong to another process by now.
             if case .running(let pid) = state.phase { _ = Foundation.kill(pid, signal) }
@@ -41,7 +41,7 @@ package final class ProgramProcess: Sendable {
     }
 
     /// Waits until the program has ended and its files and locks are free again.
-    package func waitForExit(within limit: Duration = .seconds(60)) async throws(ProgramError) -> ProgramStatus {
+    public func waitForExit(within limit: Duration = .seconds(60)) async throws(ProgramError) -> ProgramStatus {
         try await deadline(limit, "the end of the program") { [self] () async throws(ProgramError) in
             while true {
                 switch state.withLock({ $0.phase }) {
@@ -56,14 +56,14 @@ package final class ProgramProcess: Sendable {
     }
 
     /// The first line of standard output that starts with `prefix`, from the program's beginning on.
-    package func waitForLine(_ prefix: String, within limit: Duration = .seconds(60)) async throws(ProgramError)
+    public func waitForLine(_ prefix: String, within limit: Duration = .seconds(60)) async throws(ProgramError)
         -> String
     {
         try await waitForLine(prefix, of: output, within: limit)
     }
 
     /// The first line of `lines` (``output`` or ``errorOutput``) that starts with `prefix`.
-    package func waitForLine(
+    public func waitForLine(
         _ prefix: String,
         of lines: ProgramLines,
         within limit: Duration = .seconds(60)

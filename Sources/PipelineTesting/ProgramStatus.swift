@@ -1,7 +1,7 @@
 import Subprocess
 
 /// How a program ended.
-package enum ProgramStatus: Hashable, Sendable, CustomStringConvertible {
+public enum ProgramStatus: Hashable, Sendable, CustomStringConvertible {
     /// By itself, with this exit status.
     case exited(Int32)
     /// By this signal.
@@ -15,9 +15,9 @@ package enum ProgramStatus: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// True for exit status 0.
-    package var isSuccess: Bool { self == .exited(0) }
+    public var isSuccess: Bool { self == .exited(0) }
 
-    package var description: String {
+    public var description: String {
         switch self {
         case .exited(let code): "exit status \(code)"
         case .signaled(let signal): "ended by signal \(signal)"

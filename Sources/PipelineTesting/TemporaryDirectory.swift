@@ -1,10 +1,10 @@
 import Foundation
-package import SystemPackage
+public import SystemPackage
 
 /// Runs `body` with a new empty directory and removes it, with all it then holds, when `body` returns or throws.
 ///
 /// Removal itself is best effort: a directory that cannot be removed does not turn a passed test into a failed one.
-package func withTemporaryDirectory<Result, Failure: Error>(
+public func withTemporaryDirectory<Result, Failure: Error>(
     _ body: (FilePath) async throws(Failure) -> Result
 ) async throws(Failure) -> Result {
     let path = TemporaryDirectory.make()
@@ -13,7 +13,7 @@ package func withTemporaryDirectory<Result, Failure: Error>(
 }
 
 /// As the asynchronous form, for tests that do not wait.
-package func withTemporaryDirectory<Result, Failure: Error>(
+public func withTemporaryDirectory<Result, Failure: Error>(
     _ body: (FilePath) throws(Failure) -> Result
 ) throws(Failure) -> Result {
     let path = TemporaryDirectory.make()

@@ -1,6 +1,6 @@
 import Foundation
 import Subprocess
-package import SystemPackage
+public import SystemPackage
 
 /// Most bytes of each stream that ``runProgram(_:arguments:environment:workingDirectory:input:)`` collects.
 private let collectedBytesMax = 512 << 20
@@ -11,7 +11,7 @@ private let collectedBytesMax = 512 << 20
 ///   - environment: added to this process's own; `nil` takes a variable away.
 ///   - input: all of its standard input, which then ends.
 /// - Throws: ``ProgramError`` where the program could not be started, else what `body` throws.
-package func withProcess<Result>(
+public func withProcess<Result>(
     _ program: FilePath,
     arguments: [String] = [],
     environment: [String: String?] = [:],
@@ -35,7 +35,7 @@ package func withProcess<Result>(
 }
 
 /// Runs a program to its end and collects its output.
-package func runProgram(
+public func runProgram(
     _ program: FilePath,
     arguments: [String] = [],
     environment: [String: String?] = [:],
