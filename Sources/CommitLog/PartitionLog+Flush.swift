@@ -19,39 +19,22 @@ extension PartitionLog {
     /// Forces all unflushed segments, and the directory's names, to the device. Call it with ``maintenance`` held.
     ///
     /// - Returns: whether sealed segments were among them, so that the recovery point moves.
+    /// - Throws: the earlier failure where there was one. The operating system tells of lost pages once: a second try
+    ///   would succeed without them.
     @discardableResult
     func synchronize() throws(LogError) -> Bool {
-        struct Work {
-            var files: [LogFile] = []
-            var indexes: [FilePath] = []
-            var sealed: Set<Int64> = []
-            var endOffset: Int64 = 0
-            var hasNewNames = false
-        }
         let work = try state.withLock { state throws(LogError) in
-            var work = Work(endOffset: state.endOffset, hasNewNames: state.directoryNeedsFlush)
-            for index in state.segments.indices where state.segments[index].needsFlush {
-                work.files.append(try state.segments[index].file())
-                work.indexes += [state.segments[index].offsetIndexPath, state.segments[index].timeIndexPath]
-                work.sealed.insert(state.segments[index].baseOffset)
-            }
-            if state.flushedOffset < state.endOffset { work.files.append(try state.active.file()) }
-            // What is appended from here on is unflushed; its exact moment is not known any more, so it counts from now
-            // on at the next append.
-            state.unflushedSince = nil
-            return work
+            if let failure = state.failure { throw failure }
+            return try state.takeUnflushed()
         }
         do throws(LogError) {
             for file in work.files { try file.synchronize() }
-            for path in work.indexes { try LogFile(path, calls: calls).synchronize() }
-            if work.hasNewNames { try Disk.synchronizeDirectory(directory, calls: calls) }
         } catch {
             state.withLock { $0.failure = error }
             throw error
         }
         state.withLock { state in
             state.flushedOffset = max(state.flushedOffset, work.endOffset)
-            if work.hasNewNames { state.directoryNeedsFlush = false }
             for index in state.segments.indices where work.sealed.contains(state.segments[index].baseOffset) {
                 state.segments[index].needsFlush = false
             }
@@ -100,5 +83,36 @@ extension PartitionLog {
     /// Closes the log without writing anything: its topic is deleted.
     func abandon() {
         maintenance.withLock { _ in state.withLock { $0.isClosed = true } }
+    }
+}
+
+/// What one flush forces to the device.
+private struct UnflushedFiles {
+    /// Logs, then indexes, then the directory.
+    var files: [LogFile] = []
+    /// The base offsets of the sealed segments among them.
+    var sealed: Set<Int64> = []
+    /// Records before it are on the device afterwards.
+    let endOffset: Int64
+}
+
+extension LogState {
+    /// The files that are not on the device as they are, all of them open: where one cannot be opened nothing is lost,
+    /// and the next flush tries again. What is appended and sealed from here on is left to the next one.
+    fileprivate mutating func takeUnflushed() throws(LogError) -> UnflushedFiles {
+        var work = UnflushedFiles(endOffset: endOffset)
+        var indexes: [LogFile] = []
+        for index in segments.indices where segments[index].needsFlush {
+            work.files.append(try segments[index].file())
+            indexes.append(try LogFile(segments[index].offsetIndexPath, calls: calls))
+            indexes.append(try LogFile(segments[index].timeIndexPath, calls: calls))
+            work.sealed.insert(segments[index].baseOffset)
+        }
+        if flushedOffset < endOffset { work.files.append(try active.file()) }
+        work.files += indexes
+        if directoryNeedsFlush { work.files.append(try LogFile(directory, calls: calls)) }
+        directoryNeedsFlush = false
+        unflushedSince = nil
+        return work
     }
 }

@@ -1,50 +1,9 @@
 import CommitLog
-import KafkaProtocol
 import NIOCore
 import PipelineTesting
 import Synchronization
 import SystemPackage
 import Testing
-
-/// A disk that can be told to fail.
-private final class FailingDisk: Sendable {
-    struct State {
-        /// Bytes that still fit; `nil` for any number.
-        var room: Int?
-        /// The most that one call writes.
-        var bytesPerWrite = Int.max
-        var failsToSynchronize = false
-        var synchronizations = 0
-    }
-
-    let state = Mutex(State())
-
-    var calls: DiskCalls {
-        var calls = DiskCalls.system
-        let system = DiskCalls.system
-        calls.write = { [self] descriptor, head, body, position throws(DiskFailure) in
-            let (room, most) = state.withLock { ($0.room, $0.bytesPerWrite) }
-            if room == 0 { throw DiskFailure(number: Errno.noSpace.rawValue) }
-            let limit = min(room ?? .max, most)
-            let headPart = UnsafeRawBufferPointer(rebasing: head.prefix(limit))
-            let bodyPart = UnsafeRawBufferPointer(rebasing: body.prefix(limit - headPart.count))
-            let count = try system.write(descriptor, headPart, bodyPart, position)
-            state.withLock { state in
-                if let room = state.room { state.room = room - count }
-            }
-            return count
-        }
-        calls.synchronize = { [self] descriptor throws(DiskFailure) in
-            let fails = state.withLock { state in
-                state.synchronizations += 1
-                return state.failsToSynchronize
-            }
-            if fails { throw DiskFailure(number: Errno.ioError.rawValue) }
-            try system.synchronize(descriptor)
-        }
-        return calls
-    }
-}
 
 @Suite(.timeLimit(.minutes(5)))
 struct DiskFailureTests {
@@ -72,7 +31,6 @@ struct DiskFailureTests {
                     try log.append(TestBatch(producerID: 3, baseSequence: 1))
                 }
                 #expect(error?.code == .storageFull)
-                #expect(error?.isRetriable == true)
                 #expect(log.endOffset == 1)
                 #expect(try directory.files("log").first?.contents().count == size)
                 disk.state.withLock { $0.room = nil }
@@ -91,6 +49,10 @@ struct DiskFailureTests {
             disk.state.withLock { $0.failsToSynchronize = true }
             #expect(throws: LogError.self) { try log.flush() }
             disk.state.withLock { $0.failsToSynchronize = false }
+            #expect(throws: LogError.self, "the pages are gone, though the device says nothing any more") {
+                try log.flush()
+            }
+            #expect(log.flushedOffset == 0)
             let error = #expect(throws: LogError.self) { try log.append(TestBatch()) }
             #expect(error?.code == .storageFailed)
             #expect(try log.allBatches().count == 1, "what is there can be read")
@@ -98,6 +60,37 @@ struct DiskFailureTests {
             let (again, report) = try PartitionLog.open(directory: path, configuration: .small, now: 1)
             #expect(!report.wasClean)
             #expect(try again.append(TestBatch()).baseOffset == 1)
+        }
+    }
+
+    @Test func aFileThatCannotBeOpenedPutsTheFlushOff() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path)
+            while log.segmentCount == 1 { try log.append(TestBatch()) }
+            let index = try #require(try path.files("index").first)
+            let away = path.appending("away")
+            try index.move(to: away)
+            #expect(throws: LogError.self) { try log.flush() }
+            try log.append(TestBatch())
+            try away.move(to: index)
+            try log.flush()
+            #expect(log.flushedOffset == log.endOffset)
+        }
+    }
+
+    @Test func aSegmentMadeDuringAFlushIsInTheNextOne() throws {
+        try withTemporaryDirectory { path in
+            let disk = FailingDisk()
+            let log = try PartitionLog.opened(path, calls: disk.calls)
+            try log.append(TestBatch())
+            disk.state.withLock { state in
+                state.duringFlush = { while log.segmentCount == 1, (try? log.append(TestBatch())) != nil {} }
+            }
+            try log.flush()
+            #expect(log.segmentCount == 2)
+            let before = disk.state.withLock { $0.synchronizedDirectories.count }
+            try log.flush()
+            #expect(disk.state.withLock { $0.synchronizedDirectories.count } == before + 1, "its name is there too")
         }
     }
 

@@ -99,6 +99,16 @@ extension FilePath {
             .sorted().map { appending($0) }
     }
 
+    var exists: Bool { FileManager.default.fileExists(atPath: string) }
+
+    func makeDirectory() throws {
+        try FileManager.default.createDirectory(atPath: string, withIntermediateDirectories: true)
+    }
+
+    func move(to target: FilePath) throws {
+        try FileManager.default.moveItem(atPath: string, toPath: target.string)
+    }
+
     func contents() throws -> [UInt8] { try Array(Data(contentsOf: URL(fileURLWithPath: string))) }
 
     func replaceContents(_ bytes: some Collection<UInt8>) throws {

@@ -1,0 +1,58 @@
+import CommitLog
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// A disk that can be told to fail.
+final class FailingDisk: Sendable {
+    struct State {
+        /// Bytes that still fit; `nil` for any number.
+        var room: Int?
+        /// The most that one call writes.
+        var bytesPerWrite = Int.max
+        var failsToSynchronize = false
+        var synchronizations = 0
+        /// The inode numbers of the directories whose names were forced to the device, in order.
+        var synchronizedDirectories: [UInt64] = []
+        /// Called once, in the middle of the next flush.
+        var duringFlush: (@Sendable () -> Void)?
+    }
+
+    let state = Mutex(State())
+
+    static func inode(of path: FilePath) -> UInt64? {
+        var status = stat()
+        return stat(path.string, &status) == 0 ? UInt64(status.st_ino) : nil
+    }
+
+    var calls: DiskCalls {
+        var calls = DiskCalls.system
+        let system = DiskCalls.system
+        calls.write = { [self] descriptor, head, body, position throws(DiskFailure) in
+            let (room, most) = state.withLock { ($0.room, $0.bytesPerWrite) }
+            if room == 0 { throw DiskFailure(number: Errno.noSpace.rawValue) }
+            let limit = min(room ?? .max, most)
+            let headPart = UnsafeRawBufferPointer(rebasing: head.prefix(limit))
+            let bodyPart = UnsafeRawBufferPointer(rebasing: body.prefix(limit - headPart.count))
+            let count = try system.write(descriptor, headPart, bodyPart, position)
+            state.withLock { state in
+                if let room = state.room { state.room = room - count }
+            }
+            return count
+        }
+        calls.synchronize = { [self] descriptor throws(DiskFailure) in
+            var status = stat()
+            let isDirectory = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+            let (fails, duringFlush) = state.withLock { state in
+                state.synchronizations += 1
+                if isDirectory { state.synchronizedDirectories.append(UInt64(status.st_ino)) }
+                defer { state.duringFlush = nil }
+                return (state.failsToSynchronize, state.duringFlush)
+            }
+            duringFlush?()
+            if fails { throw DiskFailure(number: Errno.ioError.rawValue) }
+            try system.synchronize(descriptor)
+        }
+        return calls
+    }
+}
