@@ -74,7 +74,7 @@ extension LogConfiguration {
         ),
         Setting(
             name: "flush.ms",
-            documentation: "Milliseconds after which batches are forced to the device.",
+            documentation: "Milliseconds after which the next maintenance forces batches to the device.",
             text: { if case .interval(let limit) = $0.flushPolicy { String(limit) } else { String(Int64.max) } },
             set: { configuration, text in
                 guard let value = Int64(text), value > 0 else { return "it is a number of milliseconds, from 1" }

@@ -94,8 +94,9 @@ struct LogState: Sendable {
         )
     }
 
-    /// Seals the active segment and begins the next one. Where it fails nothing has changed.
+    /// Seals the active segment, which has a batch, and begins the next one. Where it fails nothing has changed.
     mutating func roll() throws(LogError) {
+        precondition(active.size > 0, "an empty segment is sealed: the next one would have its name, \(active.logPath)")
         let sealed = try active.sealed()
         try ProducerSnapshot(offset: endOffset, producers: producers.producers).save(in: directory, calls: calls)
         let next = try LogSegment.create(in: directory, baseOffset: endOffset, calls: calls)

@@ -11,7 +11,11 @@ extension PartitionLog {
         }
         var largest: Int64?
         for segment in segments where segment.size > 0 {
-            largest = max(largest ?? .min, try segment.largestTimestamp())
+            do throws(LogError) {
+                largest = max(largest ?? .min, try segment.largestTimestamp())
+            } catch {
+                guard segment.isGone else { throw error }
+            }
         }
         guard let largest else { return nil }
         return try offset(forTimestamp: largest)

@@ -154,10 +154,7 @@ private struct LogOpening {
     /// Renames segments behind a damaged place: the log cannot have them, and nobody but a person should delete them.
     private mutating func setAside(_ segments: ArraySlice<LogSegment>) throws(LogError) {
         for segment in segments {
-            let path = FilePath(segment.logPath.string + ".set-aside")
-            try Disk.rename(segment.logPath, to: path)
-            report.setAside.append(path.string)
-            try segment.deleteFiles()
+            report.setAside.append(try segment.setAside().string)
         }
     }
 

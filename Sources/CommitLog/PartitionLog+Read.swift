@@ -63,7 +63,14 @@ extension PartitionLog {
 
     private static func place(of offset: Int64, maxBytes: Int, _ view: View) throws(LogError) -> LogSegment.Place {
         if let place = view.place { return place }
-        return try view.sealed?.place(of: offset, maxBytes: maxBytes) ?? LogSegment.Place()
+        guard let sealed = view.sealed else { return LogSegment.Place() }
+        do throws(LogError) {
+            return try sealed.place(of: offset, maxBytes: maxBytes)
+        } catch {
+            // Retention took the segment meanwhile; the view has its log open, and reads it without the index.
+            guard sealed.isGone else { throw error }
+            return LogSegment.Place()
+        }
     }
 
     private static func batch(with offset: Int64, from start: Int, _ view: View) throws(LogError) -> StoredBatch? {
@@ -108,15 +115,38 @@ extension PartitionLog {
             try state.requireOpen()
             return (state.segments, state.logStartOffset)
         }
-        for segment in segments where try segment.largestTimestamp() >= timestamp {
-            var segment = segment
-            let file = try segment.file()
-            var scanner = Self.scanner(file, from: try segment.position(before: timestamp), to: segment.size)
-            while let batch = try scanner.next() {
-                guard batch.header.maxTimestamp >= timestamp, batch.header.lastOffset >= start else { continue }
-                if let found = try Self.record(in: batch, file, notBefore: timestamp, from: start) { return found }
+        for segment in segments {
+            do throws(LogError) {
+                guard try segment.largestTimestamp() >= timestamp else { continue }
+                if let found = try Self.firstRecord(in: segment, notBefore: timestamp, from: start) { return found }
+            } catch {
+                // Retention took the segment meanwhile: its records are before the start of the log.
+                guard segment.isGone else { throw error }
             }
         }
+        return nil
+    }
+
+    private static func firstRecord(
+        in segment: LogSegment,
+        notBefore timestamp: Int64,
+        from start: Int64
+    ) throws(LogError) -> TimestampedOffset? {
+        var segment = segment
+        let file = try segment.file()
+        let position = try segment.position(before: timestamp)
+        var problem: DecodeError?
+        // Where the index lies the segment is read from its beginning.
+        for position in position > 0 ? [position, 0] : [0] {
+            var scanner = scanner(file, from: position, to: segment.size)
+            while let batch = try scanner.next() {
+                guard batch.header.maxTimestamp >= timestamp, batch.header.lastOffset >= start else { continue }
+                if let found = try record(in: batch, file, notBefore: timestamp, from: start) { return found }
+            }
+            problem = scanner.problem
+            if problem == nil { break }
+        }
+        if let problem { throw .damaged(file.path, problem.description) }
         return nil
     }
 

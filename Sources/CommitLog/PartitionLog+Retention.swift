@@ -63,19 +63,6 @@ extension PartitionLog {
         return report
     }
 
-    /// Makes `offset` the oldest that can be read (DeleteRecords) and deletes the segments that are not needed then.
-    ///
-    /// - Throws: ``LogError/Code/offsetOutOfRange`` where it is behind the end. One before the start changes nothing.
-    @discardableResult
-    package func deleteRecords(before offset: Int64) throws(LogError) -> RetentionReport {
-        try delete { state throws(LogError) in
-            guard offset <= state.endOffset else { throw state.outOfRange(offset) }
-            if offset == state.endOffset, state.active.size > 0, state.failure == nil { try state.roll() }
-            state.logStartOffset = max(state.logStartOffset, offset)
-            return zip(state.segments, state.segments.dropFirst()).count { $1.baseOffset <= offset }
-        }
-    }
-
     /// Takes as many of the oldest segments out of the log as `choose` says, deletes them and notes the new start.
     private func delete(
         _ choose: (inout LogState) throws(LogError) -> Int

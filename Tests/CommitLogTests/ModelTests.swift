@@ -55,6 +55,8 @@ private struct ModelRun {
     var sequences: [Int64: Int32] = [:]
     var sent: [TestBatch] = []
     var configuration = LogConfiguration.small
+    /// Moves on with every step, and begins behind the time of any file.
+    var now: Int64 = 1 << 43
     /// What a power cut cannot take any more: records before it.
     var durableOffset: Int64 = 0
 
@@ -68,19 +70,21 @@ private struct ModelRun {
     mutating func start() throws {
         configuration.segmentBytes = Int.random(in: 100...3_000, using: &random)
         configuration.indexIntervalBytes = Int.random(in: 1...500, using: &random)
-        log = try PartitionLog.opened(directory, configuration)
+        configuration.segmentMilliseconds = Int64.random(in: 50...3_000, using: &random)
+        log = try PartitionLog.opened(directory, configuration, now: now)
     }
 
     mutating func step() throws {
+        now += Int64.random(in: 0...100, using: &random)
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<60: try append(newBatch())
         case 60..<72: if let again = sent.suffix(8).randomElement(using: &random) { try append(again) }
         case 72..<76: try append(strangeBatch())
         case 76..<80:
-            try log?.maintain(now: 1_000)
+            try log?.maintain(now: now)
             durableOffset = max(durableOffset, log?.flushedOffset ?? 0)
         case 80..<83: try flush()
-        case 83..<86: try deleteRecords()
+        case 83..<86: try retain()
         case 86..<92: try crash()
         case 92..<96: try tornCrash()
         default: try restart()
@@ -115,7 +119,7 @@ private struct ModelRun {
         let real: LogModel.Expectation
         do throws(LogError) {
             guard let log else { return }
-            real = .outcome(try log.append(batch))
+            real = .outcome(try log.append(batch, now: now))
         } catch {
             real = .refused(error.code)
         }
@@ -131,12 +135,24 @@ private struct ModelRun {
         durableOffset = model.endOffset
     }
 
-    private mutating func deleteRecords() throws {
+    /// Retention by time takes all, as the records are old; by size it takes whole segments and leaves enough.
+    private mutating func retain() throws {
         // What a power cut takes of deleted records is tested by itself.
         try flush()
-        let offset = Int64.random(in: model.startOffset...model.endOffset, using: &random)
-        try log?.deleteRecords(before: offset)
-        model.startOffset = offset
+        guard let log else { return }
+        let bytes = random.chance(1, in: 2) ? Int.random(in: 0...4_000, using: &random) : nil
+        log.configuration.retentionBytes = bytes
+        log.configuration.retentionMilliseconds = bytes == nil ? 0 : nil
+        defer { log.configuration = configuration }
+        let start = try log.applyRetention(now: now).logStartOffset
+        if let bytes {
+            let kept = model.batches.filter { $0.baseOffset >= start }
+            let isEnough = start == model.startOffset || kept.reduce(0) { $0 + $1.byteCount } >= bytes
+            try Difference.check(isEnough, true, "whether \(bytes) bytes are kept from \(start) on")
+        } else {
+            try Difference.check(start, model.endOffset, "the start behind old records")
+        }
+        model.startOffset = start
     }
 
     private mutating func restart() throws {
@@ -144,7 +160,7 @@ private struct ModelRun {
         let (opened, report) = try PartitionLog.open(
             directory: directory,
             configuration: configuration,
-            now: 1_000,
+            now: now,
             calls: .withoutWaiting
         )
         try Difference.check(report.wasClean, true, "a clean opening")
@@ -160,7 +176,7 @@ private struct ModelRun {
         let (opened, report) = try PartitionLog.open(
             directory: directory,
             configuration: configuration,
-            now: 1_000,
+            now: now,
             calls: .withoutWaiting
         )
         try Difference.check(report.bytesCut, 0, "the number of bytes cut")
@@ -185,7 +201,7 @@ private struct ModelRun {
             if end <= length { kept += 1 }
         }
         model.keepFirst(kept)
-        log = try PartitionLog.opened(directory, configuration)
+        log = try PartitionLog.opened(directory, configuration, now: now)
         sequences = [:]
         for batch in model.batches where batch.producerID >= 0 {
             sequences[batch.producerID] = batch.sequence + Int32(batch.timestamps.count)

@@ -92,10 +92,6 @@ struct RecoveryTests {
                     now: 2,
                     calls: .withoutWaiting
                 )
-                if index - keptBytes < 8, again.endOffset > 1 {
-                    // A greater base offset is a gap, as compaction leaves them; its records are whole.
-                    continue
-                }
                 #expect(again.endOffset == 1, "byte \(index)")
                 #expect(report.bytesCut == bytes.count - keptBytes)
             }
@@ -123,6 +119,46 @@ struct RecoveryTests {
             #expect(end > 0 && end < 30)
             #expect(try again.append(TestBatch()).baseOffset == end)
             #expect(try again.allBatches().count == Int(end) + 1)
+        }
+    }
+
+    @Test func whatIsSetAsideAgainReplacesNothing() throws {
+        try withTemporaryDirectory { path in
+            var aside: Set<String> = []
+            for _ in 0..<2 {
+                let log = try PartitionLog.opened(path)
+                while log.endOffset < 30 { try log.append(TestBatch(tag: "\(log.endOffset)")) }
+                let first = try #require(try path.files("log").first)
+                var bytes = try first.contents()
+                bytes[bytes.count - 1] ^= 1
+                try first.replaceContents(bytes)
+                let report = try PartitionLog.open(directory: path, configuration: .small, now: 2).report
+                #expect(report.reason?.contains(first.string) == true)
+                #expect(aside.isDisjoint(with: report.setAside))
+                aside.formUnion(report.setAside)
+            }
+            #expect(aside.count > 2)
+            #expect(aside.allSatisfy { FilePath($0).exists })
+        }
+    }
+
+    @Test func anActiveSegmentThatRecoveryEmptiedIsNotTakenForAnOldOne() throws {
+        try withTemporaryDirectory { path in
+            var configuration = LogConfiguration.small
+            configuration.segmentMilliseconds = 50
+            configuration.retentionMilliseconds = 100
+            // Behind the time of any file.
+            let now: Int64 = 1 << 43
+            try PartitionLog.opened(path, configuration).append(TestBatch())
+            let file = try #require(try path.files("log").first)
+            try file.replaceContents(file.contents().dropLast())
+            let log = try PartitionLog.opened(path, configuration, now: now)
+            #expect(log.endOffset == 0)
+            try log.maintain(now: now)
+            try log.append(TestBatch(timestamps: [now]), now: now)
+            let again = try PartitionLog.opened(path, configuration, now: now)
+            #expect(again.endOffset == 1)
+            #expect(try again.allBatches() == log.allBatches())
         }
     }
 
@@ -191,22 +227,27 @@ struct RecoveryTests {
             try path.appending("note.txt").replaceContents([1])
             let again = try PartitionLog.opened(path)
             #expect(again.endOffset == 20)
-            for name in names { #expect(!FileManager.default.fileExists(atPath: path.appending(name).string)) }
-            #expect(FileManager.default.fileExists(atPath: path.appending("note.txt").string))
+            for name in names { #expect(!path.appending(name).exists) }
+            #expect(path.appending("note.txt").exists)
         }
     }
 
     @Test func offsetsOfDeletedRecordsAreNotGivenAgainAfterAPowerCut() throws {
         try withTemporaryDirectory { path in
-            let log = try PartitionLog.opened(path)
+            var configuration = LogConfiguration.small
+            configuration.retentionMilliseconds = 0
+            let log = try PartitionLog.opened(path, configuration)
             for index in 0..<5 { try log.append(TestBatch(tag: "\(index)")) }
-            try log.deleteRecords(before: 3)
-            let file = try #require(try path.files("log").first)
-            try file.replaceContents([])
+            let old = try #require(try path.files("log").first)
+            let bytes = try old.contents()
+            try log.applyRetention(now: 2_000)
+            // What the directory had before is there again, and only a part of the bytes.
+            for file in try path.files("log") { try FileManager.default.removeItem(atPath: file.string) }
+            try old.replaceContents(bytes[..<(bytes.count / 2)])
             let again = try PartitionLog.opened(path)
-            #expect(again.logStartOffset == 3)
-            #expect(again.endOffset == 3)
-            #expect(try again.append(TestBatch()).baseOffset == 3)
+            #expect(again.logStartOffset == 5)
+            #expect(again.endOffset == 5)
+            #expect(try again.append(TestBatch()).baseOffset == 5)
         }
     }
 }

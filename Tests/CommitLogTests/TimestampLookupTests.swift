@@ -1,5 +1,7 @@
 import CommitLog
+import Foundation
 import KafkaProtocol
+import NIOCore
 import PipelineTesting
 import SystemPackage
 import Testing
@@ -26,14 +28,45 @@ struct TimestampLookupTests {
                     try log.append(TestBatch(timestamps: batch))
                     timestamps += batch
                 }
-                let start = Int.random(in: 0..<timestamps.count, using: &random)
-                try log.deleteRecords(before: Int64(start))
+                log.configuration.retentionBytes = Int.random(in: 0...6_000, using: &random)
+                let start = Int(try log.applyRetention(now: 0).logStartOffset)
                 if reopens { log = try PartitionLog.opened(path) }
                 for time in Int64(-1)...300 {
                     let found = try log.offset(forTimestamp: time)
                     try #require(found == expected(timestamps, notBefore: time, from: start), "time \(time)")
                 }
             }
+        }
+    }
+
+    @Test func aSegmentThatRetentionJustDeletedIsLeftOut() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path)
+            while log.segmentCount < 3 { try log.append(TestBatch(timestamps: [log.endOffset])) }
+            let second = try #require(try path.files("log").dropFirst().first?.stem.flatMap { Int64($0) })
+            let slice = try #require(try log.read(from: 0, maxBytes: 1))
+            for name in ["log", "index", "timeindex"] {
+                try FileManager.default.removeItem(atPath: try #require(try path.files(name).first).string)
+            }
+            #expect(try log.offset(forTimestamp: 0)?.offset == second)
+            #expect(try log.offsetOfLargestTimestamp()?.offset == log.endOffset - 1)
+            #expect(try log.read(from: second - 1, maxBytes: 1)?.baseOffset == second - 1, "who has it open reads on")
+            #expect(try slice.bytes().readableBytes > 0)
+        }
+    }
+
+    @Test func damageIsNotTakenForTheEnd() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path)
+            while log.segmentCount < 2 { try log.append(TestBatch(timestamps: [log.endOffset])) }
+            let file = try #require(try path.files("log").first)
+            var bytes = try file.contents()
+            let last = try #require(try log.read(from: log.endOffset - 2, maxBytes: 1))
+            bytes[last.position + 16] = 0
+            try file.replaceContents(bytes)
+            let error = #expect(throws: LogError.self) { try log.offset(forTimestamp: last.baseOffset) }
+            #expect(error?.code == .damaged)
+            #expect(try log.offset(forTimestamp: 0)?.offset == 0, "what is before it is found")
         }
     }
 

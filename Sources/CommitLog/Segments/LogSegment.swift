@@ -14,6 +14,8 @@ struct LogSegment: Sendable {
     static let logExtension = "log"
     static let offsetIndexExtension = "index"
     static let timeIndexExtension = "timeindex"
+    /// A log that lay behind a damaged place; a number follows where there are several of one offset.
+    static let setAsideExtension = "log.set-aside"
 
     let directory: FilePath
     private let calls: DiskCalls
@@ -66,7 +68,9 @@ struct LogSegment: Sendable {
         LogSegment, hasIndexes: Bool
     ) {
         var segment = LogSegment(directory: directory, baseOffset: baseOffset, calls: calls)
-        try segment.takeSizeAndTime(of: LogFile(segment.logPath))
+        let file = try LogFile(segment.logPath)
+        segment.size = try file.size()
+        if segment.size > 0 { segment.noteAppends(at: try file.modificationMilliseconds()) }
         guard let offsets = try SparseIndex<OffsetIndexEntry>.opening(segment.offsetIndexPath),
             let times = try SparseIndex<TimeIndexEntry>.opening(segment.timeIndexPath)
         else { return (segment, false) }
@@ -75,11 +79,10 @@ struct LogSegment: Sendable {
         return (segment, true)
     }
 
-    private mutating func takeSizeAndTime(of file: LogFile) throws(LogError) {
-        size = try file.size()
-        let time = try file.modificationMilliseconds()
-        firstAppend = size > 0 ? time : nil
-        lastAppend = firstAppend
+    /// An empty segment has no age: only one with a batch may be sealed or deleted for it.
+    private mutating func noteAppends(at milliseconds: Int64) {
+        if firstAppend == nil { firstAppend = milliseconds }
+        lastAppend = milliseconds
     }
 
     // MARK: Appending
@@ -110,8 +113,7 @@ struct LogSegment: Sendable {
         guard let writer else { preconditionFailure("a batch for the sealed segment \(logPath)") }
         try writer.write(prefix, rest, at: size)
         note(StoredBatch(header: header, position: size), indexIntervalBytes: indexIntervalBytes)
-        if firstAppend == nil { firstAppend = now }
-        lastAppend = now
+        noteAppends(at: now)
     }
 
     /// Takes a batch that is in the file behind all noted ones into the size and the indexes.
@@ -194,7 +196,8 @@ struct LogSegment: Sendable {
             verifies: verifying,
             readBytes: verifying ? LogLimits.recoveryReadBytes : LogLimits.lookupReadBytes
         )
-        try takeSizeAndTime(of: file)
+        let time = try file.modificationMilliseconds()
+        (firstAppend, lastAppend) = (nil, nil)
         size = 0
         offsetIndex = .empty
         timeIndex = .empty
@@ -202,12 +205,13 @@ struct LogSegment: Sendable {
         bytesSinceEntry = 0
         var nextOffset = firstOffset
         while let batch = try scanner.next() {
-            guard batch.header.baseOffset >= nextOffset, batch.header.lastOffset - baseOffset <= Int64(UInt32.max)
-            else {
+            // No CRC covers the base offset, but batches follow one another without a gap: nothing is compacted here.
+            guard batch.header.baseOffset == nextOffset, nextOffset - baseOffset <= Int64(UInt32.max) else {
                 let problem = "a batch has offset \(batch.header.baseOffset) where \(nextOffset) follows"
                 return (size, fileBytes, nextOffset, problem)
             }
             note(batch, indexIntervalBytes: indexIntervalBytes)
+            noteAppends(at: time)
             nextOffset = batch.header.nextOffset
         }
         return (size, fileBytes, nextOffset, scanner.problem?.description)
@@ -234,6 +238,24 @@ struct LogSegment: Sendable {
     func largestTimestamp() throws(LogError) -> Int64 {
         isActive ? greatestTimestamp : try timeIndex.last()?.timestamp ?? -1
     }
+
+    /// Renames the log out of the way, so that nothing reads it and nothing is lost, and deletes the indexes.
+    ///
+    /// - Returns: where the records are now. Earlier ones that were set aside at the same offset keep their names.
+    func setAside() throws(LogError) -> FilePath {
+        var number = 1
+        var path = path(Self.setAsideExtension)
+        while Disk.exists(path) {
+            number += 1
+            path = self.path("\(Self.setAsideExtension)-\(number)")
+        }
+        try Disk.rename(logPath, to: path)
+        try deleteFiles()
+        return path
+    }
+
+    /// Whether its files were deleted: of those who look into a segment without a lock, retention may be the faster.
+    var isGone: Bool { !Disk.exists(logPath) }
 
     /// Deletes the files. Readers that have the log open still read it.
     func deleteFiles() throws(LogError) {
