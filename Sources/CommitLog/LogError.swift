@@ -6,7 +6,10 @@ package struct LogError: Error, CustomStringConvertible, Sendable {
     package enum Code: Sendable, Hashable {
         /// The bytes are no record batch, or their CRC is wrong.
         case corruptBatch
-        /// A batch that is whole but that a log cannot take: no records, a control batch, part of a transaction.
+        /// The batch is of a format before 2, which came with Kafka 0.11.
+        case unsupportedFormat
+        /// A batch that is whole but that a log cannot take: no records, a malformed one, a control batch, part of a
+        /// transaction.
         case invalidRecord
         /// The batch is larger than the topic takes.
         case messageTooLarge
@@ -43,9 +46,6 @@ package struct LogError: Error, CustomStringConvertible, Sendable {
         self.code = code
         self.description = description
     }
-
-    /// Whether the same call may succeed later.
-    package var isRetriable: Bool { code == .storageFull }
 }
 
 extension LogError {
@@ -57,6 +57,11 @@ extension LogError {
             LogError(.storageFailed, "cannot \(action) \(path): \(number). Raise the limit of open files (ulimit -n)")
         case .permissionDenied, .notPermitted, .readOnlyFileSystem:
             LogError(.storageFailed, "cannot \(action) \(path): \(number). Give this user the right to write there")
+        case .fileExists, .notDirectory:
+            LogError(
+                .storageFailed,
+                "cannot \(action) \(path): a file is in the way. Move it away, or choose another place"
+            )
         default:
             LogError(.storageFailed, "cannot \(action) \(path): \(number)")
         }

@@ -48,9 +48,10 @@ package final class PartitionLog: Sendable {
     /// readers see the batch; with ``FlushPolicy/always`` it is on the device too.
     ///
     /// - Parameter now: the time in ms since 1970.
-    /// - Throws: ``LogError``, with nothing appended: `corruptBatch`, `invalidRecord`, `messageTooLarge`,
-    ///   `outOfOrderSequence`, `invalidProducerEpoch`, `storageFull`, `storageFailed`, `closed`. One exception: where
-    ///   forcing the batch to the device failed (`storageFailed`), it may be found in the log after a restart.
+    /// - Throws: ``LogError``, with nothing appended: `corruptBatch`, `unsupportedFormat`, `invalidRecord`,
+    ///   `messageTooLarge`, `outOfOrderSequence`, `invalidProducerEpoch`, `storageFull`, `storageFailed`, `closed`. One
+    ///   exception: where forcing the batch to the device failed (`storageFailed`), it may be found in the log after a
+    ///   restart.
     package func append(batch: ByteBuffer, now: Int64) throws(LogError) -> AppendOutcome {
         let header = try BatchCheck.header(of: batch)
         let (outcome, policy) = try state.withLock { state throws(LogError) in

@@ -36,13 +36,18 @@ struct BatchCheckTests {
         #expect(try refusal(forged { _ in }) == nil)
     }
 
-    @Test func anyChangedByteBehindTheLeaderEpochIsFound() throws {
+    @Test func anyChangedByteBehindTheMagicIsFound() throws {
         let whole = TestBatch().buffer
-        for index in 16..<whole.readableBytes {
+        for index in 17..<whole.readableBytes {
             var batch = whole
             batch.setInteger(UInt8(truncatingIfNeeded: (batch.getInteger(at: index) ?? UInt8(0)) ^ 0x10), at: index)
             #expect(try refusal(batch) == .corruptBatch, "byte \(index)")
         }
+    }
+
+    @Test(arguments: [0, 1, 3] as [Int8])
+    func otherFormatsAreToldApartFromDamage(magic: Int8) throws {
+        #expect(try refusal(forged { $0.setInteger(magic, at: 16) }) == .unsupportedFormat)
     }
 
     @Test func aShorterBatchIsFound() throws {
@@ -61,8 +66,23 @@ struct BatchCheckTests {
     @Test func controlTransactionalAndServerTimedBatchesAreRefused() throws {
         #expect(try refusal(forged { $0.setInteger(Int16(0x20), at: 21) }) == .invalidRecord)
         #expect(try refusal(forged { $0.setInteger(Int16(0x08), at: 21) }) == .invalidRecord)
-        #expect(try refusal(forged { $0.setInteger(Int16(0x07), at: 21) }) == .invalidRecord)
         #expect(try refusal(TestBatch(producerID: 1, isTransactional: true).buffer) == .invalidRecord)
+    }
+
+    @Test func anUnknownCodecIsRefused() throws {
+        #expect(try refusal(forged { $0.setInteger(Int16(0x07), at: 21) }) == .invalidRecord)
+    }
+
+    /// The number of records and the last offset delta.
+    static let counts: [(Int32, Int32)] = [(1, .max), (.max, .max), (2, 2), (0, 0), (-1, 0), (3, 1), (2, -1)]
+
+    @Test(arguments: counts)
+    func aCountThatTheLastOffsetDoesNotFitIsRefused(count: Int32, lastOffsetDelta: Int32) throws {
+        let batch = forged {
+            $0.setInteger(lastOffsetDelta, at: 23)
+            $0.setInteger(count, at: 57)
+        }
+        #expect(try refusal(batch) == .invalidRecord)
     }
 
     @Test func aProducerIDWithoutASequenceIsRefused() throws {

@@ -7,6 +7,7 @@ extension ErrorCode {
         self =
             switch code {
             case .corruptBatch: .corruptMessage
+            case .unsupportedFormat: .unsupportedForMessageFormat
             case .invalidRecord: .invalidRecord
             case .messageTooLarge: .messageTooLarge
             case .outOfOrderSequence: .outOfOrderSequence

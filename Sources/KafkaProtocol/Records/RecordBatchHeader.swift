@@ -45,6 +45,19 @@ package struct RecordBatchHeader: Sendable, Equatable {
     /// Throws where there are fewer than 61 bytes, where the format is not 2, and where the length or the count of
     /// records cannot be.
     package init(_ bytes: RawSpan) throws(DecodeError) {
+        try self.init(reading: bytes)
+        try checkRecordCount()
+    }
+
+    /// Reads the header of the whole batch that `bytes` begin with, as ``init(_:)`` and ``verify(_:)`` together, but the
+    /// CRC first: of bytes that suffered on their way nothing else is said.
+    package init(verifying bytes: RawSpan) throws(DecodeError) {
+        try self.init(reading: bytes)
+        try verify(bytes)
+        try checkRecordCount()
+    }
+
+    private init(reading bytes: RawSpan) throws(DecodeError) {
         // The magic first: what is in the other places depends on it, and older formats are shorter.
         guard bytes.byteCount > 16 else {
             throw DecodeError(.truncated(needed: Self.byteCount, available: bytes.byteCount))
@@ -69,7 +82,10 @@ package struct RecordBatchHeader: Sendable, Equatable {
         guard batchLength >= Self.byteCount - Self.prefixByteCount else {
             throw DecodeError(.batchLength(totalByteCount, available: bytes.byteCount), at: 8)
         }
-        // A compacted batch has fewer records than offsets, never more. One that lost all its records keeps its place.
+    }
+
+    /// A compacted batch has fewer records than offsets, never more. One that lost all its records keeps its place.
+    private func checkRecordCount() throws(DecodeError) {
         guard lastOffsetDelta >= 0, recordCount >= 0, Int64(recordCount) <= Int64(lastOffsetDelta) + 1 else {
             throw DecodeError(.recordCount(recordCount, lastOffsetDelta: lastOffsetDelta), at: 57)
         }
@@ -106,17 +122,6 @@ package struct RecordBatchHeader: Sendable, Equatable {
         guard computed == checksum else {
             throw DecodeError(.checksumMismatch(stored: checksum, computed: computed), at: 17)
         }
-    }
-
-    /// Sets what a log gives to a batch, in place: the CRC does not cover it. `index` is where the batch begins.
-    package static func set(
-        baseOffset: Int64,
-        partitionLeaderEpoch: Int32,
-        in buffer: inout ByteBuffer,
-        at index: Int
-    ) {
-        buffer.setInteger(baseOffset, at: index)
-        buffer.setInteger(partitionLeaderEpoch, at: index + 12)
     }
 }
 

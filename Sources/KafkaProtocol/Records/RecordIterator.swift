@@ -60,7 +60,8 @@ package struct RecordIterator: Sendable {
         }
         var headers: [Record.Header] = []
         for _ in 0..<headerCount {
-            let key = try reader.utf8(byteCount: Int(try reader.varint()))
+            // Kafka does not ask whether it is UTF-8, so a log may hold one that is not.
+            let key = String(buffer: try reader.slice(byteCount: Int(try reader.varint())))
             headers.append(Record.Header(key: key, value: try nullableBytes()))
         }
         let isAppendTime = header.attributes.timestampType == .logAppendTime

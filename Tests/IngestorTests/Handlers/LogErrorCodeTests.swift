@@ -7,7 +7,8 @@ import Testing
 /// Every failure of the log has one answer on the wire.
 @Suite struct LogErrorCodeTests {
     static let answers: [(LogError.Code, ErrorCode)] = [
-        (.corruptBatch, .corruptMessage), (.invalidRecord, .invalidRecord), (.messageTooLarge, .messageTooLarge),
+        (.corruptBatch, .corruptMessage), (.unsupportedFormat, .unsupportedForMessageFormat),
+        (.invalidRecord, .invalidRecord), (.messageTooLarge, .messageTooLarge),
         (.outOfOrderSequence, .outOfOrderSequence), (.invalidProducerEpoch, .invalidProducerEpoch),
         (.offsetOutOfRange, .offsetOutOfRange), (.storageFull, .kafkaStorageError),
         (.storageFailed, .kafkaStorageError), (.damaged, .kafkaStorageError), (.closed, .notLeaderOrFollower),
