@@ -45,19 +45,6 @@ package struct DecodeError: Error, Equatable, Sendable, CustomStringConvertible 
     }
 
     package var description: String { "\(problem.words), at byte \(position)" }
-
-    /// The code that tells a Kafka client what happened.
-    package var errorCode: ErrorCode {
-        switch problem {
-        case .unsupportedVersion, .unknownAPI: .unsupportedVersion
-        case .unsupportedMagic: .unsupportedForMessageFormat
-        case .batchLength, .checksumMismatch: .corruptMessage
-        case .recordCount, .compressed, .recordLength: .invalidRecord
-        case .truncated, .invalidLength, .tooManyElements, .malformedVarint, .malformedUTF8, .trailingBytes,
-            .frameLength:
-            .invalidRequest
-        }
-    }
 }
 
 extension DecodeError.Problem {

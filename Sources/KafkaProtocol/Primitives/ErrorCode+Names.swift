@@ -1,5 +1,5 @@
 extension ErrorCode {
-    /// Kafka's names of all codes that it has given a meaning.
+    /// Kafka's names of the codes that it had given a meaning up to version 4.0.
     static let names: [Int16: String] = [
         -1: "UNKNOWN_SERVER_ERROR",
         0: "NONE",
@@ -101,6 +101,7 @@ extension ErrorCode {
         96: "FEATURE_UPDATE_FAILED",
         97: "PRINCIPAL_DESERIALIZATION_FAILURE",
         98: "SNAPSHOT_NOT_FOUND",
+        99: "POSITION_OUT_OF_RANGE",
         100: "UNKNOWN_TOPIC_ID",
         101: "DUPLICATE_BROKER_REGISTRATION",
         102: "BROKER_ID_NOT_REGISTERED",
@@ -130,5 +131,6 @@ extension ErrorCode {
         126: "DUPLICATE_VOTER",
         127: "VOTER_NOT_FOUND",
         128: "INVALID_REGULAR_EXPRESSION",
+        129: "REBOOTSTRAP_REQUIRED",
     ]
 }

@@ -32,9 +32,6 @@ package struct SupportedAPI: Sendable, Equatable {
         SupportedAPI(.describeConfigs, 1...4, flexibleFrom: 4),
     ]
 
-    /// The versions served of each API.
-    package static let ranges = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0.versions) })
-
     private init(_ key: APIKey, _ versions: ClosedRange<Int16>, flexibleFrom first: Int16) {
         self.key = key
         self.versions = versions
@@ -42,7 +39,10 @@ package struct SupportedAPI: Sendable, Equatable {
     }
 
     /// What is spoken of the API that has `key`.
-    package static func of(_ key: APIKey) -> SupportedAPI { byKey[Int(key.rawValue)] ?? all[0] }
+    package static func of(_ key: APIKey) -> SupportedAPI {
+        guard let api = byKey[Int(key.rawValue)] else { preconditionFailure("\(key) has a key and no versions") }
+        return api
+    }
 
     /// ``all``, to be found by the key's number.
     private static let byKey: [SupportedAPI?] = {

@@ -73,12 +73,6 @@ extension Int32: WireFields {
     }
 }
 
-extension Int8: WireFields {
-    package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
-        try coder.int8(&self)
-    }
-}
-
 extension String: WireFields {
     package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
         try coder.string(&self)

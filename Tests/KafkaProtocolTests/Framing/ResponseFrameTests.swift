@@ -41,7 +41,7 @@ import Testing
         #expect(advertised.map(\.key) == APIKey.allCases.map(\.rawValue))
         for row in advertised {
             let api = try #require(APIKey(rawValue: row.key))
-            #expect(SupportedAPI.ranges[api] == row.minVersion...row.maxVersion)
+            #expect(api.supportedVersions == row.minVersion...row.maxVersion)
         }
     }
 

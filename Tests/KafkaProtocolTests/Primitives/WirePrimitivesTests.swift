@@ -120,13 +120,13 @@ import Testing
         var input = ByteBuffer()
         for _ in 0..<2 {
             input.writeInteger(Int32(half))
-            input.writeRepeatingByte(0, count: half)
+            input.writeRepeatingByte(0, count: 4 * half)
         }
         var reader = WireReader(input)
-        var bytes: [Int8] = []
-        try reader.array(&bytes)
-        #expect(bytes.count == half)
-        let error = #expect(throws: DecodeError.self) { try reader.array(&bytes) }
+        var numbers: [Int32] = []
+        try reader.array(&numbers)
+        #expect(numbers.count == half)
+        let error = #expect(throws: DecodeError.self) { try reader.array(&numbers) }
         #expect(error?.problem == .tooManyElements(count: half, limit: Limits.elementsPerMessageMax))
     }
 
