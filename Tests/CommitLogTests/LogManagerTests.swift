@@ -3,6 +3,7 @@ import Foundation
 import KafkaTopics
 import NIOCore
 import PipelineTesting
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -70,12 +71,9 @@ struct LogManagerTests {
                 code { try manager.createTopic("b", partitions: 1, overrides: ["retention": "1"], now: 1) }
                     == .invalidConfiguration
             )
-            try FileManager.default.createDirectory(
-                atPath: path.appending("c-1").string,
-                withIntermediateDirectories: false
-            )
+            try path.appending("c-1").makeDirectory()
             #expect(code { try manager.createTopic("c", partitions: 2, now: 1) } == .invalidTopic)
-            #expect(!FileManager.default.fileExists(atPath: path.appending("c-0").string))
+            #expect(!path.appending("c-0").exists)
             #expect(manager.topics.map(\.name) == ["a"])
         }
     }
@@ -109,6 +107,8 @@ struct LogManagerTests {
             try manager.log(for: partition("a"))?.append(TestBatch())
             try manager.createTopic("b", partitions: 1, now: 1)
             try manager.close()
+            let others = ["photos-delete", "+deleted-", "+deleted-01", "+deleted-x", "+deleted--1"]
+            for name in others { try path.appending(name).makeDirectory() }
             // The catalog was written, one directory renamed, the other not.
             let catalog = path.appending("topics.json")
             var text = String(decoding: try catalog.contents(), as: UTF8.self)
@@ -120,10 +120,11 @@ struct LogManagerTests {
             try catalog.replaceContents(Array(text.utf8))
             try FileManager.default.moveItem(
                 atPath: path.appending("a-1").string,
-                toPath: path.appending("a-1.1-delete").string
+                toPath: path.appending("+deleted-1").string
             )
             let (again, report) = try LogManager.open(root: path, defaults: .small, now: 1, calls: .withoutWaiting)
-            #expect(report.removedDirectories == ["a-0", "a-1.1-delete"])
+            #expect(report.removedDirectories == ["+deleted-1", "a-0"])
+            for name in others { #expect(path.appending(name).exists, "\(name) is somebody else's") }
             #expect(again.topics.map(\.name) == ["b"])
             try again.createTopic("a", partitions: 1, now: 1)
             #expect(again.log(for: partition("a"))?.endOffset == 0)
@@ -136,16 +137,15 @@ struct LogManagerTests {
             _ = try PartitionLog.opened(path.appending("half-0"))
             let stray = try PartitionLog.opened(path.appending("stray-0"))
             try stray.append(TestBatch())
-            try FileManager.default.createDirectory(
-                atPath: path.appending("backup-2024/deep").string,
-                withIntermediateDirectories: true
-            )
+            try path.appending("backup-2024/deep").makeDirectory()
+            try path.appending("damaged-0").makeDirectory()
+            try path.appending("damaged-0/00000000000000000007.log.set-aside-2").replaceContents([1])
             let (manager, report) = try LogManager.open(root: path, defaults: .small, now: 1, calls: .withoutWaiting)
             #expect(manager.topics.isEmpty)
             #expect(report.removedDirectories == ["half-0"])
-            #expect(report.unknownDirectories == ["stray-0"], "records are never deleted on a guess")
-            #expect(FileManager.default.fileExists(atPath: path.appending("stray-0").string))
-            #expect(FileManager.default.fileExists(atPath: path.appending("backup-2024/deep").string))
+            #expect(report.unknownDirectories == ["damaged-0", "stray-0"], "records are never deleted on a guess")
+            #expect(path.appending("stray-0").exists)
+            #expect(path.appending("backup-2024/deep").exists)
         }
     }
 
@@ -156,25 +156,71 @@ struct LogManagerTests {
             try manager.close()
             try path.appending("topics.json").replaceContents(Array("{".utf8))
             #expect(code { _ = try opened(path) } == .damaged)
-            #expect(FileManager.default.fileExists(atPath: path.appending("a-0").string))
+            #expect(path.appending("a-0").exists)
         }
     }
 
-    @Test func partitionsAreAddedAndSettingsReplaced() throws {
+    @Test func aTopicsSettingsHold() throws {
         try withTemporaryDirectory { path in
             let manager = try opened(path)
-            try manager.createTopic("a", partitions: 1, now: 1)
-            #expect(try manager.addPartitions(toTopic: "a", total: 3, now: 1).partitionCount == 3)
-            #expect(code { try manager.addPartitions(toTopic: "a", total: 3, now: 1) } == .invalidTopic)
-            try manager.setOverrides(["retention.bytes": "77"], ofTopic: "a")
+            try manager.createTopic("a", partitions: 3, overrides: ["retention.bytes": "77"], now: 1)
             #expect(manager.logs.map(\.log.configuration.retentionBytes) == [77, 77, 77])
-            #expect(code { try manager.setOverrides(["retention.bytes": "-7"], ofTopic: "a") } == .invalidConfiguration)
             try manager.close()
             let again = try opened(path)
             #expect(again.log(for: partition("a", 2))?.configuration.retentionBytes == 77)
             let entries = try #require(again.configurationEntries(ofTopic: "a"))
             #expect(entries.first { $0.name == "retention.bytes" }?.value == "77")
             #expect(entries.filter { !$0.isDefault }.map(\.name) == ["retention.bytes"])
+        }
+    }
+
+    @Test func aCreationThatFailsCanBeTriedAgain() throws {
+        try withTemporaryDirectory { path in
+            let disk = FailingDisk()
+            let manager = try LogManager.open(root: path, defaults: .small, now: 1, calls: disk.calls).manager
+            disk.state.withLock { $0.room = 0 }
+            #expect(code { try manager.createTopic("a", partitions: 2, now: 1) } == .storageFull)
+            #expect(manager.topics.isEmpty)
+            #expect(!path.appending("a-0").exists)
+            disk.state.withLock { $0.room = nil }
+            try manager.createTopic("a", partitions: 2, now: 1)
+            #expect(manager.logs.count == 2)
+        }
+    }
+
+    @Test func aTopicWithTheLongestNameIsDeleted() throws {
+        try withTemporaryDirectory { path in
+            let name = String(repeating: "n", count: TopicName.lengthMax)
+            let manager = try opened(path)
+            for _ in 0..<2 {
+                try manager.createTopic(name, partitions: 11, now: 1)
+                try manager.deleteTopic(name)
+            }
+            try manager.close()
+            let files = try FileManager.default.contentsOfDirectory(atPath: path.string).sorted()
+            #expect(files == [".lock", "topics.json"])
+        }
+    }
+
+    @Test func newDirectoriesAreOnTheDevice() throws {
+        try withTemporaryDirectory { path in
+            let disk = FailingDisk()
+            let root = path.appending("a/b")
+            _ = try LogManager.open(root: root, defaults: .small, now: 1, calls: disk.calls)
+            let synchronized = disk.state.withLock { $0.synchronizedDirectories }
+            #expect(synchronized == [path, path.appending("a")].map(FailingDisk.inode))
+        }
+    }
+
+    @Test func aFileInTheWayIsToldInPlainWords() throws {
+        try withTemporaryDirectory { path in
+            try path.appending("file").replaceContents([1])
+            for root in [path.appending("file"), path.appending("file/deeper")] {
+                let error = #expect(throws: LogError.self) { _ = try opened(root) }
+                #expect(error?.code == .storageFailed)
+                let file = path.appending("file").string
+                #expect(error?.description.hasPrefix("cannot make the directory \(file): a file is in the way") == true)
+            }
         }
     }
 

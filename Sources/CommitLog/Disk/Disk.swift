@@ -16,12 +16,19 @@ enum Disk {
         return FileManager.default.fileExists(atPath: path.string, isDirectory: &isDirectory) && isDirectory
     }
 
-    static func makeDirectory(_ path: FilePath) throws(LogError) {
-        do {
-            try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
-        } catch {
-            throw LogError(.storageFailed, "cannot make the directory \(path): \(error)")
+    /// Makes a directory, and those above it that do not exist.
+    ///
+    /// - Returns: the directories that have a new name in them; see ``synchronizeDirectory(_:calls:)``.
+    @discardableResult
+    static func makeDirectory(_ path: FilePath) throws(LogError) -> [FilePath] {
+        if isDirectory(path) { return [] }
+        let parent = path.removingLastComponent()
+        let above = parent.isEmpty ? [] : try makeDirectory(parent)
+        // The process's file mode creation mask takes away what it must.
+        guard mkdir(path.string, 0o777) == 0 else {
+            throw LogError.storage("make the directory", path, Errno(rawValue: errno))
         }
+        return above + [parent.isEmpty ? "." : parent]
     }
 
     /// The names in a directory, in order.

@@ -14,7 +14,7 @@ extension LogManager {
         let known = Set(catalog.topics.values.flatMap(\.partitions).map(\.description))
         for name in try Disk.names(in: root) {
             let directory = root.appending(name)
-            if name.hasSuffix(deletedSuffix) || catalog.deletions.contains(name) {
+            if isDeleted(name) || catalog.deletions.contains(name) {
                 if !known.contains(name) {
                     try Disk.removeTree(directory)
                     report.removedDirectories.append(name)
@@ -33,6 +33,12 @@ extension LogManager {
             catalog.deletions = []
             try catalog.save(in: root, calls: calls)
         }
+    }
+
+    /// Whether it is exactly such a name as ``deleteTopic(_:)`` gives: others are other people's.
+    private static func isDeleted(_ name: String) -> Bool {
+        guard name.hasPrefix(deletedPrefix) else { return false }
+        return Int(name.dropFirst(deletedPrefix.count)).map { deletedPrefix + String($0) == name && $0 > 0 } == true
     }
 
     private static func looksLikePartition(_ name: String) -> Bool {
@@ -56,9 +62,10 @@ extension LogManager {
                 if isState { continue }
                 return .otherFiles
             }
-            if file.fileExtension == LogSegment.logExtension, try LogFile(directory.appending(name)).size() > 0 {
-                content = .records
-            }
+            let isLog =
+                file.fileExtension == LogSegment.logExtension
+                || file.fileExtension.hasPrefix(LogSegment.setAsideExtension)
+            if isLog, try LogFile(directory.appending(name)).size() > 0 { content = .records }
         }
         return content
     }

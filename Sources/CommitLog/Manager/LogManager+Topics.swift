@@ -26,49 +26,13 @@ extension LogManager {
             }
             let logs = try makeLogs(topic.partitions, configuration, now: now)
             catalog.topics[name] = topic
-            try commit(catalog) { state in state.logs.merge(logs) { _, new in new } }
-            return topic
-        }
-    }
-
-    /// Gives a topic more partitions.
-    ///
-    /// - Throws: as ``createTopic(_:partitions:overrides:now:)``; `invalidTopic` where it has as many or more.
-    @discardableResult
-    package func addPartitions(
-        toTopic name: String,
-        total count: Int32,
-        now: Int64
-    ) throws(LogError) -> TopicMetadata {
-        try changes.withLock { _ throws(LogError) in
-            var catalog = try openCatalog()
-            guard var topic = catalog.topics[name] else { throw Self.unknown(name) }
-            guard count > topic.partitionCount else {
-                throw LogError(
-                    .invalidTopic,
-                    "topic '\(name)' has \(topic.partitionCount) partitions; it can only get more, not \(count)"
-                )
+            do throws(LogError) {
+                try commit(catalog) { state in state.logs.merge(logs) { _, new in new } }
+            } catch {
+                removeDirectories(of: topic.partitions)
+                throw error
             }
-            let configuration = try validated(name, count, topic.overrides)
-            let known = Set(topic.partitions)
-            topic.partitionCount = count
-            let logs = try makeLogs(topic.partitions.filter { !known.contains($0) }, configuration, now: now)
-            catalog.topics[name] = topic
-            try commit(catalog) { state in state.logs.merge(logs) { _, new in new } }
             return topic
-        }
-    }
-
-    /// Replaces the settings that were chosen for a topic. They hold at once.
-    package func setOverrides(_ overrides: [String: String], ofTopic name: String) throws(LogError) {
-        let configuration = try defaults.applying(overrides)
-        try changes.withLock { _ throws(LogError) in
-            var catalog = try openCatalog()
-            guard let topic = catalog.topics[name] else { throw Self.unknown(name) }
-            catalog.topics[name]?.overrides = overrides
-            try commit(catalog) { state in
-                for partition in topic.partitions { state.logs[partition]?.configuration = configuration }
-            }
         }
     }
 
@@ -85,11 +49,11 @@ extension LogManager {
             let logs = try commit(catalog) { state in
                 topic.partitions.compactMap { state.logs.removeValue(forKey: $0) }
             }
+            for log in logs { log.abandon() }
             // Renamed at once, so that the name is free; removed after, which may take long.
             let directories = try topic.partitions.map { partition throws(LogError) in
                 try setAside(partition)
             }
-            for log in logs { log.abandon() }
             for directory in directories { try Disk.removeTree(directory) }
         }
     }
@@ -99,8 +63,8 @@ extension LogManager {
             state.deletionCount += 1
             return state.deletionCount
         }
-        let directory = root.appending("\(partition).\(number)\(Self.deletedSuffix)")
-        try Disk.removeTree(directory)
+        // Opening the root removed those of earlier processes, so the name is free.
+        let directory = root.appending(Self.deletedPrefix + String(number))
         try Disk.rename(root.appending(partition.description), to: directory)
         state.withLock { _ = $0.catalog.deletions.remove(partition.description) }
         return directory
@@ -168,11 +132,15 @@ extension LogManager {
                 try Disk.synchronizeDirectory(directory, calls: calls)
             }
         } catch {
-            // What cannot be removed now is empty and is removed when the root is opened.
-            for (_, directory) in directories { try? Disk.removeTree(directory) }
+            removeDirectories(of: partitions)
             throw error
         }
         return logs
+    }
+
+    /// Takes a creation back. What cannot be removed now is empty and is removed when the root is opened.
+    private func removeDirectories(of partitions: [TopicPartition]) {
+        for partition in partitions { try? Disk.removeTree(root.appending(partition.description)) }
     }
 
     private static func unknown(_ name: String) -> LogError {

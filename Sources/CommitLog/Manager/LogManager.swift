@@ -8,13 +8,14 @@ package import SystemPackage
 ///       .lock                    held while a process has the root open
 ///       topics.json              TopicCatalog: what exists
 ///       utenti-0/ utenti-1/ …    one PartitionLog each
-///       utenti-0.4-delete/       a deleted partition, until its files are gone
+///       +deleted-4/              a deleted partition, until its files are gone
 ///
 /// Other names in the root are other people's and left alone. All calls may come from any thread; those that change
 /// topics wait for the device and for one another. Looking up a log waits for nobody.
 package final class LogManager: Sendable {
-    /// Ends the name of a partition's directory when the topic is deleted.
-    static let deletedSuffix = "-delete"
+    /// Begins the name of a partition's directory when the topic is deleted; a running number follows. No topic's name
+    /// has a `+`, and it is short however long the topic's name is.
+    static let deletedPrefix = "+deleted-"
 
     package let root: FilePath
     let defaults: LogConfiguration
@@ -52,7 +53,7 @@ package final class LogManager: Sendable {
         now: Int64,
         calls: DiskCalls = .system
     ) throws(LogError) -> (manager: LogManager, report: OpeningReport) {
-        try Disk.makeDirectory(root)
+        for parent in try Disk.makeDirectory(root) { try Disk.synchronizeDirectory(parent, calls: calls) }
         let lock = try RootLock(root: root)
         var catalog = try TopicCatalog.load(from: root)
         var report = OpeningReport()
@@ -119,11 +120,6 @@ package final class LogManager: Sendable {
             }
         }
         return failures
-    }
-
-    /// Forces all logs to the device.
-    package func flush() throws(LogError) {
-        for (_, log) in logs { try log.flush() }
     }
 
     /// Closes all logs in order, so that the next opening reads nothing. All calls fail with `closed` afterwards.
