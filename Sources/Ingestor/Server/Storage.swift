@@ -63,8 +63,15 @@ struct Storage: Sendable {
                 LogKey.cut: "\(recovery.bytesCut)",
             ]
             if let reason = recovery.reason { metadata[LogKey.reason] = "\(reason)" }
-            let cutSomething = recovery.bytesCut > 0 || !recovery.setAside.isEmpty
-            logger.log(level: cutSomething ? .warning : .info, "log recovered", metadata: metadata)
+            let level: Logger.Level = recovery.bytesCut > 0 || !recovery.setAside.isEmpty ? .warning : .info
+            logger.log(level: level, "log recovered", metadata: metadata)
+            for path in recovery.setAside {
+                metadata[LogKey.path] = "\(path)"
+                logger.error("segment behind a damaged place set aside: its records are lost", metadata: metadata)
+            }
+        }
+        for directory in report.removedDirectories {
+            logger.info("directory of no topic removed", metadata: [LogKey.directory: "\(directory)"])
         }
         for directory in report.unknownDirectories {
             logger.warning("directory belongs to no topic, left alone", metadata: [LogKey.directory: "\(directory)"])

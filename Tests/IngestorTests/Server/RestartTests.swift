@@ -1,6 +1,9 @@
+import CommitLog
+import Foundation
 import Ingestor
 import KafkaProtocol
 import PipelineTesting
+import SystemPackage
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct RestartTests {
@@ -46,6 +49,34 @@ import Testing
                     )
                 }
             }
+        }
+    }
+
+    @Test func recordsThatDamageTookAreTold() async throws {
+        try await withTemporaryDirectory { directory in
+            let small: (inout IngestorConfiguration) -> Void = {
+                $0.topics = [events]
+                $0.log.segmentBytes = 100
+            }
+            try await withIngestor(in: directory, configure: small) { address in
+                try await withConnection(to: address) { client in
+                    for value in ["a", "b", "c"] {
+                        let _: ProduceResponse = try await client.exchange(
+                            Batches.produce(Batches.batch([value])),
+                            version: 7
+                        )
+                    }
+                }
+            }
+            let partition = directory.appending("ingestor").appending("\(events.name)-0")
+            try FileManager.default.removeItem(atPath: partition.appending("checkpoint.json").string)
+            let first = URL(fileURLWithPath: partition.appending("00000000000000000000.log").string)
+            try Data(contentsOf: first).dropLast().write(to: first)
+            let log = CollectedLog()
+            try await withIngestor(in: directory, log: log, configure: small) { _ in }
+            let lost = log.all.filter { $0.hasPrefix("error") && $0.contains("set aside") }
+            #expect(lost.count == 2)
+            #expect(lost.first?.contains("00000000000000000001.log.set-aside") == true)
         }
     }
 
