@@ -1,13 +1,16 @@
 /// A path below the root of a storage: components joined by `/`, without one in front.
 ///
 /// Normal form is made when the value is made, so that equal places are equal values: `//tmp/./logs/` is `tmp/logs`.
-/// There is no way out of the root: `..` is refused.
+/// There is no way out of the root: `..` is refused. Text is taken apart by its bytes, as the kernel does it: a combining
+/// mark behind a slash hides that slash from Swift's characters alone.
 package struct StoragePath: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The path in normal form; empty for the root itself.
     package let string: String
 
     /// The root of the storage.
     package static let root = StoragePath(normal: "")
+
+    private static let slash = UInt8(ascii: "/")
 
     private init(normal string: String) {
         self.string = string
@@ -17,15 +20,16 @@ package struct StoragePath: Hashable, Sendable, Comparable, CustomStringConverti
     ///
     /// - Throws: `StorageError` with the code `invalidPath` where a component is `..` or holds a zero byte.
     package init(_ text: some StringProtocol) throws(StorageError) {
-        var components: [Substring] = []
-        for component in text.split(separator: "/") where component != "." {
-            guard component != ".." else {
-                throw StorageError(.invalidPath, .path, String(text), "'..' would lead out of the storage")
+        let text = String(text)
+        var components: [String] = []
+        for component in text.utf8.split(separator: Self.slash) where !component.elementsEqual(".".utf8) {
+            guard !component.elementsEqual("..".utf8) else {
+                throw StorageError(.invalidPath, .path, text, "'..' would lead out of the storage")
             }
-            guard !component.utf8.contains(0) else {
-                throw StorageError(.invalidPath, .path, String(text), "a path cannot hold a zero byte")
+            guard !component.contains(0) else {
+                throw StorageError(.invalidPath, .path, text, "a path cannot hold a zero byte")
             }
-            components.append(Substring(component))
+            components.append(String(Substring(component)))
         }
         string = components.joined(separator: "/")
     }
@@ -42,14 +46,14 @@ package struct StoragePath: Hashable, Sendable, Comparable, CustomStringConverti
 
     /// The directory that holds this path; the root's is the root.
     package var parent: StoragePath {
-        guard let slash = string.lastIndex(of: "/") else { return .root }
+        guard let slash = string.utf8.lastIndex(of: Self.slash) else { return .root }
         return StoragePath(normal: String(string[..<slash]))
     }
 
     /// The last component; empty for the root.
     package var name: String {
-        guard let slash = string.lastIndex(of: "/") else { return string }
-        return String(string[string.index(after: slash)...])
+        guard let slash = string.utf8.lastIndex(of: Self.slash) else { return string }
+        return String(Substring(string.utf8[string.utf8.index(after: slash)...]))
     }
 
     package var description: String { string.isEmpty ? "/" : string }

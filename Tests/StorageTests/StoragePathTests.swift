@@ -9,7 +9,7 @@ import Testing
         #expect(try StoragePath(text).string == expected)
     }
 
-    @Test(arguments: ["..", "a/../b", "a\0b"])
+    @Test(arguments: ["..", "a/../b", "a\0b", "../\u{301}x", "a/..//\u{301}b"])
     func waysOutAreRefused(text: String) {
         #expect { try StoragePath(text) } throws: { ($0 as? StorageError)?.code == .invalidPath }
     }
@@ -22,5 +22,9 @@ import Testing
         #expect(try StoragePath("a").parent == .root)
         #expect(try StoragePath.root.appending("a").string == "a")
         #expect(StoragePath.root.parent == .root)
+        // The kernel knows nothing of characters: a mark that combines with the slash is part of the name behind it.
+        let marked = try StoragePath("a/\u{301}b")
+        #expect(marked.name.utf8.elementsEqual("\u{301}b".utf8))
+        #expect(marked.parent.string == "a")
     }
 }
