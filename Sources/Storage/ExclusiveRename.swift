@@ -1,4 +1,5 @@
 import Glibc
+package import SystemPackage
 
 /// Renaming that never replaces, by the kernel.
 ///
@@ -18,23 +19,25 @@ package enum ExclusiveRename {
     /// `RENAME_NOREPLACE` of `linux/fs.h`.
     private static let noReplace: UInt32 = 1
 
-    /// Success, or the number of the error: `EEXIST` where the target exists, `ENOENT` where the source does not.
-    package static func run(from source: String, to target: String) -> Outcome<Void> {
+    /// Success, or the error: `fileExists` where the target does, `noSuchFileOrDirectory` where the source does not.
+    package static func run(from source: String, to target: String) -> Result<Void, Errno> {
         if let renameat2 {
             if renameat2(AT_FDCWD, source, AT_FDCWD, target, noReplace) == 0 { return .success(()) }
             let number = errno
-            guard number == EINVAL || number == ENOSYS || number == ENOTSUP else { return .failure(number) }
+            guard number == EINVAL || number == ENOSYS || number == ENOTSUP else {
+                return .failure(Errno(rawValue: number))
+            }
         }
         return byLink(from: source, to: target)
     }
 
     /// The way of file systems that do not know the flag.
-    package static func byLink(from source: String, to target: String) -> Outcome<Void> {
+    package static func byLink(from source: String, to target: String) -> Result<Void, Errno> {
         if link(source, target) != 0 {
             let number = errno
-            guard number == EEXIST, isOneFile(source, target) else { return .failure(number) }
+            guard number == EEXIST, isOneFile(source, target) else { return .failure(Errno(rawValue: number)) }
         }
-        guard unlink(source) == 0 || errno == ENOENT else { return .failure(errno) }
+        guard unlink(source) == 0 || errno == ENOENT else { return .failure(Errno(rawValue: errno)) }
         return .success(())
     }
 

@@ -4,13 +4,10 @@ package struct FileStatus: Hashable, Sendable {
     package let isDirectory: Bool
     /// The length in bytes; 0 for a directory.
     package let length: Int64
-    /// The time of the last change, in milliseconds since 1970.
-    package let modifiedMilliseconds: Int64
 
-    package init(path: StoragePath, isDirectory: Bool, length: Int64, modifiedMilliseconds: Int64) {
+    package init(path: StoragePath, isDirectory: Bool, length: Int64) {
         self.path = path
         self.isDirectory = isDirectory
         self.length = length
-        self.modifiedMilliseconds = modifiedMilliseconds
     }
 }

@@ -1,8 +1,9 @@
 /// What the pipeline needs from a storage: a local directory and HDFS both have it.
 ///
 /// All calls are consistent: what one call did, every later call of every client sees. Where no answer came, a call
-/// throws `StorageError` with the code `answerLost`, and the caller looks for itself. A call that blocks its thread
-/// does so for one system call at most.
+/// throws `StorageError` with the code `answerLost`, and the caller looks for itself. A call may hold its thread for
+/// as long as its system calls take: one for each entry of a list, each level of new directories, each piece that a
+/// read comes in. Forcing to the disk, which takes longest, holds no thread of the callers.
 package protocol FileSystem: Sendable {
     /// Creates a file that did not exist, and the directories above it.
     ///

@@ -2,10 +2,10 @@ import Glibc
 import SystemPackage
 
 extension LocalFileSystem {
-    /// Opens a file that did not exist; the number of the system's error otherwise.
-    static func openNew(_ location: String) -> Outcome<Int32> {
+    /// Opens a file that did not exist.
+    static func openNew(_ location: String) -> Result<Int32, Errno> {
         let descriptor = Glibc.open(location, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        return descriptor >= 0 ? .success(descriptor) : .failure(errno)
+        return descriptor >= 0 ? .success(descriptor) : .failure(Errno(rawValue: errno))
     }
 
     /// Whether a directory has this name, through symbolic links.
@@ -45,9 +45,7 @@ extension FileStatus {
         self.init(
             path: path,
             isDirectory: isDirectory,
-            length: isDirectory ? 0 : Int64(information.st_size),
-            modifiedMilliseconds: Int64(information.st_mtim.tv_sec) * 1000
-                + Int64(information.st_mtim.tv_nsec) / 1_000_000
+            length: isDirectory ? 0 : Int64(information.st_size)
         )
     }
 }

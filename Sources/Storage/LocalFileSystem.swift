@@ -42,14 +42,14 @@ package struct LocalFileSystem: FileSystem {
     package func create(_ path: StoragePath) async throws(StorageError) -> any FileWriter {
         let location = name(of: path)
         var opened = Self.openNew(location)
-        if case .failure(ENOENT) = opened {
+        if case .failure(.noSuchFileOrDirectory) = opened {
             try await createDirectory(path.parent)
             opened = Self.openNew(location)
         }
         switch opened {
         case .success(let descriptor):
             return LocalFileWriter(descriptor: descriptor, location: location, durability: durability)
-        case .failure(let number): throw StorageError(number: number, .create, location)
+        case .failure(let error): throw StorageError(error, .create, location)
         }
     }
 
@@ -121,7 +121,7 @@ package struct LocalFileSystem: FileSystem {
     package func rename(_ source: StoragePath, to target: StoragePath) async throws(StorageError) -> Bool {
         let locations = (name(of: source), name(of: target))
         var outcome = ExclusiveRename.run(from: locations.0, to: locations.1)
-        if case .failure(ENOENT) = outcome, try await status(of: target.parent) == nil {
+        if case .failure(.noSuchFileOrDirectory) = outcome, try await status(of: target.parent) == nil {
             try await createDirectory(target.parent)
             outcome = ExclusiveRename.run(from: locations.0, to: locations.1)
         }
@@ -129,8 +129,8 @@ package struct LocalFileSystem: FileSystem {
         case .success:
             if durability == .synchronized { try await synchronize(target.parent) }
             return true
-        case .failure(EEXIST), .failure(ENOENT): return false
-        case .failure(let number): throw StorageError(number: number, .rename, "\(locations.0) to \(locations.1)")
+        case .failure(.fileExists), .failure(.noSuchFileOrDirectory): return false
+        case .failure(let error): throw StorageError(error, .rename, "\(locations.0) to \(locations.1)")
         }
     }
 

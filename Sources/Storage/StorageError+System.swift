@@ -1,6 +1,12 @@
 import Glibc
+import SystemPackage
 
 extension StorageError {
+    /// The error of a system call.
+    init(_ error: Errno, _ operation: Operation, _ path: String) {
+        self.init(number: error.rawValue, operation, path)
+    }
+
     /// The error of a system call by its number (`errno`).
     init(number: Int32, _ operation: Operation, _ path: String) {
         let code: Code =

@@ -45,7 +45,6 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
     package enum Operation: String, Sendable {
         case create, write, close, read, list, stat, delete, rename, path
         case createDirectory = "create the directory"
-        case open
     }
 
     package let code: Code

@@ -74,12 +74,14 @@ import Testing
         let (one, two) = (path.appending("one").string, path.appending("two").string)
         try Data([1]).write(to: URL(filePath: one))
         try Data([2]).write(to: URL(filePath: two))
-        #expect(Self.number(ExclusiveRename.byLink(from: one, to: two)) == EEXIST)
-        #expect(Self.number(ExclusiveRename.byLink(from: path.appending("none").string, to: two)) == ENOENT)
+        #expect(Self.error(ExclusiveRename.byLink(from: one, to: two)) == .fileExists)
+        #expect(
+            Self.error(ExclusiveRename.byLink(from: path.appending("none").string, to: two)) == .noSuchFileOrDirectory
+        )
         try FileManager.default.removeItem(atPath: two)
         // What a crash between making the link and removing the old name leaves: one file with both names.
         try FileManager.default.linkItem(atPath: one, toPath: two)
-        #expect(Self.number(ExclusiveRename.byLink(from: one, to: two)) == 0)
+        #expect(Self.error(ExclusiveRename.byLink(from: one, to: two)) == nil)
         #expect(!FileManager.default.fileExists(atPath: one))
         #expect(FileManager.default.contents(atPath: two) == Data([1]))
     }
@@ -134,7 +136,7 @@ import Testing
         await #expect { try await file.write([1]) } throws: { ($0 as? StorageError)?.code == .closed }
     }
 
-    private static func number(_ outcome: Outcome<Void>) -> Int32 {
-        if case .failure(let number) = outcome { number } else { 0 }
+    private static func error(_ result: Result<Void, Errno>) -> Errno? {
+        if case .failure(let error) = result { error } else { nil }
     }
 }
