@@ -18,15 +18,25 @@ extension CommitProtocol {
     mutating func read(_ stored: StoredRecord?, _ sequence: Int64) -> Action {
         // It was pruned since it was listed: there is a newer one.
         guard let stored else { return list() }
-        if let contradiction = stored.record.contradiction {
-            let advice = "restore it, or remove it by hand if the records before it tell the truth"
+        if let reason = stored.record.contradiction ?? strangeness(of: stored.record, sequence) {
+            let advice =
+                "restore this very record, never a copy of another, or remove it by hand if the records before it tell "
+                + "the truth"
             return stop(
-                Problem(isRetriable: false, "commit record \(sequence) cannot be used: \(contradiction); \(advice)")
+                Problem(isRetriable: false, "commit record \(sequence) cannot be used: \(reason); \(advice)")
             )
         }
         guard checks.contains(.listAfterReading) else { return finish(stored) }
         state = .confirming(stored)
         return .listRecords
+    }
+
+    /// Why a record is not the one that its place promises; `nil` where it is.
+    private func strangeness(of record: CommitRecord, _ sequence: Int64) -> String? {
+        if record.topic != topic || record.partition != partition {
+            return "it is of \(record.topic)-\(record.partition), not of \(topic)-\(partition)"
+        }
+        return record.sequence == sequence ? nil : "it says that it is record \(record.sequence)"
     }
 
     /// What was read counts only if its number was the greatest even after it was read. Otherwise it may have been

@@ -18,6 +18,10 @@ package struct CommitProtocol: Hashable, Sendable {
         package static let recordsKept: Int64 = 8
         /// How often a rename is tried that gives no answer, or that is refused for no visible reason.
         package static let attemptsMax = 5
+        /// How often one procedure lists the commit directory. A takeover that begins anew, since another writer was
+        /// faster, does it up to three times; so often means that something else is wrong. The shell counts: the bound
+        /// is no part of the states that are explored.
+        package static let listsMax = 300
     }
 
     /// What the machine waits for.

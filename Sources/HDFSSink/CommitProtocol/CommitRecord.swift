@@ -8,7 +8,8 @@
 ///       "kind": "commit",                   or "takeover": a writer began here
 ///       "topic": "utenti", "partition": 0,
 ///       "epoch": 11,                        sequence number of the writer's takeover record
-///       "writer": "host-4711-…/3",          who wrote it; unique for each takeover
+///       "writer": "4711-9f86d081884c7d65/0-2",    who wrote it, unique for each takeover: process, random digits,
+///                                           task, and how many takeovers this task had tried
 ///       "time": 1616580000000,              when, in milliseconds since 1970, by the writer's clock
 ///       "first": 500000, "next": 1000000,   the offsets [first, next) that it explains; a takeover explains none.
 ///                                           Both are missing as long as no place in the partition is known

@@ -49,9 +49,21 @@ package struct CommitLedger: Sendable {
         try await run(machine.commit(proposal))
     }
 
+    private var tooManyLists: CommitProtocol.Problem {
+        CommitProtocol.Problem(
+            isRetriable: true,
+            "the newest commit record in \(layout.recordDirectory) was another each time it was looked for, or is a name "
+                + "without a file behind it; see whether many workers run this connector, and whether there is a link "
+                + "that leads nowhere"
+        )
+    }
+
     private mutating func run(_ first: CommitProtocol.Action) async throws(CommitProtocol.Problem) -> Outcome {
         var action = first
+        var lists = 0
         while true {
+            if action == .listRecords { lists += 1 }
+            guard lists <= CommitProtocol.Limits.listsMax else { throw tooManyLists }
             let event: CommitProtocol.Event
             do {
                 switch action {

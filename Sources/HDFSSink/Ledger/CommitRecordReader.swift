@@ -64,7 +64,7 @@ package struct CommitRecordReader: Sendable {
             let put = try CommitLayout.archivedRecord(sequence: sequence, below: directory)
             var found = try await read(path, &problems)
             // It was pruned after it was listed.
-            if found == nil { found = try await read(put, &problems) }
+            if found == nil, path != put { found = try await read(put, &problems) }
             guard let stored = found else { continue }
             if stored.record.sequence != sequence {
                 problems.append("\(path): it says that its sequence is \(stored.record.sequence)")
