@@ -1,4 +1,5 @@
 package import ConnectAPI
+import Storage
 
 /// The sink's settings, read and checked.
 package struct HDFSSinkSettings: Sendable {
@@ -18,8 +19,11 @@ package struct HDFSSinkSettings: Sendable {
     /// - Throws: settings that are wrong beyond a single value's type and range.
     package init(_ values: ConfigurationValues) throws(ConfigurationError) {
         storeURL = values.string("store.url") ?? values.string("hdfs.url")
-        topicsDirectory = try Self.path("topics.dir", values)
-        logsDirectory = try Self.path("logs.dir", values)
+        let topics = try Self.path("topics.dir", values)
+        let logs = try Self.path("logs.dir", values)
+        try Self.check(logs: logs, topics: topics)
+        topicsDirectory = topics.string
+        logsDirectory = logs.string
         fileDelimiter = values.text("file.delim")
         offsetDigits = Int(values.integer("filename.offset.zero.pad.width") ?? 10)
         extractor =
@@ -32,6 +36,7 @@ package struct HDFSSinkSettings: Sendable {
         rotation.intervalMilliseconds = Self.positive("rotate.interval.ms", values)
         rotation.intervalClock = extractor == .wallclock ? .wall : .records
         rotation.scheduleIntervalMilliseconds = Self.positive("rotate.schedule.interval.ms", values)
+        rotation.scheduleClock = partitioner.clock
         rotation.visibleWithinMilliseconds = Self.positive("visible.within.ms", values)
         self.rotation = rotation
     }
@@ -52,13 +57,21 @@ package struct HDFSSinkSettings: Sendable {
     }
 
     /// A path below the storage's root: the original's settings begin with a slash, and one more came by joining.
-    private static func path(_ key: String, _ values: ConfigurationValues) throws(ConfigurationError) -> String {
-        let names = values.text(key).split(separator: "/")
-        guard !names.isEmpty, !names.contains(".."), !names.contains(".") else {
-            let message = "'\(values.text(key))' is no directory below the storage's root, such as HeraSDG/raw_data"
-            throw ConfigurationError([ConfigurationProblem(key: key, message: message)])
-        }
-        return names.joined(separator: "/")
+    private static func path(_ key: String, _ values: ConfigurationValues) throws(ConfigurationError) -> StoragePath {
+        if let path = try? StoragePath(values.text(key)), path != .root { return path }
+        let message = "'\(values.text(key))' is no directory below the storage's root, such as HeraSDG/raw_data"
+        throw ConfigurationError([ConfigurationProblem(key: key, message: message)])
+    }
+
+    /// Whoever reads the raw zone takes each name below `topics.dir` for a topic that does not start with `+` or `_`.
+    private static func check(logs: StoragePath, topics: StoragePath) throws(ConfigurationError) {
+        guard logs == topics || logs.string.utf8.starts(with: "\(topics.string)/".utf8) else { return }
+        let below = logs.string.utf8.dropFirst(topics.string.utf8.count + 1)
+        if let first = below.first, "+_".utf8.contains(first) { return }
+        let message =
+            "'\(logs)' would look like a topic below topics.dir, '\(topics)'; put it beside that directory, or let its "
+            + "name there start with _, such as \(topics)/_logs"
+        throw ConfigurationError([ConfigurationProblem(key: "logs.dir", message: message)])
     }
 
     /// A number that asks for something; -1 and 0 ask for nothing.

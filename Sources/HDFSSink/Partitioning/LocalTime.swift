@@ -38,10 +38,10 @@ struct LocalTime: Hashable, Sendable {
         return (year, Int((thursday - Self.dayNumber(year: year, month: 1, day: 1)) / 7) + 1)
     }
 
-    /// Quotient and remainder, the remainder never negative.
+    /// Quotient and remainder by a positive divisor, the remainder never negative.
     static func floorDivide(_ number: Int64, by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
-        let remainder = ((number % divisor) + divisor) % divisor
-        return ((number - remainder) / divisor, remainder)
+        let (quotient, remainder) = number.quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 
     /// Counts days in years that begin in March, so that the leap day is the last of its year.

@@ -115,10 +115,20 @@ struct PathFormat: Hashable, Sendable {
         throw .openQuote(in: format)
     }
 
+    /// What a field's text begins with, as far as it matters to a name.
+    private static func beginning(_ field: Field) -> String {
+        switch field {
+        case .literal(let text): text
+        // The sign, which is `-` in the west.
+        case .zoneOffset(let letters) where letters < 3: "+"
+        case .number, .shortYear, .text, .zoneOffset: "0"
+        }
+    }
+
     /// Names that start with `+`, `_` or `.` are hidden from those who read the zone.
     private static func problem(of format: String, _ fields: [Field]) -> String? {
         if fields.isEmpty { return "is empty" }
-        let skeleton = fields.map { field in if case .literal(let text) = field { text } else { "0" } }.joined()
+        let skeleton = fields.map(beginning).joined()
         for name in skeleton.split(separator: "/", omittingEmptySubsequences: false) {
             if name.isEmpty { return "has a directory without a name" }
             if name == "." || name == ".." { return "has '\(name)' for a directory" }

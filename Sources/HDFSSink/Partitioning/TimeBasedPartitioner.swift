@@ -1,5 +1,3 @@
-import Foundation
-
 /// Puts a record into the directory of its time, as the partitioner of the same name of Confluent's sinks does: the
 /// moment is rounded down to `partition.duration.ms` on the zone's wall clock, then written in `path.format`.
 ///
@@ -12,7 +10,8 @@ package struct TimeBasedPartitioner: Sendable {
 
     private let format: PathFormat
     private let symbols: CalendarSymbols
-    private let zone: TimeZone
+    /// The clocks of the zone.
+    package let clock: ZoneClock
     private let durationMilliseconds: Int64
     /// How long a directory lasts on the wall clock: no shorter than the pattern tells apart.
     private let spanMilliseconds: Int64
@@ -34,10 +33,9 @@ package struct TimeBasedPartitioner: Sendable {
         guard (1...LocalTime.dayMilliseconds).contains(durationMilliseconds) else {
             throw .badDuration(durationMilliseconds)
         }
-        guard let zone = TimeZone(identifier: timeZone) else { throw .unknownTimeZone(timeZone) }
         format = try PathFormat(pathFormat)
         symbols = try CalendarSymbols(locale: locale)
-        self.zone = zone
+        clock = try ZoneClock(timeZone: timeZone)
         self.durationMilliseconds = durationMilliseconds
         spanMilliseconds = max(durationMilliseconds, format.resolutionMilliseconds)
     }
@@ -58,12 +56,12 @@ package struct TimeBasedPartitioner: Sendable {
     }
 
     private func find(_ milliseconds: Int64) -> (span: Range<Int64>, directory: String) {
-        let offset = offsetMilliseconds(at: milliseconds)
+        let offset = clock.offsetMilliseconds(at: milliseconds)
         let local = milliseconds + offset
         let rounded = local - LocalTime.floorDivide(local, by: durationMilliseconds).remainder
         let surroundings = PathFormat.Surroundings(
             offsetSeconds: Int(offset / 1000),
-            zoneName: zone.identifier,
+            zoneName: clock.name,
             symbols: symbols
         )
         let path = format.path(of: LocalTime(milliseconds: rounded), surroundings)
@@ -72,24 +70,20 @@ package struct TimeBasedPartitioner: Sendable {
         let length = spanMilliseconds % durationMilliseconds == 0 ? spanMilliseconds : durationMilliseconds
         let start = local - LocalTime.floorDivide(local, by: length).remainder - offset
         // Where the clocks are changed within the span, it is cut there: its other part has an offset of its own.
-        let lower = offsetMilliseconds(at: start) == offset ? start : change(between: start, and: milliseconds)
+        let lower = clock.offsetMilliseconds(at: start) == offset ? start : change(between: start, and: milliseconds)
         let last = start + length - 1
-        let upper = offsetMilliseconds(at: last) == offset ? last + 1 : change(between: milliseconds, and: last)
+        let upper = clock.offsetMilliseconds(at: last) == offset ? last + 1 : change(between: milliseconds, and: last)
         return (lower..<upper, path)
     }
 
     /// The first moment after `early` that has the offset of `late`: the one change of the clocks between them.
     private func change(between early: Int64, and late: Int64) -> Int64 {
-        let after = offsetMilliseconds(at: late)
+        let after = clock.offsetMilliseconds(at: late)
         var (early, late) = (early, late)
         while late - early > 1 {
             let middle = early + (late - early) / 2
-            if offsetMilliseconds(at: middle) == after { late = middle } else { early = middle }
+            if clock.offsetMilliseconds(at: middle) == after { late = middle } else { early = middle }
         }
         return late
-    }
-
-    private func offsetMilliseconds(at milliseconds: Int64) -> Int64 {
-        Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(milliseconds) / 1000))) * 1000
     }
 }

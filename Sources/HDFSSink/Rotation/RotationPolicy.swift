@@ -16,8 +16,10 @@ package struct RotationPolicy: Sendable {
     /// What was taken since the last commit.
     private struct Open: Sendable {
         let since: Timestamp
-        let firstTimestamp: Int64
-        var greatestTimestamp: Int64
+        /// The first boundary of the schedule behind `since`.
+        let scheduled: Timestamp?
+        /// The records' own time; `nil` as long as there is none.
+        var times: (first: Int64, greatest: Int64)?
         var rows: Int64 = 0
         var bytes: Int64 = 0
         /// The earliest end of a directory that was not over when its records were taken.
@@ -44,14 +46,28 @@ package struct RotationPolicy: Sendable {
         spanEnd: Int64,
         now: Timestamp
     ) {
-        var taken =
-            open ?? Open(since: now, firstTimestamp: leastTimestamp, greatestTimestamp: greatestTimestamp)
+        var taken = open ?? began(now)
         taken.rows += rows
         taken.bytes += bytes
-        taken.greatestTimestamp = max(taken.greatestTimestamp, greatestTimestamp)
+        let times = taken.times ?? (leastTimestamp, greatestTimestamp)
+        taken.times = (times.first, max(times.greatest, greatestTimestamp))
         let end = Timestamp(milliseconds: spanEnd)
         if end > now { taken.directoryEnd = min(taken.directoryEnd ?? end, end) }
         open = taken
+    }
+
+    /// Offsets were passed at which there is nothing to file, and that have to be remembered all the same. They have no
+    /// time of their own, so only the wall clock asks for them.
+    package mutating func passed(now: Timestamp) {
+        open = open ?? began(now)
+    }
+
+    private func began(_ now: Timestamp) -> Open {
+        let clock = settings.scheduleClock
+        return Open(
+            since: now,
+            scheduled: settings.scheduleIntervalMilliseconds.map { clock.boundary(behind: now, every: $0) }
+        )
     }
 
     /// All that was taken is filed.
@@ -64,8 +80,8 @@ package struct RotationPolicy: Sendable {
         guard let open else { return nil }
         if open.rows >= settings.flushSize { return .flushSize }
         if let bytes = settings.sizeBytes, open.bytes >= bytes { return .sizeBytes }
-        if settings.intervalClock == .records, let interval = settings.intervalMilliseconds,
-            open.greatestTimestamp - open.firstTimestamp >= interval
+        if settings.intervalClock == .records, let interval = settings.intervalMilliseconds, let times = open.times,
+            times.greatest - times.first >= interval
         {
             return .interval
         }
@@ -84,8 +100,8 @@ package struct RotationPolicy: Sendable {
         if settings.intervalClock == .wall, let interval = settings.intervalMilliseconds {
             deadlines.append((open.since.advanced(byMilliseconds: interval), .interval))
         }
-        if let interval = settings.scheduleIntervalMilliseconds {
-            deadlines.append((boundary(after: open.since, every: interval), .schedule))
+        if let scheduled = open.scheduled {
+            deadlines.append((scheduled, .schedule))
         }
         if let end = open.directoryEnd {
             deadlines.append((end, .directoryIsOver))
@@ -98,12 +114,5 @@ package struct RotationPolicy: Sendable {
             deadlines.append((open.since.advanced(byMilliseconds: part), .retention))
         }
         return deadlines
-    }
-
-    /// The first multiple of `interval` on the zone's wall clock behind `time`.
-    private func boundary(after time: Timestamp, every interval: Int64) -> Timestamp {
-        let local = time.milliseconds + settings.scheduleOffsetMilliseconds
-        let passed = LocalTime.floorDivide(local, by: interval).remainder
-        return time.advanced(byMilliseconds: interval - passed)
     }
 }

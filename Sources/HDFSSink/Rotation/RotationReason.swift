@@ -7,4 +7,7 @@ package enum RotationReason: String, Hashable, Sendable {
     case directoryIsOver = "directory is over"
     case visibleWithin = "visible.within.ms"
     case retention = "retention"
+    case openFiles = "too many open directories"
+    case memory = "memory is short"
+    case handedOver = "handed over"
 }

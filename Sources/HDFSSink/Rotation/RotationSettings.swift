@@ -15,10 +15,10 @@ package struct RotationSettings: Hashable, Sendable {
     /// `rotate.interval.ms`.
     package var intervalMilliseconds: Int64?
     package var intervalClock = IntervalClock.records
-    /// `rotate.schedule.interval.ms`: at each multiple of this on the wall clock of the sink's zone.
+    /// `rotate.schedule.interval.ms`: at each multiple of this on `scheduleClock`.
     package var scheduleIntervalMilliseconds: Int64?
-    /// What to add to UTC for that wall clock, in milliseconds. A change of the clocks shifts the schedule at most once.
-    package var scheduleOffsetMilliseconds: Int64 = 0
+    /// The wall clock of the sink's zone.
+    package var scheduleClock = ZoneClock.utc
     /// `visible.within.ms`: the longest time for which a record is in no file.
     package var visibleWithinMilliseconds: Int64?
 

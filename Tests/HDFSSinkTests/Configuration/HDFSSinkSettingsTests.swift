@@ -1,4 +1,5 @@
 import ConnectAPI
+import Foundation
 import HDFSSink
 import Testing
 
@@ -45,6 +46,33 @@ import Testing
         #expect(keys == ["hadoop.conf.dir", "hadoop.home", "confluent.topic.bootstrap.servers"])
     }
 
+    @Test(arguments: ["_logs", "topics/_logs", "topics/+logs/deeper", "topics-logs", "top"])
+    func logsMayLieBesideTheTopicsOrHidden(directory: String) throws {
+        #expect(try settings(["topics.dir": "topics", "logs.dir": directory]).logsDirectory == directory)
+    }
+
+    /// The day of the zone ends at its own midnight, on those days as well on which its clocks are changed.
+    @Test(arguments: [
+        ("2021-03-24T10:59:50Z", "2021-03-24T23:00:00Z"),
+        ("2025-03-29T23:30:00Z", "2025-03-30T22:00:00Z"),
+        ("2025-10-25T22:30:00Z", "2025-10-26T23:00:00Z"),
+    ])
+    func scheduleIsOnTheClockOfTheZone(now: String, midnight: String) throws {
+        let rotation = try settings([
+            "timezone": "Europe/Rome", "rotate.schedule.interval.ms": "86400000", "visible.within.ms": "-1",
+        ]).rotation
+        var policy = RotationPolicy(rotation, retentionMilliseconds: nil)
+        let (start, end) = (try moment(now), try moment(midnight))
+        policy.took(rows: 1, bytes: 1, leastTimestamp: 0, greatestTimestamp: 0, spanEnd: .min, now: start)
+        #expect(policy.deadline(now: start) == end)
+        #expect(policy.dueReason(now: end) == .schedule)
+    }
+
+    private func moment(_ text: String) throws -> Timestamp {
+        let date = try #require(ISO8601DateFormatter().date(from: text))
+        return Timestamp(milliseconds: Int64(date.timeIntervalSince1970 * 1000))
+    }
+
     @Test(arguments: [
         ("Record", TimestampExtractor.record), ("Wallclock", .wallclock),
         ("io.confluent.connect.storage.partitioner.TimeBasedPartitioner$RecordTimestampExtractor", .record),
@@ -69,7 +97,8 @@ import Testing
         ("timezone", "Europe/Atlantis", "timezone"), ("topics.dir", "a/../b", "topics.dir"),
         ("hdfs.authentication.kerberos", "true", "kerberos"), ("hive.integration", "true", "hive"),
         ("format.class", "AvroFormat", "format.class"), ("file.delim", "/", "file.delim"),
-        ("timestamp.extractor", "RecordField", "timestamp.extractor"),
+        ("timestamp.extractor", "RecordField", "timestamp.extractor"), ("logs.dir", "/topics", "logs.dir"),
+        ("logs.dir", "topics/logs", "logs.dir"), ("topics.dir", "../\u{301}x", "topics.dir"),
     ])
     func mistakeNamesItsSetting(key: String, value: String, named: String) throws {
         let error = #expect(throws: ConfigurationError.self) { try settings([key: value]) }

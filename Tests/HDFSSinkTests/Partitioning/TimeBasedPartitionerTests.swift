@@ -56,7 +56,7 @@ import Testing
         ("hh a", "12 AM"),
         ("kk.KK.HH", "24.00.00"),
         ("HHmmss.SSS", "003005.250"),
-        ("Z ZZ ZZZ", "+0100 +01:00 Europe/Paris"),
+        ("HH Z ZZ ZZZ", "00 +0100 +01:00 Europe/Paris"),
         ("CC G", "20 ap. J.-C."),
         ("HH 'h''h'", "00 h'h"),
         ("''YYYY", "'2024"),
@@ -120,6 +120,7 @@ import Testing
     @Test(arguments: [
         ("YYYY/bb", "path.format"), ("YYYY/'open", "path.format"), ("", "path.format"), ("YYYY//MM", "path.format"),
         ("/YYYY", "path.format"), ("'_'YYYY", "path.format"), ("'..'/YYYY", "path.format"), ("YYYY z", "path.format"),
+        ("YYYY/Z", "path.format"), ("ZZ/YYYY", "path.format"),
     ])
     func badFormatIsExplained(format: String, key: String) throws {
         let error = #expect(throws: PartitionerError.self) { try partitioner(format) }

@@ -81,17 +81,40 @@ import Testing
         #expect(policy.dueReason(now: later(60_000)) == .interval)
     }
 
-    @Test func scheduleIsOnTheZonesWallClock() {
+    @Test func scheduleIsOnTheZonesWallClock() throws {
+        let india = try ZoneClock(timeZone: "Asia/Kolkata")
         var policy = policy {
             $0.scheduleIntervalMilliseconds = 3_600_000
-            $0.scheduleOffsetMilliseconds = 1_800_000
+            $0.scheduleClock = india
         }
         take(&policy)
-        let local = start.milliseconds + 1_800_000
+        // Five hours and a half ahead of UTC.
+        let local = start.milliseconds + 19_800_000
         let boundary = Timestamp(milliseconds: start.milliseconds + 3_600_000 - local % 3_600_000)
         #expect(policy.deadline(now: start) == boundary)
         #expect(policy.dueReason(now: boundary) == .schedule)
         #expect(policy.dueReason(now: boundary.advanced(byMilliseconds: -1)) == nil)
+    }
+
+    @Test func longestScheduleIsNeverDue() {
+        var policy = policy { $0.scheduleIntervalMilliseconds = .max }
+        take(&policy)
+        #expect(policy.dueReason(now: later(1 << 40)) == nil)
+        #expect(policy.deadline(now: start).map { $0 > later(1 << 60) } == true)
+    }
+
+    @Test func whatHasNoRecordsHasNoRecordsTime() {
+        var policy = policy {
+            $0.intervalMilliseconds = 60_000
+            $0.visibleWithinMilliseconds = 1000
+        }
+        policy.passed(now: start)
+        #expect(policy.deadline(now: start) == later(1000))
+        // A month before the wall clock.
+        take(&policy, timestamp: start.milliseconds - 2_592_000_000)
+        #expect(policy.dueReason(now: start) == nil)
+        take(&policy, timestamp: start.milliseconds - 2_592_000_000 + 60_000)
+        #expect(policy.dueReason(now: start) == .interval)
     }
 
     @Test func directoryThatEndsIsDueAtItsEnd() {
