@@ -149,7 +149,7 @@ import Testing
 
     /// Waits until the pipeline says that it filed records of a topic.
     private func filed(_ topic: String, by process: ProgramProcess) async throws {
-        for await line in process.errorOutput where line.contains("filed \(topic)") { return }
+        for await line in process.errorOutput where line.contains("filed ") && line.contains("=\(topic)-") { return }
         Issue.record("the pipeline ended before it filed \(topic)")
     }
 }

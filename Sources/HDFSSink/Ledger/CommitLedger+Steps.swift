@@ -40,7 +40,7 @@ extension CommitLedger {
         do {
             return .renamed(try await storage.rename(source, to: target))
         } catch  where error.code == .answerLost {
-            logger.warning("no answer to a renaming; looking what came of it", metadata: ["path": "\(target)"])
+            logger.warning("no answer to a renaming; looking what came of it", metadata: [LogKeys.path: "\(target)"])
             return .answerLost
         }
     }
@@ -62,7 +62,7 @@ extension CommitLedger {
             // It is there already: this one was placed by a writer that slept while the number was pruned.
             return await delete(source)
         } catch {
-            logger.warning("a commit record is not put aside", metadata: ["error": "\(error)"])
+            logger.warning("a commit record is not put aside", metadata: [LogKeys.error: "\(error)"])
             return .deleted
         }
     }
@@ -72,7 +72,7 @@ extension CommitLedger {
         do {
             _ = try await storage.delete(path)
         } catch {
-            logger.warning("a file that nobody needs stays", metadata: ["error": "\(error)"])
+            logger.warning("a file that nobody needs stays", metadata: [LogKeys.error: "\(error)"])
         }
         return .deleted
     }

@@ -7,6 +7,12 @@ package import Storage
 ///
 /// A partition is filed by itself: it is taken over, committed and lost without the others.
 package final class HDFSSinkTask: SinkTask {
+    /// Bounds of what one task holds.
+    package enum Limits {
+        /// Memory for the open files of all its partitions. With more, the partition that holds the most is filed.
+        package static let memoryBytes = 64 << 20
+    }
+
     private let identity: SinkTaskIdentity
     private let settings: HDFSSinkSettings
     private let storage: any FileSystem
@@ -16,17 +22,21 @@ package final class HDFSSinkTask: SinkTask {
     private var handedOver: [TopicPartition: Int64] = [:]
     /// How many takeovers were tried: part of the writer's name, which is unique for each.
     private var takeovers = 0
+    private var budget: MemoryBudget
 
+    /// - Parameter memoryBytes: what the open files of all partitions may take.
     package init(
         _ identity: SinkTaskIdentity,
         settings: HDFSSinkSettings,
         storage: any FileSystem,
+        memoryBytes: Int = Limits.memoryBytes,
         logger: Logger
     ) {
         self.identity = identity
         self.settings = settings
         self.storage = storage
         self.logger = logger
+        budget = MemoryBudget(bytesMax: memoryBytes)
     }
 
     package func start(now: Timestamp) async throws(SinkTaskError) {}
@@ -37,7 +47,9 @@ package final class HDFSSinkTask: SinkTask {
     ) async throws(SinkTaskError) -> [TopicPartition: Int64] {
         var ledgers: [(SinkPartition, CommitLedger)] = []
         for partition in partitions {
-            await filers.removeValue(forKey: partition.id)?.dropped()
+            await drop(partition.id)
+            // Somebody else may have filed on meanwhile: only what is read now counts.
+            handedOver[partition.id] = nil
             ledgers.append((partition, try ledger(of: partition.id)))
         }
         // Partitions wait for the storage at the same time, not one after the other.
@@ -47,12 +59,17 @@ package final class HDFSSinkTask: SinkTask {
             }
             return await group.reduce(into: []) { $0.append($1) }
         }
+        // Those that succeed are open whatever becomes of the others.
         var starts: [TopicPartition: Int64] = [:]
-        for takeover in results {
+        var failures: [SinkTaskError] = []
+        for takeover in results.sorted(by: { $0.partition.id < $1.partition.id }) {
             switch takeover.result {
             case .success(.tookOver(let epoch, let next, let missing)):
                 for name in missing {
-                    logger.error("a committed file is gone; the audit says what it held", metadata: ["file": "\(name)"])
+                    logger.error(
+                        "a committed file is gone; the audit says what it held",
+                        metadata: [LogKeys.partition: "\(takeover.partition.id)", LogKeys.path: "\(name)"]
+                    )
                 }
                 starts[takeover.partition.id] = next
                 filers[takeover.partition.id] = PartitionFiler(
@@ -64,15 +81,20 @@ package final class HDFSSinkTask: SinkTask {
                     epoch: epoch,
                     next: next
                 )
-            case .success: throw FilingError.fenced.taskError(takeover.partition.id)
-            case .failure(let problem): throw FilingError.protocolStopped(problem).taskError(takeover.partition.id)
+            case .success: failures.append(FilingError.fenced.taskError(takeover.partition.id))
+            case .failure(let problem):
+                failures.append(FilingError.protocolStopped(problem).taskError(takeover.partition.id))
             }
         }
+        if let failure = SinkTaskError(uniting: failures) { throw failure }
         return starts
     }
 
     package func put(_ records: SinkRecords, now: Timestamp) async throws(SinkTaskError) {
         try await with(records.partition) { filer throws(FilingError) in try await filer.put(records, now: now) }
+        while let partition = budget.partitionToFile {
+            try await with(partition) { filer throws(FilingError) in try await filer.commit(.memory, now: now) }
+        }
     }
 
     package func nextDeadline(now: Timestamp) -> Timestamp? {
@@ -94,26 +116,33 @@ package final class HDFSSinkTask: SinkTask {
         _ reason: CloseReason,
         now: Timestamp
     ) async throws(SinkTaskError) {
-        var failure: SinkTaskError?
+        var failures: [SinkTaskError] = []
         handedOver = [:]
         for partition in partitions where filers[partition] != nil {
             do {
                 if reason == .handedOver {
                     try await with(partition) { filer throws(FilingError) in
-                        try await filer.commit("handed over", now: now)
+                        try await filer.commit(.handedOver, now: now)
                     }
                     handedOver[partition] = filers[partition]?.ledger.last?.next
                 }
             } catch {
-                failure = failure ?? error
+                failures.append(error)
             }
-            await filers.removeValue(forKey: partition)?.dropped()
+            await drop(partition)
         }
-        if let failure { throw failure }
+        if let failure = SinkTaskError(uniting: failures) { throw failure }
     }
 
     package func stop() async {
-        for partition in filers.keys { await filers.removeValue(forKey: partition)?.dropped() }
+        for partition in Array(filers.keys) { await drop(partition) }
+    }
+
+    /// Gives a partition up with what it holds; nothing happens where it is not open.
+    private func drop(_ partition: TopicPartition) async {
+        budget.holds(0, partition)
+        guard var filer = filers.removeValue(forKey: partition) else { return }
+        await filer.drop()
     }
 
     /// Lends the filer of a partition. One that fails is dropped: the next takeover begins at what is durable.
@@ -128,9 +157,11 @@ package final class HDFSSinkTask: SinkTask {
         do {
             try await body(&filer)
         } catch {
+            budget.holds(0, partition)
             await filer.drop()
             throw error.taskError(partition)
         }
+        budget.holds(filer.memoryBytes, partition)
         filers[partition] = filer
     }
 
@@ -145,35 +176,10 @@ package final class HDFSSinkTask: SinkTask {
                 fileDelimiter: settings.fileDelimiter,
                 offsetDigits: settings.offsetDigits
             )
-            let writer = "\(identity.writer)-\(identity.task)-\(takeovers)"
+            let writer = "\(identity.writer)-\(takeovers)"
             return CommitLedger(layout: layout, storage: storage, writer: writer, logger: logger)
         } catch {
             throw SinkTaskError(.permanent, error.description, partitions: [partition])
         }
-    }
-}
-
-/// One partition's takeover and how it ended.
-private struct Takeover: Sendable {
-    let partition: SinkPartition
-    let ledger: CommitLedger
-    let result: Result<CommitLedger.Outcome, CommitProtocol.Problem>
-
-    init(_ partition: SinkPartition, _ ledger: CommitLedger, time: Int64) async {
-        var ledger = ledger
-        self.partition = partition
-        do {
-            result = .success(try await ledger.takeOver(time: time))
-        } catch {
-            result = .failure(error)
-        }
-        self.ledger = ledger
-    }
-}
-
-extension PartitionFiler {
-    fileprivate consuming func dropped() async {
-        var filer = self
-        await filer.drop()
     }
 }

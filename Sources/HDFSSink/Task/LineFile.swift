@@ -25,6 +25,9 @@ struct LineFile {
         self.writer = writer
     }
 
+    /// What it holds in memory: a buffer keeps its room when its bytes are written.
+    var memoryBytes: Int { buffer.capacity }
+
     /// Adds lines; each ends with a line feed.
     mutating func append(_ lines: UnsafeRawBufferPointer) {
         buffer.append(contentsOf: lines)

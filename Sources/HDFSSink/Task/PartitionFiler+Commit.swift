@@ -3,11 +3,8 @@ import Logging
 import Storage
 
 extension PartitionFiler {
-    /// Whether there is anything that a commit would say.
-    var hasPending: Bool { pending.map { !$0.isEmpty } ?? false }
-
     /// Files all that was taken, in one commit.
-    mutating func commit(_ reason: String, now: Timestamp) async throws(FilingError) {
+    mutating func commit(_ reason: RotationReason, now: Timestamp) async throws(FilingError) {
         guard let offsets = pending, !offsets.isEmpty else { return }
         var closed: [CommitRecord.File] = []
         do {
@@ -48,19 +45,23 @@ extension PartitionFiler {
                 _ = try await storage.delete(file.temporary)
             } catch {
                 // The next takeover sweeps it.
-                logger.debug("a temporary file stays for now", metadata: ["error": "\(error)"])
+                logger.debug("a temporary file stays for now", metadata: [LogKeys.error: "\(error)"])
             }
         }
         files = []
     }
 
-    private func log(_ record: CommitRecord, _ reason: String) {
-        let files = record.files.count == 1 ? "1 file" : "\(record.files.count) files"
-        let rows = record.counts.rows == 1 ? "1 row" : "\(record.counts.rows) rows"
-        let offsets = "\(record.first ?? 0)-\((record.next ?? 1) - 1)"
+    private func log(_ record: CommitRecord, _ reason: RotationReason) {
         logger.info(
-            "filed \(partition) offsets \(offsets) (\(rows), \(files))",
-            metadata: ["reason": "\(reason)", "sequence": "\(record.sequence)"]
+            "filed records",
+            metadata: [
+                LogKeys.partition: "\(partition)",
+                LogKeys.offsets: "\(record.first ?? 0)..<\(record.next ?? 0)",
+                LogKeys.rows: "\(record.counts.rows)",
+                LogKeys.files: "\(record.files.count)",
+                LogKeys.reason: "\(reason.rawValue)",
+                LogKeys.sequence: "\(record.sequence)",
+            ]
         )
     }
 }

@@ -74,20 +74,22 @@ struct PartitionFiler {
             index = run.indexes.upperBound
             let next = index < count ? records.offsets[run.indexes.upperBound - 1] + 1 : records.nextOffset
             advance(to: next, records)
-            if let reason = policy.dueReason(now: now) { try await commit(reason.rawValue, now: now) }
+            if let reason = policy.dueReason(now: now) { try await commit(reason, now: now) }
         }
         if count == 0 { advance(to: records.nextOffset, records) }
         if counts.rows == 0, let pending, !pending.isEmpty {
             // Nothing to file, and yet a place to remember.
-            let time = now.milliseconds
-            policy.took(rows: 0, bytes: 0, leastTimestamp: time, greatestTimestamp: time, spanEnd: .min, now: now)
+            policy.passed(now: now)
         }
     }
 
     /// Files what is due by now.
     mutating func timerFired(now: Timestamp) async throws(FilingError) {
-        if let reason = policy.dueReason(now: now) { try await commit(reason.rawValue, now: now) }
+        if let reason = policy.dueReason(now: now) { try await commit(reason, now: now) }
     }
+
+    /// What the open files hold in memory.
+    var memoryBytes: Int { files.reduce(0) { $0 + $1.memoryBytes } }
 
     /// Records of a batch that follow each other and lie in one directory.
     private struct Run {
@@ -138,10 +140,15 @@ struct PartitionFiler {
 
     private mutating func take(_ run: Run, of records: SinkRecords, now: Timestamp) async throws(FilingError) {
         // Records without a value have no line: they count as filtered.
-        counts.filtered += Int64(run.indexes.count) - run.rows
-        guard run.rows > 0 else { return }
+        let filtered = Int64(run.indexes.count) - run.rows
+        guard run.rows > 0 else {
+            counts.filtered += filtered
+            return
+        }
         let directory = partitioner.directory(at: run.least)
         try await open(directory, run.span, now: now)
+        // Not before: opening may commit what came before this run, and its counts must not explain more.
+        counts.filtered += filtered
         let before = files[current].bytes
         records.forEachRunOfLines(in: run.indexes) { files[current].append($0) }
         let bytes = files[current].bytes - before
@@ -176,7 +183,7 @@ struct PartitionFiler {
             files[current].span = span
             return
         }
-        if files.count >= Limits.openFiles { try await commit("too many open directories", now: now) }
+        if files.count >= Limits.openFiles { try await commit(.openFiles, now: now) }
         do {
             let path = try ledger.layout.temporaryData(epoch: epoch, number: nextFileNumber)
             nextFileNumber += 1
@@ -201,8 +208,10 @@ struct PartitionFiler {
             for skip in records.skipped where skip.reason == .lost && skip.offsets.overlaps(passed) {
                 let offsets = skip.offsets.clamped(to: passed)
                 lost.append(CommitRecord.Offsets(first: offsets.lowerBound, next: offsets.upperBound))
-                let metadata: Logger.Metadata = ["first": "\(offsets.lowerBound)", "next": "\(offsets.upperBound)"]
-                logger.error("records of \(partition) were lost to retention", metadata: metadata)
+                logger.error(
+                    "retention removed records before they were filed",
+                    metadata: [LogKeys.partition: "\(partition)", LogKeys.offsets: "\(offsets)"]
+                )
             }
         }
         pending = done.lowerBound..<next

@@ -3,7 +3,7 @@ import Logging
 
 /// Log lines for a person at a terminal, on standard error: the message first, what belongs to it behind.
 ///
-///     22:32:14 info  sink: filed comportamenti-1 offsets 0-0 (1 row, 1 file)  reason=visible.within.ms
+///     22:32:14 info  sink: filed records  sink.offsets=0..<1 sink.partition=comportamenti-1 sink.reason=flush.size
 struct ConsoleLogHandler: LogHandler {
     let label: String
     var logLevel = Logger.Level.info

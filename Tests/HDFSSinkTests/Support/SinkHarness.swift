@@ -33,12 +33,14 @@ struct SinkHarness: Sendable {
     func task(
         on storage: (any FileSystem)? = nil,
         writer: String = "one",
+        memoryBytes: Int = HDFSSinkTask.Limits.memoryBytes,
         _ changes: [String: String] = [:]
     ) throws -> HDFSSinkTask {
         HDFSSinkTask(
             SinkTaskIdentity(connector: "hdfs3-sink", task: 0, writer: writer),
             settings: try changes.isEmpty ? Self.settings.get() : Self.read(changes).get(),
             storage: storage ?? files,
+            memoryBytes: memoryBytes,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
     }
@@ -65,6 +67,33 @@ struct SinkHarness: Sendable {
     }
 
     static func line(_ offset: Int64) -> String { #"{"id_utente": "HE_\#(offset)"}"# }
+
+    /// A batch of records with these times and values, from `first` on; a value that is `nil` is a tombstone.
+    static func batch(
+        of partition: TopicPartition = partition,
+        from first: Int64,
+        _ records: [(time: Timestamp, value: String?)]
+    ) -> SinkRecords {
+        var builder = SinkRecordsBuilder(partition: partition, firstOffset: first)
+        for (index, record) in records.enumerated() {
+            let offset = first + Int64(index)
+            if let value = record.value {
+                Array(value.utf8).withUnsafeBytes { bytes in
+                    _ = builder.append(offset: offset, timestamp: record.time, key: nil, value: bytes)
+                }
+            } else {
+                _ = builder.append(offset: offset, timestamp: record.time, key: nil, value: nil)
+            }
+        }
+        return builder.finish()
+    }
+
+    /// What the commit records of a partition say.
+    func history(of partition: TopicPartition = partition) async throws -> CommitRecordReader.History {
+        let logs = try StoragePath("_logs")
+        return try await CommitRecordReader(storage: files, logsDirectory: logs, connector: "hdfs3-sink")
+            .history(of: partition)
+    }
 
     /// Opens the partition, puts offsets up to `end` in batches of `size`, and closes it.
     ///
