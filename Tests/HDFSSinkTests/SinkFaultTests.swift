@@ -55,6 +55,7 @@ import Testing
             } catch let error as SinkTaskError {
                 try #require(error.code == .fenced, "operation \(number): \(error)")
             }
+            #expect(interrupted.wasInterrupted, "the first writer ended before operation \(number)")
             try await SinkHarness.run(harness.task(writer: "three"), upTo: Self.end)
             try await harness.expectWhole(upTo: Self.end, "takeover before operation \(number)")
         }

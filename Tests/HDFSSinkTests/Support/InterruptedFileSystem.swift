@@ -14,7 +14,10 @@ final class InterruptedFileSystem: FileSystem {
         self.interruption = interruption
     }
 
-    private func begin() async {
+    /// Whether the interruption came, or has begun to.
+    var wasInterrupted: Bool { count.withLock { $0 > number } }
+
+    func begin() async {
         let mine = count.withLock { count in
             count += 1
             return count - 1
@@ -24,7 +27,7 @@ final class InterruptedFileSystem: FileSystem {
 
     func create(_ path: StoragePath) async throws(StorageError) -> any FileWriter {
         await begin()
-        return try await base.create(path)
+        return InterruptedFileWriter(try await base.create(path), self)
     }
 
     func read(_ path: StoragePath, from offset: Int64, count: Int) async throws(StorageError) -> [UInt8] {
@@ -56,4 +59,27 @@ final class InterruptedFileSystem: FileSystem {
         await begin()
         return try await base.rename(source, to: target)
     }
+}
+
+/// A file of an `InterruptedFileSystem`.
+final class InterruptedFileWriter: FileWriter {
+    private let base: any FileWriter
+    private let files: InterruptedFileSystem
+
+    init(_ base: any FileWriter, _ files: InterruptedFileSystem) {
+        self.base = base
+        self.files = files
+    }
+
+    func write(_ bytes: [UInt8]) async throws(StorageError) {
+        await files.begin()
+        try await base.write(bytes)
+    }
+
+    func close() async throws(StorageError) -> Int64 {
+        await files.begin()
+        return try await base.close()
+    }
+
+    func abandon() async { await base.abandon() }
 }
