@@ -1,39 +1,50 @@
-import KafkaClient
-import KafkaTopics
-import Logging
+package import KafkaClient
+package import KafkaTopics
+package import Logging
 
 /// Reads stretches of partitions, for those who have to look at records themselves.
-struct TopicReader: Sendable {
-    /// How long no record may come before the rest counts as gone: aborted, compacted, or removed meanwhile.
-    static let silenceMax = Duration.seconds(10)
+package struct TopicReader: Sendable {
+    /// How long nothing may come as long as something is to be read.
+    package static let silenceMax = Duration.seconds(10)
 
-    let client: ClientConfiguration
-    let logger: Logger
+    private let client: ClientConfiguration
+    private let silenceMax: Duration
+    private let logger: Logger
+
+    package init(client: ClientConfiguration, silenceMax: Duration = Self.silenceMax, logger: Logger) {
+        self.client = client
+        self.silenceMax = silenceMax
+        self.logger = logger
+    }
 
     /// Lends the records of each partition within its range of offsets, each partition's in order.
-    func read(
+    ///
+    /// - Throws: `KafkaClientError`, with the code `timedOut` where nothing came for too long.
+    package func read(
         _ ranges: [TopicPartition: Range<Int64>],
         _ body: (TopicPartition, borrowing ConsumedRecord) -> Void
     ) async throws {
-        var open = ranges.filter { !$0.value.isEmpty }
-        guard !open.isEmpty else { return }
+        var open = OpenRanges(ranges)
+        guard !open.isDone else { return }
         var configuration = ConsumerConfiguration(client: client)
         configuration.reportsEndOfPartition = true
         try await withConsumer(configuration, logger: logger) { consumer in
-            try await consumer.assign(open.mapValues { .offset($0.lowerBound) })
-            while !open.isEmpty {
-                switch try await consumer.nextEvent(until: .now.advanced(by: Self.silenceMax)) {
+            try await consumer.assign(open.starts.mapValues { .offset($0) })
+            var deadline = ContinuousClock.now.advanced(by: silenceMax)
+            while !open.isDone {
+                switch try await consumer.nextEvent(until: deadline) {
                 case .event(.batch(let batch)):
-                    guard let range = open[batch.topicPartition] else { continue }
                     batch.forEachRecord { record in
-                        if range.contains(record.offset) { body(batch.topicPartition, record) }
+                        if open.contains(batch.topicPartition, record.offset) { body(batch.topicPartition, record) }
                     }
-                    if batch.nextOffset >= range.upperBound { open[batch.topicPartition] = nil }
+                    open.passed(batch.topicPartition, upTo: batch.nextOffset)
+                    deadline = .now.advanced(by: silenceMax)
                 case .event(.endOfPartition(let partition, let offset)):
-                    if let range = open[partition], offset >= range.upperBound { open[partition] = nil }
+                    open.passed(partition, upTo: offset)
                 case .event(.failed(let error)) where error.isFatal: throw error
+                // A failure that is repeated without end is silence as well.
                 case .event: continue
-                case .deadline, .end: return
+                case .deadline, .end: throw open.silence(for: silenceMax)
                 }
             }
         }

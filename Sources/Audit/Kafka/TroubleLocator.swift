@@ -7,8 +7,6 @@ import Storage
 struct TroubleLocator: Sendable {
     /// How many files are compared: each costs reading its records once more.
     static let filesMax = 8
-    /// How many places of a file are named.
-    static let placesMax = 5
 
     let configuration: AuditConfiguration
     let letters: DeadLetterOffsets
@@ -21,8 +19,12 @@ struct TroubleLocator: Sendable {
         for (index, trouble) in troubles.enumerated() where left > 0 && Self.isLocatable(trouble) {
             guard let partition = evidence.first(where: { $0.partition == trouble.topicPartition }) else { continue }
             left -= 1
-            if let difference = try await difference(trouble, partition) {
-                located[index] = Self.describe(trouble, difference)
+            do {
+                guard let difference = try await difference(trouble, partition) else { continue }
+                located[index] = trouble.located(by: difference)
+            } catch let error as KafkaClientError {
+                // The trouble stands without its exact place, which only these records would tell.
+                logger.warning("a file could not be compared with its topic", metadata: [LogKeys.error: "\(error)"])
             }
         }
         return located
@@ -59,28 +61,6 @@ struct TroubleLocator: Sendable {
             hashes.append(OneLine.hash(line))
         }
         return hashes
-    }
-
-    private static func describe(_ trouble: AuditTrouble, _ difference: LineDifference) -> AuditTrouble {
-        var trouble = trouble
-        if let first = difference.missing.first, let last = difference.missing.last {
-            trouble.firstOffset = first.offset
-            trouble.lastOffset = last.offset
-            let users = Set(difference.missing.map(\.key))
-            trouble.user = users.count == 1 ? users.first : nil
-            let places = difference.missing.prefix(placesMax).map { "offset \($0.offset) of \($0.key)" }
-            trouble.what += "; missing: " + listed(places, of: difference.missing.count)
-        }
-        if !difference.strange.isEmpty {
-            let places = difference.strange.prefix(placesMax).map { "line \($0)" }
-            trouble.what += "; not in the topic: " + listed(places, of: difference.strange.count)
-        }
-        return trouble
-    }
-
-    private static func listed(_ places: [String], of count: Int) -> String {
-        let more = count - places.count
-        return places.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
     }
 }
 

@@ -1,0 +1,4 @@
+/// The names under which this module's log lines carry values.
+enum LogKeys {
+    static let error = "audit.error"
+}

@@ -1,0 +1,37 @@
+import Audit
+import KafkaClient
+import KafkaTopics
+import Logging
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct TopicReaderTests {
+    private let partition = TopicPartition(topic: "dlq", partition: 0)
+
+    /// Whoever took silence for the end would count records as missing that are there.
+    @Test func silenceIsNotTheEnd() async throws {
+        let client = ClientConfiguration(bootstrap: ["127.0.0.1:1"], whenUnreachable: .keepTrying)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let reader = TopicReader(client: client, silenceMax: .zero, logger: logger)
+        let error = await #expect(throws: KafkaClientError.self) {
+            try await reader.read([partition: 3..<9]) { _, _ in }
+        }
+        #expect(error?.code == .timedOut)
+        #expect(error?.message.contains("dlq-0 from offset 3") == true)
+    }
+
+    @Test func rangesAreDoneWhenTheyArePassed() {
+        let other = TopicPartition(topic: "dlq", partition: 1)
+        var open = OpenRanges([partition: 3..<9, other: 5..<5])
+        #expect(open.starts == [partition: 3])
+        #expect(open.contains(partition, 3) && !open.contains(partition, 9) && !open.contains(other, 5))
+        open.passed(partition, upTo: 2)
+        #expect(open.contains(partition, 3))
+        open.passed(partition, upTo: 7)
+        #expect(!open.contains(partition, 6) && open.contains(partition, 7))
+        #expect(open.silence(for: .seconds(1)).message.contains("dlq-0 from offset 7"))
+        open.passed(other, upTo: 100)
+        #expect(!open.isDone)
+        open.passed(partition, upTo: 12)
+        #expect(open.isDone)
+    }
+}
