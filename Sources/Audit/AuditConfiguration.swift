@@ -13,8 +13,8 @@ package struct AuditConfiguration: Sendable {
     package var logsDirectory = "HeraSDG/_logs"
     /// The connector's name.
     package var connector = "hdfs3-sink"
-    /// The dead letter queue's topic; `nil`: `dlq_<connector>`.
-    package var deadLetterTopic: String?
+    /// The connector's dead letter queue.
+    package var deadLetterTopic = "dlq_hdfs3-sink"
     /// The directory with the ground truth of the source's runs; `nil`: nothing is compared with it.
     package var truthDirectory: String?
 
@@ -22,6 +22,4 @@ package struct AuditConfiguration: Sendable {
         self.client = client
         self.storage = storage
     }
-
-    var deadLetterQueue: String { deadLetterTopic ?? "dlq_\(connector)" }
 }

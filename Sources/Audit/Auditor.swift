@@ -9,6 +9,12 @@ import Storage
 /// It only reads, and it may run while the pipeline runs. Its order matters then: commit records, then files, then the
 /// ends of the topics; what comes in between is in flight or left out, never missed.
 package struct Auditor: Sendable {
+    /// Bounds of an audit.
+    package enum Limits {
+        /// Partitions whose files are read at once: each holds a piece of a file in memory.
+        package static let partitionsAtOnce = 8
+    }
+
     private let configuration: AuditConfiguration
     private let logger: Logger
 
@@ -39,7 +45,7 @@ package struct Auditor: Sendable {
         for topic in topics.sorted() {
             let found = try await zones.list(topic)
             files.merge(found.files) { first, _ in first }
-            troubles += found.strange.map { Self.foreign($0, topic) }
+            troubles += found.troubles
         }
         let unknown = files.keys.filter { !partitions.contains($0) }
         let read = try await self.read(partitions + unknown.sorted(), histories, files, zones)
@@ -55,7 +61,7 @@ package struct Auditor: Sendable {
         return report
     }
 
-    /// Reads the files of all partitions, as many partitions at once as there are processors.
+    /// Reads the files of all partitions, some partitions at once.
     private func read(
         _ partitions: [TopicPartition],
         _ histories: [TopicPartition: CommitRecordReader.History],
@@ -63,12 +69,13 @@ package struct Auditor: Sendable {
         _ zones: ZoneReader
     ) async throws -> [(partition: TopicPartition, zone: ZoneReader.PartitionZone)] {
         try await withThrowingTaskGroup(of: (TopicPartition, ZoneReader.PartitionZone).self) { group in
-            for partition in partitions {
+            var read: [(TopicPartition, ZoneReader.PartitionZone)] = []
+            for (index, partition) in partitions.enumerated() {
+                if index >= Limits.partitionsAtOnce, let zone = try await group.next() { read.append(zone) }
                 let history = histories[partition]
                 let paths = files[partition] ?? []
                 group.addTask { (partition, try await zones.read(partition, history, paths)) }
             }
-            var read: [(TopicPartition, ZoneReader.PartitionZone)] = []
             for try await zone in group { read.append(zone) }
             return read.sorted { $0.0 < $1.0 }
         }
@@ -89,6 +96,7 @@ package struct Auditor: Sendable {
         evidence.files = zone.files
         evidence.pending = zone.pending
         evidence.temporaries = zone.temporaries
+        evidence.troubles = zone.troubles
         if letters.withoutPlace == 0, let commits = zone.commits {
             let own = (letters.offsets[partition] ?? []).filter { $0 < commits.next ?? 0 && $0 >= commits.beginning }
             evidence.deadLetters = Int64(own.count)
@@ -127,7 +135,7 @@ package struct Auditor: Sendable {
         if letters.withoutPlace > 0 {
             notes.append(
                 AuditNote(
-                    topic: configuration.deadLetterQueue,
+                    topic: configuration.deadLetterTopic,
                     "\(letters.withoutPlace) records do not say where they come from, so the queue is not counted"
                 )
             )
@@ -155,15 +163,5 @@ package struct Auditor: Sendable {
             return evidence
         }
         return TruthCheck(truths: truths, topics: topics, sums: all)
-    }
-
-    private static func foreign(_ path: String, _ topic: String) -> AuditTrouble {
-        AuditTrouble(
-            .fileForeign,
-            topic: topic,
-            path: path,
-            what: "the name is none of a file of this topic, and everybody who reads the topic reads it",
-            advice: "move it out of the raw zone"
-        )
     }
 }

@@ -83,6 +83,7 @@ struct AuditCommand: AsyncParsableCommand {
         audit.topicsDirectory = configuration.sink.topicsDirectory
         audit.logsDirectory = configuration.sink.logsDirectory
         audit.connector = configuration.sink.name
+        audit.deadLetterTopic = configuration.sink.deadLetterTopic
         audit.truthDirectory = truth
         return try await Auditor(audit, logger: logger).run()
     }

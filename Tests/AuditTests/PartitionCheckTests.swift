@@ -41,7 +41,7 @@ import Testing
 
     @Test func changedByteIsFoundInItsFile() throws {
         var evidence = Self.good
-        evidence.files[2].scan.checksum ^= 1
+        evidence.files[2].scan.checksum = "ffffffff"
         let trouble = try onlyTrouble(evidence)
         #expect(trouble.kind == .linesChanged)
         #expect(trouble.path == evidence.files[2].path)
@@ -101,7 +101,7 @@ import Testing
         let check = PartitionCheck(evidence)
         #expect(check.troubles.isEmpty)
         #expect(check.notes.count == 1)
-        evidence.pending[temporary]?.checksum ^= 1
+        evidence.pending[temporary]?.checksum = "ffffffff"
         #expect(try onlyTrouble(evidence).kind == .linesChanged)
     }
 
@@ -129,6 +129,13 @@ import Testing
         let check = PartitionCheck(evidence)
         #expect(check.troubles.isEmpty)
         #expect(check.notes.count == 1)
+    }
+
+    @Test func whatWasWrongWhenTheFilesWereReadDoesNotHold() throws {
+        var evidence = Self.good
+        evidence.troubles = [AuditTrouble(.fileForeign, topic: "premi", partition: 0, what: "", advice: "")]
+        #expect(try onlyTrouble(evidence).kind == .fileForeign)
+        #expect(!PartitionCheck(evidence).report.holds)
     }
 
     @Test func lostRecordsAreNamedAndExplained() {
@@ -185,7 +192,7 @@ import Testing
         var scan = FileScan()
         scan.rows = rows
         scan.bytes = rows * 10
-        scan.checksum = UInt32(first + 1)
+        scan.checksum = String(digits(first).suffix(8))
         return RawFileName(name).map { FileEvidence(path: "\(directory)/\(name)", name: $0, scan: scan) }
     }
 
@@ -204,7 +211,7 @@ import Testing
                 last: file.name.last,
                 rows: file.scan.rows,
                 bytes: file.scan.bytes,
-                checksum: file.scan.checksumText,
+                checksum: file.scan.checksum,
                 sequence: Int64(3 + index)
             )
         }

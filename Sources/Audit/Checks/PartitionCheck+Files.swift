@@ -23,7 +23,7 @@ extension PartitionCheck {
     }
 
     private mutating func compare(_ scan: FileScan, with file: FileExpectation, path: String) {
-        guard scan.rows != file.rows || scan.bytes != file.bytes || scan.checksumText != file.checksum else { return }
+        guard scan.rows != file.rows || scan.bytes != file.bytes || scan.checksum != file.checksum else { return }
         let difference = scan.rows - file.rows
         let kind: AuditTrouble.Kind =
             difference < 0 ? .linesMissing : difference > 0 ? .linesAdded : .linesChanged
@@ -38,7 +38,7 @@ extension PartitionCheck {
             kind,
             path: path,
             offsets: file.first...file.last,
-            what: "the file \(verb) \(what) (\(scan.bytes) bytes with CRC-32C \(scan.checksumText); commit record "
+            what: "the file \(verb) \(what) (\(scan.bytes) bytes with CRC-32C \(scan.checksum); commit record "
                 + "\(file.sequence) says \(file.bytes) bytes with \(file.checksum))",
             advice:
                 "somebody changed the file by hand or the disk did: restore it from a backup, or from the topic while "

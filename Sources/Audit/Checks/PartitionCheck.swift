@@ -9,6 +9,7 @@ package struct PartitionCheck {
     /// Weighs `evidence`.
     package init(_ evidence: PartitionEvidence) {
         self.evidence = evidence
+        troubles = evidence.troubles
         guard let commits = evidence.commits else {
             checkWithoutRecords()
             return

@@ -24,6 +24,8 @@ package struct PartitionEvidence: Hashable, Sendable {
     package var deadLetters: Int64?
     /// Whether retention may have removed records from the dead letter queue.
     package var deadLettersIncomplete = false
+    /// What was wrong already when the files were read.
+    package var troubles: [AuditTrouble]
 
     package init(partition: TopicPartition, earliest: Int64, latest: Int64, commits: CommitEvidence?) {
         self.partition = partition
@@ -33,5 +35,6 @@ package struct PartitionEvidence: Hashable, Sendable {
         files = []
         pending = [:]
         temporaries = []
+        troubles = []
     }
 }

@@ -35,7 +35,7 @@ struct KafkaReader: Sendable {
     /// What is in the dead letter queue; an empty one where there is no such topic.
     func deadLetters() async throws -> DeadLetterOffsets {
         var found = DeadLetterOffsets()
-        let partitions = try await partitions(of: [configuration.deadLetterQueue])
+        let partitions = try await partitions(of: [configuration.deadLetterTopic])
         guard !partitions.isEmpty else { return found }
         let ends = try await ends(of: partitions)
         found.isIncomplete = ends.values.contains { $0.lowerBound > 0 }

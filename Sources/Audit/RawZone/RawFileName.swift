@@ -3,7 +3,7 @@ package import KafkaTopics
 /// What the name of a file in the raw zone says: `<topic><d><partition><d><start><d><end>.json`.
 ///
 /// The audit reads names itself, apart from the sink that writes them. `d` is any of the delimiters of this sink and of
-/// those it replaces (`_`, `+`, `-`), and the topic may hold it as well, so the name is read from its end.
+/// those it replaces (`_`, `+`, `-`, `~`), and the topic may hold it as well, so the name is read from its end.
 package struct RawFileName: Hashable, Sendable {
     package let partition: TopicPartition
     /// The first offset that the file explains.
@@ -14,7 +14,7 @@ package struct RawFileName: Hashable, Sendable {
     /// How many offsets the name explains. Some of them may have no line: tombstones are filtered.
     package var offsetCount: Int64 { last - first + 1 }
 
-    private static let delimiters: Set<Character> = ["_", "+", "-"]
+    private static let delimiters: Set<Character> = ["_", "+", "-", "~"]
     private static let fileExtension = ".json"
 
     /// `nil` where `name` is no such name.

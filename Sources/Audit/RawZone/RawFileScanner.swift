@@ -55,7 +55,7 @@ package struct RawFileScanner {
 
     mutating func finish(_ onLine: ((UnsafeRawBufferPointer, Int64) -> Void)?) -> FileScan {
         if !scan.endsWithLineFeed { line(UnsafeRawBufferPointer(start: nil, count: 0), onLine) }
-        scan.checksum = checksum.value
+        scan.checksum = checksum.digits
         return scan
     }
 
@@ -67,7 +67,6 @@ package struct RawFileScanner {
         lineNumber += 1
         scan.rows += 1
         if rest.isEmpty {
-            if end.isEmpty, scan.firstEmptyLine == nil { scan.firstEmptyLine = lineNumber }
             onLine?(end, lineNumber)
             return
         }

@@ -1,29 +1,38 @@
 import Community
-import HDFSSink
-import KafkaTopics
-import Storage
+package import HDFSSink
+package import KafkaTopics
+package import Storage
 
 /// Reads commit records and files of the partitions, in an order that makes sense while the pipeline runs: first the
 /// records, then the files that they speak of.
-struct ZoneReader: Sendable {
+package struct ZoneReader: Sendable {
     /// What lies in the storage of one partition.
-    struct PartitionZone: Sendable {
-        var commits: CommitEvidence?
-        var files: [FileEvidence] = []
-        var pending: [String: FileScan] = [:]
-        var temporaries: [TemporaryFile] = []
-        var sums = UserSums()
+    package struct PartitionZone: Sendable {
+        package var commits: CommitEvidence?
+        package var files: [FileEvidence] = []
+        package var pending: [String: FileScan] = [:]
+        package var temporaries: [TemporaryFile] = []
+        package var troubles: [AuditTrouble] = []
+        package var sums = UserSums()
     }
 
-    let storage: any FileSystem
-    let reader: CommitRecordReader
-    let topicsDirectory: StoragePath
-    let logsDirectory: StoragePath
-    let connector: String
-    /// Whether tokens are summed up by user.
-    let sumsUp: Bool
+    /// What lies below the directory of one topic.
+    package struct TopicZone: Sendable {
+        /// The files by partition.
+        package var files: [TopicPartition: [StoragePath]] = [:]
+        /// What is no file of the topic.
+        package var troubles: [AuditTrouble] = []
+    }
 
-    init(_ configuration: AuditConfiguration) throws(StorageError) {
+    private let storage: any FileSystem
+    package let reader: CommitRecordReader
+    private let topicsDirectory: StoragePath
+    private let logsDirectory: StoragePath
+    private let connector: String
+    /// Whether tokens are summed up by user.
+    private let sumsUp: Bool
+
+    package init(_ configuration: AuditConfiguration) throws(StorageError) {
         storage = configuration.storage
         topicsDirectory = try StoragePath(configuration.topicsDirectory)
         logsDirectory = try StoragePath(configuration.logsDirectory)
@@ -33,29 +42,35 @@ struct ZoneReader: Sendable {
     }
 
     /// The topics that have a directory in the raw zone.
-    func topics() async throws(StorageError) -> [String] {
+    package func topics() async throws(StorageError) -> [String] {
         try await storage.list(topicsDirectory).filter { $0.isDirectory && Self.isVisible($0.path.name) }
             .map(\.path.name)
     }
 
-    /// Files of a topic by partition, and those that are none.
-    func list(_ topic: String) async throws(StorageError) -> (files: [TopicPartition: [StoragePath]], strange: [String])
-    {
-        var files: [TopicPartition: [StoragePath]] = [:]
-        var strange: [String] = []
-        let found = try await storage.files(under: topicsDirectory.appending(topic)) { !Self.isVisible($0) }
-        for status in found {
-            if let name = RawFileName(status.path.name), name.partition.topic == topic {
-                files[name.partition, default: []].append(status.path)
-            } else {
-                strange.append(status.path.string)
+    /// Files of a topic by partition, in the order of their paths, and what is none.
+    package func list(_ topic: String) async throws(StorageError) -> TopicZone {
+        var zone = TopicZone()
+        var open = [try topicsDirectory.appending(topic)]
+        while let directory = open.popLast() {
+            let found = try await storage.list(directory).filter { Self.isVisible($0.path.name) }
+            for status in found.sorted(by: { $0.path < $1.path }) {
+                let name = RawFileName(status.path.name)
+                if status.isDirectory { open.append(status.path) }
+                switch (name, status.isDirectory) {
+                case (nil, true): continue
+                case (.some, true): zone.troubles.append(.directoryWithNameOfFile(status.path, topic))
+                case (let name?, false) where name.partition.topic == topic:
+                    zone.files[name.partition, default: []].append(status.path)
+                case (_, false): zone.troubles.append(.strangeName(status.path, topic))
+                }
             }
         }
-        return (files, strange)
+        zone.files = zone.files.mapValues { $0.sorted() }
+        return zone
     }
 
     /// Reads what belongs to a partition; `history` was read before `paths` were listed.
-    func read(
+    package func read(
         _ partition: TopicPartition,
         _ history: CommitRecordReader.History?,
         _ paths: [StoragePath]
@@ -65,7 +80,10 @@ struct ZoneReader: Sendable {
         let old = try await withoutNewer(paths, than: zone.commits, partition)
         for path in old {
             guard let name = RawFileName(path.name) else { continue }
-            let scan = try await scan(path, partition, &zone.sums)
+            guard let scan = try await scanIfThere(path, partition, &zone.sums) else {
+                zone.troubles.append(.nothingBehind(path, partition))
+                continue
+            }
             zone.files.append(FileEvidence(path: path.string, name: name, scan: scan))
         }
         try await readTemporaries(partition, &zone)
@@ -109,7 +127,8 @@ struct ZoneReader: Sendable {
         do {
             return try await scan(path, partition, &sums)
         } catch let error as StorageError {
-            if error.code == .notFound { return nil }
+            // A directory is what a symbolic link may lead to.
+            if error.code == .notFound || error.code == .isADirectory { return nil }
             throw error
         }
     }

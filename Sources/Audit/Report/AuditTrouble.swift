@@ -20,8 +20,6 @@ package struct AuditTrouble: Hashable, Sendable, Codable {
         case temporaryFileLeft
         /// Commit records do not follow each other.
         case recordsBroken
-        /// The lines of all files are not as many as were filed.
-        case totalsDiffer
         /// The dead letter queue does not hold what was set aside.
         case deadLettersDiffer
         /// The connector's consumer group has gone beyond what the commit records explain.

@@ -24,9 +24,9 @@ package struct ConfigurationDefinitions: Sendable {
 
     package subscript(key: String) -> ConfigurationDefinition? { byKey[key] }
 
-    /// Keys that nobody means as a setting: comments, and those of a vendor's own services.
-    package static func isForeign(_ key: String) -> Bool {
-        key.hasPrefix("_") || key.hasPrefix("confluent.") || key.hasPrefix("io.confluent.")
+    /// Keys of a vendor's own services.
+    private static func isForeign(_ key: String) -> Bool {
+        key.hasPrefix("confluent.") || key.hasPrefix("io.confluent.")
     }
 
     /// Checks `configuration` whole.

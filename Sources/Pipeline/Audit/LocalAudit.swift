@@ -47,6 +47,7 @@ package struct LocalAudit: Sendable {
         audit.topicsDirectory = configuration.sink.topicsDirectory
         audit.logsDirectory = configuration.sink.logsDirectory
         audit.connector = configuration.sink.name
+        audit.deadLetterTopic = configuration.sink.deadLetterTopic
         if FileManager.default.fileExists(atPath: paths.truth) { audit.truthDirectory = paths.truth }
         return try await Auditor(audit, logger: logger).run()
     }

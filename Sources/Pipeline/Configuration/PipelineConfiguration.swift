@@ -56,6 +56,9 @@ package struct PipelineConfiguration: Sendable, Equatable {
         package var rotateSizeBytes = 134_217_728
         /// Milliseconds after which a record is in a file at the latest.
         package var visibleWithinMilliseconds = 30_000
+
+        /// The topic of records that cannot be filed.
+        package var deadLetterTopic: String { "dlq_\(name)" }
     }
 
     /// The analysis and its report.

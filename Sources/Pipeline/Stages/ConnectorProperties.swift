@@ -24,7 +24,7 @@ extension PipelineConfiguration {
             "predicates": "isNullRecord",
             "predicates.isNullRecord.type": "org.apache.kafka.connect.transforms.predicates.RecordIsTombstone",
             "errors.tolerance": "all",
-            "errors.deadletterqueue.topic.name": "dlq_\(sink.name)",
+            "errors.deadletterqueue.topic.name": sink.deadLetterTopic,
         ]
     }
 }
