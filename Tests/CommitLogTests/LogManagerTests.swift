@@ -109,15 +109,15 @@ struct LogManagerTests {
             try manager.close()
             let others = ["photos-delete", "+deleted-", "+deleted-01", "+deleted-x", "+deleted--1"]
             for name in others { try path.appending(name).makeDirectory() }
-            // The catalog was written, one directory renamed, the other not.
-            let catalog = path.appending("topics.json")
-            var text = String(decoding: try catalog.contents(), as: UTF8.self)
+            // The list was written, one directory renamed, the other not.
+            let list = path.appending("topics.json")
+            var text = String(decoding: try list.contents(), as: UTF8.self)
             let json = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
             var topics = try #require(json["topics"] as? [String: Any])
             topics["a"] = nil
             let changed: [String: Any] = ["format": 1, "topics": topics, "deletions": ["a-0", "a-1"]]
             text = String(decoding: try JSONSerialization.data(withJSONObject: changed), as: UTF8.self)
-            try catalog.replaceContents(Array(text.utf8))
+            try list.replaceContents(Array(text.utf8))
             try FileManager.default.moveItem(
                 atPath: path.appending("a-1").string,
                 toPath: path.appending("+deleted-1").string
@@ -149,7 +149,7 @@ struct LogManagerTests {
         }
     }
 
-    @Test func aDamagedCatalogDeletesNothing() throws {
+    @Test func aDamagedListOfTopicsDeletesNothing() throws {
         try withTemporaryDirectory { path in
             let manager = try opened(path)
             try manager.createTopic("a", partitions: 1, now: 1)

@@ -8,13 +8,13 @@ extension LogManager {
     static func clearLeftovers(
         in root: FilePath,
         calls: DiskCalls,
-        _ catalog: inout TopicCatalog,
+        _ list: inout TopicList,
         _ report: inout OpeningReport
     ) throws(LogError) {
-        let known = Set(catalog.topics.values.flatMap(\.partitions).map(\.description))
+        let known = Set(list.topics.values.flatMap(\.partitions).map(\.description))
         for name in try Disk.names(in: root) {
             let directory = root.appending(name)
-            if isDeleted(name) || catalog.deletions.contains(name) {
+            if isDeleted(name) || list.deletions.contains(name) {
                 if !known.contains(name) {
                     try Disk.removeTree(directory)
                     report.removedDirectories.append(name)
@@ -29,9 +29,9 @@ extension LogManager {
                 }
             }
         }
-        if !catalog.deletions.isEmpty {
-            catalog.deletions = []
-            try catalog.save(in: root, calls: calls)
+        if !list.deletions.isEmpty {
+            list.deletions = []
+            try list.save(in: root, calls: calls)
         }
     }
 

@@ -17,17 +17,17 @@ extension LogManager {
         let configuration = try validated(name, count, overrides)
         let topic = TopicMetadata(name: name, partitionCount: count, overrides: overrides)
         return try changes.withLock { _ throws(LogError) in
-            var catalog = try openCatalog()
-            guard catalog.topics[name] == nil else {
+            var list = try openList()
+            guard list.topics[name] == nil else {
                 throw LogError(.topicExists, "there is a topic '\(name)' already")
             }
-            guard catalog.topics.count < LogLimits.topicsMax else {
+            guard list.topics.count < LogLimits.topicsMax else {
                 throw LogError(.invalidTopic, "there are \(LogLimits.topicsMax) topics already, which is the most")
             }
             let logs = try makeLogs(topic.partitions, configuration, now: now)
-            catalog.topics[name] = topic
+            list.topics[name] = topic
             do throws(LogError) {
-                try commit(catalog) { state in state.logs.merge(logs) { _, new in new } }
+                try commit(list) { state in state.logs.merge(logs) { _, new in new } }
             } catch {
                 removeDirectories(of: topic.partitions)
                 throw error
@@ -43,10 +43,10 @@ extension LogManager {
     ///   when the root is opened again.
     package func deleteTopic(_ name: String) throws(LogError) {
         try changes.withLock { _ throws(LogError) in
-            var catalog = try openCatalog()
-            guard let topic = catalog.topics.removeValue(forKey: name) else { throw Self.unknown(name) }
-            catalog.deletions.formUnion(topic.partitions.map(\.description))
-            let logs = try commit(catalog) { state in
+            var list = try openList()
+            guard let topic = list.topics.removeValue(forKey: name) else { throw Self.unknown(name) }
+            list.deletions.formUnion(topic.partitions.map(\.description))
+            let logs = try commit(list) { state in
                 topic.partitions.compactMap { state.logs.removeValue(forKey: $0) }
             }
             for log in logs { log.abandon() }
@@ -66,27 +66,27 @@ extension LogManager {
         // Opening the root removed those of earlier processes, so the name is free.
         let directory = root.appending(Self.deletedPrefix + String(number))
         try Disk.rename(root.appending(partition.description), to: directory)
-        state.withLock { _ = $0.catalog.deletions.remove(partition.description) }
+        state.withLock { _ = $0.topicList.deletions.remove(partition.description) }
         return directory
     }
 
     // MARK: Parts
 
-    private func openCatalog() throws(LogError) -> TopicCatalog {
-        let (catalog, isClosed) = state.withLock { ($0.catalog, $0.isClosed) }
+    private func openList() throws(LogError) -> TopicList {
+        let (list, isClosed) = state.withLock { ($0.topicList, $0.isClosed) }
         if isClosed { throw .closed(root) }
-        return catalog
+        return list
     }
 
-    /// Writes the catalog, then makes it true in memory. Call it with ``changes`` held.
+    /// Writes the list, then makes it true in memory. Call it with ``changes`` held.
     @discardableResult
     private func commit<Result: Sendable>(
-        _ catalog: TopicCatalog,
+        _ list: TopicList,
         _ change: (inout State) -> Result
     ) throws(LogError) -> Result {
-        try catalog.save(in: root, calls: calls)
+        try list.save(in: root, calls: calls)
         return state.withLock { state in
-            state.catalog = catalog
+            state.topicList = list
             return change(&state)
         }
     }
@@ -106,7 +106,7 @@ extension LogManager {
         return try defaults.applying(overrides)
     }
 
-    /// New logs for partitions that the catalog does not name yet; where one fails, none of their directories stays.
+    /// New logs for partitions that the list does not name yet; where one fails, none of their directories stays.
     private func makeLogs(
         _ partitions: [TopicPartition],
         _ configuration: LogConfiguration,

@@ -6,7 +6,7 @@ package import SystemPackage
 ///
 ///     <root>/
 ///       .lock                    held while a process has the root open
-///       topics.json              TopicCatalog: what exists
+///       topics.json              TopicList: what exists
 ///       utenti-0/ utenti-1/ …    one PartitionLog each
 ///       +deleted-4/              a deleted partition, until its files are gone
 ///
@@ -27,7 +27,7 @@ package final class LogManager: Sendable {
     struct State {
         /// Given back when the manager is closed.
         var lock: RootLock?
-        var catalog: TopicCatalog
+        var topicList: TopicList
         var logs: [TopicPartition: PartitionLog]
         var isClosed = false
         var deletionCount = 0
@@ -55,11 +55,11 @@ package final class LogManager: Sendable {
     ) throws(LogError) -> (manager: LogManager, report: OpeningReport) {
         for parent in try Disk.makeDirectory(root) { try Disk.synchronizeDirectory(parent, calls: calls) }
         let lock = try RootLock(root: root)
-        var catalog = try TopicCatalog.load(from: root)
+        var list = try TopicList.load(from: root)
         var report = OpeningReport()
-        try clearLeftovers(in: root, calls: calls, &catalog, &report)
+        try clearLeftovers(in: root, calls: calls, &list, &report)
         var logs: [TopicPartition: PartitionLog] = [:]
-        for topic in catalog.topics.values {
+        for topic in list.topics.values {
             let configuration = try defaults.applying(topic.overrides)
             for partition in topic.partitions {
                 let directory = root.appending(partition.description)
@@ -75,7 +75,7 @@ package final class LogManager: Sendable {
                 }
             }
         }
-        let state = State(lock: lock, catalog: catalog, logs: logs)
+        let state = State(lock: lock, topicList: list, logs: logs)
         return (LogManager(root: root, defaults: defaults, calls: calls, state: state), report)
     }
 
@@ -83,11 +83,11 @@ package final class LogManager: Sendable {
 
     /// All topics, by name.
     package var topics: [TopicMetadata] {
-        state.withLock { $0.catalog.topics.values.sorted { $0.name < $1.name } }
+        state.withLock { $0.topicList.topics.values.sorted { $0.name < $1.name } }
     }
 
     /// The topic of this name; `nil` where there is none.
-    package func topic(named name: String) -> TopicMetadata? { state.withLock { $0.catalog.topics[name] } }
+    package func topic(named name: String) -> TopicMetadata? { state.withLock { $0.topicList.topics[name] } }
 
     /// The log of a partition; `nil` where there is none.
     package func log(for partition: TopicPartition) -> PartitionLog? { state.withLock { $0.logs[partition] } }

@@ -4,7 +4,7 @@ import SystemPackage
 
 /// Which topics a root has: the file `topics.json`, replaced as a whole. What it says is what exists; a directory of a
 /// partition that it does not name belongs to an operation that a crash interrupted.
-struct TopicCatalog: Codable, Hashable, Sendable {
+struct TopicList: Codable, Hashable, Sendable {
     static let fileName = "topics.json"
     static let formatNow = 1
 
@@ -22,21 +22,21 @@ struct TopicCatalog: Codable, Hashable, Sendable {
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
             data = try encoder.encode(self)
         } catch {
-            preconditionFailure("a catalog has only texts and numbers, and did not encode: \(error)")
+            preconditionFailure("a list of topics has only texts and numbers, and did not encode: \(error)")
         }
         let path = root.appending(Self.fileName)
         try Disk.replace(path, with: ByteBuffer(bytes: data), durably: true, calls: calls)
     }
 
-    /// The catalog of a root, an empty one where there is none yet.
+    /// The list of a root, an empty one where there is none yet.
     ///
     /// - Throws: ``LogError/Code/damaged`` where it cannot be read: without it nothing may be decided about partitions.
-    static func load(from root: FilePath) throws(LogError) -> TopicCatalog {
+    static func load(from root: FilePath) throws(LogError) -> TopicList {
         let path = root.appending(fileName)
-        guard let bytes = try Disk.contents(of: path) else { return TopicCatalog() }
+        guard let bytes = try Disk.contents(of: path) else { return TopicList() }
         do {
-            let catalog = try JSONDecoder().decode(Self.self, from: Data(bytes.readableBytesView))
-            if catalog.format == formatNow { return catalog }
+            let list = try JSONDecoder().decode(Self.self, from: Data(bytes.readableBytesView))
+            if list.format == formatNow { return list }
         } catch {
             throw LogError(
                 .damaged,
