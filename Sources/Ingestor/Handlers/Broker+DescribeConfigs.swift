@@ -6,7 +6,7 @@ extension Broker {
     func describeConfigs(_ request: DescribeConfigsRequest) -> Reply {
         var response = DescribeConfigsResponse()
         response.results = request.resources.map { resource in
-            var result = DescribeConfigsResponse.Result(
+            var result = DescribeConfigsResponse.DescribeConfigsResult(
                 errorCode: .none,
                 resourceType: resource.type,
                 resourceName: resource.name

@@ -4,7 +4,7 @@ package struct ApiVersionsResponse: WireResponse {
     package static var api: APIKey { .apiVersions }
 
     /// The versions of one API.
-    package struct Range: WireFields {
+    package struct ApiVersion: WireFields {
         /// The key of the API.
         package var key: Int16 = 0
         /// The first version served.
@@ -31,13 +31,13 @@ package struct ApiVersionsResponse: WireResponse {
     /// The outcome.
     package var errorCode = ErrorCode.none
     /// What is served.
-    package var apis: [Range] = []
+    package var apis: [ApiVersion] = []
     /// How long the client must wait before its next request. No quotas are enforced here: 0.
     package var throttleMilliseconds: Int32 = 0
 
     package init() {}
 
-    package init(errorCode: ErrorCode, apis: [Range] = [], throttleMilliseconds: Int32 = 0) {
+    package init(errorCode: ErrorCode, apis: [ApiVersion] = [], throttleMilliseconds: Int32 = 0) {
         self.errorCode = errorCode
         self.apis = apis
         self.throttleMilliseconds = throttleMilliseconds
@@ -53,16 +53,16 @@ package struct ApiVersionsResponse: WireResponse {
 
 extension ApiVersionsResponse {
     /// All that is served here: ``SupportedAPI/all``.
-    package static let supported = ApiVersionsResponse(errorCode: .none, apis: SupportedAPI.all.map(Range.init))
+    package static let supported = ApiVersionsResponse(errorCode: .none, apis: SupportedAPI.all.map(ApiVersion.init))
 
     /// The answer to a version of the request that is not served: its own row only, to be written as version 0.
     package static let unsupportedVersion = ApiVersionsResponse(
         errorCode: .unsupportedVersion,
-        apis: [Range(SupportedAPI.of(.apiVersions))]
+        apis: [ApiVersion(SupportedAPI.of(.apiVersions))]
     )
 }
 
-extension ApiVersionsResponse.Range {
+extension ApiVersionsResponse.ApiVersion {
     fileprivate init(_ api: SupportedAPI) {
         self.init(key: api.key.rawValue, minVersion: api.versions.lowerBound, maxVersion: api.versions.upperBound)
     }

@@ -84,7 +84,7 @@ package struct DescribeConfigsResponse: WireResponse {
     }
 
     /// The configuration of one resource.
-    package struct Result: WireFields {
+    package struct DescribeConfigsResult: WireFields {
         /// The outcome.
         package var errorCode = ErrorCode.none
         /// The outcome in words.
@@ -125,11 +125,11 @@ package struct DescribeConfigsResponse: WireResponse {
     /// How long the client must wait before its next request. No quotas are enforced here: 0.
     package var throttleMilliseconds: Int32 = 0
     /// The configurations by resource.
-    package var results: [Result] = []
+    package var results: [DescribeConfigsResult] = []
 
     package init() {}
 
-    package init(throttleMilliseconds: Int32, results: [Result] = []) {
+    package init(throttleMilliseconds: Int32, results: [DescribeConfigsResult] = []) {
         self.throttleMilliseconds = throttleMilliseconds
         self.results = results
     }
