@@ -47,46 +47,10 @@ package struct FetchRequest: WireRequest {
     }
 
     /// Where to read in one topic.
-    package struct Topic: WireFields {
-        /// The name of the topic.
-        package var name = ""
-        /// Where to read by partition.
-        package var partitions: [Partition] = []
-
-        package init() {}
-
-        package init(name: String, partitions: [Partition] = []) {
-            self.name = name
-            self.partitions = partitions
-        }
-
-        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
-            try coder.string(&name)
-            try coder.array(&partitions)
-            try coder.taggedFields()
-        }
-    }
+    package typealias Topic = TopicPartitions<Partition>
 
     /// Partitions that leave a fetch session.
-    package struct ForgottenTopic: WireFields {
-        /// The name of the topic.
-        package var name = ""
-        /// The numbers of the partitions.
-        package var partitions: [Int32] = []
-
-        package init() {}
-
-        package init(name: String, partitions: [Int32] = []) {
-            self.name = name
-            self.partitions = partitions
-        }
-
-        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
-            try coder.string(&name)
-            try coder.array(&partitions)
-            try coder.taggedFields()
-        }
-    }
+    package typealias ForgottenTopic = TopicPartitions<Int32>
 
     /// The node that follows; -1 for a client.
     package var replicaID: Int32 = -1

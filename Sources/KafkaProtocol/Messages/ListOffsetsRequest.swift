@@ -28,25 +28,7 @@ package struct ListOffsetsRequest: WireRequest {
     }
 
     /// The questions for one topic.
-    package struct Topic: WireFields {
-        /// The name of the topic.
-        package var name = ""
-        /// The questions by partition.
-        package var partitions: [Partition] = []
-
-        package init() {}
-
-        package init(name: String, partitions: [Partition] = []) {
-            self.name = name
-            self.partitions = partitions
-        }
-
-        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
-            try coder.string(&name)
-            try coder.array(&partitions)
-            try coder.taggedFields()
-        }
-    }
+    package typealias Topic = TopicPartitions<Partition>
 
     /// The node that follows; -1 for a client.
     package var replicaID: Int32 = -1

@@ -42,25 +42,7 @@ package struct ListOffsetsResponse: WireResponse {
     }
 
     /// The answers for one topic.
-    package struct Topic: WireFields {
-        /// The name of the topic.
-        package var name = ""
-        /// The answers by partition.
-        package var partitions: [Partition] = []
-
-        package init() {}
-
-        package init(name: String, partitions: [Partition] = []) {
-            self.name = name
-            self.partitions = partitions
-        }
-
-        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
-            try coder.string(&name)
-            try coder.array(&partitions)
-            try coder.taggedFields()
-        }
-    }
+    package typealias Topic = TopicPartitions<Partition>
 
     /// How long the client must wait before its next request. No quotas are enforced here: 0.
     package var throttleMilliseconds: Int32 = 0

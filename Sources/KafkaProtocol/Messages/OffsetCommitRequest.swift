@@ -32,25 +32,7 @@ package struct OffsetCommitRequest: WireRequest {
     }
 
     /// How far one topic was read.
-    package struct Topic: WireFields {
-        /// The name of the topic.
-        package var name = ""
-        /// The offsets by partition.
-        package var partitions: [Partition] = []
-
-        package init() {}
-
-        package init(name: String, partitions: [Partition] = []) {
-            self.name = name
-            self.partitions = partitions
-        }
-
-        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
-            try coder.string(&name)
-            try coder.array(&partitions)
-            try coder.taggedFields()
-        }
-    }
+    package typealias Topic = TopicPartitions<Partition>
 
     /// The group.
     package var groupID = ""

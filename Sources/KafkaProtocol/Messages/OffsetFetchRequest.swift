@@ -3,25 +3,7 @@ package struct OffsetFetchRequest: WireRequest {
     package static var api: APIKey { .offsetFetch }
 
     /// The partitions of one topic.
-    package struct Topic: WireFields {
-        /// The name of the topic.
-        package var name = ""
-        /// The numbers of the partitions.
-        package var partitions: [Int32] = []
-
-        package init() {}
-
-        package init(name: String, partitions: [Int32] = []) {
-            self.name = name
-            self.partitions = partitions
-        }
-
-        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
-            try coder.string(&name)
-            try coder.array(&partitions)
-            try coder.taggedFields()
-        }
-    }
+    package typealias Topic = TopicPartitions<Int32>
 
     /// The question for one group.
     package struct Group: WireFields {

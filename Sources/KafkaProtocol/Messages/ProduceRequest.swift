@@ -26,25 +26,7 @@ package struct ProduceRequest: WireRequest {
     }
 
     /// The batches for one topic.
-    package struct Topic: WireFields {
-        /// The name of the topic.
-        package var name = ""
-        /// The batches by partition.
-        package var partitions: [Partition] = []
-
-        package init() {}
-
-        package init(name: String, partitions: [Partition] = []) {
-            self.name = name
-            self.partitions = partitions
-        }
-
-        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
-            try coder.string(&name)
-            try coder.array(&partitions)
-            try coder.taggedFields()
-        }
-    }
+    package typealias Topic = TopicPartitions<Partition>
 
     /// The id of a transactional producer.
     package var transactionalID: String?
