@@ -39,7 +39,9 @@ package struct LogError: Error, CustomStringConvertible, Sendable {
         case invalidConfiguration
     }
 
+    /// What kind of failure it is; clients are answered by it.
     package let code: Code
+    /// For people, in one to three sentences.
     package let description: String
 
     init(_ code: Code, _ description: String) {

@@ -7,7 +7,8 @@ struct PartitionCheckpoint: Codable, Hashable, Sendable {
     static let fileName = "checkpoint.json"
     static let formatNow = 1
 
-    /// The end of a log that was closed in order: everything before it is on the device, indexes and producers too.
+    /// The end of a log that was closed in order: batches and indexes before it are on the device. The snapshot of the
+    /// producers there need not be: where a power cut damaged it, an older one and the batches behind it take its place.
     ///
     /// It holds as long as the last segment has this size. So nothing need be written when the log is opened again and
     /// grows: a log that is longer was not closed.

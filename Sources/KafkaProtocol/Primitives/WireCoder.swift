@@ -24,18 +24,31 @@ package protocol WireCoder {
     /// Whether the version is a flexible one (KIP-482): compact lengths and tagged fields.
     var isFlexible: Bool { get }
 
+    /// An int8.
     mutating func int8(_ value: inout Int8) throws(Failure)
+    /// An int16.
     mutating func int16(_ value: inout Int16) throws(Failure)
+    /// An int32.
     mutating func int32(_ value: inout Int32) throws(Failure)
+    /// An int64.
     mutating func int64(_ value: inout Int64) throws(Failure)
+    /// A bool; any byte but 0 is read as true.
     mutating func bool(_ value: inout Bool) throws(Failure)
+    /// A string of at most ``Limits/stringByteCountMax`` bytes of UTF-8. What is longer is cut when it is written.
     mutating func string(_ value: inout String) throws(Failure)
+    /// A string, or null.
     mutating func nullableString(_ value: inout String?) throws(Failure)
+    /// Bytes with their length. Those read share the input's storage.
     mutating func bytes(_ value: inout ByteBuffer) throws(Failure)
+    /// Bytes with their length, or null.
     mutating func nullableBytes(_ value: inout ByteBuffer?) throws(Failure)
+    /// An array, each element with its own fields.
     mutating func array<Element: WireFields>(_ value: inout [Element]) throws(Failure)
+    /// An array, or null.
     mutating func nullableArray<Element: WireFields>(_ value: inout [Element]?) throws(Failure)
+    /// Record batches as nullable bytes, whose place may be left open when they are written: see ``ExternalBytes``.
     mutating func records(_ value: inout FetchedRecords) throws(Failure)
+    /// An int16 that is Kafka's number of an outcome.
     mutating func errorCode(_ value: inout ErrorCode) throws(Failure)
     /// The tagged fields that end every structure of a flexible version; nothing in others.
     ///

@@ -25,12 +25,15 @@ package struct WireReader: WireCoder {
     /// How many bytes are left.
     package var remaining: Int { buffer.readableBytes }
 
+    /// `problem`, met where the next byte would be read.
     package func error(_ problem: DecodeError.Problem) -> DecodeError { DecodeError(problem, at: position) }
 
+    /// Checks that nothing is left.
     package func end() throws(DecodeError) {
         guard remaining == 0 else { throw error(.trailingBytes(remaining)) }
     }
 
+    /// The next big-endian integer.
     package mutating func integer<Integer: FixedWidthInteger>(
         _ type: Integer.Type = Integer.self
     ) throws(DecodeError) -> Integer {

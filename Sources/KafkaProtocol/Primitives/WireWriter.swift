@@ -26,6 +26,7 @@ package struct WireWriter: WireCoder {
         self.isFlexible = isFlexible
     }
 
+    /// Appends a big-endian integer.
     package mutating func integer<Integer: FixedWidthInteger>(_ value: Integer) { buffer.writeInteger(value) }
 
     /// Appends bytes as they are.

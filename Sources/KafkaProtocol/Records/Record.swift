@@ -4,7 +4,9 @@ package import NIOCore
 package struct Record: Sendable, Equatable {
     /// One header of a record. Keys may repeat.
     package struct Header: Sendable, Equatable {
+        /// Its name; bytes that are no UTF-8 are replaced by U+FFFD.
         package var key: String
+        /// Its value; `nil` is null, which differs from no bytes.
         package var value: ByteBuffer?
 
         package init(key: String, value: ByteBuffer?) {
@@ -21,6 +23,7 @@ package struct Record: Sendable, Equatable {
     package var key: ByteBuffer?
     /// What is recorded; `nil` is a tombstone.
     package var value: ByteBuffer?
+    /// In the order of the producer.
     package var headers: [Header]
 
     package init(

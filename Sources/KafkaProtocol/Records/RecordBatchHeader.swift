@@ -27,17 +27,29 @@ package struct RecordBatchHeader: Sendable, Equatable {
     /// Where the checksummed bytes begin.
     package static let checksummedFrom = 21
 
+    /// The offset of the first record; a producer sends 0, the log gives the right one.
     package var baseOffset: Int64
+    /// The bytes behind this field: see ``totalByteCount``.
     package var batchLength: Int32
+    /// The epoch of the leader that took the batch; -1 from a producer.
     package var partitionLeaderEpoch: Int32
+    /// The CRC-32C that the batch carries; see ``verify(_:)``.
     package var checksum: UInt32
+    /// Codec, timestamp type and kind.
     package var attributes: RecordBatchAttributes
+    /// The offset of the last record less the base offset.
     package var lastOffsetDelta: Int32
+    /// What the records' own timestamps are added to, ms since 1970.
     package var baseTimestamp: Int64
+    /// The greatest timestamp of the records, ms since 1970.
     package var maxTimestamp: Int64
+    /// The id of an idempotent producer, else -1.
     package var producerID: Int64
+    /// The epoch of that producer, else -1.
     package var producerEpoch: Int16
+    /// The number that the producer gave the first record, else -1.
     package var baseSequence: Int32
+    /// How many records there are.
     package var recordCount: Int32
 
     /// Reads the header at the start of `bytes`, which may end right behind it.
