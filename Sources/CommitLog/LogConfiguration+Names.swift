@@ -1,22 +1,3 @@
-/// One setting of a topic as clients see it in DescribeConfigs.
-package struct LogConfigurationEntry: Hashable, Sendable {
-    /// Kafka's name.
-    package let name: String
-    /// The value, as text.
-    package let value: String
-    /// Whether the value is that of the configuration's default.
-    package let isDefault: Bool
-    /// What it means, for a person.
-    package let documentation: String
-
-    package init(name: String, value: String, isDefault: Bool, documentation: String) {
-        self.name = name
-        self.value = value
-        self.isDefault = isDefault
-        self.documentation = documentation
-    }
-}
-
 /// Kafka's name for a setting, and how its text is read and written. The one table of them.
 private struct Setting: Sendable {
     let name: String

@@ -1,18 +1,6 @@
 import KafkaProtocol
 import Synchronization
 
-/// A record found by its time.
-package struct TimestampedOffset: Hashable, Sendable {
-    package let offset: Int64
-    /// Its timestamp, ms since 1970.
-    package let timestamp: Int64
-
-    package init(offset: Int64, timestamp: Int64) {
-        self.offset = offset
-        self.timestamp = timestamp
-    }
-}
-
 extension PartitionLog {
     /// What a reader takes out of the lock: the active segment's index is looked up inside, so that it need not be
     /// copied when it grows meanwhile; a sealed segment's, which is in a file, outside.

@@ -1,13 +1,5 @@
 import Synchronization
 
-/// What retention deleted.
-package struct RetentionReport: Hashable, Sendable {
-    package internal(set) var segmentsDeleted = 0
-    package internal(set) var bytesDeleted = 0
-    /// The offset of the oldest record that is kept now.
-    package internal(set) var logStartOffset: Int64
-}
-
 extension PartitionLog {
     /// Does what time asks for: seals an old segment, flushes what is due, forgets silent producers, deletes what
     /// retention does not keep. To be called every second or so, from a thread that may wait for the device.

@@ -7,11 +7,3 @@ package struct ProducerState: Hashable, Sendable {
     /// When the newest batch was appended, in ms since 1970, by the clock of this machine.
     package var lastAppendMilliseconds: Int64
 }
-
-/// A batch of an idempotent producer, as far as duplicates of it are recognised by it.
-package struct ProducerBatch: Hashable, Sendable {
-    package let baseSequence: Int32
-    package let lastSequence: Int32
-    package let baseOffset: Int64
-    package let lastOffset: Int64
-}
