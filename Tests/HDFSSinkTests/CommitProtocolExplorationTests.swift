@@ -3,8 +3,8 @@ import Testing
 
 /// Every interleaving of several writers, with crashes after each step and lost answers: see `Explorer`.
 ///
-/// Some 2.8 million states in a release build, which take about fifteen seconds on one core; a debug build, which is
-/// ten times as slow, goes through a smaller space.
+/// Millions of states in a release build; a debug build, which is ten times as slow, goes through smaller spaces. Each
+/// run attaches how many states it saw.
 @Suite(.serialized, .timeLimit(.minutes(10))) struct CommitProtocolExplorationTests {
     #if DEBUG
     static let spaces: [Explorer.Bounds] = [
