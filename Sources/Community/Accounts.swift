@@ -55,14 +55,6 @@ package struct Accounts: Sendable {
         }
     }
 
-    /// How many users' balances cover `price`.
-    package func payerCount(of price: PriceLevel) -> Int {
-        switch price {
-        case .five: payersOfFive.count
-        case .ten: payersOfTen.count
-        }
-    }
-
     private mutating func updatePayers(_ index: Int) {
         let balance = all[index].balanceHundredths
         payersOfFive.set(index, eligible: balance >= PriceLevel.five.hundredths)

@@ -5,12 +5,6 @@ extension Duration {
         return Double(seconds) + Double(attoseconds) / 1e18
     }
 
-    /// As a number of milliseconds, to the microsecond.
-    var inMilliseconds: Double {
-        let (seconds, attoseconds) = components
-        return Double(seconds * 1_000_000 + attoseconds / 1_000_000_000_000) / 1_000
-    }
-
     /// Reads a whole number and its unit: `500ms`, `30s`, `5m`, `2h`; without a unit, seconds. `nil`: the text is
     /// anything else, or longer than a hundred years.
     package init?(text: String) {

@@ -19,9 +19,6 @@ struct Round: Sendable {
         return parcels[lane * topics..<(lane + 1) * topics]
     }
 
-    /// All parcels.
-    var all: [Parcel] { parcels }
-
     /// Adds a record.
     mutating func append(
         _ event: CommunityEvent,
