@@ -31,7 +31,7 @@ package struct PipelineConfiguration: Sendable, Equatable {
 
     /// The source of the community's events that `hera up` runs.
     package struct SourceSettings: Sendable, Equatable {
-        /// Events a second after the initial ones.
+        /// Events a second, the initial ones included.
         package var rate = 50
         package static let rateRange = 1...10_000_000
         /// Users at the start; five behaviours for each follow.

@@ -57,7 +57,7 @@ package struct Setting: Sendable {
         Setting(
             key: "source.rate",
             target: .number(\.source.rate, PipelineConfiguration.SourceSettings.rateRange),
-            meaning: "events a second after the initial ones"
+            meaning: "events a second, the initial ones included"
         ),
         Setting(
             key: "source.initial-size",
