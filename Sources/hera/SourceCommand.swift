@@ -26,16 +26,16 @@ struct SourceCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("How many users come first.", valueName: "initial-size"))
     var initialSize: Int
 
-    @Option(help: "Records that follow the initial ones (default: without end).")
+    @Option(parsing: .unconditional, help: "Records that follow the initial ones (default: without end).")
     var count: Int?
 
     @Option(help: ArgumentHelp("When to stop making records: 500ms, 30s, 5m, 2h.", valueName: "time"))
     var duration: TimeSpan?
 
-    @Option(help: "Records per second (default: as fast as they are taken).")
+    @Option(parsing: .unconditional, help: "Records per second (default: as fast as they are taken).")
     var rate: Int?
 
-    @Option(help: "How many producers share the sending.")
+    @Option(parsing: .unconditional, help: "How many producers share the sending.")
     var parallelism = 2
 
     @Option(help: "Where the random numbers begin.")
@@ -72,6 +72,12 @@ struct SourceCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let problem = makeConfiguration().problem { throw ValidationError(problem) }
+        if truth != nil, acks != .all || idempotence == false {
+            throw ValidationError(
+                "a ground truth needs acknowledgements of all replicas and idempotence: without them nobody knows which "
+                    + "records are in the topics, and how often; leave out --truth, or --acks and --no-idempotence"
+            )
+        }
         if bootstrap.isEmpty { throw ValidationError("the bootstrap address is empty; give HOST:PORT") }
         if let bad = property.first(where: { !$0.contains("=") || $0.hasPrefix("=") }) {
             throw ValidationError("the property '\(bad)' is not of the form name=value")
