@@ -148,7 +148,7 @@ let package = Package(
         tests(of: "Report", ["Analyzer", "Storage", systemPackage], exclude: ["Snapshots"]),
         tests(
             of: "Pipeline",
-            ["Audit", "CommitLog", "Ingestor", logging, serviceLifecycle, systemPackage]
+            ["Audit", "CommitLog", "Community", "DataSource", "Ingestor", logging, serviceLifecycle, systemPackage]
         ),
         .testTarget(
             name: "PipelineTestingTests",
@@ -157,7 +157,10 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["hera", "KafkaClient", "KafkaTopics", "PipelineTesting", logging, systemPackage],
+            dependencies: [
+                "hera", "Community", "DataSource", "KafkaClient", "KafkaTopics", "PipelineTesting", logging,
+                systemPackage,
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "RepositoryTests", dependencies: [], swiftSettings: strict),

@@ -23,7 +23,7 @@ package struct TokenSums: Equatable, Sendable {
     package var isZero: Bool { earnedCount == 0 && spentCount == 0 }
 
     /// Adds one record.
-    mutating func add(_ effect: EventEffect) {
+    package mutating func add(_ effect: EventEffect) {
         if effect.earnedHundredths > 0 {
             earnedCount += 1
             earnedHundredths += Int(effect.earnedHundredths)

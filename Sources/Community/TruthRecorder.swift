@@ -60,14 +60,14 @@ package struct TruthRecorder: Sendable {
     ///
     /// - Parameters:
     ///   - accounts: the generator's, after the last record that was made.
-    ///   - before: the generator's, before the first; empty where the run made all.
-    package func truth(accounts: Accounts, since before: Accounts = Accounts()) -> GroundTruth {
+    ///   - others: by user, in the order they joined: what the generator's records changed that are not this run's.
+    package func truth(accounts: Accounts, without others: [TokenSums] = []) -> GroundTruth {
         var truth = base
         truth.users.reserveCapacity(accounts.count)
         for (index, account) in accounts.all.enumerated() {
             let number = UInt32(index + 1)
             var sums = TokenSums(account)
-            if index < before.count { sums -= TokenSums(before.all[index]) }
+            if index < others.count { sums -= others[index] }
             if let rejected = rejectedByUser[number] { sums -= rejected }
             if let unresolved = unresolvedByUser[number] { sums -= unresolved }
             if !sums.isZero {

@@ -35,7 +35,8 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
             configuration: configuration.community,
             startedAtMilliseconds: configuration.startedAtMilliseconds
         )
-        truth.skippedCount = configuration.skippedRecords
+        truth.skippedCount = configuration.sentBefore.producedCount
+        truth.noteAhead(configuration.sentBefore.count)
         if let problem = configuration.problem {
             return unstarted(truth, .badConfiguration(problem), nil)
         }
@@ -71,7 +72,7 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
                     ),
                     maker: RoundMaker(
                         configuration.community,
-                        skipping: configuration.skippedRecords,
+                        after: configuration.sentBefore,
                         layout: layout
                     ),
                     ledger: SettlementLedger(truth),
@@ -127,8 +128,10 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
         }
         var truth = run.ledger.recorder.truth(
             accounts: run.maker.generator.accounts,
-            since: run.maker.accountsBefore
+            without: run.maker.sumsOutsideRounds
         )
+        truth.skippedCount = run.maker.passed.count
+        truth.noteAhead(run.maker.passed.countLeft)
         truth.outcome = failure != nil ? .failed : run.plan.ending == .stopped ? .interrupted : .completed
         return finish(truth, failure, file, elapsed: elapsed, latency: run.ledger.latency)
     }

@@ -7,8 +7,8 @@ package struct DataSourceConfiguration: Sendable {
     package var community: CommunityConfiguration
     /// How records are sent, and where to.
     package var producer: ProducerConfiguration
-    /// How many records of the sequence are passed over, since an earlier run sent them.
-    package var skippedRecords = 0
+    /// The records of the sequence that are passed over, since earlier runs sent them.
+    package var sentBefore = SentRecords()
     /// How many records follow the initial ones; `nil`: no end.
     package var furtherRecords: Int?
     /// After which time no more records are made; `nil`: never.
@@ -33,7 +33,9 @@ package struct DataSourceConfiguration: Sendable {
     }
 
     /// How many records the run makes; `nil`: no end.
-    var totalRecords: Int? { furtherRecords.map { max(0, community.initialRecordCount + $0 - skippedRecords) } }
+    var totalRecords: Int? {
+        furtherRecords.map { max(0, community.initialRecordCount + $0 - sentBefore.producedCount) }
+    }
 
     /// Why no run can be made of this, in words for a person; `nil` where one can.
     package var problem: String? {
@@ -41,7 +43,8 @@ package struct DataSourceConfiguration: Sendable {
         if let furtherRecords, !(0...Self.furtherRecordsMax).contains(furtherRecords) {
             return "the count of further records is \(furtherRecords); it must be 0…\(Self.furtherRecordsMax)"
         }
-        if skippedRecords < 0 { return "the count of records to pass over is \(skippedRecords); it must be 0 or more" }
+        let sent = sentBefore.producedCount
+        if sent < 0 { return "the count of records to pass over is \(sent); it must be 0 or more" }
         if let duration, duration <= .zero { return "the duration is \(duration); it must be positive" }
         if let rate, !(1...Limits.rateMax).contains(rate) {
             return "the rate is \(rate) records a second; it must be 1…\(Limits.rateMax)"

@@ -4,6 +4,8 @@ package enum Limits {
     /// The most records that are made before they are handed to the producers. Two rounds exist at a time: one is
     /// filled while the other is sent.
     package static let roundRecordsMax = 16_384
+    /// The most records that are passed over before a wish to stop is looked at.
+    static let passedRecordsMax = 16_384
     /// Room that a parcel (one topic of a round for one producer) has from the beginning, in bytes for each record.
     static let recordBytesTypical = 160
     /// The most records that are not acknowledged yet, of all producers together. More would not be faster (it covers half a

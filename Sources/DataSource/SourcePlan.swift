@@ -63,6 +63,12 @@ struct SourcePlan: Sendable {
         }
     }
 
+    /// So many records of the last `make` were not made.
+    mutating func giveBack(_ count: Int) {
+        precondition((0...made).contains(count), "only what was granted is given back")
+        made -= count
+    }
+
     private mutating func end(_ reason: Ending) -> Action {
         ending = reason
         return .end

@@ -66,9 +66,13 @@ struct SourceRun<Time: Clock>: Sendable where Time.Duration == Duration {
     private mutating func fill(_ round: inout Round) async -> Bool {
         while true {
             noticeEnd()
+            if !isStopping, maker.passOver(atMost: Limits.passedRecordsMax) {
+                await Task.yield()
+                continue
+            }
             switch plan.next(now: elapsed) {
             case .make(let count):
-                maker.fill(&round, count: count)
+                plan.giveBack(count - maker.fill(&round, count: count))
                 return true
             case .wait(let time):
                 // Throws where the task is cancelled: the next turn notices it.
@@ -96,7 +100,7 @@ struct SourceRun<Time: Clock>: Sendable where Time.Duration == Duration {
 
     /// Books the parcels at the head of the queue that the broker has answered.
     private mutating func settleAnswered() {
-        // First: a shutdown closes the producers too, and what they then refuse is no failure.
+        // First: on cancellation the producers drop what they have, and that is no failure.
         noticeEnd()
         var settled = 0
         for parcel in pending {

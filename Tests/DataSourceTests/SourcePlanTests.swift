@@ -13,6 +13,14 @@ import Testing
         #expect(plan.ending == .completed)
     }
 
+    @Test func whatIsGivenBackIsMadeLater() {
+        var plan = SourcePlan(total: 15, duration: nil, rate: nil, roundRecords: 10)
+        #expect(plan.next(now: .zero) == .make(10))
+        plan.giveBack(4)
+        #expect(plan.next(now: .zero) == .make(9))
+        #expect(plan.next(now: .zero) == .end)
+    }
+
     @Test func nothingToDoEndsAtOnce() {
         var plan = SourcePlan(total: 0, duration: nil, rate: 5)
         #expect(plan.next(now: .zero) == .end)

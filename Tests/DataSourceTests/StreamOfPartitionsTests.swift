@@ -57,7 +57,7 @@ import Testing
         let layout = PartitionLayout(partitionCounts: [1, 1, 1], parallelism: 1)
         let community = CommunityConfiguration(seed: 99, initialSize: 500)
         var whole = RoundMaker(community, layout: layout)
-        var rest = RoundMaker(community, skipping: 4_000, layout: layout)
+        var rest = RoundMaker(community, after: SentRecords(producedCount: 4_000), layout: layout)
         var (skipped, expected, found) = (whole.makeRound(), whole.makeRound(), rest.makeRound())
         whole.fill(&skipped, count: 4_000)
         whole.fill(&expected, count: 1_000)

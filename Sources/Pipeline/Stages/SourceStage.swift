@@ -25,11 +25,11 @@ struct SourceStage: Sendable {
         source.rate = settings.rate
         let truthDirectory = PipelinePaths(data: configuration.data).truth
         source.truthDirectory = truthDirectory
-        source.skippedRecords = try await SourceResumption(
+        source.sentBefore = try await SourceResumption(
             community: source.community,
             truthDirectory: truthDirectory,
             logger: logger
-        ).skippedRecords(bootstrap: bootstrap)
+        ).sentRecords(bootstrap: bootstrap)
         try await SourceService(DataSource(source, clock: ContinuousClock(), logger: logger)).run()
     }
 }
