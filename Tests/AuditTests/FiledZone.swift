@@ -37,10 +37,12 @@ struct FiledZone {
         if case .tookOver(let epoch, _, _) = try await ledger.takeOver(time: 0) { self.epoch = epoch }
     }
 
+    static func line(_ offset: Int64) -> String { #"{"id_utente": "HE_\#(offset)"}"# }
+
     /// Files a line for each of `offsets`, in one file and one commit, and returns what the record says of the file.
     @discardableResult
     mutating func file(_ offsets: Range<Int64>) async throws -> CommitRecord.File {
-        let lines = Array(offsets.map { #"{"id_utente": "HE_\#($0)"}"# + "\n" }.joined().utf8)
+        let lines = Array(offsets.map { Self.line($0) + "\n" }.joined().utf8)
         let temporary = try layout.temporaryData(epoch: epoch, number: filesBegun)
         filesBegun += 1
         try await storage.write(lines, to: temporary)
