@@ -36,6 +36,8 @@ package final class PartitionLog: Sendable {
     package var byteCount: Int { state.withLock { $0.segments.reduce(0) { $0 + $1.size } } }
     /// The number of segments, the active one included.
     package var segmentCount: Int { state.withLock { $0.segments.count } }
+    /// The largest id of the idempotent producers that the log remembers; `nil` where it remembers none.
+    package var largestProducerID: Int64? { state.withLock { $0.producers.producers.keys.max() } }
     /// How the log is kept. A new one holds from the next batch, and the next call of ``maintain(now:)``, on.
     package var configuration: LogConfiguration {
         get { state.withLock { $0.configuration } }

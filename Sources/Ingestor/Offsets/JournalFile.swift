@@ -8,26 +8,45 @@ package struct JournalFile: ~Copyable {
     package let path: String
     /// How long it is, and where the next bytes go.
     package private(set) var byteCount: Int
+    private let calls: JournalCalls
     private var descriptor: CInt
+    /// How often another file took its name, and how many of these times are on disk for certain.
+    private var replacements = 0
+    private var replacementsFlushed = 0
 
     /// Opens the file, or makes an empty one, and appends what is in it to `content`.
-    package init(_ path: String, content: inout ByteBuffer) throws(IngestorError) {
-        descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    package init(
+        _ path: String,
+        content: inout ByteBuffer,
+        calls: JournalCalls = .system
+    ) throws(IngestorError) {
         self.path = path
+        self.calls = calls
         byteCount = 0
-        guard descriptor >= 0 else { throw Self.failure(path, "opened") }
+        descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw Self.failure(path, "opened", errno) }
         byteCount = try Self.readAll(descriptor, path: path, into: &content)
     }
 
+    /// Makes an empty file that shall take the place of the one at `path`: see ``adopt(_:)``. It has a name of its own
+    /// until then, and whatever had that name, which a crash left, is gone.
+    package init(toReplace path: String, calls: JournalCalls = .system) throws(IngestorError) {
+        self.path = path + ".new"
+        self.calls = calls
+        byteCount = 0
+        descriptor = Glibc.open(self.path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw Self.failure(self.path, "opened", errno) }
+    }
+
     deinit {
-        // Whoever wants to know whether the bytes are on disk has called `flush` before.
+        // Whoever wants to know whether the bytes are on disk has called `synchronize` before.
         if descriptor >= 0 { _ = Glibc.close(descriptor) }
     }
 
     /// Writes `bytes` at the end. If this fails half way the file is cut back, so that the next bytes follow whole ones.
     package mutating func append(_ bytes: ByteBuffer) throws(IngestorError) {
         do throws(IngestorError) {
-            try Self.write(bytes, to: descriptor, at: byteCount, path: path)
+            try write(bytes)
         } catch {
             try cut(to: byteCount)
             throw error
@@ -37,80 +56,84 @@ package struct JournalFile: ~Copyable {
 
     /// Cuts everything from `byteCount` on away.
     package mutating func cut(to byteCount: Int) throws(IngestorError) {
-        guard ftruncate(descriptor, byteCount) == 0 else { throw Self.failure(path, "cut") }
+        try calling("cut") { calls throws(JournalCalls.Failure) in try calls.cut(descriptor, byteCount) }
         self.byteCount = byteCount
     }
 
-    /// Another descriptor of the same file, for ``flush(_:path:)`` without the owner's lock; that call closes it.
-    package borrowing func descriptorToFlush() throws(IngestorError) -> CInt {
-        let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-        guard duplicate >= 0 else { throw Self.failure(path, "flushed to disk") }
-        return duplicate
-    }
-
     /// Returns when everything that was appended before is on disk.
-    package static func flush(_ descriptor: CInt, path: String) throws(IngestorError) {
-        let flushed = fdatasync(descriptor)
-        let reason = errno
-        _ = Glibc.close(descriptor)
-        guard flushed == 0 else { throw failure(path, "flushed to disk", number: reason) }
+    package borrowing func synchronize() throws(IngestorError) {
+        try calling("flushed to disk") { calls throws(JournalCalls.Failure) in try calls.synchronize(descriptor) }
     }
 
-    /// Puts `content` in the place of the file, all or nothing: it is on disk before it has the file's name.
-    package mutating func replace(with content: ByteBuffer) throws(IngestorError) {
-        let replacement = try Self.writeAtomically(content, to: path)
-        _ = Glibc.close(descriptor)
-        descriptor = replacement
-        byteCount = content.readableBytes
+    /// Puts `other`, made by ``init(toReplace:calls:)`` and brought to disk, in the place of this file. What is appended
+    /// from now on goes to it; `other` is the old file afterwards.
+    ///
+    /// The new name is on disk after the next ``JournalFlush`` only; a power cut before it brings the old file back.
+    package mutating func adopt(_ other: inout JournalFile) throws(IngestorError) {
+        let (source, target) = (other.path, path)
+        try other.calling("renamed to \(target)") { calls throws(JournalCalls.Failure) in
+            try calls.rename(source, target)
+        }
+        swap(&descriptor, &other.descriptor)
+        swap(&byteCount, &other.byteCount)
+        replacements += 1
+    }
+
+    /// What has to be done to bring the file as it is now to disk, to be run without the owner's lock.
+    package borrowing func flush() throws(IngestorError) -> JournalFlush {
+        let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard duplicate >= 0 else { throw Self.failure(path, "flushed to disk", errno) }
+        return JournalFlush(
+            descriptor: duplicate,
+            path: path,
+            calls: calls,
+            replacements: replacements,
+            includesName: replacements > replacementsFlushed
+        )
+    }
+
+    /// A flush is done: a later one need not bring the same name to disk again.
+    package mutating func flushed(replacements: Int) {
+        replacementsFlushed = max(replacementsFlushed, replacements)
     }
 
     /// Writes a small file as a whole: another name first, to disk, then renamed.
-    package static func write(_ content: ByteBuffer, atomicallyTo path: String) throws(IngestorError) {
-        let descriptor = try writeAtomically(content, to: path)
-        guard Glibc.close(descriptor) == 0 else { throw failure(path, "closed") }
-    }
-
-    private static func writeAtomically(_ content: ByteBuffer, to path: String) throws(IngestorError) -> CInt {
-        let temporary = path + ".new"
-        let descriptor = Glibc.open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw failure(temporary, "opened") }
-        do throws(IngestorError) {
-            try write(content, to: descriptor, at: 0, path: temporary)
-            guard fsync(descriptor) == 0 else { throw failure(temporary, "flushed to disk") }
-            guard rename(temporary, path) == 0 else { throw failure(temporary, "renamed to \(path)") }
-            try flushDirectory(of: path)
-        } catch {
-            _ = Glibc.close(descriptor)
-            throw error
-        }
-        return descriptor
-    }
-
-    private static func flushDirectory(of path: String) throws(IngestorError) {
-        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure(directory, "opened") }
-        let flushed = fsync(descriptor)
-        let reason = errno
-        _ = Glibc.close(descriptor)
-        guard flushed == 0 else { throw failure(directory, "flushed to disk", number: reason) }
-    }
-
-    private static func write(
-        _ bytes: ByteBuffer,
-        to descriptor: CInt,
-        at offset: Int,
-        path: String
+    package static func write(
+        _ content: ByteBuffer,
+        atomicallyTo path: String,
+        calls: JournalCalls = .system
     ) throws(IngestorError) {
+        var replacement = try JournalFile(toReplace: path, calls: calls)
+        try replacement.append(content)
+        try replacement.synchronize()
+        let source = replacement.path
+        try replacement.calling("renamed to \(path)") { calls throws(JournalCalls.Failure) in
+            try calls.rename(source, path)
+        }
+        try JournalFlush.flushName(of: path, calls)
+    }
+
+    private borrowing func write(_ bytes: ByteBuffer) throws(IngestorError) {
         var written = 0
         while written < bytes.readableBytes {
-            // The pointer lives as long as the call; the kernel reads no more than the count says.
-            let count = bytes.withUnsafeReadableBytes { all in
-                pwrite(descriptor, all.baseAddress.map { $0 + written }, all.count - written, offset + written)
+            let rest = written
+            written += try calling("written") { calls throws(JournalCalls.Failure) in
+                // The pointer lives as long as the call; the kernel reads no more than the count says.
+                try bytes.withUnsafeReadableBytes { all throws(JournalCalls.Failure) in
+                    try calls.write(descriptor, UnsafeRawBufferPointer(rebasing: all[rest...]), byteCount + rest)
+                }
             }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw failure(path, "written") }
-            written += count
+        }
+    }
+
+    private borrowing func calling<Result>(
+        _ what: String,
+        _ body: (JournalCalls) throws(JournalCalls.Failure) -> Result
+    ) throws(IngestorError) -> Result {
+        do throws(JournalCalls.Failure) {
+            return try body(calls)
+        } catch {
+            throw Self.failure(path, what, error.number)
         }
     }
 
@@ -128,13 +151,13 @@ package struct JournalFile: ~Copyable {
                 return max(0, result)
             }
             if result < 0, errno == EINTR { continue }
-            guard result >= 0 else { throw failure(path, "read") }
+            guard result >= 0 else { throw failure(path, "read", errno) }
             if result == 0 { return offset }
             offset += result
         }
     }
 
-    private static func failure(_ path: String, _ what: String, number: CInt = errno) -> IngestorError {
+    static func failure(_ path: String, _ what: String, _ number: CInt) -> IngestorError {
         .file(path, what, errno: String(cString: strerror(number)))
     }
 }

@@ -13,26 +13,35 @@ package final class OffsetStore: Sendable {
         var groups: [String: [TopicPartition: CommittedOffset]]
         /// How long the file was when it was last written as a whole.
         var compactByteCount: Int
+        /// The entries that came since a copy of the journal was begun; `nil` where none is being written.
+        var sinceCopy: ByteBuffer?
     }
 
     /// The journal is written anew when it is longer than this and several times as long as it must be.
     private static let compactionBytesMin = 1024 * 1024
     private static let compactionFactor = 4
 
+    private let path: String
+    private let calls: JournalCalls
     private let state: Mutex<State>
 
     /// Opens the journal at `path`, or begins one.
     package static func open(
-        at path: String
+        at path: String,
+        calls: JournalCalls = .system
     ) throws(IngestorError) -> (store: OffsetStore, recovery: OffsetRecovery) {
         var content = ByteBuffer()
-        var file = try JournalFile(path, content: &content)
+        var file = try JournalFile(path, content: &content, calls: calls)
         var groups: [String: [TopicPartition: CommittedOffset]] = [:]
         let header = ByteBuffer(string: OffsetEntry.fileHeader)
         let length = content.readableBytes
         if length >= header.readableBytes {
             guard content.readSlice(length: header.readableBytes) == header else {
-                throw .corruptFile(path, "does not begin as a journal of committed offsets does")
+                throw .corruptFile(
+                    path,
+                    "does not begin as a journal of committed offsets does",
+                    withoutIt: "every group has lost its place and begins where its client's auto.offset.reset says"
+                )
             }
             while let entry = OffsetEntry(readingFrom: &content) { apply(entry, to: &groups) }
         } else {
@@ -43,24 +52,53 @@ package final class OffsetStore: Sendable {
         }
         let torn = content.readableBytes
         if torn > 0 { try file.cut(to: length - torn) }
-        let store = OffsetStore(file: file, groups: groups)
+        let store = OffsetStore(file: file, groups: groups, calls: calls)
         return (store, OffsetRecovery(groups: groups.count, bytesCut: torn))
     }
 
-    private init(file: consuming JournalFile, groups: [String: [TopicPartition: CommittedOffset]]) {
+    private init(
+        file: consuming JournalFile,
+        groups: [String: [TopicPartition: CommittedOffset]],
+        calls: JournalCalls
+    ) {
         let byteCount = file.byteCount
+        path = file.path
+        self.calls = calls
         state = Mutex(State(file: file, groups: groups, compactByteCount: byteCount))
     }
 
     /// Takes all of these offsets, or throws and takes none.
-    package func commit(group: String, _ offsets: [TopicPartition: CommittedOffset]) throws(IngestorError) {
-        guard !offsets.isEmpty else { return }
-        try add(OffsetEntry(group: group, offsets: offsets))
+    ///
+    /// - Parameter exists: Whether there is such a topic; offsets of others are left out. It is asked while nothing else
+    ///   changes, so a commit comes either before the ``forget(topic:)`` of a topic that is deleted, or not at all.
+    /// - Returns: the partitions whose offsets were taken.
+    @discardableResult
+    package func commit(
+        group: String,
+        _ offsets: [TopicPartition: CommittedOffset],
+        ofTopicsThat exists: (String) -> Bool = { _ in true }
+    ) throws(IngestorError) -> Set<TopicPartition> {
+        let result = state.withLock { state in
+            Result { () throws(IngestorError) in
+                let taken = offsets.filter { exists($0.key.topic) }
+                if !taken.isEmpty { try Self.add(OffsetEntry(group: group, offsets: taken), to: &state) }
+                return Set(taken.keys)
+            }
+        }
+        return try result.get()
     }
 
     /// Forgets what every group knew of a topic that is no more.
     package func forget(topic: String) throws(IngestorError) {
-        try add(OffsetEntry(deletedTopic: topic))
+        let result = state.withLock { state in
+            Result { () throws(IngestorError) in try Self.add(OffsetEntry(deletedTopic: topic), to: &state) }
+        }
+        try result.get()
+    }
+
+    /// The topics that groups have offsets of.
+    package var topics: Set<String> {
+        state.withLock { state in Set(state.groups.values.flatMap { $0.keys.map(\.topic) }) }
     }
 
     /// Whether a commit of this group would make it one more than `limit` groups with offsets.
@@ -75,24 +113,55 @@ package final class OffsetStore: Sendable {
 
     /// Returns when every commit that returned is on disk.
     package func flush() throws(IngestorError) {
-        let (descriptor, path) = state.withLock { state in
-            (Result { () throws(IngestorError) in try state.file.descriptorToFlush() }, state.file.path)
-        }
-        try JournalFile.flush(descriptor.get(), path: path)
+        let flush = try asked()
+        try flush.run()
+        let replacements = flush.replacements
+        state.withLock { $0.file.flushed(replacements: replacements) }
+    }
+
+    private func asked() throws(IngestorError) -> JournalFlush {
+        try state.withLock { state throws(IngestorError) in try state.file.flush() }
     }
 
     /// Writes the journal anew, without what was overtaken, where that is worth it.
+    ///
+    /// The copy is written and brought to disk while commits go on; they wait only while what came meanwhile is added.
     package func compactIfWorthwhile() throws(IngestorError) {
+        let begun = state.withLock { state -> [String: [TopicPartition: CommittedOffset]]? in
+            let limit = max(Self.compactionBytesMin, Self.compactionFactor * state.compactByteCount)
+            guard state.sinceCopy == nil, state.file.byteCount > limit else { return nil }
+            state.sinceCopy = ByteBuffer()
+            return state.groups
+        }
+        guard let groups = begun else { return }
+        do throws(IngestorError) {
+            try replaceJournal(with: groups)
+        } catch {
+            state.withLock { $0.sinceCopy = nil }
+            throw error
+        }
+        // Whatever the policy says of commits: a crash between the old journal and the new one is not to be drawn out.
+        try flush()
+    }
+
+    private func replaceJournal(with groups: [String: [TopicPartition: CommittedOffset]]) throws(IngestorError) {
+        var content = ByteBuffer(string: OffsetEntry.fileHeader)
+        for (group, offsets) in groups {
+            OffsetEntry(group: group, offsets: offsets).write(to: &content)
+        }
+        var copy = try JournalFile(toReplace: path, calls: calls)
+        try copy.append(content)
+        try copy.synchronize()
         let result = state.withLock { state in
             Result { () throws(IngestorError) in
-                let limit = max(Self.compactionBytesMin, Self.compactionFactor * state.compactByteCount)
-                guard state.file.byteCount > limit else { return }
-                var content = ByteBuffer(string: OffsetEntry.fileHeader)
-                for (group, offsets) in state.groups {
-                    OffsetEntry(group: group, offsets: offsets).write(to: &content)
+                if let since = state.sinceCopy, since.readableBytes > 0 {
+                    try copy.append(since)
+                    // Some of it may have been brought to disk in the old file, and acknowledged for that.
+                    try copy.synchronize()
                 }
-                try state.file.replace(with: content)
+                try state.file.adopt(&copy)
                 state.compactByteCount = state.file.byteCount
+                state.sinceCopy = nil
             }
         }
         try result.get()
@@ -101,16 +170,12 @@ package final class OffsetStore: Sendable {
     /// The journal's length in bytes.
     package var byteCount: Int { state.withLock { $0.file.byteCount } }
 
-    private func add(_ entry: OffsetEntry) throws(IngestorError) {
+    private static func add(_ entry: OffsetEntry, to state: inout State) throws(IngestorError) {
         var bytes = ByteBuffer()
         entry.write(to: &bytes)
-        let result = state.withLock { state in
-            Result { () throws(IngestorError) in
-                try state.file.append(bytes)
-                Self.apply(entry, to: &state.groups)
-            }
-        }
-        try result.get()
+        try state.file.append(bytes)
+        state.sinceCopy?.writeImmutableBuffer(bytes)
+        apply(entry, to: &state.groups)
     }
 
     private static func apply(_ entry: OffsetEntry, to groups: inout [String: [TopicPartition: CommittedOffset]]) {

@@ -42,10 +42,15 @@ package struct IngestorError: Error, Sendable, CustomStringConvertible {
         IngestorError(code: .file, message: "\(path) cannot be \(whatFailed): \(errno)")
     }
 
-    package static func corruptFile(_ path: String, _ reason: String) -> IngestorError {
+    /// - Parameter consequence: What is different where the ingestor starts without the file.
+    package static func corruptFile(
+        _ path: String,
+        _ reason: String,
+        withoutIt consequence: String
+    ) -> IngestorError {
         IngestorError(
             code: .corruptFile,
-            message: "\(path) \(reason); move it away to start without it, nothing else refers to it"
+            message: "\(path) \(reason); move it away to start without it: \(consequence)"
         )
     }
 

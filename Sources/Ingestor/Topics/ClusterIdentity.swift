@@ -21,7 +21,11 @@ package enum ClusterIdentity {
         let text = content.readString(length: content.readableBytes) ?? ""
         if !text.isEmpty {
             guard text.hasSuffix("\n"), text.dropLast().allSatisfy({ alphabet.contains($0) }) else {
-                throw .corruptFile(path, "does not hold a cluster id")
+                throw .corruptFile(
+                    path,
+                    "does not hold a cluster id",
+                    withoutIt: "the cluster gets a new id, and clients that know the old one take it for another"
+                )
             }
             return String(text.dropLast())
         }

@@ -4,7 +4,8 @@ import Synchronization
 /// Gives every idempotent producer a number that was never given before, also before a restart.
 ///
 /// Numbers are taken in blocks: the end of a block is in the file before the first number of it is given, so that a crash
-/// skips some numbers and repeats none. The file is one line of text: the first number that was not taken.
+/// skips some numbers and repeats none. The file is one line of text: the first number that was not taken. Where it is lost
+/// the logs say which numbers are in use.
 package final class ProducerIDs: Sendable {
     /// Numbers that are taken at a time.
     package static let blockSize: Int64 = 1000
@@ -17,16 +18,26 @@ package final class ProducerIDs: Sendable {
     private let path: String
     private let state: Mutex<State>
 
-    package init(at path: String) throws(IngestorError) {
+    /// Numbers beyond it are not ours: a client may write any number into its batches, and one that is close to the end
+    /// of all numbers is not to use them up.
+    private static let numberMax = Int64.max / 2
+
+    /// - Parameter known: The producers that the logs remember. None of their numbers is given again even where the file is
+    ///   lost: the log would take the first batches of a new producer for those of the old one, sent twice.
+    package init(at path: String, beyond known: some Sequence<Int64> = []) throws(IngestorError) {
         var content = ByteBuffer()
         _ = try JournalFile(path, content: &content)
         let text = content.readString(length: content.readableBytes) ?? ""
-        var start: Int64 = 0
+        var start = known.lazy.filter { $0 < Self.numberMax }.max().map { $0 + 1 } ?? 0
         if !text.isEmpty {
             guard text.hasSuffix("\n"), let number = Int64(text.dropLast()), number >= 0 else {
-                throw .corruptFile(path, "does not hold a producer id")
+                throw .corruptFile(
+                    path,
+                    "does not hold a producer id",
+                    withoutIt: "numbers go on behind those of the producers that the logs remember"
+                )
             }
-            start = number
+            start = max(start, number)
         }
         self.path = path
         state = Mutex(State(next: start, end: start))

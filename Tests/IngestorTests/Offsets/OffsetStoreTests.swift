@@ -102,6 +102,24 @@ import Testing
         }
     }
 
+    @Test func offsetsOfATopicThatIsDeletedMeanwhileAreNotTaken() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory.appending("offsets").string
+            do {
+                let (store, _) = try OffsetStore.open(at: path)
+                let taken = try store.commit(
+                    group: "sink",
+                    [first: CommittedOffset(offset: 1), second: CommittedOffset(offset: 2)],
+                    ofTopicsThat: { $0 != "utenti" }
+                )
+                #expect(taken == [second])
+                #expect(store.topics == ["premi"])
+            }
+            let (store, _) = try OffsetStore.open(at: path)
+            #expect(store.offsets(of: "sink") == [second: CommittedOffset(offset: 2)])
+        }
+    }
+
     @Test func journalIsWrittenAnewWhenItHasGrown() throws {
         try withTemporaryDirectory { directory in
             let path = directory.appending("offsets").string

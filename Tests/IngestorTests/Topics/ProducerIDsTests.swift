@@ -19,6 +19,25 @@ import Testing
         }
     }
 
+    /// What the logs remember, and the first number that is given where the file is lost.
+    static let known: [([Int64], Int64)] = [
+        ([], 0), ([0], 1), ([7, 41, 8], 42),
+        // Any client can write such a number into its batches.
+        ([7, .max], 8), ([.max], 0),
+    ]
+
+    @Test(arguments: known.indices)
+    func numbersThatLogsRememberAreNotGivenAgain(index: Int) throws {
+        let (known, next) = Self.known[index]
+        try withTemporaryDirectory { directory in
+            let path = directory.appending("producer-ids").string
+            let ids = try ProducerIDs(at: path, beyond: known)
+            #expect(try ids.next() == next)
+            let again = try ProducerIDs(at: path)
+            #expect(try again.next() == next + ProducerIDs.blockSize)
+        }
+    }
+
     @Test(arguments: ["x\n", "-1\n", "12"])
     func fileThatHoldsNoNumberIsRefused(content: String) throws {
         try withTemporaryDirectory { directory in

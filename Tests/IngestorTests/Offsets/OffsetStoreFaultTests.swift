@@ -1,0 +1,107 @@
+import Ingestor
+import KafkaTopics
+import PipelineTesting
+import SystemPackage
+import Testing
+
+/// What was acknowledged is there again, whichever call of the disk failed meanwhile.
+@Suite struct OffsetStoreFaultTests {
+    private let first = TopicPartition(topic: "utenti", partition: 0)
+    private let second = TopicPartition(topic: "premi", partition: 1)
+
+    /// A store whose journal is worth being written anew.
+    private func withGrownStore(
+        _ body: (OffsetStore, FaultyJournal, _ reopened: () throws -> OffsetStore) throws -> Void
+    ) throws {
+        try withTemporaryDirectory { directory in
+            let path = directory.appending("offsets").string
+            let disk = FaultyJournal()
+            let (store, _) = try OffsetStore.open(at: path, calls: disk.calls)
+            let note = String(repeating: "x", count: 4000)
+            for offset in 0..<300 {
+                try store.commit(group: "sink", [first: CommittedOffset(offset: Int64(offset), metadata: note)])
+            }
+            try body(store, disk) {
+                let (again, recovery) = try OffsetStore.open(at: path)
+                #expect(recovery.bytesCut == 0)
+                return again
+            }
+        }
+    }
+
+    /// Calls that can fail while the journal is written anew, and whether the new one has its place by then.
+    static let faults: [(FaultyJournal.Call, isReplaced: Bool)] = [
+        (.write, false), (.synchronizeFile, false), (.rename, false), (.synchronizeDirectory, true),
+    ]
+
+    @Test(arguments: faults.indices)
+    func commitsAfterAFailedCompactionAreKept(index: Int) throws {
+        let (fault, isReplaced) = Self.faults[index]
+        try withGrownStore { store, disk, reopened in
+            let length = store.byteCount
+            disk.fail([fault])
+            #expect(throws: IngestorError.self) { try store.compactIfWorthwhile() }
+            #expect((store.byteCount < length) == isReplaced)
+            disk.fail([])
+            try store.commit(group: "sink", [second: CommittedOffset(offset: 3)])
+            #expect(try reopened().offsets(of: "sink")[second]?.offset == 3)
+            #expect(try reopened().offsets(of: "sink")[first]?.offset == 299)
+            try store.compactIfWorthwhile()
+            #expect(store.byteCount < 8192)
+            #expect(try reopened().offsets(of: "sink")[second]?.offset == 3)
+        }
+    }
+
+    @Test func nameOfTheNewJournalIsBroughtToDiskByTheNextFlush() throws {
+        try withGrownStore { store, disk, _ in
+            disk.fail([.synchronizeDirectory])
+            #expect(throws: IngestorError.self) { try store.compactIfWorthwhile() }
+            #expect(throws: IngestorError.self, "the old file would be back after a power cut") { try store.flush() }
+            disk.fail([])
+            try store.flush()
+            let count = disk.count(of: .synchronizeDirectory)
+            try store.flush()
+            #expect(disk.count(of: .synchronizeDirectory) == count, "once is enough")
+        }
+    }
+
+    @Test func commitsDoNotWaitForACompaction() throws {
+        try withGrownStore { store, disk, reopened in
+            let second = second
+            disk.whileNextFileIsSynchronized {
+                // This would never return if the journal were locked by now.
+                #expect(throws: Never.self) {
+                    try store.commit(group: "other", [second: CommittedOffset(offset: 5)])
+                    try store.forget(topic: "utenti")
+                }
+            }
+            try store.compactIfWorthwhile()
+            #expect(store.byteCount < 8192)
+            #expect(try reopened().offsets(of: "other") == [second: CommittedOffset(offset: 5)])
+            #expect(try reopened().offsets(of: "sink").isEmpty)
+        }
+    }
+
+    @Test(arguments: [[FaultyJournal.Call.write], [.write, .cut]])
+    func failedCommitLeavesNothingBehind(faults: Set<FaultyJournal.Call>) throws {
+        try withGrownStore { store, disk, reopened in
+            disk.fail(faults)
+            #expect(throws: IngestorError.self) {
+                try store.commit(group: "sink", [second: CommittedOffset(offset: 1)])
+            }
+            #expect(store.offsets(of: "sink")[second] == nil)
+            disk.fail([])
+            try store.commit(group: "sink", [second: CommittedOffset(offset: 2)])
+            #expect(try reopened().offsets(of: "sink")[second]?.offset == 2)
+        }
+    }
+
+    @Test func failedFlushIsTold() throws {
+        try withGrownStore { store, disk, _ in
+            disk.fail([.synchronizeFile])
+            #expect(throws: IngestorError.self) { try store.flush() }
+            disk.fail([])
+            try store.flush()
+        }
+    }
+}
