@@ -7,7 +7,8 @@ package struct IngestorLimits: Sendable, Equatable {
     /// The greatest request: a length prefix beyond it closes the connection (`socket.request.max.bytes`).
     package var requestBytesMax = 16 * 1024 * 1024
     /// Memory for requests that are being read or answered, all connections together (`queued.max.request.bytes`).
-    /// When it is used up, sockets are not read until some of it is free again; nothing is dropped.
+    /// When it is used up, sockets are not read until some of it is free again; nothing is dropped. What comes before a
+    /// request's length is known has a bound of its own: see ``unreservedBytesMax``.
     package var requestMemoryBytesMax = 48 * 1024 * 1024
     /// The smallest buffer that a socket is read into.
     package var receiveBufferBytesMin = 2 * 1024
@@ -21,7 +22,8 @@ package struct IngestorLimits: Sendable, Equatable {
     package var fetchWaitMax = TimeAmount.seconds(60)
     /// Record bytes in one answer to a fetch, whatever the client asks for (`fetch.max.bytes`).
     package var fetchBytesMax = 55 * 1024 * 1024
-    /// Partitions of one fetch up to which its answer is built; more are refused as an invalid request.
+    /// Partitions in one request to fetch or to find offsets, and in one answer about committed offsets; more are refused as
+    /// an invalid request.
     package var partitionsPerRequestMax = 10_000
     /// Topics that exist at a time, and partitions of all of them.
     package var partitionsMax = 4_000
@@ -43,6 +45,9 @@ package struct IngestorLimits: Sendable, Equatable {
     package var shutdownGrace = TimeAmount.seconds(5)
 
     package init() {}
+
+    /// The bytes that can come before their request has memory, all connections together: one read of each.
+    package var unreservedBytesMax: Int { connectionsMax * receiveBufferBytesMax }
 
     /// Why these limits contradict each other, in words for a person; `nil` where they fit together.
     package var problem: String? {

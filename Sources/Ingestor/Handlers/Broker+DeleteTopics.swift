@@ -9,11 +9,17 @@ extension Broker {
             var response = DeleteTopicsResponse()
             response.topics = request.names.map { name in
                 do throws(TopicRefusal) {
-                    try self.topics.delete(name)
+                    let remains = try self.topics.delete(name)
+                    self.logger.info("topic deleted", metadata: [LogKey.topic: "\(name)"])
+                    if let remains {
+                        self.logger.warning(
+                            "files of a deleted topic are left until the next start",
+                            metadata: [LogKey.topic: "\(name)", LogKey.reason: "\(remains)"]
+                        )
+                    }
                 } catch {
                     return .init(name: name, errorCode: error.code, errorMessage: error.description)
                 }
-                self.logger.info("topic deleted", metadata: [LogKey.topic: "\(name)"])
                 do throws(IngestorError) {
                     try self.offsets.forget(topic: name)
                 } catch {

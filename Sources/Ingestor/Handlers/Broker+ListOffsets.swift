@@ -5,25 +5,32 @@ import NIOCore
 extension Broker {
     /// Finds offsets by place or by time. Looking for a time reads the log, so that is done away from the event loop.
     func listOffsets(_ request: ListOffsetsRequest, _ context: RequestContext) -> Reply {
+        let count = request.topics.reduce(0) { $0 + $1.partitions.count }
+        guard count <= configuration.limits.partitionsPerRequestMax else {
+            return .now(Answer(answer(request) { .init(partition: $1.partition, errorCode: .invalidRequest) }))
+        }
         let readsLogs = request.topics.contains { topic in
             topic.partitions.contains { $0.timestamp >= 0 || $0.timestamp == OffsetTimestamp.maximum }
         }
-        guard readsLogs else { return Reply(find(request)) }
-        return onThreads(context.eventLoop) { self.find(request) }
+        guard readsLogs else { return .now(Answer(answer(request, find))) }
+        return onThreads(context.eventLoop) { .answer(Answer(self.answer(request, self.find))) }
     }
 
-    private func find(_ request: ListOffsetsRequest) -> Reply.Settled {
+    private func answer(
+        _ request: ListOffsetsRequest,
+        _ answer: (String, ListOffsetsRequest.Partition) -> ListOffsetsResponse.Partition
+    ) -> ListOffsetsResponse {
         var response = ListOffsetsResponse()
         response.topics = request.topics.map { topic in
             ListOffsetsResponse.Topic(
                 name: topic.name,
-                partitions: topic.partitions.map { find($0, of: topic.name) }
+                partitions: topic.partitions.map { answer(topic.name, $0) }
             )
         }
-        return .answer(Answer(response))
+        return response
     }
 
-    private func find(_ wanted: ListOffsetsRequest.Partition, of topic: String) -> ListOffsetsResponse.Partition {
+    private func find(_ topic: String, _ wanted: ListOffsetsRequest.Partition) -> ListOffsetsResponse.Partition {
         var answer = ListOffsetsResponse.Partition(partition: wanted.partition)
         guard let partition = topics.partition(topic, wanted.partition) else {
             answer.errorCode = .unknownTopicOrPartition
@@ -38,6 +45,10 @@ extension Broker {
             case OffsetTimestamp.latest: answer.offset = partition.log.endOffset
             case OffsetTimestamp.earliest, OffsetTimestamp.earliestLocal: answer.offset = partition.log.logStartOffset
             case OffsetTimestamp.latestTiered: break
+            case ..<OffsetTimestamp.latestTiered:
+                // A later protocol's question; taken for a time it would be answered with the first record.
+                answer.errorCode = .unsupportedVersion
+                return answer
             default:
                 let found =
                     wanted.timestamp == OffsetTimestamp.maximum

@@ -52,9 +52,6 @@ final class TopicCatalog: Sendable {
         manager.configurationEntries(ofTopic: topic)
     }
 
-    /// The settings that a new topic without any of its own gets.
-    func defaultSettings() -> [LogConfigurationEntry] { defaults.entries(defaults: LogConfiguration()) }
-
     /// How many partitions a topic of this specification has.
     func partitionCount(of specification: TopicSpecification) -> Int32 {
         specification.partitionCount ?? partitionCount
@@ -107,17 +104,27 @@ final class TopicCatalog: Sendable {
     }
 
     /// Deletes a topic with its records; fetches that wait for it are answered.
-    func delete(_ name: String) throws(TopicRefusal) {
+    ///
+    /// - Returns: why some of its files are still there, although the topic is not; the next start removes them.
+    /// - Throws: where the topic is as it was before.
+    func delete(_ name: String) throws(TopicRefusal) -> LogError? {
         try changes.withLock { _ throws(TopicRefusal) in
+            // Taken out first, so that nobody is led to a log that is about to end.
             guard let topic = topics.withLock({ $0.removeValue(forKey: name) }) else {
                 throw TopicRefusal(.unknownTopicOrPartition, "there is no topic '\(name)'")
             }
-            for partition in topic.partitions { partition.waits.finishAll() }
+            var remains: LogError?
             do throws(LogError) {
                 try manager.deleteTopic(name)
             } catch {
-                throw TopicRefusal(error)
+                if manager.topic(named: name) != nil {
+                    topics.withLock { $0[name] = topic }
+                    throw TopicRefusal(error)
+                }
+                remains = error
             }
+            for partition in topic.partitions { partition.waits.finishAll() }
+            return remains
         }
     }
 

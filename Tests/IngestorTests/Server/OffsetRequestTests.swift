@@ -1,4 +1,5 @@
 import CommitLog
+import Foundation
 import Ingestor
 import KafkaProtocol
 import NIOCore
@@ -114,6 +115,48 @@ import Testing
                 let response: ListOffsetsResponse = try await client.exchange(request, version: 9)
                 #expect(response.topics[0].partitions[0].offset == offset)
                 #expect(response.topics[0].partitions[0].timestamp == time)
+            }
+        }
+    }
+
+    @Test func questionOfALaterProtocolIsNotTakenForATime() async throws {
+        try await withIngestor(configure: { $0.topics = [events] }) { address in
+            try await withConnection(to: address) { client in
+                let request = ListOffsetsRequest(
+                    replicaID: -1,
+                    topics: [.init(name: "events", partitions: [.init(partition: 0, timestamp: -6)])]
+                )
+                let response: ListOffsetsResponse = try await client.exchange(request, version: 9)
+                #expect(response.topics[0].partitions[0].errorCode == .unsupportedVersion)
+            }
+        }
+    }
+
+    @Test func producerIDThatALogKnowsIsNotGivenAgainWhereTheFileIsLost() async throws {
+        try await withTemporaryDirectory { directory in
+            func nextID(_ client: inout WireClient) async throws -> Int64 {
+                let request = InitProducerIDRequest(transactionalID: nil)
+                let response: InitProducerIDResponse = try await client.exchange(request, version: 4)
+                return response.producerID
+            }
+            let old = try await withIngestor(in: directory, configure: { $0.topics = [events] }) { address in
+                try await withConnection(to: address) { client in
+                    let id = try await nextID(&client)
+                    let batch = Batches.batch(["old"], producerID: id, epoch: 0, sequence: 0)
+                    let _: ProduceResponse = try await client.exchange(Batches.produce(batch), version: 7)
+                    return id
+                }
+            }
+            let file = directory.appending("ingestor").appending("producer-ids").string
+            try FileManager.default.removeItem(atPath: file)
+            try await withIngestor(in: directory) { address in
+                try await withConnection(to: address) { client in
+                    let id = try await nextID(&client)
+                    #expect(id > old)
+                    let batch = Batches.batch(["new"], producerID: id, epoch: 0, sequence: 0)
+                    let produced: ProduceResponse = try await client.exchange(Batches.produce(batch), version: 7)
+                    #expect(produced.only.baseOffset == 1, "it would be taken for the old one, sent twice")
+                }
             }
         }
     }
