@@ -1,4 +1,5 @@
 package import KafkaProtocol
+package import Logging
 package import NIOCore
 import Synchronization
 
@@ -13,16 +14,19 @@ package final class GroupCoordinator: Sendable {
     private let now: @Sendable () -> NIODeadline
     private let groups = Mutex<[String: Group]>([:])
     private let isClosed = Atomic(false)
+    private let logger: Logger
 
     /// - Parameters:
-    ///   - groupsMax: Groups known at a time; a further one is refused.
+    ///   - groupsMax: Groups known at a time; a further one is refused, and logged.
     ///   - eventLoops: Where the groups' timers run.
     package init(
         settings: GroupSettings,
         groupsMax: Int,
         eventLoops: any EventLoopGroup,
+        logger: Logger,
         now: @escaping @Sendable () -> NIODeadline = { .now() }
     ) {
+        self.logger = logger
         self.settings = settings
         self.groupsMax = groupsMax
         self.eventLoops = eventLoops
@@ -92,14 +96,20 @@ package final class GroupCoordinator: Sendable {
         return error
     }
 
-    /// Whether this commit may be taken; see ``GroupStateMachine/receivedCommit(memberID:instanceID:generation:now:)``.
-    package func checkCommit(
+    /// Runs `keep` if this member may commit; see
+    /// ``GroupStateMachine/receivedCommit(memberID:instanceID:generation:now:)``.
+    ///
+    /// The group stands still meanwhile: a commit that was allowed cannot be kept after one of the next generation.
+    ///
+    /// - Returns: why it may not, else what `keep` returned.
+    package func commit(
         group id: String,
         memberID: String,
         instanceID: String?,
-        generation: Int32
+        generation: Int32,
+        _ keep: () -> ErrorCode
     ) -> ErrorCode {
-        guard let group = find(id) else { return generation < 0 ? .none : .illegalGeneration }
+        guard let group = find(id) else { return generation < 0 ? keep() : .illegalGeneration }
         return group.transition(now: now()) { machine, now in
             let error = machine.receivedCommit(
                 memberID: memberID,
@@ -107,7 +117,7 @@ package final class GroupCoordinator: Sendable {
                 generation: generation,
                 now: now
             )
-            return (error, [])
+            return (error == .none ? keep() : error, [])
         }
     }
 
@@ -133,16 +143,21 @@ package final class GroupCoordinator: Sendable {
     }
 
     private func findOrMake(_ id: String) -> Group? {
-        groups.withLock { groups in
-            if let group = groups[id] { return group }
-            guard !isClosed.load(ordering: .sequentiallyConsistent), groups.count < groupsMax else { return nil }
+        let (group, isFull) = groups.withLock { groups -> (Group?, Bool) in
+            if let group = groups[id] { return (group, false) }
+            if isClosed.load(ordering: .sequentiallyConsistent) { return (nil, false) }
+            if groups.count >= groupsMax { return (nil, true) }
             let group = Group(
-                machine: GroupStateMachine(id: id, settings: settings),
+                machine: GroupStateMachine(settings: settings),
                 eventLoop: eventLoops.next(),
                 now: now
             )
             groups[id] = group
-            return group
+            return (group, false)
         }
+        if isFull {
+            logger.warning("join refused: there are as many groups as may be", metadata: [LogKey.group: "\(id)"])
+        }
+        return group
     }
 }

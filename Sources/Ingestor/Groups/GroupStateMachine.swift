@@ -18,7 +18,6 @@ package import NIOCore
 /// Sources: Kafka's `GroupCoordinator`; KIP-62 (rebalance timeout), KIP-134 (initial delay), KIP-345 (static members),
 /// KIP-394 (a member's name before it counts), KIP-814 (static leader without a new assignment).
 package struct GroupStateMachine: Sendable {
-    package let id: String
     let settings: GroupSettings
 
     package internal(set) var phase = GroupPhase.empty
@@ -37,8 +36,7 @@ package struct GroupStateMachine: Sendable {
     var syncDeadline: NIODeadline?
     private var arrivals: UInt64 = 0
 
-    package init(id: String, settings: GroupSettings) {
-        self.id = id
+    package init(settings: GroupSettings) {
         self.settings = settings
     }
 

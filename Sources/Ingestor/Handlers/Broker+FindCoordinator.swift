@@ -1,15 +1,27 @@
 import KafkaProtocol
 
 extension Broker {
-    /// Every group is coordinated here. Transactions are not offered, so nobody coordinates them.
+    private static let groupKeyType: Int8 = 0
+    private static let transactionKeyType: Int8 = 1
+
+    /// Every group is coordinated here. Transactions are not offered: who asks for their coordinator is told what ends the
+    /// attempt at once, as "not available" would have clients ask again until their time is over. Each key is answered once.
     func findCoordinator(_ request: FindCoordinatorRequest, _ context: RequestContext) -> Reply {
         var response = FindCoordinatorResponse()
-        response.coordinators = request.keys.map { key in
-            guard request.keyType == 0 else {
+        response.coordinators = request.keys.withoutRepetitions.map { key in
+            switch request.keyType {
+            case Self.groupKeyType: break
+            case Self.transactionKeyType:
                 return .init(
                     key: key,
-                    errorCode: .coordinatorNotAvailable,
+                    errorCode: .transactionalIDAuthorizationFailed,
                     errorMessage: "only consumer groups are coordinated here: transactions are not offered"
+                )
+            default:
+                return .init(
+                    key: key,
+                    errorCode: .invalidRequest,
+                    errorMessage: "there is no coordinator of type \(request.keyType)"
                 )
             }
             guard !key.isEmpty else { return .init(key: key, errorCode: .invalidGroupID) }

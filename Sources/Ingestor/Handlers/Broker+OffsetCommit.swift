@@ -9,36 +9,70 @@ extension Broker {
     /// `always` one of the machine.
     func commitOffsets(_ request: OffsetCommitRequest, _ context: RequestContext) -> Reply {
         guard !request.groupID.isEmpty else { return .now(answer(request) { _, _ in .invalidGroupID }) }
-        let error = groups.checkCommit(
+        var outcome = Outcome.taken([])
+        let error = groups.commit(
             group: request.groupID,
             memberID: request.memberID,
             instanceID: request.groupInstanceID,
             generation: request.generationID
-        )
-        guard error == .none else { return .now(answer(request) { _, _ in error }) }
-        guard !self.offsets.isFull(for: request.groupID, limit: configuration.limits.groupsMax) else {
-            logger.warning(
-                "offsets refused: there are as many groups as may be",
-                metadata: [LogKey.group: "\(request.groupID)"]
-            )
-            return .now(answer(request) { _, _ in .policyViolation })
+        ) {
+            outcome = keep(request)
+            return outcome.error
         }
-        let offsets = acceptable(request)
-        do throws(IngestorError) {
-            try self.offsets.commit(group: request.groupID, offsets)
-        } catch {
-            logger.error(
-                "offsets not kept",
-                metadata: [LogKey.group: "\(request.groupID)", LogKey.reason: "\(error)"]
-            )
-            return .now(answer(request) { _, _ in .kafkaStorageError })
+        log(outcome, of: request)
+        guard error == .none, case .taken(let taken) = outcome else { return .now(answer(request) { _, _ in error }) }
+        let done = answer(request) { topic, partition in
+            if taken.contains(TopicPartition(topic: topic, partition: partition.partition)) { return .none }
+            return problem(with: partition, of: topic) ?? .unknownTopicOrPartition
         }
-        let done = answer(request) { problem(with: $1, of: $0) ?? .none }
         guard configuration.log.flushPolicy == .always else { return .now(done) }
         let failed = answer(request) { _, _ in .kafkaStorageError }
         let reply = offsetFlush.flushed(on: context.eventLoop).map { Reply.Settled.answer(done) }
             .recover { _ in Reply.Settled.answer(failed) }
         return .later(reply)
+    }
+
+    /// What came of a commit that the group allows.
+    private enum Outcome {
+        /// The offsets of these partitions are kept.
+        case taken(Set<TopicPartition>)
+        case tooManyGroups
+        case failed(IngestorError)
+
+        var error: ErrorCode {
+            switch self {
+            case .taken: .none
+            case .tooManyGroups: .policyViolation
+            case .failed: .kafkaStorageError
+            }
+        }
+    }
+
+    private func keep(_ request: OffsetCommitRequest) -> Outcome {
+        let group = request.groupID
+        if offsets.isFull(for: group, limit: configuration.limits.groupsMax) { return .tooManyGroups }
+        do throws(IngestorError) {
+            let taken = try offsets.commit(group: group, acceptable(request), ofTopicsThat: { topics.topic($0) != nil })
+            return .taken(taken)
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    private func log(_ outcome: Outcome, of request: OffsetCommitRequest) {
+        switch outcome {
+        case .taken: break
+        case .tooManyGroups:
+            logger.warning(
+                "offsets refused: there are as many groups as may be",
+                metadata: [LogKey.group: "\(request.groupID)"]
+            )
+        case .failed(let error):
+            logger.error(
+                "offsets not kept",
+                metadata: [LogKey.group: "\(request.groupID)", LogKey.reason: "\(error)"]
+            )
+        }
     }
 
     private func problem(with partition: OffsetCommitRequest.Partition, of topic: String) -> ErrorCode? {

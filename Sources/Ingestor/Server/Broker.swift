@@ -44,7 +44,8 @@ final class Broker: Sendable {
         groups = GroupCoordinator(
             settings: configuration.groups,
             groupsMax: configuration.limits.groupsMax,
-            eventLoops: eventLoops
+            eventLoops: eventLoops,
+            logger: logger
         )
         memory = RequestMemory(limit: configuration.limits.requestMemoryBytesMax)
         offsetFlush = GroupFlush(threads: threads) { try offsets.flush() }

@@ -15,7 +15,7 @@ struct GroupHarness {
         var settings = GroupSettings()
         settings.initialRebalanceDelay = initialDelay
         settings.membersMax = membersMax
-        machine = GroupStateMachine(id: "group", settings: settings)
+        machine = GroupStateMachine(settings: settings)
     }
 
     mutating func join(

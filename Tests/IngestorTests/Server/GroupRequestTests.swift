@@ -25,49 +25,78 @@ import Testing
         )
     }
 
+    /// Both ask for their work, the leader of the two with what each shall do.
+    private func share(
+        _ joinedOne: JoinGroupResponse,
+        _ one: inout WireClient,
+        _ joinedTwo: JoinGroupResponse,
+        _ two: inout WireClient
+    ) async throws {
+        #expect(joinedOne.generationID == joinedTwo.generationID)
+        #expect(joinedOne.members.count + joinedTwo.members.count == 2, "one leads and is told of both")
+        let oneLeads = joinedOne.leader == joinedOne.memberID
+        let work = [joinedOne.memberID: "one", joinedTwo.memberID: "two"]
+        let syncOne = try await one.send(sync(joinedOne, oneLeads ? work : [:]), version: 2)
+        let syncTwo = try await two.send(sync(joinedTwo, oneLeads ? [:] : work), version: 2)
+        let syncedOne: SyncGroupResponse = try await one.receive(version: 2, to: syncOne)
+        let syncedTwo: SyncGroupResponse = try await two.receive(version: 2, to: syncTwo)
+        #expect(syncedOne.assignment == ByteBuffer(string: "one"))
+        #expect(syncedTwo.assignment == ByteBuffer(string: "two"))
+    }
+
+    private func heartbeat(_ joined: JoinGroupResponse, _ client: inout WireClient) async throws -> ErrorCode {
+        let beat: HeartbeatResponse = try await client.exchange(
+            HeartbeatRequest(groupID: "sink", generationID: joined.generationID, memberID: joined.memberID),
+            version: 3
+        )
+        return beat.errorCode
+    }
+
     @Test func twoMembersShareTheWork() async throws {
         try await withIngestor(configure: {
             $0.topics = [events]
-            $0.groups.initialRebalanceDelay = .milliseconds(500)
+            $0.groups.initialRebalanceDelay = .zero
         }) { address in
             try await withConnection(to: address) { one in
                 try await withConnection(to: address) { two in
-                    // Version 2 needs no second try for the name; both join within the initial delay.
-                    let first = try await one.send(join(), version: 2)
-                    let second = try await two.send(join(), version: 2)
-                    let joinedOne: JoinGroupResponse = try await one.receive(version: 2, to: first)
+                    // Version 2 needs no second try for the name. One is alone at first.
+                    let alone: JoinGroupResponse = try await one.exchange(join(), version: 2)
+                    #expect(alone.members.count == 1)
+                    let _: SyncGroupResponse = try await one.exchange(sync(alone), version: 2)
+                    #expect(try await heartbeat(alone, &one) == .none)
+                    let second = try await two.sendAndSeeItWait(join(), version: 2)
+                    #expect(try await heartbeat(alone, &one) == .rebalanceInProgress)
+                    let joinedOne: JoinGroupResponse = try await one.exchange(join(alone.memberID), version: 2)
                     let joinedTwo: JoinGroupResponse = try await two.receive(version: 2, to: second)
-                    #expect(joinedOne.generationID == joinedTwo.generationID)
-                    #expect(joinedOne.members.count + joinedTwo.members.count == 2, "one leads and is told of both")
-                    let oneLeads = joinedOne.leader == joinedOne.memberID
-                    let work = [joinedOne.memberID: "one", joinedTwo.memberID: "two"]
-                    let syncOne = try await one.send(sync(joinedOne, oneLeads ? work : [:]), version: 2)
-                    let syncTwo = try await two.send(sync(joinedTwo, oneLeads ? [:] : work), version: 2)
-                    let syncedOne: SyncGroupResponse = try await one.receive(version: 2, to: syncOne)
-                    let syncedTwo: SyncGroupResponse = try await two.receive(version: 2, to: syncTwo)
-                    #expect(syncedOne.assignment == ByteBuffer(string: "one"))
-                    #expect(syncedTwo.assignment == ByteBuffer(string: "two"))
+                    #expect(joinedOne.generationID == alone.generationID + 1)
+                    try await share(joinedOne, &one, joinedTwo, &two)
 
                     let left: LeaveGroupResponse = try await two.exchange(
                         LeaveGroupRequest(groupID: "sink", members: [.init(memberID: joinedTwo.memberID)]),
                         version: 3
                     )
                     #expect(left.members[0].errorCode == .none)
-                    let beat: HeartbeatResponse = try await one.exchange(
-                        HeartbeatRequest(
-                            groupID: "sink",
-                            generationID: joinedOne.generationID,
-                            memberID: joinedOne.memberID
-                        ),
-                        version: 3
-                    )
-                    #expect(beat.errorCode == .rebalanceInProgress)
+                    #expect(try await heartbeat(joinedOne, &one) == .rebalanceInProgress)
                     let rejoined: JoinGroupResponse = try await one.exchange(join(joinedOne.memberID), version: 2)
                     #expect(rejoined.generationID == joinedOne.generationID + 1)
                     #expect(rejoined.members.count == 1)
                 }
             }
         }
+    }
+
+    @Test func groupBeyondTheLimitIsRefusedAndLogged() async throws {
+        let log = CollectedLog()
+        try await withIngestor(log: log, configure: { $0.limits.groupsMax = 1 }) { address in
+            try await withConnection(to: address) { client in
+                let _: JoinGroupResponse = try await client.exchange(join(), version: 2)
+                var other = join()
+                other.groupID = "one too many"
+                let refused: JoinGroupResponse = try await client.exchange(other, version: 2)
+                #expect(refused.errorCode == .coordinatorNotAvailable)
+            }
+        }
+        #expect(log.contains("there are as many groups as may be kafka.group=one too many"))
     }
 
     @Test func newMemberIsGivenANameFirst() async throws {
@@ -120,11 +149,22 @@ import Testing
                     version: 3
                 )
                 #expect(synced.errorCode == .unknownMemberID)
+            }
+        }
+    }
+
+    /// Types of coordinators that are not here, and an error that a client does not try again after.
+    static let otherTypes: [(Int8, ErrorCode)] = [(1, .transactionalIDAuthorizationFailed), (2, .invalidRequest)]
+
+    @Test(arguments: otherTypes.indices)
+    func otherCoordinatorsAreRefusedForGood(index: Int) async throws {
+        try await withIngestor { address in
+            try await withConnection(to: address) { client in
                 let coordinator: FindCoordinatorResponse = try await client.exchange(
-                    FindCoordinatorRequest(keyType: 1, keys: ["transaction"]),
+                    FindCoordinatorRequest(keyType: Self.otherTypes[index].0, keys: ["transaction"]),
                     version: 3
                 )
-                #expect(coordinator.coordinators[0].errorCode == .coordinatorNotAvailable)
+                #expect(coordinator.coordinators[0].errorCode == Self.otherTypes[index].1)
             }
         }
     }
