@@ -8,13 +8,18 @@ struct FetchReading: Sendable {
     struct Result {
         var answer: Answer
         var byteCount = 0
+        /// How many of these are in the answer itself, and not in slices.
+        var copiedByteCount = 0
         var hasErrors = false
         /// Where the logs of ``FetchReading/partitions`` ended, in their order.
         var endOffsets: [Int64] = []
     }
 
-    /// Record bytes up to which they are copied into the answer. Sending a part of a file costs system calls of its own.
+    /// Record bytes of one partition up to which they are copied into the answer. Sending a part of a file costs system
+    /// calls of its own.
     static let copiedBytesMax = 16 * 1024
+    /// Record bytes of one answer up to which they are copied into it: what a client that reads slowly keeps in memory here.
+    static let copiedBytesPerAnswerMax = 256 * 1024
 
     private let request: FetchRequest
     private let topics: TopicCatalog
@@ -84,8 +89,10 @@ struct FetchReading: Sendable {
             if room == 0, result.byteCount > 0 { return answer }
             guard let slice = try partition.log.read(from: wanted.fetchOffset, maxBytes: room) else { return answer }
             if slice.length > room, result.byteCount > 0 { return answer }
-            if slice.length <= Self.copiedBytesMax {
+            let copied = result.copiedByteCount + slice.length
+            if slice.length <= Self.copiedBytesMax, copied <= Self.copiedBytesPerAnswerMax {
                 answer.records = .bytes(try slice.bytes())
+                result.copiedByteCount = copied
             } else {
                 answer.records = .external(byteCount: slice.length)
                 slices.append(slice)

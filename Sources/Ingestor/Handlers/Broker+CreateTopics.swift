@@ -38,7 +38,7 @@ extension Broker {
             try topics.check(specification)
         } else {
             try topics.create(specification)
-            logger.info("topic created", metadata: [LogKey.topic: "\(topic.name)", LogKey.partition: "\(count)"])
+            logger.info("topic created", metadata: [LogKey.topic: "\(topic.name)", LogKey.partitions: "\(count)"])
         }
         let settings = topics.settings(of: topic.name) ?? []
         return CreateTopicsResponse.Topic(

@@ -5,7 +5,7 @@ extension Broker {
     /// Tells the settings of topics and of this node; among them how and when records reach the disk.
     func describeConfigs(_ request: DescribeConfigsRequest) -> Reply {
         var response = DescribeConfigsResponse()
-        response.results = request.resources.map { resource in
+        response.results = Self.merged(request.resources).map { resource in
             var result = DescribeConfigsResponse.DescribeConfigsResult(
                 errorCode: .none,
                 resourceType: resource.type,
@@ -30,10 +30,36 @@ extension Broker {
                 result.errorCode = .invalidRequest
                 result.errorMessage = "only topics and nodes have settings here, not type \(resource.type)"
             }
-            if let keys = resource.keys { result.entries.removeAll { !keys.contains($0.name) } }
+            if let keys = resource.keys.map(Set.init) { result.entries.removeAll { !keys.contains($0.name) } }
             return result
         }
         return .now(Answer(response))
+    }
+
+    /// Each resource once, with all entries that are asked for: see ``Swift/Array/withoutRepetitions``.
+    private static func merged(
+        _ resources: [DescribeConfigsRequest.Resource]
+    ) -> [DescribeConfigsRequest.Resource] {
+        struct Identity: Hashable {
+            let type: Int8
+            let name: String
+        }
+        var places: [Identity: Int] = [:]
+        var merged: [DescribeConfigsRequest.Resource] = []
+        for resource in resources {
+            let identity = Identity(type: resource.type, name: resource.name)
+            if let place = places[identity] {
+                if let keys = resource.keys {
+                    merged[place].keys?.append(contentsOf: keys)
+                } else {
+                    merged[place].keys = nil
+                }
+            } else {
+                places[identity] = merged.count
+                merged.append(resource)
+            }
+        }
+        return merged
     }
 
     private static func entries(

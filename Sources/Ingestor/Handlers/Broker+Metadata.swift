@@ -11,13 +11,14 @@ extension Broker {
         let creates =
             configuration.maintainsLogs && configuration.createsTopicsOnFirstUse && request.allowsAutoTopicCreation
         let isMissing: @Sendable (String) -> Bool = { self.topics.topic($0) == nil }
-        guard creates, let names = request.topics, names.contains(where: isMissing) else {
-            return Reply(describe(request, created: [:], context.advertised))
+        let names = request.topics?.withoutRepetitions
+        guard creates, let wanted = names, wanted.contains(where: isMissing) else {
+            return Reply(describe(names, refused: [:], context.advertised))
         }
         let advertised = context.advertised
         return onThreads(context.eventLoop) {
             var refused: [String: ErrorCode] = [:]
-            for name in names where isMissing(name) {
+            for name in wanted where isMissing(name) {
                 do throws(TopicRefusal) {
                     try self.topics.create(TopicSpecification(name: name))
                     self.logger.info("topic created on first use", metadata: [LogKey.topic: "\(name)"])
@@ -26,13 +27,16 @@ extension Broker {
                     if error.code != .topicAlreadyExists { refused[name] = error.code }
                 }
             }
-            return self.describe(request, created: refused, advertised)
+            return self.describe(wanted, refused: refused, advertised)
         }
     }
 
+    /// - Parameters:
+    ///   - names: The topics to describe, each once; `nil` for all.
+    ///   - refused: Why topics that were asked for were not made.
     private func describe(
-        _ request: MetadataRequest,
-        created refused: [String: ErrorCode],
+        _ names: [String]?,
+        refused: [String: ErrorCode],
         _ advertised: ListenAddress
     ) -> Reply.Settled {
         var response = MetadataResponse()
@@ -41,7 +45,7 @@ extension Broker {
         ]
         response.clusterID = clusterID
         response.controllerID = ClusterIdentity.nodeID
-        if let names = request.topics {
+        if let names {
             response.topics = names.map { describe($0, refused[$0]) }
         } else {
             response.topics = topics.all.map { describe($0) }

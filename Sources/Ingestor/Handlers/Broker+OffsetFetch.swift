@@ -2,28 +2,51 @@ import KafkaProtocol
 import KafkaTopics
 
 extension Broker {
-    /// Tells how far groups have come: in the partitions asked for, or in all that they have offsets of.
+    /// Tells how far groups have come: in the partitions asked for, or in all that they have offsets of. Each group and each
+    /// partition is answered once: a committed offset may have a note of kilobytes, a question has a few bytes.
     func fetchOffsets(_ request: OffsetFetchRequest) -> Reply {
         var response = OffsetFetchResponse()
-        response.groups = request.groups.map { group in
+        var left = configuration.limits.partitionsPerRequestMax
+        response.groups = Self.merged(request.groups).map { group in
             let known = offsets.offsets(of: group.groupID)
-            return OffsetFetchResponse.Group(
-                groupID: group.groupID,
-                topics: group.topics.map { Self.chosen($0, of: known) } ?? Self.everything(of: known)
-            )
+            let topics = group.topics.map { Self.chosen($0, of: known) } ?? Self.everything(of: known)
+            left -= topics.reduce(0) { $0 + $1.partitions.count }
+            guard left >= 0 else {
+                return OffsetFetchResponse.Group(groupID: group.groupID, errorCode: .invalidRequest)
+            }
+            return OffsetFetchResponse.Group(groupID: group.groupID, topics: topics)
         }
         return .now(Answer(response))
+    }
+
+    private static func merged(_ groups: [OffsetFetchRequest.Group]) -> [OffsetFetchRequest.Group] {
+        var places: [String: Int] = [:]
+        var merged: [OffsetFetchRequest.Group] = []
+        for group in groups {
+            if let place = places[group.groupID] {
+                if let topics = group.topics {
+                    merged[place].topics?.append(contentsOf: topics)
+                } else {
+                    merged[place].topics = nil
+                }
+            } else {
+                places[group.groupID] = merged.count
+                merged.append(group)
+            }
+        }
+        return merged
     }
 
     private static func chosen(
         _ topics: [OffsetFetchRequest.Topic],
         of known: [TopicPartition: CommittedOffset]
     ) -> [OffsetFetchResponse.Topic] {
-        topics.map { topic in
+        let partitions = Dictionary(grouping: topics, by: \.name).mapValues { $0.flatMap(\.partitions) }
+        return topics.map(\.name).withoutRepetitions.map { name in
             OffsetFetchResponse.Topic(
-                name: topic.name,
-                partitions: topic.partitions.map {
-                    partition($0, known[TopicPartition(topic: topic.name, partition: $0)])
+                name: name,
+                partitions: (partitions[name] ?? []).withoutRepetitions.map {
+                    partition($0, known[TopicPartition(topic: name, partition: $0)])
                 }
             )
         }

@@ -12,6 +12,7 @@ enum LogKey {
     static let flush = "ingestor.flush"
     static let group = "kafka.group"
     static let partition = "kafka.partition"
+    static let partitions = "kafka.partitions"
     static let path = "file.path"
     static let peer = "net.peer"
     static let reason = "reason"

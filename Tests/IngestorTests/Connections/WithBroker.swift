@@ -1,0 +1,44 @@
+import NIOCore
+import NIOEmbedded
+import NIOPosix
+import PipelineTesting
+import SystemPackage
+
+@testable import Ingestor
+
+/// A broker over a directory of its own that serves no port, for parts that are tested without sockets.
+func withBroker(
+    log: CollectedLog = CollectedLog(),
+    configure: (inout IngestorConfiguration) -> Void = { _ in },
+    _ body: (Broker) throws -> Void
+) throws {
+    try withTemporaryDirectory { directory in
+        var configuration = IngestorConfiguration(directory: directory.string)
+        configuration.topics = [events]
+        configure(&configuration)
+        let storage = try Storage(configuration, wallClock: { 0 }, logger: log.logger)
+        let broker = Broker(
+            configuration: configuration,
+            topics: storage.topics,
+            offsets: storage.offsets,
+            producerIDs: storage.producerIDs,
+            clusterID: storage.clusterID,
+            eventLoops: MultiThreadedEventLoopGroup.singleton,
+            threads: .singleton,
+            wallClock: { 0 },
+            logger: log.logger
+        )
+        try body(broker)
+        try storage.close()
+    }
+}
+
+extension EmbeddedChannel {
+    /// A connection to `broker` that exists in memory only, and whose time goes by when it is told to.
+    static func connected(to broker: Broker, log: CollectedLog = CollectedLog()) throws -> EmbeddedChannel {
+        let channel = EmbeddedChannel()
+        try channel.pipeline.syncOperations.addHandler(ConnectionHandler(broker: broker, logger: log.logger))
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 9092)).wait()
+        return channel
+    }
+}

@@ -1,0 +1,23 @@
+import CommitLog
+import KafkaProtocol
+import NIOCore
+import Testing
+
+@testable import Ingestor
+
+@Suite struct FetchReadingTests {
+    @Test func answerHoldsNoMoreThanItsShareOfRecordsItself() throws {
+        try withBroker { broker in
+            let partition = try #require(broker.topics.partition("events", 0))
+            let value = String(repeating: "x", count: 10_000)
+            _ = try partition.log.append(batch: Batches.batch([value]), now: 0)
+            var request = Batches.fetch(from: 0)
+            let wanted = request.topics[0].partitions[0]
+            request.topics[0].partitions = Array(repeating: wanted, count: 100)
+            let result = FetchReading(request, topics: broker.topics, byteCountMax: .max).read()
+            #expect(result.byteCount > 100 * 10_000)
+            #expect(result.copiedByteCount <= FetchReading.copiedBytesPerAnswerMax)
+            #expect(result.copiedByteCount + result.answer.slices.reduce(0) { $0 + $1.length } == result.byteCount)
+        }
+    }
+}
