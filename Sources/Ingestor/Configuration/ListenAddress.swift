@@ -28,6 +28,8 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// Whether only this machine can reach it.
     package var isLoopback: Bool {
-        host == "localhost" || host == "::1" || host.hasPrefix("127.") || host == "0:0:0:0:0:0:0:1"
+        if host == "localhost" || host == "::1" || host == "0:0:0:0:0:0:0:1" { return true }
+        // A name may begin with 127 too, and lead anywhere.
+        return host.hasPrefix("127.") && host.split(separator: ".").allSatisfy { UInt32($0) != nil }
     }
 }
