@@ -6,8 +6,8 @@ import NIOCore
 /// Serves one connection: reads requests, has each answered by the ``Broker``, writes the answers in the same order.
 ///
 /// One request is answered at a time; what the client sends meanwhile waits in the socket. So answers are in order by
-/// construction, a client that does not read its answers sends nothing more, and memory is bounded: the socket is read only
-/// for a request that ``RequestMemory`` has room for. All state belongs to the channel's event loop.
+/// construction, a client that does not read its answers sends nothing more, and memory is bounded: the socket is read on
+/// only for a request that ``RequestMemory`` has room for. All state belongs to the channel's event loop.
 final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = IOData
@@ -34,7 +34,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var isStopping = false
     /// Set while ``proceed(_:)`` runs, so that a reply which is there at once does not start it again.
     private var isProceeding = false
-    private var lastActivity = NIODeadline.now()
+    /// When the client last sent something, was answered, or took so much of its answers that there is room for more.
+    private var lastActivity = NIODeadline.uptimeNanoseconds(0)
     private var idleTimer: Scheduled<Void>?
 
     init(broker: Broker, logger: Logger) {
@@ -58,14 +59,16 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func begin(_ context: ChannelHandlerContext) {
         guard idleTimer == nil else { return }
         advertised = broker.configuration.advertised ?? ListenAddress(ofLocal: context.channel)
-        lastActivity = .now()
+        lastActivity = context.eventLoop.now
         scheduleIdleTimer(context)
         proceed(context)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // What comes while the last answer goes out is nobody's any more.
+        if case .closed = phase { return }
         broker.memory.charge(intake.received(unwrapInboundIn(data)))
-        lastActivity = .now()
+        lastActivity = context.eventLoop.now
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -74,6 +77,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        lastActivity = context.eventLoop.now
         proceed(context)
         context.fireChannelWritabilityChanged()
     }
@@ -147,10 +151,11 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func memoryGranted(_ byteCount: Int, _ context: ChannelHandlerContext) {
-        guard case .waitingForMemory = phase else { return broker.memory.release(byteCount) }
+        // Otherwise the connection ended between the grant and now, and its end has given the memory back.
+        guard case .waitingForMemory = phase else { return }
         phase = .reading
         intake.granted(byteCount)
-        lastActivity = .now()
+        lastActivity = context.eventLoop.now
         proceed(context)
     }
 
@@ -180,6 +185,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func wait(for pending: Reply.Pending, _ header: RequestHeader, _ context: ChannelHandlerContext) {
         phase = .waitingForReply(pending)
+        if !pending.needsRequest { releaseRequest() }
         // The promise is fulfilled on this event loop, so nothing leaves it.
         pending.reply.assumeIsolated().whenComplete { result in
             guard case .waitingForReply = self.phase else { return }
@@ -194,8 +200,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func settle(_ reply: Reply.Settled, _ header: RequestHeader, _ context: ChannelHandlerContext) {
-        broker.memory.release(intake.answered())
-        lastActivity = .now()
+        releaseRequest()
+        lastActivity = context.eventLoop.now
         switch reply {
         case .answer(let answer): write(answer, header, context)
         case .nothing: break
@@ -203,15 +209,29 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
     }
 
+    /// Gives back the memory of the request whose turn it is; without effect where that was done already.
+    private func releaseRequest() {
+        guard intake.holdsReservation else { return }
+        broker.memory.release(intake.answered())
+    }
+
     // MARK: The end
 
-    /// Closes the connection: an answer that was given goes out first. With a reason it is the client's fault, and logged.
+    /// Closes the connection: what was answered goes out first, as far as the client takes it within the grace. With a reason
+    /// it is the client's fault, and logged.
     private func end(_ context: ChannelHandlerContext, _ reason: String?) {
         if case .closed = phase { return }
         if let reason { logger.warning("connection closed", metadata: [LogKey.reason: "\(reason)"]) }
         finish()
-        context.flush()
-        context.close(promise: nil)
+        let deadline = context.eventLoop.assumeIsolated().scheduleTask(in: limits.shutdownGrace) {
+            context.close(promise: nil)
+        }
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in
+            deadline.cancel()
+            context.close(promise: nil)
+        }
+        context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer())), promise: written)
     }
 
     /// Gives back everything that is held for the client.
@@ -234,7 +254,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
     }
 
-    /// A client that says nothing for long, or not the rest of its request, is not kept.
+    /// A client that says nothing for long, or not the rest of its request, is not kept. What a client that has answers to
+    /// take sent of its next request is not looked at before there is room for that one's answer, so it is not judged.
     private func scheduleIdleTimer(_ context: ChannelHandlerContext) {
         let timeout = intake.isInsideFrame ? limits.requestArrivalTimeout : limits.connectionIdleTimeout
         let check = min(timeout, limits.requestArrivalTimeout)
@@ -244,9 +265,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func checkIdleness(_ context: ChannelHandlerContext) {
-        let silence = NIODeadline.now() - lastActivity
+        let silence = context.eventLoop.now - lastActivity
         if case .reading = phase {
-            if intake.isInsideFrame, silence >= limits.requestArrivalTimeout {
+            if intake.isInsideFrame, context.channel.isWritable, silence >= limits.requestArrivalTimeout {
                 return end(context, "the rest of a request did not come within \(silence.nanoseconds / 1_000_000) ms")
             }
             if silence >= limits.connectionIdleTimeout { return end(context, nil) }

@@ -9,6 +9,12 @@ final class Connections: Sendable {
         var whenEmpty: EventLoopPromise<Void>?
     }
 
+    /// Why a connection is not taken in.
+    enum Refusal {
+        case limitReached
+        case stopping
+    }
+
     private let limit: Int
     private let state = Mutex(State())
 
@@ -18,15 +24,16 @@ final class Connections: Sendable {
 
     var count: Int { state.withLock { $0.channels.count } }
 
-    /// Takes a connection in; `false` where there are as many as may be, or the ingestor stops.
-    func add(_ channel: any Channel) -> Bool {
-        let isTaken = state.withLock { state in
-            guard !state.isClosing, state.channels.count < limit else { return false }
+    /// Takes a connection in, or says why not.
+    func add(_ channel: any Channel) -> Refusal? {
+        let refusal = state.withLock { state -> Refusal? in
+            if state.isClosing { return .stopping }
+            if state.channels.count >= limit { return .limitReached }
             state.channels[ObjectIdentifier(channel)] = channel
-            return true
+            return nil
         }
-        if isTaken { channel.closeFuture.whenComplete { _ in self.remove(channel) } }
-        return isTaken
+        if refusal == nil { channel.closeFuture.whenComplete { _ in self.remove(channel) } }
+        return refusal
     }
 
     /// Asks every connection to finish, and closes those that have not after `grace`.

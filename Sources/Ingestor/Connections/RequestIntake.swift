@@ -17,10 +17,12 @@ package struct RequestIntake {
         case request(ByteBuffer)
     }
 
-    private static let prefixByteCount = 4
+    /// Storage is not kept for less than one part in so many of it.
+    private static let sparseness = 2
+    /// Storage that requests may share until the last of them is answered: that of a read. What is larger was made for one.
+    private static let sharedStorageByteCountMax = 1024 * 1024
 
     private var decoder: FrameDecoder
-    private let frameByteCountMax: Int
     private var inbox = ByteBuffer()
     /// The length of the frame that is being read, with its prefix; `nil` until memory for it is reserved.
     private var frameByteCount: Int?
@@ -30,7 +32,6 @@ package struct RequestIntake {
     private var underway = 0
 
     package init(frameByteCountMax: Int) {
-        self.frameByteCountMax = frameByteCountMax
         decoder = FrameDecoder(frameByteCountMax: frameByteCountMax)
     }
 
@@ -63,11 +64,8 @@ package struct RequestIntake {
     /// - Throws: where the bytes cannot be a frame, or one that is too long; the connection cannot go on.
     package mutating func next() throws -> Step {
         guard let frameByteCount else {
-            guard let length = inbox.getInteger(at: inbox.readerIndex, as: Int32.self) else { return .needBytes }
-            guard 0...frameByteCountMax ~= Int(length) else {
-                throw DecodeError(.frameLength(Int(length), limit: frameByteCountMax))
-            }
-            return .needMemory(max(0, Self.prefixByteCount + Int(length) - inbox.readableBytes))
+            guard let byteCount = try decoder.frameByteCount(in: inbox) else { return .needBytes }
+            return .needMemory(max(0, byteCount - inbox.readableBytes))
         }
         guard let frame = try decoder.decode(buffer: &inbox) else { return .needBytes }
         self.frameByteCount = nil
@@ -78,10 +76,8 @@ package struct RequestIntake {
     /// The memory that ``next()`` asked for is reserved.
     package mutating func granted(_ byteCount: Int) {
         reserved = byteCount
-        frameByteCount = inbox.readableBytes + byteCount
-        if let length = inbox.getInteger(at: inbox.readerIndex, as: Int32.self) {
-            frameByteCount = Self.prefixByteCount + Int(length)
-        }
+        frameByteCount = try? decoder.frameByteCount(in: inbox)
+        if byteCount > 0 { makeRoom(for: inbox.readableBytes + byteCount) }
     }
 
     /// The request is answered.
@@ -89,13 +85,23 @@ package struct RequestIntake {
     /// - Returns: the bytes to release.
     package mutating func answered() -> Int {
         defer { underway = 0 }
+        // What is not charged any more is not to be kept either: behind a request of megabytes there may be nothing, or the
+        // first bytes of the next one, for which its client lets us wait.
+        if inbox.readableBytes == 0 {
+            inbox = ByteBuffer()
+        } else if inbox.readableBytes < MemoryLayout<Int32>.size
+            || inbox.storageCapacity > Self.sharedStorageByteCountMax
+        {
+            inbox = ByteBuffer(bytes: inbox.readableBytesView)
+        }
         return underway
     }
 
     /// Moves what is there to the front of storage that has room for `byteCount` bytes, so that a frame which comes in many
-    /// pieces is copied once and not with each of them.
+    /// pieces is copied once and not with each of them. Storage that is much larger is left too: it is another request's.
     private mutating func makeRoom(for byteCount: Int) {
-        guard inbox.readableBytes + inbox.writableBytes < byteCount else { return }
+        let hasRoom = inbox.readableBytes + inbox.writableBytes >= byteCount
+        if hasRoom, inbox.storageCapacity / Self.sparseness <= byteCount { return }
         var larger = ByteBufferAllocator().buffer(capacity: byteCount)
         larger.writeImmutableBuffer(inbox)
         inbox = larger

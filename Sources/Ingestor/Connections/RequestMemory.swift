@@ -3,9 +3,14 @@ import Synchronization
 /// The memory that requests under way may have, all connections together.
 ///
 /// A connection reserves a request's bytes when it knows its length, before it reads on; if too much is in use it stops
-/// reading its socket and is called back, in the order of asking, when there is room. Bytes that came unasked (they were
-/// behind the end of a request) are counted too. Nothing is dropped, and somebody can always go on: a reservation is granted
-/// whatever the count says when no other is held.
+/// reading its socket and is called back, in the order of asking, when there is room. Nothing is dropped, and somebody can
+/// always go on: a reservation is granted whatever the count says when no other is held. Only requests whose bytes are in use
+/// hold one: a fetch that waits for records, or a member that waits for its group, does not.
+///
+/// The first read of a request comes before its length is known, and a read may bring bytes behind the end of a request. These
+/// are counted when they are there, also beyond the limit: no further requests are read then until they have become some. One
+/// connection has at most one read's worth of them, as it reads on only when they are used up; so all connections together have
+/// at most ``IngestorLimits/unreservedBytesMax``.
 package final class RequestMemory: Sendable {
     /// A connection that waits for room.
     private struct Waiter: Sendable {

@@ -44,7 +44,12 @@ extension Broker {
             return .answer(reading.read().answer)
         }
         return .later(
-            Reply.Pending(reply: reply, abandon: { wait.finish() }, hurry: { wait.finish() })
+            Reply.Pending(
+                reply: reply,
+                needsRequest: false,
+                abandon: { wait.finish() },
+                hurry: { wait.finish() }
+            )
         )
     }
 }

@@ -33,6 +33,7 @@ extension Broker {
         return .later(
             Reply.Pending(
                 reply: waiting.answer.map { Reply.Settled.answer(Self.answer($0)) },
+                needsRequest: false,
                 abandon: waiting.abandon
             )
         )

@@ -27,6 +27,6 @@ extension Broker {
             response.assignment = sync.assignment
             return Reply.Settled.answer(Answer(response))
         }
-        return .later(Reply.Pending(reply: reply, abandon: waiting.abandon))
+        return .later(Reply.Pending(reply: reply, needsRequest: false, abandon: waiting.abandon))
     }
 }

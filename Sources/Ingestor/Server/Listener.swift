@@ -38,11 +38,16 @@ enum Listener {
                 channel.eventLoop.makeCompletedFuture {
                     var logger = logger
                     logger[metadataKey: LogKey.peer] = "\(channel.remoteAddress?.description ?? "unknown")"
-                    guard connections.add(channel) else {
+                    switch connections.add(channel) {
+                    case nil: break
+                    case .limitReached:
                         logger.warning(
                             "connection refused: there are as many as may be",
                             metadata: [LogKey.connections: "\(limits.connectionsMax)"]
                         )
+                        throw ChannelError.ioOnClosedChannel
+                    case .stopping:
+                        logger.debug("connection refused: the ingestor stops")
                         throw ChannelError.ioOnClosedChannel
                     }
                     let handler = ConnectionHandler(broker: broker, logger: logger)

@@ -15,6 +15,9 @@ enum Reply {
     struct Pending {
         /// What comes of it, on the connection's event loop; a failure closes the connection.
         let reply: EventLoopFuture<Settled>
+        /// Whether the request's bytes are in use until then. Where they are not their memory is free for other requests:
+        /// somebody else's request may be what this one waits for.
+        var needsRequest = true
         /// The client is gone: whoever holds something for it may let go.
         var abandon: (@Sendable () -> Void)?
         /// The ingestor stops: answer with what is there.

@@ -10,6 +10,8 @@ package import NIOCore
 package struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
     package typealias InboundOut = ByteBuffer
 
+    private static let prefixByteCount = 4
+
     private let frameByteCountMax: Int
 
     /// A decoder of frames of at most `frameByteCountMax` bytes.
@@ -17,16 +19,21 @@ package struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
         self.frameByteCountMax = frameByteCountMax
     }
 
-    /// The next frame without its length; `nil` until it is there as a whole.
-    package mutating func decode(buffer: inout ByteBuffer) throws -> ByteBuffer? {
+    /// How many bytes the next frame has, its length included; `nil` until the length is there.
+    package func frameByteCount(in buffer: ByteBuffer) throws(DecodeError) -> Int? {
         guard let prefix = buffer.getInteger(at: buffer.readerIndex, as: Int32.self) else { return nil }
         let length = Int(prefix)
         guard 0...frameByteCountMax ~= length else {
             throw DecodeError(.frameLength(length, limit: frameByteCountMax))
         }
-        guard buffer.readableBytes >= 4 + length else { return nil }
-        buffer.moveReaderIndex(forwardBy: 4)
-        return buffer.readSlice(length: length)
+        return Self.prefixByteCount + length
+    }
+
+    /// The next frame without its length; `nil` until it is there as a whole.
+    package mutating func decode(buffer: inout ByteBuffer) throws -> ByteBuffer? {
+        guard let byteCount = try frameByteCount(in: buffer), buffer.readableBytes >= byteCount else { return nil }
+        buffer.moveReaderIndex(forwardBy: Self.prefixByteCount)
+        return buffer.readSlice(length: byteCount - Self.prefixByteCount)
     }
 
     /// The last frame of a connection that ends; throws where it ends within one.
