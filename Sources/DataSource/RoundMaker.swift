@@ -53,8 +53,13 @@ struct RoundMaker: Sendable {
         round.removeAll()
         for made in 0..<count {
             if passOver(atMost: Limits.passedRecordsMax) { return made }
-            let event = met ?? generator.next()
-            met = nil
+            let event: CommunityEvent
+            if let waiting = met {
+                event = waiting
+                met = nil
+            } else {
+                event = generator.next()
+            }
             let partition = findPartition(of: event)
             let lane = layout.lane(of: partition, in: event.topic)
             round.append(event, key: key, partition: partition, lane: lane, encoder: encoder)

@@ -72,16 +72,21 @@ struct SourceCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let problem = makeConfiguration().problem { throw ValidationError(problem) }
-        if truth != nil, acks != .all || idempotence == false {
+        if truth != nil, acks != .all || idempotence == false || property.contains(where: Self.decidesAcknowledgement) {
             throw ValidationError(
                 "a ground truth needs acknowledgements of all replicas and idempotence: without them nobody knows which "
-                    + "records are in the topics, and how often; leave out --truth, or --acks and --no-idempotence"
+                    + "records are in the topics, and how often; leave out --truth, or the options that set these"
             )
         }
         if bootstrap.isEmpty { throw ValidationError("the bootstrap address is empty; give HOST:PORT") }
         if let bad = property.first(where: { !$0.contains("=") || $0.hasPrefix("=") }) {
             throw ValidationError("the property '\(bad)' is not of the form name=value")
         }
+    }
+
+    /// Whether a property of librdkafka overrides what `--acks` and `--idempotence` say.
+    private static func decidesAcknowledgement(_ property: String) -> Bool {
+        ["acks", "request.required.acks", "enable.idempotence"].contains { property.hasPrefix($0 + "=") }
     }
 
     func run() async throws {

@@ -123,6 +123,8 @@ struct ClientAndIngestorTests {
             try await write(bootstrap, "t", 0..<1_000)
             var configuration = ConsumerConfiguration(bootstrap: bootstrap, group: "g")
             configuration.rebalancing = rebalancing
+            // As long as a busy machine may take: nothing here waits for it.
+            configuration.sessionTimeout = .seconds(60)
             let (progress, happened) = AsyncStream<Void>.makeStream()
             let read = Shared<[String]>([])
             let first = Member(configuration: configuration, read: read, happened: happened, logger: logger)
