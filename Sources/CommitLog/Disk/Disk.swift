@@ -36,7 +36,7 @@ enum Disk {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: directory.string).sorted()
         } catch {
-            throw LogError(.storageFailed, "cannot list \(directory): \(error)")
+            throw LogError.storage("list", directory, number(of: error))
         }
     }
 
@@ -58,8 +58,14 @@ enum Disk {
         do {
             try FileManager.default.removeItem(atPath: path.string)
         } catch {
-            if exists(path) { throw LogError(.storageFailed, "cannot delete \(path): \(error)") }
+            if exists(path) { throw LogError.storage("delete", path, number(of: error)) }
         }
+    }
+
+    /// What the operating system said: Foundation's own words are none for a person.
+    private static func number(of error: any Error) -> Errno {
+        let underlying = (error as? CocoaError)?.underlying as? POSIXError
+        return underlying.map { Errno(rawValue: $0.code.rawValue) } ?? .ioError
     }
 
     /// Makes the names in a directory (new, renamed and removed files) survive a power cut.
