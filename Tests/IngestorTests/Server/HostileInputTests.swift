@@ -59,28 +59,6 @@ import Testing
         #expect(log.all.contains { $0.contains("connection closed") && $0.contains(attack.line) }, "\(log.all)")
     }
 
-    @Test func whatWasAnsweredBeforeGoesOutFirst() async throws {
-        // Far more than the sockets take at once.
-        let value = String(repeating: "x", count: 900_000)
-        try await withIngestor(configure: { $0.topics = [events] }) { address in
-            try await withConnection(to: address) { client in
-                for _ in 0..<20 {
-                    let _: ProduceResponse = try await client.exchange(
-                        Batches.produce(Batches.batch([value])),
-                        version: 7
-                    )
-                }
-                let fetch = Batches.fetch(from: 0, partitionMaxBytes: .max)
-                var bytes = RequestFrame.encode(fetch, version: 11, correlationID: 100)
-                bytes.writeInteger(Int32(-1))
-                try await client.send(bytes)
-                let fetched: FetchResponse = try await client.receive(version: 11, to: 100)
-                #expect(try fetched.only.values.count == 20)
-                try await client.expectClosed()
-            }
-        }
-    }
-
     @Test func unknownVersionOfApiVersionsIsAnsweredInVersionZero() async throws {
         try await withIngestor { address in
             try await withConnection(to: address) { client in
