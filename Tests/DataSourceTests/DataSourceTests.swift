@@ -80,6 +80,34 @@ import Testing
         #expect(other.truth.users == one.truth.users)
     }
 
+    /// By user: what all these runs acknowledged.
+    private func sums(_ results: [SourceResult]) -> [String: TokenSums] {
+        results.flatMap(\.truth.users).reduce(into: [:]) { $0[$1.id, default: TokenSums()] += $1.sums }
+    }
+
+    @Test func aRunAfterACrashSendsWhatIsMissingAndCountsOnlyThat() async throws {
+        let kafka = [try cluster(), try cluster()]
+        let first = await run(configuration(kafka[0], further: 500))
+        var configuration = configuration(kafka[0], further: 1_500)
+        // As if nothing were known of the first run but what is in the topics.
+        configuration.sentBefore = SentRecords(
+            countsByPartition: try CommunityTopic.allCases.map {
+                try kafka[0].recordCounts(of: $0.name, partitions: 2)
+            }
+        )
+        let second = await run(configuration)
+        #expect(second.failure == nil)
+        #expect(second.truth.skippedCount == 300 * 6 + 500)
+        #expect(second.truth.acknowledgedCount == 300 * 6 + 1_500)
+        #expect(second.truth.aheadCount == nil)
+        let whole = await run(self.configuration(kafka[1], further: 500 + 300 * 6 + 1_500))
+        for topic in CommunityTopic.allCases {
+            let counts = try kafka.map { try $0.recordCounts(of: topic.name, partitions: 2) }
+            #expect(counts[0] == counts[1])
+        }
+        #expect(sums([first, second]) == sums([whole]))
+    }
+
     @Test func theGroundTruthIsInItsFile() async throws {
         try await withTemporaryDirectory { directory in
             let kafka = try cluster()
