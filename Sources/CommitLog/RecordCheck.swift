@@ -54,8 +54,8 @@ enum RecordCheck {
         var value: UInt64 = 0
         for index in 0..<byteCountMax {
             guard position < batch.byteCount else { return nil }
-            // Unsafe of this is only the type: the place is checked, and any byte is an integer.
-            let byte = batch.unsafeLoadUnaligned(fromByteOffset: position, as: UInt8.self)
+            // Unsafe, and right: the place was checked just now, and any byte is an integer.
+            let byte = batch.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: UInt8.self)
             position += 1
             // The tenth byte has room for one bit only.
             if index == 9, byte > 1 { return nil }

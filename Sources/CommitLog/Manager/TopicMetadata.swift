@@ -4,9 +4,9 @@ package import KafkaTopics
 package struct TopicMetadata: Codable, Hashable, Sendable {
     package let name: String
     /// How many partitions it has, numbered from 0.
-    package internal(set) var partitionCount: Int32
+    package let partitionCount: Int32
     /// Settings that were chosen for it, by Kafka's names; see ``LogConfiguration/applying(_:)``.
-    package internal(set) var overrides: [String: String]
+    package let overrides: [String: String]
 
     /// Its partitions, in order.
     package var partitions: [TopicPartition] {
