@@ -14,6 +14,9 @@ package struct IngestorLimits: Sendable, Equatable {
     package var receiveBufferBytesMin = 2 * 1024
     /// The greatest buffer that a socket is read into: a busy connection grows to it.
     package var receiveBufferBytesMax = 512 * 1024
+    /// The bytes that can come before their request has memory, all connections together: one read of each. The number of
+    /// connections and their greatest buffer must keep to it.
+    package var unreservedBytesMax = 512 * 1024 * 1024
     /// How long a request may stand half read without one more byte, before the connection is closed.
     package var requestArrivalTimeout = TimeAmount.seconds(30)
     /// How long a connection may say nothing at all (`connections.max.idle.ms`).
@@ -46,9 +49,6 @@ package struct IngestorLimits: Sendable, Equatable {
 
     package init() {}
 
-    /// The bytes that can come before their request has memory, all connections together: one read of each.
-    package var unreservedBytesMax: Int { connectionsMax * receiveBufferBytesMax }
-
     /// Why these limits contradict each other, in words for a person; `nil` where they fit together.
     package var problem: String? {
         if requestMemoryBytesMax < requestBytesMax {
@@ -57,6 +57,12 @@ package struct IngestorLimits: Sendable, Equatable {
         }
         if receiveBufferBytesMax < receiveBufferBytesMin || receiveBufferBytesMin < 64 {
             return "receive buffers of \(receiveBufferBytesMin) to \(receiveBufferBytesMax) bytes make no range"
+        }
+        let (unreserved, overflows) = connectionsMax.multipliedReportingOverflow(by: receiveBufferBytesMax)
+        if overflows || unreserved > unreservedBytesMax {
+            return
+                "\(connectionsMax) connections with receive buffers of \(receiveBufferBytesMax) bytes can take more than "
+                + "the \(unreservedBytesMax) bytes that there are for requests of unknown length"
         }
         if sessionTimeoutMax < sessionTimeoutMin {
             return "session timeouts from \(sessionTimeoutMin) to \(sessionTimeoutMax) make no range"

@@ -1,0 +1,24 @@
+import Ingestor
+import NIOCore
+import Testing
+
+@Suite struct IngestorLimitsTests {
+    @Test func standardLimitsFitTogether() {
+        #expect(IngestorLimits().problem == nil)
+    }
+
+    /// Limits that contradict others, and a word of the reason.
+    static let contradictions: [(@Sendable (inout IngestorLimits) -> Void, String)] = [
+        ({ $0.requestMemoryBytesMax = 1 }, "could ever be read"), ({ $0.receiveBufferBytesMax = 64 }, "make no range"),
+        ({ $0.connectionsMax = 2_000 }, "requests of unknown length"),
+        ({ $0.connectionsMax = .max }, "requests of unknown length"),
+        ({ $0.sessionTimeoutMax = .zero }, "make no range"), ({ $0.groupsMax = 0 }, "nothing to serve"),
+    ]
+
+    @Test(arguments: contradictions.indices)
+    func contradictionIsTold(index: Int) throws {
+        var limits = IngestorLimits()
+        Self.contradictions[index].0(&limits)
+        #expect(try #require(limits.problem).contains(Self.contradictions[index].1))
+    }
+}
