@@ -109,7 +109,13 @@ package final class GroupCoordinator: Sendable {
         generation: Int32,
         _ keep: () -> ErrorCode
     ) -> ErrorCode {
-        guard let group = find(id) else { return generation < 0 ? keep() : .illegalGeneration }
+        guard let group = find(id) else {
+            if generation >= 0 { return .illegalGeneration }
+            // There is no group to hold still: then none is made meanwhile, or the commit is its business after all.
+            let outcome = groups.withLock { groups in groups[id] == nil ? keep() : nil }
+            return outcome
+                ?? commit(group: id, memberID: memberID, instanceID: instanceID, generation: generation, keep)
+        }
         return group.transition(now: now()) { machine, now in
             let error = machine.receivedCommit(
                 memberID: memberID,
