@@ -11,6 +11,7 @@ import Testing
             ConfigurationDefinition("mode", .string, default: "a", .oneOf(["a", "b"]), "A word."),
             ConfigurationDefinition("secret", .password, default: nil, .oneOf(["correct"]), "A secret."),
             .ignored("hadoop.home", because: "there is no Hadoop here"),
+            .ignored("store.url", .oneOf(["here"]), because: "there is one place only"),
         ],
         openPrefixes: ["consumer.override."]
     )
@@ -35,6 +36,7 @@ import Testing
         ("flush.size", "3000000000", "flush.size: '3000000000' is no whole number between -2147483648 and 2147483647"),
         ("on", "yes", "on: 'yes' is neither true nor false"),
         ("mode", "c", "mode: 'c' is none of a, b"),
+        ("store.url", "there", "store.url: 'there' is none of here"),
         ("topics", " , ", "topics: ',' is empty"),
         (
             "consumer.override.", "1",
@@ -67,9 +69,9 @@ import Testing
     @Test func commentsAndVendorsKeysAreNoErrors() throws {
         let values = try Self.definitions.values(of: [
             "topics": "t", "_comment": "anything", "confluent.topic.bootstrap.servers": "k:9092",
-            "hadoop.home": "/opt/hadoop",
+            "hadoop.home": "/opt/hadoop", "store.url": "here",
         ])
-        #expect(values.ignored.map(\.key) == ["confluent.topic.bootstrap.servers", "hadoop.home"])
+        #expect(values.ignored.map(\.key) == ["confluent.topic.bootstrap.servers", "hadoop.home", "store.url"])
     }
 
     @Test func openFamiliesAreHandedOn() throws {

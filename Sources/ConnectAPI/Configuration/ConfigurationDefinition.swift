@@ -97,15 +97,16 @@ package struct ConfigurationDefinition: Sendable {
         )
     }
 
-    /// A setting of other connectors that is accepted and does nothing.
-    package static func ignored(_ key: String, because reason: String) -> Self {
+    /// A setting of other connectors that is accepted and does nothing, where `rule` allows its value: others ask for
+    /// what would not be done.
+    package static func ignored(_ key: String, _ rule: ConfigurationRule? = nil, because reason: String) -> Self {
         Self(
             key,
             .string,
             use: .ignored(reason: reason),
             defaultValue: nil,
             isRequired: false,
-            rule: nil,
+            rule: rule,
             documentation: "Accepted and ignored: \(reason)"
         )
     }

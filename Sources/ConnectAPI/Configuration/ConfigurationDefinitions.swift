@@ -41,10 +41,10 @@ package struct ConfigurationDefinitions: Sendable {
         for (key, given) in configuration.sorted(by: { $0.key < $1.key }) where !key.hasPrefix("_") {
             let value = Self.trimmed(given)
             if let definition = byKey[key] {
-                if case .ignored(let reason) = definition.use {
-                    ignored.append(ConfigurationProblem(key: key, message: reason))
-                } else if let problem = definition.problem(with: value) {
+                if let problem = definition.problem(with: value) {
                     problems.append(ConfigurationProblem(key: key, message: problem))
+                } else if case .ignored(let reason) = definition.use {
+                    ignored.append(ConfigurationProblem(key: key, message: reason))
                 }
                 values[key] = value
             } else if openPrefixes.contains(where: { key.hasPrefix($0) && key.utf8.count > $0.utf8.count }) {

@@ -21,13 +21,7 @@ package enum ConnectorDefinitions {
     private static let identity: [ConfigurationDefinition] = [
         .required("name", .string, .notEmpty, "The connector's name; its consumer group is 'connect-<name>'."),
         .required("connector.class", .className, .notEmpty, "Which connector it is."),
-        ConfigurationDefinition(
-            "tasks.max",
-            .int,
-            default: "1",
-            .atLeast(1),
-            "How many tasks there are at most; more than there are partitions find no work."
-        ),
+        .ignored("tasks.max", because: "one task files all partitions that this process is given"),
         .required("topics", .list, .notEmpty, "The topics to file, with commas between them."),
     ]
 

@@ -4,7 +4,6 @@ import KafkaTopics
 /// The shared settings of a sink connector, read and checked.
 package struct ConnectorSettings: Sendable {
     package let name: String
-    package let tasksMax: Int
     package let topics: [String]
     package let tolerance: ErrorTolerance
     package let deadLetterQueue: DeadLetterQueueSettings?
@@ -26,7 +25,6 @@ package struct ConnectorSettings: Sendable {
     ///   topics.
     package init(_ values: ConfigurationValues) throws(ConfigurationError) {
         name = values.text("name")
-        tasksMax = Int(values.integer("tasks.max") ?? 1)
         topics = values.list("topics")
         tolerance = ErrorTolerance(rawValue: values.text("errors.tolerance")) ?? .none
         deadLetterQueue = DeadLetterQueueSettings(values)

@@ -6,18 +6,8 @@ package enum HDFSSinkDefinitions {
     package static let all = ConfigurationDefinitions(places + names + partitioning + rotation + without + ignored)
 
     private static let places: [ConfigurationDefinition] = [
-        ConfigurationDefinition(
-            "hdfs.url",
-            .string,
-            default: nil,
-            "The storage: the URL of an HDFS, or of a directory."
-        ),
-        ConfigurationDefinition(
-            "store.url",
-            .string,
-            default: nil,
-            "Another name of hdfs.url; it wins where both are."
-        ),
+        .ignored("hdfs.url", localDirectory, because: storageIsGiven),
+        .ignored("store.url", localDirectory, because: storageIsGiven),
         ConfigurationDefinition(
             "topics.dir",
             .string,
@@ -33,6 +23,14 @@ package enum HDFSSinkDefinitions {
             "The directory of the commit records."
         ),
     ]
+
+    private static let storageIsGiven = "the directory that holds topics.dir and logs.dir is the process's own setting"
+
+    /// A URL of a directory, or a path. Anything else names a storage that the files would not be in.
+    private static let localDirectory = ConfigurationRule { value in
+        value.hasPrefix("file:") || value.hasPrefix("/")
+            ? nil : "is no local directory, and this build files to local directories only; take the setting out"
+    }
 
     private static let names: [ConfigurationDefinition] = [
         ConfigurationDefinition(

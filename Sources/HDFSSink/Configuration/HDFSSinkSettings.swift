@@ -3,8 +3,6 @@ import Storage
 
 /// The sink's settings, read and checked.
 package struct HDFSSinkSettings: Sendable {
-    /// `hdfs.url` or `store.url`, as given.
-    package let storeURL: String?
     /// Below the storage's root, without slashes at its ends; so is `logsDirectory`.
     package let topicsDirectory: String
     package let logsDirectory: String
@@ -18,7 +16,6 @@ package struct HDFSSinkSettings: Sendable {
     /// - Parameter values: checked against ``HDFSSinkDefinitions``.
     /// - Throws: settings that are wrong beyond a single value's type and range.
     package init(_ values: ConfigurationValues) throws(ConfigurationError) {
-        storeURL = values.string("store.url") ?? values.string("hdfs.url")
         let topics = try Self.path("topics.dir", values)
         let logs = try Self.path("logs.dir", values)
         try Self.check(logs: logs, topics: topics)

@@ -8,9 +8,9 @@ import Testing
         try HDFSSinkSettings(HDFSSinkDefinitions.all.values(of: configuration))
     }
 
-    /// What the original's connector says of the sink.
+    /// What the original's connector says of the sink, but for its HDFS.
     static let original = [
-        "hdfs.url": "hdfs://my-hdfs-namenodes:8020",
+        "store.url": "file:///srv/hera",
         "hadoop.conf.dir": "/etc/hadoop", "hadoop.home": "/opt/hadoop",
         "confluent.topic.bootstrap.servers": "my-kafka:9092",
         "logs.dir": "/tmp",
@@ -28,7 +28,6 @@ import Testing
 
     @Test func originalsConfigurationIsTakenAsItIs() throws {
         let settings = try settings(Self.original)
-        #expect(settings.storeURL == "hdfs://my-hdfs-namenodes:8020")
         #expect(settings.topicsDirectory == "HeraSDG/raw_data")
         #expect(settings.logsDirectory == "tmp")
         #expect(settings.fileDelimiter == "_")
@@ -43,7 +42,7 @@ import Testing
     @Test func whatHasNoUseIsMentioned() throws {
         let values = try HDFSSinkDefinitions.all.values(of: Self.original)
         let keys = Set(values.ignored.map(\.key))
-        #expect(keys == ["hadoop.conf.dir", "hadoop.home", "confluent.topic.bootstrap.servers"])
+        #expect(keys == ["store.url", "hadoop.conf.dir", "hadoop.home", "confluent.topic.bootstrap.servers"])
     }
 
     @Test(arguments: ["_logs", "topics/_logs", "topics/+logs/deeper", "topics-logs", "top"])
@@ -99,6 +98,7 @@ import Testing
         ("format.class", "AvroFormat", "format.class"), ("file.delim", "/", "file.delim"),
         ("timestamp.extractor", "RecordField", "timestamp.extractor"), ("logs.dir", "/topics", "logs.dir"),
         ("logs.dir", "topics/logs", "logs.dir"), ("topics.dir", "../\u{301}x", "topics.dir"),
+        ("hdfs.url", "hdfs://my-hdfs-namenodes:8020", "hdfs.url"), ("store.url", "s3://bucket", "store.url"),
     ])
     func mistakeNamesItsSetting(key: String, value: String, named: String) throws {
         let error = #expect(throws: ConfigurationError.self) { try settings([key: value]) }
