@@ -1,20 +1,4 @@
 extension SinkRecords {
-    /// Lends the bytes of the value of the record at `index`; `nil` where it is null.
-    package func withValue<Result, Failure: Error>(
-        at index: Int,
-        _ body: (UnsafeRawBufferPointer?) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try Self.withBytes(valueRanges[index], of: values, body)
-    }
-
-    /// Lends the bytes of the key of the record at `index`; `nil` where it is null.
-    package func withKey<Result, Failure: Error>(
-        at index: Int,
-        _ body: (UnsafeRawBufferPointer?) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try Self.withBytes(keyRanges[index], of: keys, body)
-    }
-
     /// The value of the record at `index` as bytes of its own; `nil` where it is null.
     package func value(at index: Int) -> [UInt8]? {
         valueRanges[index].range.map { Array(values[$0]) }
@@ -42,11 +26,6 @@ extension SinkRecords {
             run = line
         }
         try lend(run, to: body)
-    }
-
-    /// How many bytes the values of `records` take as lines, line feeds included.
-    package func lineBytes(in records: Range<Int>) -> Int {
-        valueRanges[records].reduce(0) { $0 + ($1.isNull ? 0 : $1.count + 1) }
     }
 
     /// How many of `offsets` have no record in this batch, by reason.
@@ -81,17 +60,6 @@ extension SinkRecords {
         guard !run.isEmpty else { return }
         try values.withUnsafeBufferPointer { (bytes) throws(Failure) in
             try body(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[run])))
-        }
-    }
-
-    private static func withBytes<Result, Failure: Error>(
-        _ range: ByteRange,
-        of arena: [UInt8],
-        _ body: (UnsafeRawBufferPointer?) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        guard let range = range.range else { return try body(nil) }
-        return try arena.withUnsafeBufferPointer { (bytes) throws(Failure) in
-            try body(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[range])))
         }
     }
 }
