@@ -1,6 +1,7 @@
 /// Why a task gives a partition up.
 package enum CloseReason: Hashable, Sendable {
-    /// The partition goes to another member, or the worker stops: there is time to file what is held in memory.
+    /// The partition goes to another member, the worker stops, or Kafka no longer has what comes next: there is time to
+    /// file what is held in memory.
     case handedOver
     /// The group has already given it to another one: nothing may be filed any more.
     case lost

@@ -18,6 +18,9 @@ package protocol SinkTask: AnyObject {
     /// Takes partitions over. The result says where each has to begin; a partition that is missing in it begins at the
     /// group's committed offset, or else where `auto.offset.reset` says.
     ///
+    /// Where some cannot be taken over the error names them, all at once if it can. Those wait; the others are closed
+    /// with `.abandoned` and opened again at once.
+    ///
     /// The first batch's `firstOffset` is where the partition in fact began: if records before it were lost to
     /// retention, the batch says so in `skipped`.
     func open(_ partitions: [SinkPartition], now: Timestamp) async throws(SinkTaskError) -> [TopicPartition: Int64]
@@ -33,8 +36,8 @@ package protocol SinkTask: AnyObject {
     func timerFired(now: Timestamp) async throws(SinkTaskError)
 
     /// For each open partition from which something is durable, and for those that the last `close` gave up: the offset
-    /// behind it. The worker commits it to the
-    /// consumer group, for lag and other tools; the task itself does not rely on it.
+    /// behind it. The worker commits it to the consumer group, for lag and other tools; the task itself does not rely
+    /// on it.
     func committable() -> [TopicPartition: Int64]
 
     /// Gives partitions up. With `.handedOver` what is held in memory is filed first. With `.abandoned` some may not be

@@ -7,6 +7,7 @@ package final class MockCluster: @unchecked Sendable {
     /// Requests by their number in the Kafka protocol.
     package enum Request: Int16 {
         case produce = 0
+        case fetch = 1
         case offsetCommit = 8
     }
 

@@ -7,7 +7,6 @@ import Testing
         let records = batch(["{\"a\":1}", "{}", "{\"b\":2}"])
         #expect(records.runs(in: 0..<3) == ["{\"a\":1}\n{}\n{\"b\":2}\n"])
         #expect(records.runs(in: 1..<2) == ["{}\n"])
-        #expect(records.lineBytes(in: 0..<3) == 19)
         #expect(records.runs(in: 1..<1).isEmpty)
     }
 
@@ -16,6 +15,22 @@ import Testing
         #expect(records.runs(in: 0..<3) == ["{}\n{}\n"])
         #expect(records.value(at: 1) == nil)
         #expect(records.key(at: 1) == Array("1".utf8))
+    }
+
+    @Test func offsetsThatAreMissingBeforeTheEarliestAreLost() {
+        var builder = SinkRecordsBuilder(partition: TopicPartition(topic: "utenti", partition: 0), firstOffset: 5)
+        builder.earliest = 10
+        for offset: Int64 in [5, 7, 12, 14] {
+            builder.append(offset: offset, timestamp: .unknown, key: nil, value: nil)
+        }
+        let records = builder.finish()
+        #expect(
+            records.skipped == [
+                SkippedOffsets(6..<7, .lost), SkippedOffsets(8..<10, .lost), SkippedOffsets(10..<12, .absent),
+                SkippedOffsets(13..<14, .absent),
+            ]
+        )
+        #expect(records.explainsEveryOffset)
     }
 
     @Test func emptyValueIsNotNull() {

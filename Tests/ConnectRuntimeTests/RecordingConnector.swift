@@ -15,6 +15,7 @@ struct RecordingConnector: SinkConnector {
     func makeTask(_ task: SinkTaskIdentity, values: ConfigurationValues) throws(SinkTaskError) -> any SinkTask {
         RecordingTask(
             store: store,
+            writer: task.writer,
             flushSize: Int(values.integer("flush.size") ?? 1),
             flushMilliseconds: values.integer("flush.ms")
         )
@@ -30,13 +31,15 @@ private final class RecordingTask: SinkTask {
     }
 
     private let store: RecordingStore
+    private let writer: String
     private let flushSize: Int
     private let flushMilliseconds: Int64?
     private var held: [TopicPartition: Held] = [:]
     private var durable: [TopicPartition: Int64] = [:]
 
-    init(store: RecordingStore, flushSize: Int, flushMilliseconds: Int64?) {
+    init(store: RecordingStore, writer: String, flushSize: Int, flushMilliseconds: Int64?) {
         self.store = store
+        self.writer = writer
         self.flushSize = flushSize
         self.flushMilliseconds = flushMilliseconds
     }
@@ -48,9 +51,12 @@ private final class RecordingTask: SinkTask {
             precondition(held[partition.id] == nil, "\(partition.id) is opened twice")
             held[partition.id] = Held()
         }
+        let failure = store.change { $0.openFailures.isEmpty ? nil : $0.openFailures.removeFirst() }
+        if let failure { throw failure }
         let ids = partitions.map(\.id)
         return store.change { contents in
             contents.openings += 1
+            contents.writers.insert(writer)
             return contents.next.filter { ids.contains($0.key) }
         }
     }
@@ -71,6 +77,7 @@ private final class RecordingTask: SinkTask {
         held.position = records.nextOffset
         held.since = held.since ?? now
         self.held[records.partition] = held
+        store.change { $0.handed[records.partition] = records.nextOffset }
         if held.records.count >= flushSize { flush(records.partition) }
     }
 

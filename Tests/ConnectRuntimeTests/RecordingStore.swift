@@ -12,10 +12,16 @@ final class RecordingStore: Sendable {
         var skipped: [TopicPartition: SkippedCounts] = [:]
         /// Offsets that became durable more than once.
         var repeated: [Int64] = []
+        /// The offset behind the last one that a task was handed.
+        var handed: [TopicPartition: Int64] = [:]
+        /// Who took partitions over.
+        var writers: Set<String> = []
         var openings = 0
         var closings: [CloseReason] = []
         /// What the next calls of `put` throw instead of taking the batch.
         var failures: [SinkTaskError] = []
+        /// What the next calls of `open` throw, after they took the partitions over that the error does not name.
+        var openFailures: [SinkTaskError] = []
         var timersFired = 0
         var stops = 0
 
@@ -24,6 +30,7 @@ final class RecordingStore: Sendable {
 
     private struct State {
         var contents = Contents()
+        var isGivenUp = false
         var waiters: [(isDone: @Sendable (Contents) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
@@ -43,11 +50,21 @@ final class RecordingStore: Sendable {
         return result
     }
 
-    /// Returns once `isDone` holds.
+    /// Nothing more will come: who waits goes on, and so does who would wait.
+    func giveUp() {
+        let waiters = state.withLock { state in
+            state.isGivenUp = true
+            defer { state.waiters = [] }
+            return state.waiters.map(\.continuation)
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Returns once `isDone` holds, or the store is given up.
     func wait(until isDone: @escaping @Sendable (Contents) -> Bool) async {
         await withCheckedContinuation { continuation in
             let isDue = state.withLock { state -> Bool in
-                if isDone(state.contents) { return true }
+                if state.isGivenUp || isDone(state.contents) { return true }
                 state.waiters.append((isDone, continuation))
                 return false
             }

@@ -1,27 +1,30 @@
 import ConnectAPI
 import ConnectRuntime
 import KafkaTopics
+import PipelineTesting
 import Testing
 
 /// A worker's machine against a model of a sink and a group that do what they like, in an order that a seed decides.
 @Suite struct SinkWorkerSimulationTests {
-    @Test(arguments: 0..<200) func everyOffsetReachesTheSinkOnceAndInOrder(seed: UInt64) throws {
-        var world = SimulatedWorld(seed: seed)
-        for _ in 0..<400 {
-            try world.step()
+    @Test(arguments: Seeds.chosen(Array(0..<200)))
+    func everyOffsetReachesTheSinkOnceAndInOrder(seed: UInt64) throws {
+        try withSeed(seed) { random in
+            var world = SimulatedWorld(random)
+            for _ in 0..<400 {
+                try world.step()
+            }
+            try world.finish()
         }
-        try world.finish()
     }
 }
 
 /// One connector's partitions with a sink that remembers what is durable, and the checks of the worker's promises.
 private struct SimulatedWorld {
-    private var random: SplitMix
+    private var random: SeededGenerator
     private var machine: SinkWorkerStateMachine
     private var now = Timestamp(milliseconds: 0)
     private var sinks: [TopicPartition: ModelSink] = [:]
     private var assigned: Set<TopicPartition> = []
-    private let seed: UInt64
     /// Whether the sink does what it is asked from now on.
     private var isCalm = false
 
@@ -31,11 +34,14 @@ private struct SimulatedWorld {
         var durable: Int64 = 0
         var position: Int64 = 0
         var committed: Int64 = 0
+        /// The first offset that Kafka still has.
+        var earliest: Int64 = 0
+        /// What the sink held when its place was gone: nothing before it may count as lost.
+        var held: Int64 = 0
     }
 
-    init(seed: UInt64) {
-        self.seed = seed
-        random = SplitMix(state: seed)
+    init(_ random: SeededGenerator) {
+        self.random = random
         machine = SinkWorkerStateMachine(retry: RetryPolicy(delayMillisecondsMax: 4_000))
         for number in 0..<3 {
             sinks[TopicPartition(topic: "utenti", partition: Int32(number))] = ModelSink()
@@ -43,26 +49,29 @@ private struct SimulatedWorld {
     }
 
     mutating func step() throws {
-        now = now.advanced(byMilliseconds: Int64(random.below(700)))
+        now = now.advanced(byMilliseconds: .random(in: 0..<700, using: &random))
         let partition = try #require(sinks.keys.sorted().randomElement(using: &random))
-        switch random.below(12) {
+        switch Int.random(in: 0..<12, using: &random) {
         case 0 where !assigned.contains(partition):
-            assigned.insert(partition)
-            try perform(machine.assigned([partition]))
+            let added = sinks.keys.sorted().filter { id in
+                !assigned.contains(id) && (id == partition || random.chance(1, in: 2))
+            }
+            assigned.formUnion(added)
+            try perform(machine.assigned(added))
         case 1 where assigned.contains(partition):
             try perform(machine.revoked([partition]))
             try perform(machine.durable(durable, now: now))
             machine.released([partition])
             assigned.remove(partition)
-            #expect(sinks[partition]?.isOpen == false, "seed \(seed)")
+            #expect(sinks[partition]?.isOpen == false)
         case 2 where assigned.contains(partition):
             try perform(machine.lost([partition]))
             assigned.remove(partition)
-            #expect(sinks[partition]?.isOpen == false, "seed \(seed)")
+            #expect(sinks[partition]?.isOpen == false)
         case 3:
-            let code: SinkTaskError.Code = random.below(2) == 0 ? .retriable : .fenced
+            let code: SinkTaskError.Code = random.chance(1, in: 2) ? .retriable : .fenced
             try perform(machine.taskFailed(SinkTaskError(code, "made up", partitions: [partition]), now: now))
-        case 4: try perform(machine.positionOutOfRange(partition, now: now))
+        case 4: try removeRecords(of: partition)
         case 5:
             try perform(machine.timerFired(now: now))
         default:
@@ -75,30 +84,54 @@ private struct SimulatedWorld {
     mutating func finish() throws {
         isCalm = true
         for _ in 0..<10 {
-            now = machine.nextWake(taskDeadline: nil) ?? now
+            now = machine.nextWake ?? now
             try perform(machine.timerFired(now: now))
+            try perform(machine.durable(durable, now: now))
         }
         for partition in assigned {
-            #expect(machine.position(of: partition) != nil, "seed \(seed): \(partition) stands still")
+            #expect(machine.position(of: partition) != nil, "\(partition) stands still")
         }
         try perform(machine.stopRequested())
         try perform(machine.durable(durable, now: now))
-        #expect(sinks.values.allSatisfy { !$0.isOpen }, "seed \(seed)")
+        #expect(sinks.values.allSatisfy { !$0.isOpen })
     }
 
     private var durable: [TopicPartition: Int64] {
         sinks.filter { assigned.contains($0.key) }.mapValues(\.durable)
     }
 
+    /// Retention removes records up to somewhere behind the place that is to be read next.
+    private mutating func removeRecords(of partition: TopicPartition) throws {
+        guard let position = machine.position(of: partition) else { return }
+        sinks[partition]?.held = position
+        sinks[partition]?.earliest = position + .random(in: 1...5, using: &random)
+        try perform(machine.positionOutOfRange(partition, now: now))
+    }
+
     private mutating func put(_ partition: TopicPartition) throws {
-        guard let position = machine.position(of: partition), var sink = sinks[partition] else { return }
-        #expect(sink.isOpen, "seed \(seed): a batch for a closed partition")
-        #expect(sink.position == position, "seed \(seed): the sink is at \(sink.position), the worker at \(position)")
-        let records = batch(Array(repeating: "{}", count: 1 + random.below(4)), of: partition, firstOffset: position)
+        guard let position = machine.position(of: partition) else { return }
+        let values = Array(repeating: "{}", count: .random(in: 1...4, using: &random))
+        take(batch(values, of: partition, firstOffset: position))
+    }
+
+    private mutating func reportLoss(_ partition: TopicPartition, _ offsets: Range<Int64>) {
+        if let sink = sinks[partition] {
+            #expect(offsets.lowerBound >= sink.held, "lost \(offsets), though the sink held all before \(sink.held)")
+        }
+        var builder = SinkRecordsBuilder(partition: partition, firstOffset: offsets.lowerBound)
+        builder.skip(to: offsets.upperBound, .lost)
+        take(builder.finish())
+    }
+
+    /// The sink takes a batch.
+    private mutating func take(_ records: SinkRecords) {
+        guard var sink = sinks[records.partition] else { return }
+        #expect(sink.isOpen, "a batch for a closed partition")
+        #expect(sink.position == records.firstOffset, "the sink is elsewhere than the worker")
         sink.position = records.nextOffset
-        if random.below(3) == 0 { sink.durable = sink.position }
-        sinks[partition] = sink
-        machine.put(records, highWatermark: nil, now: now)
+        if random.chance(1, in: 3) { sink.durable = sink.position }
+        sinks[records.partition] = sink
+        machine.put(records, highWatermark: nil)
     }
 
     private mutating func perform(_ actions: [SinkWorkerAction]) throws {
@@ -109,9 +142,10 @@ private struct SimulatedWorld {
             case .commit(let offsets): commit(offsets)
             case .resume(let offsets):
                 for (partition, offset) in offsets {
-                    #expect(sinks[partition]?.position == offset, "seed \(seed)")
+                    #expect(sinks[partition]?.position == offset)
                 }
-            case .reportLoss, .pause, .end: continue
+            case .reportLoss(let partition, let offsets): reportLoss(partition, offsets)
+            case .pause, .end: continue
             }
         }
     }
@@ -119,21 +153,25 @@ private struct SimulatedWorld {
     private mutating func open(_ partitions: [TopicPartition]) throws {
         var starts: [TopicPartition: PartitionStart] = [:]
         for partition in partitions {
-            #expect(sinks[partition]?.isOpen == false, "seed \(seed): opened twice")
-            #expect(assigned.contains(partition), "seed \(seed): opened without owning it")
+            #expect(sinks[partition]?.isOpen == false, "opened twice")
+            #expect(assigned.contains(partition), "opened without owning it")
         }
-        if !isCalm, random.below(4) == 0 {
-            try perform(machine.taskFailed(SinkTaskError(.retriable, "made up", partitions: partitions), now: now))
-            return
-        }
-        for partition in partitions {
+        // An error names some of the partitions, or, if it names none, concerns all; the sink has the others by then.
+        let failed = partitions.filter { _ in !isCalm && random.chance(1, in: 6) }
+        let concernsAll = !isCalm && random.chance(1, in: 20)
+        for partition in partitions where !failed.contains(partition) {
             guard var sink = sinks[partition] else { continue }
             sink.isOpen = true
             sink.position = sink.durable
             sinks[partition] = sink
             starts[partition] = try PartitionStart(
-                .init(sink: sink.durable, group: nil, reset: .none, earliest: 0, latest: .max)
+                .init(sink: sink.durable, group: nil, reset: .none, earliest: sink.earliest, latest: .max)
             )
+        }
+        guard failed.isEmpty, !concernsAll else {
+            let error = SinkTaskError(.retriable, "made up", partitions: concernsAll ? [] : failed)
+            try perform(machine.openFailed(partitions, error, now: now))
+            return
         }
         try perform(machine.opened(starts))
     }
@@ -141,7 +179,7 @@ private struct SimulatedWorld {
     private mutating func close(_ partitions: [TopicPartition], _ reason: CloseReason) {
         for partition in partitions {
             guard var sink = sinks[partition] else { continue }
-            #expect(sink.isOpen || reason == .abandoned, "seed \(seed): closed but not open")
+            #expect(sink.isOpen || reason == .abandoned, "closed but not open")
             if reason == .handedOver { sink.durable = sink.position }
             sink.isOpen = false
             sinks[partition] = sink
@@ -149,30 +187,15 @@ private struct SimulatedWorld {
     }
 
     private mutating func commit(_ offsets: [TopicPartition: Int64]) {
-        if random.below(5) == 0 {
+        if random.chance(1, in: 5) {
             machine.commitFailed(now: now)
             return
         }
         for (partition, offset) in offsets {
             let isDurable = sinks[partition].map { offset <= $0.durable } ?? false
-            #expect(isDurable, "seed \(seed): committed what is not durable")
+            #expect(isDurable, "committed what is not durable")
             sinks[partition]?.committed = offset
         }
         machine.committed(offsets)
     }
-}
-
-/// Random numbers that a seed decides (SplitMix64).
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }

@@ -34,7 +34,7 @@ import Testing
             #expect(actions == [.pause([Self.first]), .close([Self.first], .abandoned)])
             #expect(machine.position(of: Self.first) == nil)
             #expect(machine.position(of: Self.second) == 0)
-            let wake = try #require(machine.nextWake(taskDeadline: nil))
+            let wake = try #require(machine.nextWake)
             #expect(wake == now.advanced(byMilliseconds: delay))
             #expect(machine.timerFired(now: wake.advanced(byMilliseconds: -1)).isEmpty)
             #expect(machine.timerFired(now: wake) == [.open([Self.first])])
@@ -45,7 +45,7 @@ import Testing
         _ = machine.durable([Self.first: 1], now: now)
         #expect(machine.status(now: now).state == .running)
         _ = machine.taskFailed(error, now: now)
-        #expect(machine.nextWake(taskDeadline: nil) == now.advanced(byMilliseconds: 500))
+        #expect(machine.nextWake == now.advanced(byMilliseconds: 500))
     }
 
     @Test func theTaskEndsWhenItWasTriedForTooLong() throws {
@@ -91,23 +91,89 @@ import Testing
         #expect(machine.durable([Self.first: 5], now: Self.start) == [.commit([Self.first: 5])])
         machine.commitFailed(now: Self.start)
         #expect(machine.durable([Self.first: 5], now: Self.start).isEmpty)
-        let later = try #require(machine.nextWake(taskDeadline: nil))
+        let later = try #require(machine.nextWake)
         #expect(machine.durable([Self.first: 5], now: later) == [.commit([Self.first: 5])])
         machine.committed([Self.first: 5])
         #expect(machine.durable([Self.first: 5], now: later).isEmpty)
-        #expect(machine.nextWake(taskDeadline: nil) == nil)
+        #expect(machine.nextWake == nil)
     }
 
     @Test func recordsThatDoNotBecomeDurableDegradeTheTask() throws {
         var machine = try running([Self.first])
-        machine.put(batch(["{}"]), highWatermark: 1, now: Self.start)
-        let stall = SinkWorkerStateMachine.stallMilliseconds
-        #expect(machine.status(now: Self.start.advanced(byMilliseconds: stall)).state == .running)
-        let status = machine.status(now: Self.start.advanced(byMilliseconds: stall + 1))
-        #expect(status.state == .degraded)
-        #expect(status.partitions.first?.lag == 0)
-        _ = machine.durable([Self.first: 1], now: Self.start.advanced(byMilliseconds: stall + 1))
-        #expect(machine.status(now: Self.start.advanced(byMilliseconds: 9 * stall)).state == .running)
+        machine.put(batch(["{}"]), highWatermark: 5)
+        #expect(machine.status(now: Self.start).partitions.first?.lag == 4)
+        // However long the sink may wait before it files.
+        let deadline = Self.start.advanced(byMilliseconds: 86_400_000)
+        machine.deadlineSet(deadline)
+        #expect(machine.nextWake == deadline)
+        let limit = deadline.advanced(byMilliseconds: SinkWorkerStateMachine.stallMilliseconds)
+        #expect(machine.status(now: limit).state == .running)
+        let late = limit.advanced(byMilliseconds: 1)
+        #expect(machine.status(now: late).state == .degraded)
+        _ = machine.durable([Self.first: 1], now: late)
+        #expect(machine.status(now: late).state == .running)
+    }
+
+    @Test func partitionsGoOnWithoutTheOneThatCannotBeTakenOver() throws {
+        var machine = SinkWorkerStateMachine(retry: RetryPolicy())
+        _ = machine.assigned([Self.first, Self.second])
+        let error = SinkTaskError(.retriable, "storage out of reach", partitions: [Self.first])
+        let actions = machine.openFailed([Self.first, Self.second], error, now: Self.start)
+        #expect(
+            actions == [
+                .pause([Self.first]), .close([Self.first], .abandoned),
+                .close([Self.second], .abandoned), .open([Self.second]),
+            ]
+        )
+        #expect(machine.opened([Self.second: try start(at: 0)]) == [.resume([Self.second: 0])])
+        let wake = try #require(machine.nextWake)
+        #expect(machine.timerFired(now: wake) == [.open([Self.first])])
+    }
+
+    @Test func openingThatFailsForNoneInParticularIsTriedAgainForAll() throws {
+        var machine = SinkWorkerStateMachine(retry: RetryPolicy())
+        let both = [Self.first, Self.second]
+        _ = machine.assigned(both)
+        let other = TopicPartition(topic: "premi", partition: 0)
+        for named in [[], [other]] {
+            let error = SinkTaskError(.retriable, "storage out of reach", partitions: named)
+            #expect(machine.openFailed(both, error, now: Self.start) == [.pause(both), .close(both, .abandoned)])
+            let wake = try #require(machine.nextWake)
+            #expect(machine.timerFired(now: wake) == [.open(both)])
+        }
+    }
+
+    @Test func permanentErrorOfOpeningClosesWhatTheTaskTookOver() throws {
+        var machine = SinkWorkerStateMachine(retry: RetryPolicy())
+        let both = [Self.first, Self.second]
+        _ = machine.assigned(both)
+        let error = SinkTaskError(.permanent, "no", partitions: [Self.second])
+        let actions = machine.openFailed(both, error, now: Self.start)
+        #expect(actions == [.pause(both), .close(both, .abandoned), .end(reason: "\(Self.second): no")])
+    }
+
+    @Test func partitionWithNothingToFileRecoversWhenItIsTakenOver() throws {
+        var machine = SinkWorkerStateMachine(retry: RetryPolicy(timeoutMilliseconds: 5_000))
+        let error = SinkTaskError(.retriable, "storage out of reach", partitions: [Self.first])
+        _ = machine.assigned([Self.first])
+        _ = machine.openFailed([Self.first], error, now: Self.start)
+        var now = try #require(machine.nextWake)
+        #expect(machine.timerFired(now: now) == [.open([Self.first])])
+        _ = machine.opened([Self.first: try start(at: 7, latest: 7)])
+        _ = machine.durable([Self.first: 7], now: now)
+        #expect(machine.status(now: now).state == .running)
+        now = now.advanced(byMilliseconds: 86_400_000)
+        let actions = machine.taskFailed(error, now: now)
+        #expect(actions == [.pause([Self.first]), .close([Self.first], .abandoned)])
+    }
+
+    @Test(arguments: [true, false])
+    func whatTheGroupRefusedIsCommittedBeforePartitionsAreGivenUp(isStopped: Bool) throws {
+        var machine = try running([Self.first])
+        _ = machine.durable([Self.first: 5], now: Self.start)
+        machine.commitFailed(now: Self.start)
+        _ = isStopped ? machine.stopRequested() : machine.revoked([Self.first])
+        #expect(machine.durable([Self.first: 5], now: Self.start) == [.commit([Self.first: 5])])
     }
 
     @Test func partitionWhoseBatchWasNotTakenIsOpenedAgainWhateverTheErrorNames() throws {
@@ -118,10 +184,10 @@ import Testing
         #expect(actions == [.pause(both), .close(both, .abandoned)])
     }
 
-    @Test func offsetOutOfRangeOpensThePartitionAgain() throws {
-        var machine = try running([Self.first])
+    @Test func whatIsHeldIsFiledBeforeAPartitionThatIsOutOfRangeIsOpenedAgain() throws {
+        var machine = try running([Self.first], RetryPolicy(timeoutMilliseconds: 0))
         let actions = machine.positionOutOfRange(Self.first, now: Self.start)
-        #expect(actions == [.pause([Self.first]), .close([Self.first], .abandoned)])
+        #expect(actions == [.pause([Self.first]), .close([Self.first], .handedOver)])
         #expect(machine.positionOutOfRange(Self.first, now: Self.start).isEmpty)
     }
 
@@ -144,7 +210,7 @@ import Testing
         return machine
     }
 
-    private func start(at sink: Int64, earliest: Int64 = 0) throws -> PartitionStart {
-        try PartitionStart(.init(sink: sink, group: nil, reset: .none, earliest: earliest, latest: 1_000))
+    private func start(at sink: Int64, earliest: Int64 = 0, latest: Int64 = 1_000) throws -> PartitionStart {
+        try PartitionStart(.init(sink: sink, group: nil, reset: .none, earliest: earliest, latest: latest))
     }
 }

@@ -106,7 +106,8 @@ import Testing
         let store = RecordingStore()
         let settings = ["flush.size": "1000000"].merging(Self.tolerant) { $1 }
         try await run(cluster, store, settings: settings) { worker in
-            while worker.status.partitions.reduce(0, { $0 + ($1.position ?? 0) }) < 1_000 { await Task.yield() }
+            await store.wait { $0.handed.values.reduce(0, +) == 1_000 }
+            #expect(worker.status.partitions.map(\.highWatermark) == [500, 500])
         }
         let contents = store.contents
         #expect(contents.closings == [.handedOver])
@@ -122,8 +123,8 @@ import Testing
         try await run(cluster, store, settings: settings) { _ in
             await store.wait { $0.next.values.reduce(0, +) >= 1_000 }
             // A second worker comes, takes its share, and goes again.
-            try await self.run(cluster, store, settings: settings) { second in
-                while second.status.partitions.isEmpty { await Task.yield() }
+            try await self.run(cluster, store, settings: settings) { _ in
+                await store.wait { $0.writers.count == 2 }
                 try await self.write(cluster, 2_000..<4_000)
                 await store.wait { $0.next.values.reduce(0, +) >= 3_000 }
             }
@@ -140,12 +141,71 @@ import Testing
         let cluster = try MockCluster()
         try await fill(cluster, 0..<500)
         let store = RecordingStore()
-        cluster.fail(.offsetCommit, with: Array(repeating: RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, count: 3))
+        // An error that librdkafka does not try again by itself.
+        cluster.fail(.offsetCommit, with: [RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED])
         try await run(cluster, store, settings: Self.tolerant) { worker in
             await store.wait { $0.next.values.reduce(0, +) == 500 }
             #expect(worker.status.state == .running)
         }
+        let contents = store.contents
+        #expect(contents.repeated.isEmpty)
+        #expect(try await committed(cluster) == contents.next)
+    }
+
+    @Test func partitionThatCouldNotBeTakenOverIsReadLater() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, 0..<200)
+        let store = RecordingStore()
+        let first = TopicPartition(topic: Self.topic, partition: 0)
+        store.change { contents in
+            contents.openFailures = [SinkTaskError(.retriable, "storage out of reach", partitions: [first])]
+        }
+        try await run(cluster, store, settings: ["errors.retry.delay.max.ms": "20"].merging(Self.tolerant) { $1 }) {
+            _ in
+            await store.wait { $0.next.values.reduce(0, +) == 200 }
+        }
         #expect(store.contents.repeated.isEmpty)
+    }
+
+    @Test func whatIsHeldIsFiledWhenKafkaDoesNotKnowTheNextOffset() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, 0..<200)
+        let store = RecordingStore()
+        let settings = ["flush.size": "1000000", "errors.retry.delay.max.ms": "20"].merging(Self.tolerant) { $1 }
+        try await run(cluster, store, settings: settings) { _ in
+            await store.wait { $0.handed.values.reduce(0, +) == 200 }
+            cluster.fail(.fetch, with: [RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE])
+            try await self.write(cluster, 200..<400)
+            await store.wait { $0.handed.values.reduce(0, +) == 400 }
+        }
+        let contents = store.contents
+        #expect(contents.repeated.isEmpty)
+        #expect(contents.next.values.reduce(0, +) == 400)
+        #expect(!contents.closings.contains(.abandoned))
+    }
+
+    /// librdkafka's producers refuse records that topics take by default.
+    @Test func largestRecordThatATopicTakesIsSetAside() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, 0..<0)
+        let value = Array(repeating: UInt8(ascii: "x"), count: 1_020_000)
+        try await write(cluster, value)
+        let store = RecordingStore()
+        try await run(cluster, store, settings: Self.tolerant) { _ in
+            await store.wait { $0.handed.values.reduce(0, +) == 1 }
+        }
+        #expect(try await read(Self.queue, 1, from: cluster).first?.value == value)
+    }
+
+    @Test func recordThatTheQueueWillNeverTakeEndsTheTask() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, 0..<0)
+        try await write(cluster, Array(repeating: UInt8(ascii: "x"), count: 5_000))
+        let store = RecordingStore()
+        let settings = ["producer.override.message.max.bytes": "2000"].merging(Self.tolerant) { $1 }
+        let worker = try worker(cluster, store, settings: settings)
+        let failure = await #expect(throws: SinkWorkerFailure.self) { try await worker.run() }
+        #expect(failure?.reason.contains("could not be set aside in '\(Self.queue)'") == true)
     }
 
     // MARK: - Tools
@@ -166,6 +226,15 @@ import Testing
             }
             let report = try await producer.send(batch)
             #expect(report.isComplete)
+        }
+    }
+
+    /// One record, however large.
+    private func write(_ cluster: MockCluster, _ value: [UInt8]) async throws {
+        let room = ["message.max.bytes": "2000000"]
+        let configuration = ProducerConfiguration(bootstrap: cluster.bootstrap, properties: room)
+        try await withProducer(configuration, logger: logger) { producer in
+            _ = try await producer.send(KafkaRecord(topic: Self.topic, value: value))
         }
     }
 
@@ -216,7 +285,16 @@ import Testing
         let worker = try worker(cluster, store, settings: settings)
         let services = ServiceGroup(services: [worker], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await services.run() }
+            group.addTask {
+                do {
+                    try await services.run()
+                    try Task.checkCancellation()
+                } catch {
+                    // Whoever waits for what the worker does waits in vain.
+                    store.giveUp()
+                    throw error
+                }
+            }
             try await body(worker)
             await services.triggerGracefulShutdown()
             try await group.waitForAll()
@@ -233,7 +311,8 @@ import Testing
     private func read(_ topic: String, _ count: Int, from cluster: MockCluster) async throws -> [KafkaRecord] {
         let configuration = ConsumerConfiguration(bootstrap: cluster.bootstrap)
         return try await withConsumer(configuration, logger: logger) { consumer in
-            try await consumer.assign([TopicPartition(topic: topic, partition: 0): .beginning])
+            let place = TopicPartition(topic: topic, partition: 0)
+            try await consumer.assign([place: .beginning])
             var records: [KafkaRecord] = []
             for try await event in consumer.events {
                 if case .batch(let batch) = event {
@@ -250,6 +329,7 @@ import Testing
                 }
                 if records.count >= count { break }
             }
+            #expect(consumer.highWatermark(of: place) == Int64(count))
             return records
         }
     }

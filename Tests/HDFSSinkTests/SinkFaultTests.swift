@@ -61,6 +61,44 @@ import Testing
         }
     }
 
+    /// The worker goes on with the partitions that the error does not name.
+    @Test func aFaultWhilePartitionsAreTakenOverConcernsTheOneItMet() async throws {
+        let partitions = (0..<3).map { SinkPartition(TopicPartition(topic: "utenti", partition: $0)) }
+        let ids = partitions.map(\.id)
+        let undisturbed = SinkHarness()
+        let counting = FaultyFileSystem(undisturbed.files)
+        _ = try await undisturbed.task(on: counting).open(partitions, now: SinkHarness.start)
+        for number in 0..<counting.operations {
+            let harness = SinkHarness()
+            let task = try harness.task(on: FaultyFileSystem(harness.files, .unavailable, at: number))
+            do {
+                _ = try await task.open(partitions, now: SinkHarness.start)
+            } catch {
+                #expect(error.partitions.count == 1, "operation \(number): \(error)")
+            }
+            try await task.close(ids, .abandoned, now: SinkHarness.start)
+            _ = try await task.open(partitions, now: SinkHarness.start)
+            for id in ids {
+                var builder = SinkRecordsBuilder(partition: id, firstOffset: 0)
+                builder.skip(to: 5, .filtered)
+                try await task.put(builder.finish(), now: SinkHarness.start)
+            }
+            try await task.close(ids, .handedOver, now: SinkHarness.start)
+            #expect(task.committable() == Dictionary(uniqueKeysWithValues: ids.map { ($0, 5) }))
+        }
+    }
+
+    @Test func allPartitionsThatCannotBeTakenOverAreNamed() async throws {
+        let partitions = (0..<3).map { SinkPartition(TopicPartition(topic: "utenti", partition: $0)) }
+        let harness = SinkHarness()
+        let task = try harness.task(on: FaultyFileSystem(harness.files, .dead))
+        let error = try await #require(throws: SinkTaskError.self) {
+            try await task.open(partitions, now: SinkHarness.start)
+        }
+        #expect(error.partitions == partitions.map(\.id))
+        #expect(error.code == .retriable)
+    }
+
     private func operationsOfAWholeRun() async throws -> Int {
         let harness = SinkHarness()
         let counting = FaultyFileSystem(harness.files)

@@ -4,6 +4,8 @@ package import KafkaTopics
 /// have no record.
 package struct SinkRecordsBuilder: Sendable {
     package let partition: TopicPartition
+    /// The first offset that Kafka still has, as far as that is known: retention took what is missing before it.
+    package var earliest: Int64 = 0
     private let firstOffset: Int64
     private var nextOffset: Int64
     private var offsets: [Int64] = []
@@ -36,9 +38,6 @@ package struct SinkRecordsBuilder: Sendable {
     /// How many records were appended.
     package var count: Int { offsets.count }
 
-    /// How many bytes of keys and values were appended.
-    package var byteCount: Int { keys.count + values.count }
-
     /// The offset behind the last one that was appended or skipped.
     package var next: Int64 { nextOffset }
 
@@ -53,7 +52,8 @@ package struct SinkRecordsBuilder: Sendable {
         nextOffset = offset
     }
 
-    /// Appends the record at `offset`; offsets before it that were not appended are `absent`. A record whose offset
+    /// Appends the record at `offset`; offsets before it that were not appended are `lost` if they lie before
+    /// `earliest`, and `absent` else. A record whose offset
     /// was already passed is left out: Kafka delivers a record again after a seek.
     ///
     /// - Returns: whether it was appended.
@@ -66,9 +66,8 @@ package struct SinkRecordsBuilder: Sendable {
         headers: [RecordHeader] = []
     ) -> Bool {
         guard offset >= nextOffset else { return false }
-        if offset > nextOffset {
-            skip(to: offset, .absent)
-        }
+        skip(to: min(offset, earliest), .lost)
+        skip(to: offset, .absent)
         nextOffset = offset + 1
         offsets.append(offset)
         timestamps.append(timestamp)

@@ -9,6 +9,10 @@ struct DeadLetterWriter: Sendable {
     /// How many records are on their way at once.
     static let recordsInFlightMax = 512
 
+    /// The greatest request with a record, in bytes: librdkafka's own limit is less than what topics take, and a letter
+    /// is greater than the record it is made of by its headers. The embedded ingestor takes requests of 16 MiB.
+    static let recordBytesMax = 15 << 20
+
     let producer: KafkaProducer
     let settings: DeadLetterQueueSettings
     let connector: String
@@ -20,6 +24,17 @@ struct DeadLetterWriter: Sendable {
         while !rest.isEmpty {
             try await writeAtOnce(rest.prefix(Self.recordsInFlightMax))
             rest = rest.dropFirst(Self.recordsInFlightMax)
+        }
+    }
+
+    /// Whether time helps against `error`, which `write` threw.
+    func code(of error: KafkaClientError) -> SinkTaskError.Code {
+        switch error.code {
+        // The topic may not be made yet, or is made again.
+        case .unknownTopic: .retriable
+        // It is the worker that is stopped: nothing is wrong with the record.
+        case .cancelled, .closed: .retriable
+        default: error.isRetriable ? .retriable : .permanent
         }
     }
 

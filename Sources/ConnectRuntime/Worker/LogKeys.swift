@@ -6,7 +6,6 @@ enum LogKeys {
     static let partition = "connect.partition"
     static let partitions = "connect.partitions"
     static let offset = "connect.offset"
-    static let offsets = "connect.offsets"
     static let stage = "connect.stage"
     static let setting = "connect.setting"
     static let reason = "connect.reason"

@@ -18,6 +18,7 @@ struct OwnedPartition: Sendable {
     var durable: Int64?
     /// What the group has.
     var committed: Int64?
+    /// The offset behind the last record in the topic, as last heard.
     var highWatermark: Int64?
     var delivered: Int64 = 0
     var skipped = SkippedCounts()
@@ -27,12 +28,23 @@ struct OwnedPartition: Sendable {
     var failingSince: Timestamp?
     /// What the last of these errors was.
     var lastError: String?
-    /// Since when something handed to the task is not durable.
-    var undurableSince: Timestamp?
 
     /// Whether something was handed to the task that is not durable yet.
     var holdsUndurable: Bool {
         guard phase == .running, let position else { return false }
         return durable.map { $0 < position } ?? (delivered + skipped.total > 0)
+    }
+
+    /// Whether it is read on, all that there was to read is read, and all of that is durable.
+    var isCaughtUp: Bool {
+        guard phase == .running, !holdsUndurable, let position, let highWatermark else { return false }
+        return position >= highWatermark
+    }
+
+    /// The trouble is over: the next error is a first one.
+    mutating func recovered() {
+        failures = 0
+        failingSince = nil
+        lastError = nil
     }
 }

@@ -33,6 +33,9 @@ package struct PartitionStart: Hashable, Sendable {
     /// The first offset that is read.
     package let offset: Int64
 
+    /// The offset that the next record will get: there is nothing to read from there on.
+    package let end: Int64
+
     /// Decides, in the order sink, group, `auto.offset.reset`.
     ///
     /// - Throws: where the wanted place lies behind the end of the partition, or nobody knows a place and
@@ -40,8 +43,8 @@ package struct PartitionStart: Hashable, Sendable {
     package init(_ question: Question) throws(Problem) {
         guard let wanted = question.sink ?? question.group else {
             switch question.reset {
-            case .earliest: self.init(wanted: question.earliest, offset: question.earliest)
-            case .latest: self.init(wanted: question.latest, offset: question.latest)
+            case .earliest: self.init(wanted: question.earliest, offset: question.earliest, end: question.latest)
+            case .latest: self.init(wanted: question.latest, offset: question.latest, end: question.latest)
             case .none:
                 throw Problem(
                     message: "nobody knows where to begin and auto.offset.reset is none: set it to earliest or latest"
@@ -58,11 +61,12 @@ package struct PartitionStart: Hashable, Sendable {
                     """
             )
         }
-        self.init(wanted: wanted, offset: max(wanted, question.earliest))
+        self.init(wanted: wanted, offset: max(wanted, question.earliest), end: question.latest)
     }
 
-    private init(wanted: Int64, offset: Int64) {
+    private init(wanted: Int64, offset: Int64, end: Int64) {
         self.wanted = wanted
         self.offset = offset
+        self.end = end
     }
 }

@@ -14,7 +14,9 @@ extension SinkTaskDriver {
             logger.info("partitions are taken over", metadata: [LogKeys.partitions: "\(partitions)"])
             await perform(decide { $0.opened(starts) })
         } catch {
-            await failed(error)
+            report(error)
+            let now = now
+            await perform(decide { $0.openFailed(partitions, error, now: now) })
         }
     }
 
@@ -30,23 +32,9 @@ extension SinkTaskDriver {
         of partitions: [TopicPartition],
         _ wishes: [TopicPartition: Int64]
     ) async throws(SinkTaskError) -> [TopicPartition: PartitionStart] {
-        var starts: [TopicPartition: PartitionStart] = [:]
-        do {
-            let group = try await consumer.committed(partitions.filter { wishes[$0] == nil })
-            for partition in partitions {
-                let kept = try await consumer.watermarks(of: partition)
-                starts[partition] = try PartitionStart(
-                    PartitionStart.Question(
-                        sink: wishes[partition],
-                        group: group[partition],
-                        reset: configuration.settings.reset,
-                        earliest: kept.lowerBound,
-                        latest: kept.upperBound
-                    )
-                )
-            }
-        } catch let problem as PartitionStart.Problem {
-            throw SinkTaskError(.permanent, problem.message, partitions: partitions)
+        let questions: [TopicPartition: PartitionStart.Question]
+        do throws(KafkaClientError) {
+            questions = try await self.questions(about: partitions, wishes)
         } catch {
             throw SinkTaskError(
                 .retriable,
@@ -55,14 +43,38 @@ extension SinkTaskDriver {
                 underlying: error
             )
         }
+        var starts: [TopicPartition: PartitionStart] = [:]
+        for (partition, question) in questions {
+            do throws(PartitionStart.Problem) {
+                starts[partition] = try PartitionStart(question)
+            } catch {
+                throw SinkTaskError(.permanent, error.message, partitions: [partition])
+            }
+        }
         return starts
     }
 
+    private func questions(
+        about partitions: [TopicPartition],
+        _ wishes: [TopicPartition: Int64]
+    ) async throws(KafkaClientError) -> [TopicPartition: PartitionStart.Question] {
+        let group = try await consumer.committed(partitions.filter { wishes[$0] == nil })
+        var questions: [TopicPartition: PartitionStart.Question] = [:]
+        for partition in partitions {
+            let kept = try await consumer.watermarks(of: partition)
+            questions[partition] = PartitionStart.Question(
+                sink: wishes[partition],
+                group: group[partition],
+                reset: configuration.settings.reset,
+                earliest: kept.lowerBound,
+                latest: kept.upperBound
+            )
+        }
+        return questions
+    }
+
     func reportLoss(_ partition: TopicPartition, _ offsets: Range<Int64>) async {
-        logger.error(
-            "retention removed records before they were filed",
-            metadata: [LogKeys.partition: "\(partition)", LogKeys.offsets: "\(offsets)"]
-        )
+        // The sink logs it: it writes the loss into its records, and knows whether it did so before.
         var builder = SinkRecordsBuilder(partition: partition, firstOffset: offsets.lowerBound)
         builder.skip(to: offsets.upperBound, .lost)
         await put(builder.finish())

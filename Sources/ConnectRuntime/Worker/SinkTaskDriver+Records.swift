@@ -12,7 +12,13 @@ extension SinkTaskDriver {
             await perform([.pause([partition])])
             return
         }
+        guard let earliest = await earliest(of: batch, at: position) else {
+            let now = now
+            await perform(decide { $0.positionOutOfRange(partition, now: now) })
+            return
+        }
         var builder = SinkRecordsBuilder(partition: partition, firstOffset: position, recordCapacity: batch.count)
+        builder.earliest = earliest
         batch.forEachRecord { record in
             builder.append(
                 offset: record.offset,
@@ -24,6 +30,22 @@ extension SinkTaskDriver {
         }
         guard builder.next > position else { return }
         await put(builder.finish())
+    }
+
+    /// The first offset that Kafka still has, asked for only where `batch` leaves offsets from `position` on out; `nil`
+    /// where the batch is from elsewhere, or nobody answers.
+    ///
+    /// librdkafka goes to the first offset there is where it is sent to one that Kafka does not have. It could stop there
+    /// instead (`auto.offset.reset=error`), but no seek makes a partition go on that has stopped.
+    private func earliest(of batch: ConsumedBatch, at position: Int64) async -> Int64? {
+        guard batch.firstOffset >= position else { return nil }
+        guard batch.nextOffset - position > batch.count else { return position }
+        do throws(KafkaClientError) {
+            return try await consumer.watermarks(of: batch.topicPartition).lowerBound
+        } catch {
+            logger.warning("it is not known which records are gone", metadata: [LogKeys.error: "\(error)"])
+            return nil
+        }
     }
 
     func put(_ received: SinkRecords) async {
@@ -38,8 +60,8 @@ extension SinkTaskDriver {
             await perform(decide { $0.putFailed(records.partition, error, now: now) })
             return
         }
-        let now = now
-        decide { $0.put(records, highWatermark: nil, now: now) }
+        let highWatermark = consumer.highWatermark(of: records.partition)
+        decide { $0.put(records, highWatermark: highWatermark) }
     }
 
     func setAside(_ letters: [DeadLetter]) async throws(SinkTaskError) {
@@ -58,14 +80,15 @@ extension SinkTaskDriver {
             }
         }
         if !hasMadeQueue, configuration.asksAboutTopics {
-            await topics.makeQueue(deadLetters.settings)
-            hasMadeQueue = true
+            hasMadeQueue = await topics.makeQueue(deadLetters.settings)
         }
         do throws(KafkaClientError) {
             try await deadLetters.write(letters)
         } catch {
+            // Whatever became of the topic, the next try makes it again.
+            if error.code == .unknownTopic { hasMadeQueue = false }
             throw SinkTaskError(
-                .retriable,
+                deadLetters.code(of: error),
                 "records could not be set aside in '\(deadLetters.settings.topic)'",
                 partitions: [first.partition],
                 underlying: error

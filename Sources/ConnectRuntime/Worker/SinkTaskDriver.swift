@@ -84,12 +84,7 @@ final class SinkTaskDriver {
         case .endOfPartition:
             break
         case .failed(let error):
-            let now = now
-            if let partition = error.topicPartition, [.offsetOutOfRange, .noOffset].contains(error.code) {
-                await perform(decide { $0.positionOutOfRange(partition, now: now) })
-            } else {
-                logger.warning("the consumer goes on after an error", metadata: [LogKeys.error: "\(error)"])
-            }
+            logger.warning("the consumer goes on after an error", metadata: [LogKeys.error: "\(error)"])
         }
     }
 
@@ -99,7 +94,8 @@ final class SinkTaskDriver {
     private var nextWake: ContinuousClock.Instant? {
         let now = now
         let deadline = task.nextDeadline(now: now)
-        guard let wake = decide({ $0.nextWake(taskDeadline: deadline) }) else { return nil }
+        decide { $0.deadlineSet(deadline) }
+        guard let wake = decide({ $0.nextWake }) else { return nil }
         return .now.advanced(by: .milliseconds(max(0, wake.milliseconds(since: now))))
     }
 

@@ -125,23 +125,27 @@ package final class SinkWorker: Service {
     }
 
     private var consumerConfiguration: ConsumerConfiguration {
-        var consumer = ConsumerConfiguration(
+        ConsumerConfiguration(
             client: client(overridden: configuration.settings.consumerOverrides),
             group: configuration.settings.group
         )
-        // The worker says where to begin, and has to know when records are gone.
-        consumer.offsetReset = .error
-        return consumer
     }
 
     private var producerConfiguration: ProducerConfiguration {
-        ProducerConfiguration(client: client(overridden: configuration.settings.producerOverrides))
+        let room = ["message.max.bytes": "\(DeadLetterWriter.recordBytesMax)"]
+        return ProducerConfiguration(
+            client: client(defaults: room, overridden: configuration.settings.producerOverrides)
+        )
     }
 
-    private func client(overridden overrides: [String: String]) -> ClientConfiguration {
+    private func client(
+        defaults: [String: String] = [:],
+        overridden overrides: [String: String]
+    ) -> ClientConfiguration {
         ClientConfiguration(
             bootstrap: configuration.bootstrap,
-            properties: configuration.properties.merging(overrides) { _, override in override },
+            properties: defaults.merging(configuration.properties) { _, theirs in theirs }
+                .merging(overrides) { _, override in override },
             whenUnreachable: .keepTrying,
             clientID: clientID
         )

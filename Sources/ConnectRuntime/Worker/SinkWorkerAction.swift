@@ -1,7 +1,7 @@
 package import ConnectAPI
 package import KafkaTopics
 
-/// What the worker has to do next, in order. `SinkWorkerStateMachine` decides it, `SinkWorker` does it.
+/// What the worker has to do next, in order. `SinkWorkerStateMachine` decides it, `SinkTaskDriver` does it.
 package enum SinkWorkerAction: Hashable, Sendable {
     /// Ask the task to take partitions over, and find out where they begin.
     case open([TopicPartition])

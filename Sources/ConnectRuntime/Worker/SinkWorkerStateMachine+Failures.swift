@@ -2,13 +2,47 @@ package import ConnectAPI
 package import KafkaTopics
 
 extension SinkWorkerStateMachine {
+    /// The task did not take the partitions `asked` over, or it could not be found out where they begin.
+    ///
+    /// Those that the error names wait. The others stand as they do after an `open` that failed, so they are closed as
+    /// well, and asked for again at once without the named ones. An error that names none of them concerns all.
+    package mutating func openFailed(
+        _ asked: [TopicPartition],
+        _ error: SinkTaskError,
+        now: Timestamp
+    ) -> [SinkWorkerAction] {
+        guard end == nil else { return [] }
+        let asked = asked.filter { partitions[$0] != nil }.sorted()
+        let others = asked.filter { !error.partitions.contains($0) }
+        guard others.count < asked.count else { return taskFailed(error, alsoAbout: asked, now: now) }
+        let actions = taskFailed(error, now: now)
+        guard end == nil, !others.isEmpty else { return actions }
+        return actions + [.close(others, .abandoned), .open(others)]
+    }
+
     /// The task could not do what it was asked.
     package mutating func taskFailed(_ error: SinkTaskError, now: Timestamp) -> [SinkWorkerAction] {
+        taskFailed(error, alsoAbout: [], now: now)
+    }
+
+    /// An error that concerns `more` besides the partitions that it names; one that names none concerns all.
+    private mutating func taskFailed(
+        _ error: SinkTaskError,
+        alsoAbout more: [TopicPartition],
+        now: Timestamp
+    ) -> [SinkWorkerAction] {
         guard end == nil else { return [] }
-        guard error.code != .permanent else { return fail(reason: error.description) }
-        let named = error.partitions.filter { partitions[$0] != nil }
+        let reason = error.description
+        guard error.code != .permanent else { return fail(reason: reason) }
+        let named = Set(error.partitions + more).filter { partitions[$0] != nil }
         let concerned = error.partitions.isEmpty ? partitions.keys.sorted() : named.sorted()
-        return retryLater(concerned, because: error.description, now: now)
+        for partition in concerned {
+            let tried = partitions[partition]?.failingSince.map { now.milliseconds(since: $0) } ?? 0
+            guard retry.allowsRetry(afterMilliseconds: tried) else {
+                return fail(reason: "\(reason) (tried again for \(tried) ms without success)")
+            }
+        }
+        return openLater(concerned, because: reason, closing: .abandoned, now: now)
     }
 
     /// The task did not take a batch of `partition`. Whatever partitions the error names, this one is among those
@@ -18,22 +52,16 @@ extension SinkWorkerStateMachine {
         _ error: SinkTaskError,
         now: Timestamp
     ) -> [SinkWorkerAction] {
-        guard !error.partitions.isEmpty, !error.partitions.contains(partition) else {
-            return taskFailed(error, now: now)
-        }
-        let whole = SinkTaskError(
-            error.code,
-            error.message,
-            partitions: error.partitions + [partition],
-            underlying: error.underlying
-        )
-        return taskFailed(whole, now: now)
+        taskFailed(error, alsoAbout: [partition], now: now)
     }
 
-    /// Kafka no longer has the offset at which `partition` was to be read, or never had it.
+    /// What came of `partition` does not follow what was read: Kafka does not have, or never had, the offset at which it
+    /// was to be read on. The task is well: what it holds is filed first, since Kafka may not have those records any
+    /// more either.
     package mutating func positionOutOfRange(_ partition: TopicPartition, now: Timestamp) -> [SinkWorkerAction] {
         guard end == nil, partitions[partition]?.phase == .running else { return [] }
-        return retryLater([partition], because: "the offset to be read next is out of range", now: now)
+        let reason = "the offset to be read next is out of range"
+        return openLater([partition], because: reason, closing: .handedOver, now: now)
     }
 
     /// A partition cannot begin anywhere, or something else went wrong for good.
@@ -52,8 +80,13 @@ extension SinkWorkerStateMachine {
         return due.isEmpty ? [] : [.open(due)]
     }
 
-    /// When the worker has to do something though nothing arrives; `taskDeadline` is the task's own wish.
-    package func nextWake(taskDeadline: Timestamp?) -> Timestamp? {
+    /// The task said when it wants to be called though no record arrives.
+    package mutating func deadlineSet(_ deadline: Timestamp?) {
+        taskDeadline = deadline
+    }
+
+    /// When the worker has to do something though nothing arrives.
+    package var nextWake: Timestamp? {
         guard end == nil else { return nil }
         var wake = [taskDeadline, commitNotBefore].compactMap(\.self).min()
         for owned in partitions.values {
@@ -68,17 +101,12 @@ extension SinkWorkerStateMachine {
         return until <= now
     }
 
-    private mutating func retryLater(
+    private mutating func openLater(
         _ concerned: [TopicPartition],
         because reason: String,
+        closing: CloseReason,
         now: Timestamp
     ) -> [SinkWorkerAction] {
-        for partition in concerned {
-            let since = partitions[partition]?.failingSince ?? now
-            guard retry.allowsRetry(afterMilliseconds: now.milliseconds(since: since)) else {
-                return fail(reason: "\(reason) (tried again for \(now.milliseconds(since: since)) ms without success)")
-            }
-        }
         for partition in concerned {
             guard var owned = partitions[partition] else { continue }
             owned.failures += 1
@@ -86,15 +114,15 @@ extension SinkWorkerStateMachine {
             owned.lastError = reason
             let delay = retry.delayMilliseconds(afterFailures: owned.failures)
             owned.phase = .waiting(until: now.advanced(byMilliseconds: delay))
-            owned.undurableSince = nil
             partitions[partition] = owned
         }
-        return concerned.isEmpty ? [] : [.pause(concerned), .close(concerned, .abandoned)]
+        return concerned.isEmpty ? [] : [.pause(concerned), .close(concerned, closing)]
     }
 
     private mutating func fail(reason: String) -> [SinkWorkerAction] {
         end = .failed(reason: reason)
-        let open = partitions.keys.filter { partitions[$0]?.phase == .running }.sorted()
+        // Those that are being opened may be with the task already.
+        let open = partitions.filter { [.running, .opening].contains($0.value.phase) }.keys.sorted()
         for partition in open {
             partitions[partition]?.phase = .opening
         }

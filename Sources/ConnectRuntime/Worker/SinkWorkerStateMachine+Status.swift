@@ -26,22 +26,24 @@ extension SinkWorkerStateMachine {
         case nil: break
         }
         for (partition, owned) in all {
-            if let trouble = trouble(of: owned, now: now) {
-                return SinkTaskStatus(state: .degraded, reason: "\(partition): \(trouble)", partitions: reports)
+            if let error = owned.lastError {
+                let times = owned.failures == 1 ? "once" : "\(owned.failures) times"
+                let reason = "\(partition): failed \(times) since something was last filed: \(error)"
+                return SinkTaskStatus(state: .degraded, reason: reason, partitions: reports)
             }
+        }
+        if let minutes = minutesOverdue(now: now) {
+            let reason =
+                "what was to be filed \(minutes) minutes ago is not filed yet: the storage is slow or does not answer"
+            return SinkTaskStatus(state: .degraded, reason: reason, partitions: reports)
         }
         return SinkTaskStatus(state: all.isEmpty ? .unassigned : .running, reason: nil, partitions: reports)
     }
 
-    /// What keeps a partition from progress, for a person; `nil` where nothing does.
-    private func trouble(of owned: OwnedPartition, now: Timestamp) -> String? {
-        if let error = owned.lastError {
-            let times = owned.failures == 1 ? "once" : "\(owned.failures) times"
-            return "failed \(times) since something was last filed: \(error)"
-        }
-        if let since = owned.undurableSince, now.milliseconds(since: since) > Self.stallMilliseconds {
-            return "nothing was filed for \(now.milliseconds(since: since) / 60_000) minutes though there are records"
-        }
-        return nil
+    /// For how many minutes the task has not kept a deadline of its own; `nil` while it does, or holds nothing.
+    private func minutesOverdue(now: Timestamp) -> Int64? {
+        guard let taskDeadline, partitions.values.contains(where: \.holdsUndurable) else { return nil }
+        let overdue = now.milliseconds(since: taskDeadline)
+        return overdue > Self.stallMilliseconds ? overdue / 60_000 : nil
     }
 }

@@ -4,19 +4,21 @@ package import KafkaTopics
 /// What a worker does with the partitions of one task: pure, the time is a parameter, events go in and actions come out.
 ///
 ///     assigned ──► opening ──opened──► running ──revoked/lost──► (given up)
-///                     ▲                   │
-///                     │ retryDue          │ taskFailed, positionOutOfRange
-///                     └──── waiting ◄─────┘
+///                   ▲  │                  │
+///        timerFired │  │ openFailed       │ taskFailed, putFailed, positionOutOfRange
+///                   │  ▼                  │
+///                  waiting ◄──────────────┘
 ///
 /// Rules:
 /// - A batch is handed to the task only while its partition is `running`, and always from `position` on, so the task
 ///   sees each offset of a partition once and in order between an `open` and the next `close`.
 /// - After an error the partition is closed and opened again: the task says where it is durable, and reading begins
 ///   there. So an error can repeat work, never lose any.
-/// - The pause between tries doubles until something becomes durable again.
+/// - The pause between tries doubles until something becomes durable again, or there is nothing left to file.
+/// - A partition that cannot be taken over does not hold up those that were asked for together with it.
 /// - A permanent error ends the whole task: nothing is ever passed over.
 package struct SinkWorkerStateMachine: Sendable {
-    /// For how long handed-over records may not be durable before the task counts as degraded, in milliseconds.
+    /// For how long the task's deadline may be over before the task counts as degraded, in milliseconds.
     package static let stallMilliseconds: Int64 = 600_000
 
     /// The wait before offsets are committed again which the group refused, in milliseconds.
@@ -25,6 +27,8 @@ package struct SinkWorkerStateMachine: Sendable {
     let retry: RetryPolicy
     var partitions: [TopicPartition: OwnedPartition] = [:]
     var commitNotBefore: Timestamp?
+    /// When the task wants to file what it holds, as it last said.
+    var taskDeadline: Timestamp?
     var end: End?
 
     /// How the task came to its end.
@@ -36,9 +40,6 @@ package struct SinkWorkerStateMachine: Sendable {
     package init(retry: RetryPolicy) {
         self.retry = retry
     }
-
-    /// Whether the task came to its end.
-    package var hasEnded: Bool { end != nil }
 
     // MARK: - Partitions come and go
 
@@ -58,7 +59,7 @@ package struct SinkWorkerStateMachine: Sendable {
         for (partition, start) in starts.sorted(by: { $0.key < $1.key }) where partitions[partition] != nil {
             partitions[partition]?.phase = .running
             partitions[partition]?.position = start.wanted
-            partitions[partition]?.undurableSince = nil
+            partitions[partition]?.highWatermark = start.end
             if start.offset > start.wanted {
                 actions.append(.reportLoss(partition, offsets: start.wanted..<start.offset))
             }
@@ -67,9 +68,11 @@ package struct SinkWorkerStateMachine: Sendable {
         return resumed.isEmpty ? [] : actions + [.resume(resumed)]
     }
 
-    /// The group takes partitions away and waits until they are given up: what the task holds is filed first.
+    /// The group takes partitions away and waits until they are given up: what the task holds is filed first. Their
+    /// offsets are committed even if the group has just refused some: later they are somebody else's.
     package mutating func revoked(_ removed: [TopicPartition]) -> [SinkWorkerAction] {
         let open = giveUp(removed)
+        commitNotBefore = nil
         return open.isEmpty ? [] : [.close(open, .handedOver)]
     }
 
@@ -93,6 +96,7 @@ package struct SinkWorkerStateMachine: Sendable {
     package mutating func stopRequested() -> [SinkWorkerAction] {
         guard end == nil else { return [] }
         end = .stopped
+        commitNotBefore = nil
         let open = giveUp(Array(partitions.keys))
         return (open.isEmpty ? [] : [.close(open, .handedOver)]) + [.end(reason: nil)]
     }
@@ -118,14 +122,13 @@ package struct SinkWorkerStateMachine: Sendable {
     }
 
     /// The task took `records`, of which a part may have been skipped.
-    package mutating func put(_ records: SinkRecords, highWatermark: Int64?, now: Timestamp) {
+    package mutating func put(_ records: SinkRecords, highWatermark: Int64?) {
         put(
             records.partition,
             next: records.nextOffset,
             delivered: Int64(records.count),
             skipped: records.skippedCounts(in: records.firstOffset..<records.nextOffset),
-            highWatermark: highWatermark,
-            now: now
+            highWatermark: highWatermark
         )
     }
 
@@ -134,8 +137,7 @@ package struct SinkWorkerStateMachine: Sendable {
         next: Int64,
         delivered: Int64,
         skipped: SkippedCounts,
-        highWatermark: Int64?,
-        now: Timestamp
+        highWatermark: Int64?
     ) {
         guard var owned = partitions[partition] else { return }
         owned.position = next
@@ -145,7 +147,6 @@ package struct SinkWorkerStateMachine: Sendable {
         owned.skipped.absent += skipped.absent
         owned.skipped.lost += skipped.lost
         owned.highWatermark = highWatermark ?? owned.highWatermark
-        owned.undurableSince = owned.undurableSince ?? now
         partitions[partition] = owned
     }
 
@@ -157,13 +158,14 @@ package struct SinkWorkerStateMachine: Sendable {
             guard var owned = partitions[partition], owned.durable != offset else { continue }
             // A reopened task may know less than it did; only a step forward is progress.
             if owned.durable.map({ $0 < offset }) ?? true {
-                owned.failures = 0
-                owned.failingSince = nil
-                owned.lastError = nil
+                owned.recovered()
             }
             owned.durable = offset
-            owned.undurableSince = owned.holdsUndurable ? now : nil
             partitions[partition] = owned
+        }
+        // Where there is nothing to file, nothing becomes durable that would say that the trouble is over.
+        for partition in partitions.keys where partitions[partition]?.isCaughtUp == true {
+            partitions[partition]?.recovered()
         }
         if let commitNotBefore, now < commitNotBefore { return [] }
         commitNotBefore = nil

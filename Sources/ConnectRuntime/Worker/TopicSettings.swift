@@ -32,24 +32,26 @@ struct TopicSettings: Sendable {
     }
 
     /// Makes the topic of the dead letter queue where there is none yet.
-    func makeQueue(_ queue: DeadLetterQueueSettings) async {
+    ///
+    /// - Returns: whether the topic is there now.
+    func makeQueue(_ queue: DeadLetterQueueSettings) async -> Bool {
+        let topic = NewTopic(
+            name: queue.topic,
+            partitions: 1,
+            replicationFactor: Int32(queue.replicationFactor),
+            configs: ["max.message.bytes": "\(DeadLetterWriter.recordBytesMax)"]
+        )
         do {
             try await withAdmin(client, logger: logger) { admin in
-                do throws(KafkaClientError) {
-                    try await admin.createTopic(
-                        NewTopic(
-                            name: queue.topic,
-                            partitions: 1,
-                            replicationFactor: Int32(queue.replicationFactor)
-                        )
-                    )
-                } catch  where error.code == .alreadyExists {
-                    return
-                }
+                try await admin.createTopic(topic)
             }
+            return true
+        } catch let error as KafkaClientError where error.code == .alreadyExists {
+            return true
         } catch {
-            // Writing into it says what is wrong, and is tried again.
+            // Somebody else may have made it; writing into it says so.
             logger.warning("the dead letter queue could not be made", metadata: [LogKeys.error: "\(error)"])
+            return false
         }
     }
 }

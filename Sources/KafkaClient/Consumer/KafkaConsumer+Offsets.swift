@@ -68,6 +68,21 @@ extension KafkaConsumer {
         }
     }
 
+    /// The offset that the next record of `partition` will get, as the last fetched answer said; `nil` before there was
+    /// one. Asks nobody.
+    package func highWatermark(of partition: TopicPartition) -> Int64? {
+        var low: Int64 = -1
+        var high: Int64 = -1
+        let number = rd_kafka_get_watermark_offsets(
+            handle.client,
+            partition.topic,
+            partition.partition,
+            &low,
+            &high
+        )
+        return number == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? high : nil
+    }
+
     private func requireGroup(_ doing: String) throws(KafkaClientError) {
         guard configuration.group == nil else { return }
         throw KafkaClientError(.badConfiguration, "cannot \(doing): the consumer has no group; give it one")
