@@ -19,4 +19,8 @@ package final class RootLock: Sendable {
             )
         }
     }
+
+    /// Says so, rather than only close the file: a process that is being started at this moment has the file as well,
+    /// until it runs its program, and would hold the lock for so long.
+    deinit { flock(file.descriptor.rawValue, LOCK_UN) }
 }
