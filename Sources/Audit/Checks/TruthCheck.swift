@@ -49,7 +49,7 @@ package struct TruthCheck {
             notes.append(
                 AuditNote(
                     topic: topic.name,
-                    "\(foreign) records came from elsewhere: they are not the source's, and they are filed like all others"
+                    "records from elsewhere: \(foreign). They are not the source's, and are filed like all others"
                 )
             )
         }
