@@ -27,9 +27,9 @@ package struct GroundTruth: Codable, Equatable, Sendable {
     package var initialSize: Int
     /// How many records of the sequence came from earlier runs: they are in none of the numbers.
     package var skippedCount = 0
-    /// How many records of the sequence beyond the end of this run may be in the topics: an earlier run crashed, and this
-    /// one ended before it had met all that was left behind. `nil`: none.
-    package private(set) var aheadCount: Int?
+    /// The runs that crashed before this one, and whose records in the topics this one has all passed over: no later
+    /// run needs to look for them. `nil`: none.
+    package var crashedRunsPassed: [String]?
     /// The day at which ages were taken, `YYYY-MM-DD`.
     package var referenceDate: String
     /// When the run began, in milliseconds since 1970-01-01T00:00Z.
@@ -45,7 +45,7 @@ package struct GroundTruth: Codable, Equatable, Sendable {
 
     /// What is coded is the run; users have lines of their own in its file, see ``write(to:)``.
     private enum CodingKeys: String, CodingKey {
-        case run, outcome, failure, seed, initialSize, skippedCount, aheadCount, referenceDate
+        case run, outcome, failure, seed, initialSize, skippedCount, crashedRunsPassed, referenceDate
         case startedAtMilliseconds, endedAtMilliseconds, topics
     }
 
@@ -58,9 +58,6 @@ package struct GroundTruth: Codable, Equatable, Sendable {
         referenceDate = configuration.referenceDate.description
         self.startedAtMilliseconds = startedAtMilliseconds
     }
-
-    /// Says how many records beyond the end of this run may be in the topics.
-    package mutating func noteAhead(_ count: Int) { aheadCount = count > 0 ? count : nil }
 
     /// The truth of one topic.
     package subscript(topic: CommunityTopic) -> TopicTruth {

@@ -36,7 +36,6 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
             startedAtMilliseconds: configuration.startedAtMilliseconds
         )
         truth.skippedCount = configuration.sentBefore.producedCount
-        truth.noteAhead(configuration.sentBefore.count)
         if let problem = configuration.problem {
             return unstarted(truth, .badConfiguration(problem), nil)
         }
@@ -131,7 +130,8 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
             without: run.maker.sumsOutsideRounds
         )
         truth.skippedCount = run.maker.passed.count
-        truth.noteAhead(run.maker.passed.countLeft)
+        let crashedRuns = configuration.sentBefore.crashedRuns
+        if run.maker.passed.countLeft == 0, !crashedRuns.isEmpty { truth.crashedRunsPassed = crashedRuns }
         truth.outcome = failure != nil ? .failed : run.plan.ending == .stopped ? .interrupted : .completed
         return finish(truth, failure, file, elapsed: elapsed, latency: run.ledger.latency)
     }

@@ -5,10 +5,14 @@ package struct SentRecords: Equatable, Sendable {
     /// By topic, in the order of `CommunityTopic.allCases`, then by partition: how many records are in it, those below
     /// `producedCount` included. Empty where none are beyond that place.
     package var countsByPartition: [[Int]]
+    /// The runs that crashed, so that only `countsByPartition` tells what they sent. The ground truth of a run that has
+    /// passed over all of it names them.
+    package var crashedRuns: [String]
 
-    package init(producedCount: Int = 0, countsByPartition: [[Int]] = []) {
+    package init(producedCount: Int = 0, countsByPartition: [[Int]] = [], crashedRuns: [String] = []) {
         self.producedCount = producedCount
         self.countsByPartition = countsByPartition
+        self.crashedRuns = crashedRuns
     }
 
     /// How many records are in all partitions.

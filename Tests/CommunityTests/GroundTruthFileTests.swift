@@ -14,6 +14,7 @@ import Testing
         truth.outcome = .failed
         truth.failure = "no broker at \"127.0.0.1:1\"\nfor €"
         truth.endedAtMilliseconds = 1_616_580_001_000
+        truth.crashedRunsPassed = ["run-0"]
         truth[.prizes].acknowledged.valueCount = 3
         truth[.prizes].acknowledgedByPartition = [1, 2]
         for number in 0..<users {

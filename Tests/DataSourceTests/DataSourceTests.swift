@@ -93,19 +93,32 @@ import Testing
         configuration.sentBefore = SentRecords(
             countsByPartition: try CommunityTopic.allCases.map {
                 try kafka[0].recordCounts(of: $0.name, partitions: 2)
-            }
+            },
+            crashedRuns: ["crashed"]
         )
         let second = await run(configuration)
         #expect(second.failure == nil)
         #expect(second.truth.skippedCount == 300 * 6 + 500)
         #expect(second.truth.acknowledgedCount == 300 * 6 + 1_500)
-        #expect(second.truth.aheadCount == nil)
+        #expect(second.truth.crashedRunsPassed == ["crashed"])
         let whole = await run(self.configuration(kafka[1], further: 500 + 300 * 6 + 1_500))
         for topic in CommunityTopic.allCases {
             let counts = try kafka.map { try $0.recordCounts(of: topic.name, partitions: 2) }
             #expect(counts[0] == counts[1])
         }
         #expect(sums([first, second]) == sums([whole]))
+    }
+
+    @Test func aRunThatEndsBeforeItHasMetAllThatACrashLeftNamesNoCrash() async throws {
+        let kafka = try cluster()
+        var configuration = configuration(kafka, initialSize: 20, further: 0)
+        configuration.sentBefore = SentRecords(
+            countsByPartition: [[1_000, 0], [0, 0], [0, 0]],
+            crashedRuns: ["crashed"]
+        )
+        let result = await run(configuration)
+        #expect(result.failure == nil)
+        #expect(result.truth.crashedRunsPassed == nil)
     }
 
     @Test func theGroundTruthIsInItsFile() async throws {

@@ -30,7 +30,8 @@ import Testing
                     let count = Int.random(in: 1...Self.eventsBeforeKillMax, using: &generator)
                     #expect(try await up(data, until: count, then: SIGKILL) == .signaled(SIGKILL))
                 }
-                // The first one learns from the topics what the killed ones sent, the second one from the first one's truth.
+                // The first one learns from the topics what the killed ones sent, the second one from the
+                // truth of the first.
                 for _ in 1...2 {
                     #expect(try await up(data, until: Self.eventsOfOrderlyRun, then: SIGTERM) == .exited(0))
                 }

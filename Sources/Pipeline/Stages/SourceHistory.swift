@@ -3,24 +3,14 @@ import DataSource
 
 /// What the ground truths of earlier runs say of how much of one sequence of events was sent. Pure.
 struct SourceHistory: Sendable {
-    /// The order in which runs began. Of two that began in the same millisecond the later one has a longer name.
-    private struct Moment: Comparable {
-        let milliseconds: Int64
-        let run: String
-
-        static func < (left: Moment, right: Moment) -> Bool {
-            (left.milliseconds, left.run.count, left.run) < (right.milliseconds, right.run.count, right.run)
-        }
-    }
-
     private let community: CommunityConfiguration
-    private var newest: Moment?
     private var producedCount = 0
     /// By topic: records that were made and are not, or may not be, in the topic.
     private var missingCounts = CommunityTopic.allCases.map { _ in 0 }
-    /// Whether records may be in the topics that no truth tells of: the newest run crashed, or it ended before it had met
-    /// all that a crashed one left behind.
-    private(set) var isUncertain = false
+    /// Runs of which only the beginning is known.
+    private var crashedRuns: Set<String> = []
+    /// Of them, those whose records a run that ended in order has passed over.
+    private var passedRuns: Set<String> = []
 
     init(of community: CommunityConfiguration) {
         self.community = community
@@ -33,11 +23,13 @@ struct SourceHistory: Sendable {
         for (index, topic) in truth.topics.enumerated() {
             missingCounts[index] += topic.rejected.count + topic.unresolved.count
         }
-        let moment = Moment(milliseconds: truth.startedAtMilliseconds, run: truth.run)
-        if let newest, moment < newest { return }
-        newest = moment
-        isUncertain = truth.outcome == .running || truth.aheadCount != nil
+        if truth.outcome == .running { crashedRuns.insert(truth.run) }
+        passedRuns.formUnion(truth.crashedRunsPassed ?? [])
     }
+
+    /// Whether records may be in the topics that no truth tells of: a run crashed, and none has passed over all that it
+    /// left behind. When they began does not matter: a clock can go back, and not every run looks at the topics.
+    var isUncertain: Bool { !crashedRuns.isSubset(of: passedRuns) }
 
     /// What the truths alone tell: all of it, unless it ``isUncertain``.
     var sentRecords: SentRecords { SentRecords(producedCount: producedCount) }
@@ -51,7 +43,8 @@ struct SourceHistory: Sendable {
     func sentRecords(endOffsets: [[Int]]) -> SentRecords {
         SentRecords(
             producedCount: producedCount,
-            countsByPartition: zip(endOffsets, missingCounts).map { ends, missing in ends.map { $0 + missing } }
+            countsByPartition: zip(endOffsets, missingCounts).map { ends, missing in ends.map { $0 + missing } },
+            crashedRuns: crashedRuns.subtracting(passedRuns).sorted()
         )
     }
 }
