@@ -3,8 +3,10 @@ import Community
 /// Tells the records of the sequence that earlier runs sent from those that are still to be sent. Pure.
 ///
 /// In one partition the records of the sequence stand in its order, without a hole and each once: one idempotent
-/// producer writes them. So the first of them are there already, as many as the partition has records. Records of others
-/// in the partition count with them, and then as many of the sequence are left out; none is ever sent twice.
+/// producer writes them. So the first of them are there already, as many as the partition has records. Records of
+/// others in the partition count with them, and then as many of the sequence are left out; none is sent twice. That
+/// holds while no partition's end goes back: where it did (its topic was deleted and made anew, a damaged segment was
+/// set aside), fewer records are counted than were sent, and the last ones that a crashed run sent are sent again.
 struct PassedRecords: Sendable {
     private let producedCount: Int
     /// By topic and partition: how many records of it are not yet met in the sequence.

@@ -8,7 +8,7 @@ import Logging
 ///
 /// After an ordered stop the ground truth says so exactly. After a crash the topics' own ends say it, partition by
 /// partition. Events of others, counted with them, make the source leave as many of its own out of that partition; it
-/// never sends one twice.
+/// sends none twice unless a partition's end has gone back before the crash, see `PassedRecords`.
 struct SourceResumption: Sendable {
     let community: CommunityConfiguration
     let truthDirectory: String
