@@ -43,14 +43,36 @@ public final class ProgramProcess: Sendable {
     /// Waits until the program has ended and its files and locks are free again.
     public func waitForExit(within limit: Duration = .seconds(60)) async throws(ProgramError) -> ProgramStatus {
         try await deadline(limit, "the end of the program") { [self] () async throws(ProgramError) in
-            while true {
-                switch state.withLock({ $0.phase }) {
-                case .ended(let status): return status
-                case .failed(let error): throw error
-                case .starting, .running:
-                    if Task.isCancelled { throw ProgramError(.deadlinePassed, "cancelled") }
-                    await nextPhase()
-                }
+            try await end()
+        }
+    }
+
+    /// The result of `work`, which waits for something that the program brings about.
+    ///
+    /// - Throws: the program's last words where it ends before `work` does, else what `work` throws.
+    public func whileItRuns<Result: Sendable>(
+        _ work: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result.self) { group in
+            group.addTask { try await work() }
+            group.addTask { [self] in
+                let status = try await end()
+                throw ProgramError(.ended, "\(name) ended (\(status)) while it was needed; \(lastWords)")
+            }
+            defer { group.cancelAll() }
+            for try await result in group { return result }
+            preconditionFailure("a group of two tasks has a first result")
+        }
+    }
+
+    private func end() async throws(ProgramError) -> ProgramStatus {
+        while true {
+            switch state.withLock({ $0.phase }) {
+            case .ended(let status): return status
+            case .failed(let error): throw error
+            case .starting, .running:
+                if Task.isCancelled { throw ProgramError(.deadlinePassed, "cancelled") }
+                await nextPhase()
             }
         }
     }

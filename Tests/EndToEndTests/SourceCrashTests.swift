@@ -41,7 +41,8 @@ import Testing
                 let last = try #require(truths.max { $0.startedAtMilliseconds < $1.startedAtMilliseconds })
                 #expect(truths.count { $0.outcome == .running } == Self.kills)
                 #expect(last.outcome == .interrupted)
-                #expect(last.aheadCount == nil)
+                let crashed = truths.filter { $0.outcome == .running }.map(\.run)
+                #expect(Set(truths.flatMap { $0.crashedRunsPassed ?? [] }) == Set(crashed))
                 let expected = sequence(last.producedCount)
                 let found = try await records(data)
                 #expect(Set(found.keys) == Set(expected.keys))
@@ -62,7 +63,9 @@ import Testing
             process in
             let ready = try await process.waitForLine("ready kafka=")
             let address = ready.dropFirst("ready kafka=".count).prefix { $0 != " " }
-            try await read(String(address), from: .end) { records, _ in records.values.joined().count >= count }
+            _ = try await process.whileItRuns {
+                try await read(String(address), from: .end) { records, _ in records.values.joined().count >= count }
+            }
             process.kill(signal)
             return try await process.waitForExit()
         }
@@ -93,12 +96,14 @@ import Testing
         let arguments = ["ingestor", "--data", data.string, "--listen", "127.0.0.1:0", "--no-topics"]
         return try await withProcess(BuiltPackage.program(), arguments: arguments) { ingestor in
             let address = try await ingestor.waitForLine("ready kafka=").dropFirst("ready kafka=".count)
-            return try await read(String(address), from: .beginning) { _, ended in ended.count == 6 }
+            return try await ingestor.whileItRuns {
+                try await read(String(address), from: .beginning) { _, ended in ended.count == 6 }
+            }
         }
     }
 
-    /// By partition: what is read until `isEnough`, which is asked after every event with the partitions that are read to
-    /// their end.
+    /// By partition: what is read until `isEnough`, which is asked after every event with the partitions that are
+    /// read to their end.
     @discardableResult
     private func read(
         _ address: String,

@@ -62,6 +62,21 @@ struct ProgramProcessTests {
         }
     }
 
+    @Test func whoWaitsForAProgramThatEndsIsToldItsLastWords() async throws {
+        let nothing = AsyncStream<Int>.makeStream()
+        try await withProcess(shell, arguments: ["-c", "echo last words >&2; exit 3"]) { process in
+            let error = await #expect(throws: ProgramError.self) {
+                try await process.whileItRuns { for await _ in nothing.stream {} }
+            }
+            #expect(error?.code == .ended)
+            #expect(error?.description.contains("last words") == true)
+        }
+        try await withProcess(shell, arguments: ["-c", "exec sleep 60"]) { process in
+            let result = try await process.whileItRuns { 7 }
+            #expect(result == 7)
+        }
+    }
+
     @Test func aMissingProgramIsAnError() async {
         let error = await #expect(throws: ProgramError.self) {
             try await withProcess("/nonexistent/program") { _ in }
