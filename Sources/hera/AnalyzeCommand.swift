@@ -33,13 +33,17 @@ struct AnalyzeCommand: AsyncParsableCommand {
     var out: String?
 
     @Option(
+        parsing: .unconditional,
         help: """
             Where random choices start; the same files and seed give the same numbers (default: as analyzer.seed has it).
             """
     )
     var seed: UInt64?
 
-    @Option(help: "The elbow looks at k = 2 to this (default: as analyzer.segments-max has it).")
+    @Option(
+        parsing: .unconditional,
+        help: "The elbow looks at k = 2 to this (default: as analyzer.segments-max has it)."
+    )
     var kMax: Int?
 
     @Flag(help: "Print a summary for programs instead of people.")

@@ -11,20 +11,22 @@ struct DemoCommand: AsyncParsableCommand {
         discussion: """
             It begins with an empty directory (an earlier demo's is emptied, any other is refused), and leaves there \
             the log, the files, the ground truth and the report. Of the configuration all counts but data, \
-            ingestor.listen and source.initial-size: a demo has a directory, a port and a size of its own.
+            ingestor.listen, source.initial-size and source.rate: a demo has a directory, a port and a size of its \
+            own, and sends as fast as it can.
             """
     )
 
     @Option(help: ArgumentHelp("The directory of the demo.", valueName: "dir"))
     var data = "hera-demo"
 
-    @Option(help: "Users at the start; five behaviours for each follow.")
+    @Option(parsing: .unconditional, help: "Users at the start; five behaviours for each follow.")
     var users = 10_000
 
-    @Option(help: "Further events: behaviours, prizes and users.")
+    @Option(parsing: .unconditional, help: "Further events: behaviours, prizes and users.")
     var events = 200_000
 
     @Option(
+        parsing: .unconditional,
         help: """
             The same seed gives the same events and the same segments (default: as source.seed and analyzer.seed have it).
             """

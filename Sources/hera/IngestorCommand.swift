@@ -34,13 +34,16 @@ struct IngestorCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("When records are forced to disk: os, interval or always.", valueName: "policy"))
     var flush: String?
 
-    @Option(help: ArgumentHelp("Milliseconds between two flushes, with --flush interval.", valueName: "ms"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Milliseconds between two flushes, with --flush interval.", valueName: "ms")
+    )
     var flushInterval: Int?
 
-    @Option(help: "Partitions of a topic that nobody said a number for.")
+    @Option(parsing: .unconditional, help: "Partitions of a topic that nobody said a number for.")
     var partitions: Int?
 
-    @Option(help: ArgumentHelp("How long topics keep their records.", valueName: "ms"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How long topics keep their records.", valueName: "ms"))
     var retention: Int?
 
     @Flag(help: "Do not make a topic when a client first asks for it.")

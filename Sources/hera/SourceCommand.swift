@@ -38,7 +38,7 @@ struct SourceCommand: AsyncParsableCommand {
     @Option(parsing: .unconditional, help: "How many producers share the sending.")
     var parallelism = 2
 
-    @Option(help: "Where the random numbers begin.")
+    @Option(parsing: .unconditional, help: "Where the random numbers begin.")
     var seed: UInt64 = 0
 
     @Option(help: ArgumentHelp("The day at which ages are taken.", valueName: "YYYY-MM-DD"))

@@ -25,7 +25,7 @@ struct UpCommand: AsyncParsableCommand {
     @Flag(help: "Send no simulated events.")
     var noSource = false
 
-    @Option(help: "Simulated events a second.")
+    @Option(parsing: .unconditional, help: "Simulated events a second.")
     var rate: Int?
 
     @Flag(help: "Log only warnings and errors.")

@@ -98,11 +98,19 @@ import Testing
     }
 
     @Test(arguments: [
-        ["up", "--rate", "200000000"], ["ingestor", "--partitions", "1001"], ["ingestor", "--flush-interval", "0"],
-        ["analyze", "--k-max", "51"], ["analyze", "--storage", "x"], ["demo", "--seed", "-1"],
+        ("up --rate 200000000", "from 1 to 10000000"), ("up --rate -5", "from 1 to 10000000"),
+        ("ingestor --partitions 1001", "from 1 to 1000"), ("ingestor --partitions -1", "from 1 to 1000"),
+        ("ingestor --flush-interval 0", "from 1 to 3600000"), ("ingestor --flush-interval -1", "from 1 to 3600000"),
+        ("ingestor --retention -1", "from 1"), ("analyze --k-max 51", "from 2 to 50"),
+        ("analyze --k-max -1", "from 2 to 50"), ("analyze --storage x", "--out DIR"),
+        ("demo --users -1", "from 1 to 10000000"), ("demo --events -1", "from 0 to 1000000000"),
+        ("demo --seed -1", "from 0"), ("topics create x --partitions -1 --bootstrap h:1", "1 or more"),
+        ("topics tail x --count -1 --bootstrap h:1", "1 or more"),
     ])
-    func valueOutOfItsRangeIsWrongUsage(arguments: [String]) async throws {
+    func valueOutOfItsRangeIsWrongUsage(command: String, says range: String) async throws {
+        let arguments = command.split(separator: " ").map(String.init)
         let result = try await runProgram(BuiltPackage.program(), arguments: arguments)
         #expect(result.status == .exited(64), "\(result.errorText)")
+        #expect(result.errorText.contains(range), "\(result.errorText)")
     }
 }

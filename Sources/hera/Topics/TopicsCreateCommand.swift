@@ -14,10 +14,10 @@ struct TopicsCreateCommand: AsyncParsableCommand {
     @Argument(help: "The topic's name.")
     var name: String
 
-    @Option(help: "How many partitions it has.")
+    @Option(parsing: .unconditional, help: "How many partitions it has.")
     var partitions: Int32 = 1
 
-    @Option(help: "How many brokers keep each partition (default: as the cluster has it).")
+    @Option(parsing: .unconditional, help: "How many brokers keep each partition (default: as the cluster has it).")
     var replicationFactor: Int32?
 
     @Option(help: ArgumentHelp("A setting, for example retention.ms=3600000; may be given again.", valueName: "k=v"))

@@ -20,7 +20,7 @@ struct TopicsTailCommand: AsyncParsableCommand {
     @Flag(help: "Begin with the oldest record instead of the next one.")
     var fromBeginning = false
 
-    @Option(help: "End after so many records.")
+    @Option(parsing: .unconditional, help: "End after so many records.")
     var count: Int?
 
     @Flag(help: "Print the key and a tab before each value.")
