@@ -48,12 +48,11 @@ extension KafkaConsumer {
         return true
     }
 
-    /// Leaves the group, giving the partitions up without asking anybody, within `Limits.closeTimeout`; where a call to the
-    /// cluster is under way, that one ends first, within its own limit.
+    /// Leaves the group, giving the partitions up without asking anybody. A call to the cluster that is under way ends
+    /// first, within its own limit; from then on the group has `Limits.closeTimeout`.
     func close() async {
         shutDown()
-        let deadline = ContinuousClock.now.advanced(by: Limits.closeTimeout)
-        handle.wake(after: Limits.closeTimeout)
+        var deadline: ContinuousClock.Instant?
         do {
             while state.withLock({ $0.phase }) != .closed {
                 if try await finishRebalance() { continue }
@@ -62,7 +61,13 @@ extension KafkaConsumer {
                 dropEvents(of: queues.closing)
                 if try await finishRebalance() { continue }
                 if try await isClosed() { break }
-                guard ContinuousClock.now < deadline else {
+                let now = ContinuousClock.now
+                if deadline == nil {
+                    // Not before: until the group was asked, the time may have gone by for a commit alone.
+                    deadline = now.advanced(by: Limits.closeTimeout)
+                    handle.wake(after: Limits.closeTimeout)
+                }
+                if let deadline, now >= deadline {
                     logger.warning("the consumer is given up before its group has let it go")
                     break
                 }
