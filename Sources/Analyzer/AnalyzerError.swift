@@ -80,6 +80,6 @@ package struct AnalyzerError: Error, Equatable, Sendable, CustomStringConvertibl
 
     static let cancelled = AnalyzerError(
         code: .cancelled,
-        message: "the analysis was cancelled before it had read everything; there is no result of a part"
+        message: "the analysis was cancelled before it was whole; there is no result of a part"
     )
 }

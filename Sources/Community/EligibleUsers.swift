@@ -10,9 +10,6 @@ struct EligibleUsers: Sendable {
     /// By user: the place in `members`, or ``absent``.
     private var places: [UInt32] = []
 
-    /// How many users can pay.
-    var count: Int { members.count }
-
     /// Makes room for this many users at once.
     mutating func reserveCapacity(_ users: Int) {
         members.reserveCapacity(users)

@@ -1,7 +1,8 @@
 /// Gathers a run's ground truth: what was made, minus what was lost, is what must have been acknowledged.
 ///
 /// Records are counted as they are made, in bulk; only the few that are lost are looked at one by one. What the broker
-/// acknowledged is counted beside it, by partition. ``truth(accounts:)`` compares both: two ways to the same number.
+/// acknowledged is counted beside it, by partition. ``contradictions`` compares both: two ways to the same
+/// number.
 package struct TruthRecorder: Sendable {
     /// What became of a record that was not acknowledged.
     package enum Fate: Sendable {

@@ -6,7 +6,7 @@ package struct SourceResult: Sendable {
     package let truth: GroundTruth
     /// The file of the ground truth; `nil` where none was written.
     package let truthPath: String?
-    /// From the first record to the last acknowledgement.
+    /// From the beginning, with the time for records that were passed over, to the last acknowledgement.
     package let elapsed: Duration
     package let latency: AcknowledgementLatency
     /// What went wrong; `nil`: nothing.

@@ -40,7 +40,7 @@ struct SourceRun<Time: Clock>: Sendable where Time.Duration == Duration {
         begin = clock.now
     }
 
-    /// Since the beginning.
+    /// Since the beginning: passing over what earlier runs sent takes of it.
     var elapsed: Duration { begin.duration(to: clock.now) }
 
     /// Makes and sends records until the plan, a failure, graceful shutdown or cancellation ends it; returns when the

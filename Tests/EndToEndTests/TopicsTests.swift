@@ -30,7 +30,9 @@ import Testing
     private struct Topics {
         let bootstrap: String
 
-        func run(_ arguments: String...) async throws -> ProgramResult {
+        func run(_ arguments: String...) async throws -> ProgramResult { try await run(arguments) }
+
+        private func run(_ arguments: [String]) async throws -> ProgramResult {
             try await runProgram(
                 BuiltPackage.program(),
                 arguments: ["topics"] + arguments + ["--bootstrap", bootstrap]
@@ -39,10 +41,7 @@ import Testing
 
         /// What a command prints that succeeds.
         func text(_ arguments: String...) async throws -> String {
-            let result = try await runProgram(
-                BuiltPackage.program(),
-                arguments: ["topics"] + arguments + ["--bootstrap", bootstrap]
-            )
+            let result = try await run(arguments)
             try #require(result.status == .exited(0), "\(arguments): \(result.errorText)")
             return result.text
         }

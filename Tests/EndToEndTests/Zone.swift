@@ -61,8 +61,8 @@ struct Zone {
         try await runProgram(BuiltPackage.program(), arguments: arguments)
     }
 
-    /// Runs `hera up --no-source` on this directory with `environment`, and hands the address of its ingestor to `body`; then stops it and
-    /// says how it ended.
+    /// Runs `hera up --no-source` on this directory with `environment`, and hands the address of its ingestor to
+    /// `body`; then stops it and says how it ended.
     func whileUp<Result>(
         _ environment: [String: String?] = [:],
         _ body: (ProgramProcess, String) async throws -> Result
