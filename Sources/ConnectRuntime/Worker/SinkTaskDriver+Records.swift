@@ -79,14 +79,16 @@ extension SinkTaskDriver {
                 )
             }
         }
-        if !hasMadeQueue, configuration.asksAboutTopics {
-            hasMadeQueue = await topics.makeQueue(deadLetters.settings)
+        if !hasQueue, configuration.asksAboutTopics {
+            hasQueue = await topics.makeQueue(deadLetters.settings)
         }
         do throws(KafkaClientError) {
             try await deadLetters.write(letters)
+            // It may be there though this worker may not make it.
+            hasQueue = true
         } catch {
             // Whatever became of the topic, the next try makes it again.
-            if error.code == .unknownTopic { hasMadeQueue = false }
+            if error.code == .unknownTopic { hasQueue = false }
             throw SinkTaskError(
                 deadLetters.code(of: error),
                 "records could not be set aside in '\(deadLetters.settings.topic)'",

@@ -17,7 +17,8 @@ final class SinkTaskDriver {
     let logger: Logger
     /// How long topics keep their records, in milliseconds; those that were asked for are there.
     var retentions: [String: Int64?] = [:]
-    var hasMadeQueue = false
+    /// Whether the topic of the dead letter queue is there, as far as is known.
+    var hasQueue = false
     /// The partitions whose `.assigned` event is being worked on: their start is set, not sought.
     var assigning: Set<TopicPartition> = []
     /// Why the task ended by itself.

@@ -35,18 +35,16 @@ struct TopicSettings: Sendable {
     ///
     /// - Returns: whether the topic is there now.
     func makeQueue(_ queue: DeadLetterQueueSettings) async -> Bool {
-        let topic = NewTopic(
-            name: queue.topic,
-            partitions: 1,
-            replicationFactor: Int32(queue.replicationFactor),
-            configs: ["max.message.bytes": "\(DeadLetterWriter.recordBytesMax)"]
-        )
         do {
-            try await withAdmin(client, logger: logger) { admin in
-                try await admin.createTopic(topic)
+            let refusal = try await withAdmin(client, logger: logger) { admin in
+                try await queue.makeTopic { topic throws(KafkaClientError) in try await admin.createTopic(topic) }
             }
-            return true
-        } catch let error as KafkaClientError where error.code == .alreadyExists {
+            if let refusal {
+                logger.warning(
+                    "the dead letter queue takes no greater records than the cluster's other topics",
+                    metadata: [LogKeys.error: "\(refusal)"]
+                )
+            }
             return true
         } catch {
             // Somebody else may have made it; writing into it says so.
