@@ -43,15 +43,25 @@ import Testing
         #expect(task.committable() == [partition: 3])
     }
 
-    @Test func partitionThatHoldsTheMostIsFiledWhereMemoryIsShort() async throws {
+    /// Memory that is short makes no more files: bytes just go to the storage earlier.
+    @Test func partitionThatHoldsTheMostIsWrittenOutWhereMemoryIsShort() async throws {
         let large = TopicPartition(topic: partition.topic, partition: 1)
         let task = try harness.task(memoryBytes: 64 << 10)
         _ = try await task.open([SinkPartition(partition), SinkPartition(large)], now: SinkHarness.start)
         let line = String(repeating: "x", count: 40 << 10)
-        try await task.put(SinkHarness.batch(of: large, from: 0, [(SinkHarness.start, line)]), now: SinkHarness.start)
-        #expect(task.committable().isEmpty)
         let half = String(line.prefix(line.utf8.count * 3 / 4))
+        try await task.put(SinkHarness.batch(of: large, from: 0, [(SinkHarness.start, line)]), now: SinkHarness.start)
+        #expect(try await temporaryLengths() == [0])
         try await task.put(SinkHarness.batch(from: 0, [(SinkHarness.start, half)]), now: SinkHarness.start)
-        #expect(task.committable() == [large: 1])
+        #expect(try await temporaryLengths() == [0, (40 << 10) + 1])
+        #expect(task.committable().isEmpty)
+        try await task.put(SinkHarness.batch(of: large, from: 1, [(SinkHarness.start, "{}")]), now: SinkHarness.start)
+        try await task.close([partition, large], .handedOver, now: SinkHarness.start)
+        #expect(task.committable() == [partition: 1, large: 2])
+        #expect(try await harness.filed().map(\.lines) == [[half], [line, "{}"]])
+    }
+
+    private func temporaryLengths() async throws -> [Int64] {
+        try await harness.files.files(under: StoragePath("raw_data/+tmp")).map(\.length).sorted()
     }
 }

@@ -8,6 +8,5 @@ package enum RotationReason: String, Hashable, Sendable {
     case visibleWithin = "visible.within.ms"
     case retention = "retention"
     case openFiles = "too many open directories"
-    case memory = "memory is short"
     case handedOver = "handed over"
 }

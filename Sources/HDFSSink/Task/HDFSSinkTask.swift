@@ -9,7 +9,8 @@ package import Storage
 package final class HDFSSinkTask: SinkTask {
     /// Bounds of what one task holds.
     package enum Limits {
-        /// Memory for the open files of all its partitions. With more, the partition that holds the most is filed.
+        /// Memory for the open files of all its partitions. With more, the partition that holds the most hands its
+        /// bytes to the storage early.
         package static let memoryBytes = 64 << 20
     }
 
@@ -92,8 +93,8 @@ package final class HDFSSinkTask: SinkTask {
 
     package func put(_ records: SinkRecords, now: Timestamp) async throws(SinkTaskError) {
         try await with(records.partition) { filer throws(FilingError) in try await filer.put(records, now: now) }
-        while let partition = budget.partitionToFile {
-            try await with(partition) { filer throws(FilingError) in try await filer.commit(.memory, now: now) }
+        while let partition = budget.partitionToWrite {
+            try await with(partition) { filer throws(FilingError) in try await filer.writeOut() }
         }
     }
 

@@ -25,7 +25,7 @@ struct LineFile {
         self.writer = writer
     }
 
-    /// What it holds in memory: a buffer keeps its room when its bytes are written.
+    /// What it holds in memory: a buffer keeps its room when its bytes are written, until `writeOut`.
     var memoryBytes: Int { buffer.capacity }
 
     /// Adds lines; each ends with a line feed.
@@ -51,10 +51,15 @@ struct LineFile {
         buffer.removeAll(keepingCapacity: true)
     }
 
-    /// Ends the file and says what it holds, to be committed.
-    mutating func close(layout: CommitLayout) async throws(StorageError) -> CommitRecord.File {
+    /// Hands all that was gathered to the storage, and lets go of the memory.
+    mutating func writeOut() async throws(StorageError) {
         try await flush(ifAtLeast: 0)
         buffer = []
+    }
+
+    /// Ends the file and says what it holds, to be committed.
+    mutating func close(layout: CommitLayout) async throws(StorageError) -> CommitRecord.File {
+        try await writeOut()
         let length = try await writer.close()
         guard length == bytes else {
             let reason = "\(bytes) bytes were written and it has \(length)"

@@ -1,6 +1,7 @@
 package import KafkaTopics
 
-/// How much memory the partitions of a task hold together, and which of them has to be filed when that is too much.
+/// How much memory the partitions of a task hold together, and which of them has to write it out when that is too
+/// much.
 package struct MemoryBudget: Sendable {
     private let bytesMax: Int
     private var held: [TopicPartition: Int] = [:]
@@ -17,9 +18,8 @@ package struct MemoryBudget: Sendable {
         held[partition] = bytes == 0 ? nil : bytes
     }
 
-    /// The partition that holds the most, while all together hold too much: filing it frees the most, and makes the
-    /// fewest files.
-    package var partitionToFile: TopicPartition? {
+    /// The partition that holds the most, while all together hold too much: it frees the most, by the largest writes.
+    package var partitionToWrite: TopicPartition? {
         guard total > bytesMax else { return nil }
         return held.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
     }

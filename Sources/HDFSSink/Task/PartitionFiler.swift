@@ -88,6 +88,16 @@ struct PartitionFiler {
         if let reason = policy.dueReason(now: now) { try await commit(reason, now: now) }
     }
 
+    /// Hands all that was gathered to the storage, so that the open files hold no memory. They stay open: memory that is
+    /// short makes no more files.
+    mutating func writeOut() async throws(FilingError) {
+        do {
+            for index in files.indices { try await files[index].writeOut() }
+        } catch {
+            throw .storage(error)
+        }
+    }
+
     /// What the open files hold in memory.
     var memoryBytes: Int { files.reduce(0) { $0 + $1.memoryBytes } }
 
