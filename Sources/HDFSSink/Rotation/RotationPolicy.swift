@@ -97,7 +97,8 @@ package struct RotationPolicy: Sendable {
 
     private func deadlines(of open: Open) -> [(time: Timestamp, reason: RotationReason)] {
         var deadlines: [(time: Timestamp, reason: RotationReason)] = []
-        if settings.intervalClock == .wall, let interval = settings.intervalMilliseconds {
+        // Offsets without records have only the wall clock; nothing else may ever ask for them.
+        if settings.intervalClock == .wall || open.rows == 0, let interval = settings.intervalMilliseconds {
             deadlines.append((open.since.advanced(byMilliseconds: interval), .interval))
         }
         if let scheduled = open.scheduled {

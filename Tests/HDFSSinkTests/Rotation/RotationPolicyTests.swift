@@ -117,6 +117,15 @@ import Testing
         #expect(policy.dueReason(now: start) == .interval)
     }
 
+    @Test func offsetsWithoutRecordsAreDueByTheWallClock() {
+        var policy = policy { $0.intervalMilliseconds = 60_000 }
+        policy.passed(now: start)
+        #expect(policy.deadline(now: start) == later(60_000))
+        #expect(policy.dueReason(now: later(60_000)) == .interval)
+        take(&policy, after: 1)
+        #expect(policy.deadline(now: later(1)) == nil, "records have a time of their own")
+    }
+
     @Test func directoryThatEndsIsDueAtItsEnd() {
         var policy = policy()
         take(&policy, spanEnd: later(500).milliseconds)
