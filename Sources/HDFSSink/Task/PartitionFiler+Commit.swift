@@ -52,6 +52,15 @@ extension PartitionFiler {
     }
 
     private func log(_ record: CommitRecord, _ reason: RotationReason) {
+        // Only now, and so once: as long as a loss is not committed, each takeover finds it anew.
+        for offsets in record.lost {
+            logger.error(
+                "retention removed records before they were filed",
+                metadata: [
+                    LogKeys.partition: "\(partition)", LogKeys.offsets: "\(offsets.first)..<\(offsets.next)",
+                ]
+            )
+        }
         logger.info(
             "filed records",
             metadata: [

@@ -218,10 +218,6 @@ struct PartitionFiler {
             for skip in records.skipped where skip.reason == .lost && skip.offsets.overlaps(passed) {
                 let offsets = skip.offsets.clamped(to: passed)
                 lost.append(CommitRecord.Offsets(first: offsets.lowerBound, next: offsets.upperBound))
-                logger.error(
-                    "retention removed records before they were filed",
-                    metadata: [LogKeys.partition: "\(partition)", LogKeys.offsets: "\(offsets)"]
-                )
             }
         }
         pending = done.lowerBound..<next
