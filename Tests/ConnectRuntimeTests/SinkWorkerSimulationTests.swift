@@ -105,7 +105,8 @@ private struct SimulatedWorld {
         guard let position = machine.position(of: partition) else { return }
         sinks[partition]?.held = position
         sinks[partition]?.earliest = position + .random(in: 1...5, using: &random)
-        try perform(machine.positionOutOfRange(partition, now: now))
+        let error = SinkTaskError(.retriable, "out of range", partitions: [partition])
+        try perform(machine.positionUncertain(partition, error, now: now))
     }
 
     private mutating func put(_ partition: TopicPartition) throws {

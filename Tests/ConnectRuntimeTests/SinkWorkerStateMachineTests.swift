@@ -184,11 +184,15 @@ import Testing
         #expect(actions == [.pause(both), .close(both, .abandoned)])
     }
 
-    @Test func whatIsHeldIsFiledBeforeAPartitionThatIsOutOfRangeIsOpenedAgain() throws {
+    @Test func whatIsHeldIsFiledBeforeAPartitionWhosePositionIsUncertainIsOpenedAgain() throws {
         var machine = try running([Self.first], RetryPolicy(timeoutMilliseconds: 0))
-        let actions = machine.positionOutOfRange(Self.first, now: Self.start)
+        let error = SinkTaskError(.retriable, "nobody says what is gone")
+        let actions = machine.positionUncertain(Self.first, error, now: Self.start)
         #expect(actions == [.pause([Self.first]), .close([Self.first], .handedOver)])
-        #expect(machine.positionOutOfRange(Self.first, now: Self.start).isEmpty)
+        #expect(machine.positionUncertain(Self.first, error, now: Self.start).isEmpty)
+        let status = machine.status(now: Self.start)
+        #expect(status.state == .degraded)
+        #expect(status.reason?.contains("nobody says what is gone") == true)
     }
 
     @Test func stoppingGivesAllPartitionsUp() throws {

@@ -181,6 +181,7 @@ import Testing
         let contents = store.contents
         #expect(contents.repeated.isEmpty)
         #expect(contents.next.values.reduce(0, +) == 400)
+        #expect(contents.openings > 1, "no partition was out of range")
         #expect(!contents.closings.contains(.abandoned))
     }
 

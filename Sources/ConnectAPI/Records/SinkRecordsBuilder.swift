@@ -38,9 +38,6 @@ package struct SinkRecordsBuilder: Sendable {
     /// How many records were appended.
     package var count: Int { offsets.count }
 
-    /// The offset behind the last one that was appended or skipped.
-    package var next: Int64 { nextOffset }
-
     /// Notes that the offsets up to `offset` have no record, for `reason`. An offset already passed changes nothing.
     package mutating func skip(to offset: Int64, _ reason: SkippedOffsets.Reason) {
         guard offset > nextOffset else { return }
@@ -53,8 +50,8 @@ package struct SinkRecordsBuilder: Sendable {
     }
 
     /// Appends the record at `offset`; offsets before it that were not appended are `lost` if they lie before
-    /// `earliest`, and `absent` else. A record whose offset
-    /// was already passed is left out: Kafka delivers a record again after a seek.
+    /// `earliest`, and `absent` else. A record whose offset was already passed is left out: Kafka delivers a record
+    /// again after a seek.
     ///
     /// - Returns: whether it was appended.
     @discardableResult

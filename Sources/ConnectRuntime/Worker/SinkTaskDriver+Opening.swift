@@ -74,7 +74,7 @@ extension SinkTaskDriver {
     }
 
     func reportLoss(_ partition: TopicPartition, _ offsets: Range<Int64>) async {
-        // The sink logs it: it writes the loss into its records, and knows whether it did so before.
+        // The sink logs it once the loss is durable: each takeover until then finds it anew.
         var builder = SinkRecordsBuilder(partition: partition, firstOffset: offsets.lowerBound)
         builder.skip(to: offsets.upperBound, .lost)
         await put(builder.finish())

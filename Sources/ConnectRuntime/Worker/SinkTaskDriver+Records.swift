@@ -12,9 +12,13 @@ extension SinkTaskDriver {
             await perform([.pause([partition])])
             return
         }
-        guard let earliest = await earliest(of: batch, at: position) else {
+        let earliest: Int64
+        do throws(SinkTaskError) {
+            earliest = try await self.earliest(of: batch, at: position)
+        } catch {
+            logger.warning("reading has to begin anew", metadata: [LogKeys.error: "\(error)"])
             let now = now
-            await perform(decide { $0.positionOutOfRange(partition, now: now) })
+            await perform(decide { $0.positionUncertain(partition, error, now: now) })
             return
         }
         var builder = SinkRecordsBuilder(partition: partition, firstOffset: position, recordCapacity: batch.count)
@@ -28,23 +32,34 @@ extension SinkTaskDriver {
                 headers: record.headers().map { RecordHeader(name: $0.name, value: $0.value) }
             )
         }
-        guard builder.next > position else { return }
         await put(builder.finish())
     }
 
-    /// The first offset that Kafka still has, asked for only where `batch` leaves offsets from `position` on out; `nil`
-    /// where the batch is from elsewhere, or nobody answers.
+    /// The first offset that Kafka still has, asked for only where `batch` leaves offsets from `position` on out.
     ///
     /// librdkafka goes to the first offset there is where it is sent to one that Kafka does not have. It could stop there
     /// instead (`auto.offset.reset=error`), but no seek makes a partition go on that has stopped.
-    private func earliest(of batch: ConsumedBatch, at position: Int64) async -> Int64? {
-        guard batch.firstOffset >= position else { return nil }
+    ///
+    /// - Throws: where the batch is from elsewhere, or nobody answers.
+    private func earliest(of batch: ConsumedBatch, at position: Int64) async throws(SinkTaskError) -> Int64 {
+        let partition = batch.topicPartition
+        guard batch.firstOffset >= position else {
+            throw SinkTaskError(
+                .retriable,
+                "offset \(position), the next to be read, is out of range: Kafka sent offset \(batch.firstOffset)",
+                partitions: [partition]
+            )
+        }
         guard batch.nextOffset - position > batch.count else { return position }
         do throws(KafkaClientError) {
-            return try await consumer.watermarks(of: batch.topicPartition).lowerBound
+            return try await consumer.watermarks(of: partition).lowerBound
         } catch {
-            logger.warning("it is not known which records are gone", metadata: [LogKeys.error: "\(error)"])
-            return nil
+            throw SinkTaskError(
+                .retriable,
+                "it could not be found out which records from offset \(position) on Kafka still has",
+                partitions: [partition],
+                underlying: error
+            )
         }
     }
 

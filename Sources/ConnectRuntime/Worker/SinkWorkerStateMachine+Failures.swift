@@ -55,13 +55,15 @@ extension SinkWorkerStateMachine {
         taskFailed(error, alsoAbout: [partition], now: now)
     }
 
-    /// What came of `partition` does not follow what was read: Kafka does not have, or never had, the offset at which it
-    /// was to be read on. The task is well: what it holds is filed first, since Kafka may not have those records any
-    /// more either.
-    package mutating func positionOutOfRange(_ partition: TopicPartition, now: Timestamp) -> [SinkWorkerAction] {
+    /// What came of `partition` does not follow what was read, or it is not known whether it does: `error` says which.
+    /// The task is well: what it holds is filed first, since Kafka may not have those records any more either.
+    package mutating func positionUncertain(
+        _ partition: TopicPartition,
+        _ error: SinkTaskError,
+        now: Timestamp
+    ) -> [SinkWorkerAction] {
         guard end == nil, partitions[partition]?.phase == .running else { return [] }
-        let reason = "the offset to be read next is out of range"
-        return openLater([partition], because: reason, closing: .handedOver, now: now)
+        return openLater([partition], because: error.description, closing: .handedOver, now: now)
     }
 
     /// A partition cannot begin anywhere, or something else went wrong for good.

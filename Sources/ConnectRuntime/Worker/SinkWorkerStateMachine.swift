@@ -5,7 +5,7 @@ package import KafkaTopics
 ///
 ///     assigned ──► opening ──opened──► running ──revoked/lost──► (given up)
 ///                   ▲  │                  │
-///        timerFired │  │ openFailed       │ taskFailed, putFailed, positionOutOfRange
+///        timerFired │  │ openFailed       │ taskFailed, putFailed, positionUncertain
 ///                   │  ▼                  │
 ///                  waiting ◄──────────────┘
 ///
