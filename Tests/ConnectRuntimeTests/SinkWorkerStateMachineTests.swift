@@ -114,6 +114,17 @@ import Testing
         #expect(machine.status(now: late).state == .running)
     }
 
+    @Test func workThatDoesNotEndDegradesTheTask() throws {
+        var machine = try running([Self.first])
+        machine.workBegan(now: Self.start)
+        let limit = Self.start.advanced(byMilliseconds: SinkWorkerStateMachine.stallMilliseconds)
+        #expect(machine.status(now: limit).state == .running)
+        let late = limit.advanced(byMilliseconds: 1)
+        #expect(machine.status(now: late).state == .degraded)
+        machine.deadlineSet(nil)
+        #expect(machine.status(now: late).state == .running)
+    }
+
     @Test func partitionsGoOnWithoutTheOneThatCannotBeTakenOver() throws {
         var machine = SinkWorkerStateMachine(retry: RetryPolicy())
         _ = machine.assigned([Self.first, Self.second])

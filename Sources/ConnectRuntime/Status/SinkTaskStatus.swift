@@ -1,6 +1,6 @@
 /// How a task is, in numbers and words that other programs can read.
 ///
-/// Health is progress: a task is `running` only while what it was given becomes durable.
+/// Health is progress: a task that was given records is `running` only while it makes them durable in time.
 package struct SinkTaskStatus: Hashable, Sendable, Codable {
     package enum State: String, Hashable, Sendable, Codable {
         /// It owns no partition: there are more tasks than partitions, or the group is about to hand them out.

@@ -47,7 +47,10 @@ final class SinkTaskDriver {
     /// Works until the consumer is shut down, the task is cancelled, or the sink's task fails for good.
     func run() async throws(KafkaClientError) {
         while failureReason == nil {
-            switch try await consumer.nextEvent(until: nextWake) {
+            let next = try await consumer.nextEvent(until: nextWake)
+            let now = now
+            decide { $0.workBegan(now: now) }
+            switch next {
             case .event(let event): await handle(event)
             case .deadline: break
             case .end:

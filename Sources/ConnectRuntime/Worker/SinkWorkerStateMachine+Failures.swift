@@ -82,9 +82,15 @@ extension SinkWorkerStateMachine {
         return due.isEmpty ? [] : [.open(due)]
     }
 
-    /// The task said when it wants to be called though no record arrives.
+    /// The wait for events is over: the task has work from now on.
+    package mutating func workBegan(now: Timestamp) {
+        workingSince = now
+    }
+
+    /// The task's work is done, and it said when it wants to be called though no record arrives.
     package mutating func deadlineSet(_ deadline: Timestamp?) {
         taskDeadline = deadline
+        workingSince = nil
     }
 
     /// When the worker has to do something though nothing arrives.

@@ -37,6 +37,12 @@ extension SinkWorkerStateMachine {
                 "what was to be filed \(minutes) minutes ago is not filed yet: the storage is slow or does not answer"
             return SinkTaskStatus(state: .degraded, reason: reason, partitions: reports)
         }
+        if let minutes = minutesAtWork(now: now) {
+            let reason =
+                "the task has been working on one event for \(minutes) minutes: the storage or Kafka is slow or does not "
+                + "answer"
+            return SinkTaskStatus(state: .degraded, reason: reason, partitions: reports)
+        }
         return SinkTaskStatus(state: all.isEmpty ? .unassigned : .running, reason: nil, partitions: reports)
     }
 
@@ -45,5 +51,13 @@ extension SinkWorkerStateMachine {
         guard let taskDeadline, partitions.values.contains(where: \.holdsUndurable) else { return nil }
         let overdue = now.milliseconds(since: taskDeadline)
         return overdue > Self.stallMilliseconds ? overdue / 60_000 : nil
+    }
+
+    /// For how many minutes the task has not come to an end with its work, whatever deadline it has; `nil` while it
+    /// does.
+    private func minutesAtWork(now: Timestamp) -> Int64? {
+        guard let workingSince else { return nil }
+        let worked = now.milliseconds(since: workingSince)
+        return worked > Self.stallMilliseconds ? worked / 60_000 : nil
     }
 }

@@ -18,7 +18,8 @@ package import KafkaTopics
 /// - A partition that cannot be taken over does not hold up those that were asked for together with it.
 /// - A permanent error ends the whole task: nothing is ever passed over.
 package struct SinkWorkerStateMachine: Sendable {
-    /// For how long the task's deadline may be over before the task counts as degraded, in milliseconds.
+    /// For how long the task's deadline may be over, or one event be worked on, before the task counts as degraded, in
+    /// milliseconds.
     package static let stallMilliseconds: Int64 = 600_000
 
     /// The wait before offsets are committed again which the group refused, in milliseconds.
@@ -29,6 +30,8 @@ package struct SinkWorkerStateMachine: Sendable {
     var commitNotBefore: Timestamp?
     /// When the task wants to file what it holds, as it last said.
     var taskDeadline: Timestamp?
+    /// Since when the worker has not waited for events: its task has work.
+    var workingSince: Timestamp?
     var end: End?
 
     /// How the task came to its end.
