@@ -8,7 +8,7 @@ package struct SinkPartitionStatus: Hashable, Sendable, Codable {
     package var durable: Int64?
     /// The offset that the consumer group has committed.
     package var committed: Int64?
-    /// The offset behind the last record in the topic, as of the last one that was read.
+    /// The offset behind the last record in the topic, as of the last one that was read, or of the takeover.
     package var highWatermark: Int64?
     /// Records handed to the sink.
     package var delivered: Int64

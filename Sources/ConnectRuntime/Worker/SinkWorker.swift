@@ -63,7 +63,6 @@ package final class SinkWorker: Service {
         let now = configuration.now
         let identity = SinkTaskIdentity(
             connector: configuration.settings.name,
-            task: configuration.task,
             writer: WriterName.make(task: configuration.task)
         )
         do {

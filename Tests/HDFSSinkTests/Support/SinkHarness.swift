@@ -37,7 +37,7 @@ struct SinkHarness: Sendable {
         _ changes: [String: String] = [:]
     ) throws -> HDFSSinkTask {
         HDFSSinkTask(
-            SinkTaskIdentity(connector: "hdfs3-sink", task: 0, writer: writer),
+            SinkTaskIdentity(connector: "hdfs3-sink", writer: writer),
             settings: try changes.isEmpty ? Self.settings.get() : Self.read(changes).get(),
             storage: storage ?? files,
             memoryBytes: memoryBytes,
