@@ -138,6 +138,13 @@ import Testing
         #expect(!PartitionCheck(evidence).report.holds)
     }
 
+    @Test func foreignFileDoesNotHideALineThatIsMissing() throws {
+        var evidence = Self.good
+        evidence.troubles = [AuditTrouble(.fileForeign, topic: "premi", path: "notes.txt", what: "", advice: "")]
+        evidence.files[0].scan.rows -= 1
+        #expect(PartitionCheck(evidence).troubles.map(\.kind) == [.fileForeign, .linesMissing])
+    }
+
     @Test func lostRecordsAreNamedAndExplained() {
         var evidence = Self.good
         evidence.commits?.filtered = 1

@@ -95,8 +95,10 @@ extension PartitionCheck {
         let counted = evidence.files.filter { $0.name.first >= commits.beginning }
         let pending = commits.files.compactMap { evidence.pending[$0.temporary] }
         let rows = (counted.map(\.scan) + pending).reduce(0) { $0 + $1.rows }
-        // A difference that has been placed in a file needs no second trouble without a place.
-        guard rows != commits.filed, !troubles.contains(where: { $0.path != nil }) else { return }
+        // A difference that has been placed in a file needs no second trouble without a place. What is no file of the
+        // raw zone was not counted, and so explains no difference.
+        let isPlaced = troubles.contains { $0.path != nil && $0.kind != .fileForeign }
+        guard rows != commits.filed, !isPlaced else { return }
         let old = counted.filter { $0.name.first < commits.knownFrom }
         let suspect = old.filter { $0.scan.rows != $0.name.offsetCount || !$0.scan.endsWithLineFeed }
         let only = suspect.count == 1 ? suspect.first : nil
