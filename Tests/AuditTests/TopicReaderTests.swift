@@ -2,6 +2,7 @@ import Audit
 import KafkaClient
 import KafkaTopics
 import Logging
+import PipelineTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct TopicReaderTests {
@@ -17,6 +18,29 @@ import Testing
         }
         #expect(error?.code == .timedOut)
         #expect(error?.message.contains("dlq-0 from offset 3") == true)
+    }
+
+    @Test func whoeverIsCancelledWhileItReadsIsNotToldOfSilence() async throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let cluster = try MockCluster()
+        try cluster.create(partition.topic)
+        try await withProducer(ProducerConfiguration(bootstrap: cluster.bootstrap), logger: logger) { producer in
+            _ = try await producer.send(KafkaRecord(topic: partition.topic, value: [1]))
+        }
+        let reader = TopicReader(client: ClientConfiguration(bootstrap: cluster.bootstrap), logger: logger)
+        let reading = Task { [partition] in
+            try await reader.read([partition: 0..<2]) { _, _ in withUnsafeCurrentTask { $0?.cancel() } }
+        }
+        await #expect(throws: CancellationError.self) { try await reading.value }
+    }
+
+    @Test func whoeverIsCancelledBeforeItReadsIsNotToldOfSilence() async throws {
+        let client = ClientConfiguration(bootstrap: ["127.0.0.1:1"], whenUnreachable: .keepTrying)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let reader = TopicReader(client: client, silenceMax: .seconds(60), logger: logger)
+        let reading = Task { [partition] in try await reader.read([partition: 3..<9]) { _, _ in } }
+        reading.cancel()
+        await #expect(throws: CancellationError.self) { try await reading.value }
     }
 
     @Test func rangesAreDoneWhenTheyArePassed() {

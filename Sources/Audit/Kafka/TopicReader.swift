@@ -19,12 +19,24 @@ package struct TopicReader: Sendable {
 
     /// Lends the records of each partition within its range of offsets, each partition's in order.
     ///
-    /// - Throws: `KafkaClientError`, with the code `timedOut` where nothing came for too long.
+    /// - Throws: `KafkaClientError`, with the code `timedOut` where nothing came for too long; `CancellationError` where
+    ///   the caller is cancelled or shut down.
     package func read(
         _ ranges: [TopicPartition: Range<Int64>],
         _ body: (TopicPartition, borrowing ConsumedRecord) -> Void
     ) async throws {
-        var open = OpenRanges(ranges)
+        do {
+            try await readOpen(OpenRanges(ranges), body)
+        } catch let error as KafkaClientError where error.code == .cancelled {
+            throw CancellationError()
+        }
+    }
+
+    private func readOpen(
+        _ ranges: OpenRanges,
+        _ body: (TopicPartition, borrowing ConsumedRecord) -> Void
+    ) async throws {
+        var open = ranges
         guard !open.isDone else { return }
         var configuration = ConsumerConfiguration(client: client)
         configuration.reportsEndOfPartition = true
@@ -44,7 +56,8 @@ package struct TopicReader: Sendable {
                 case .event(.failed(let error)) where error.isFatal: throw error
                 // A failure that is repeated without end is silence as well.
                 case .event: continue
-                case .deadline, .end: throw open.silence(for: silenceMax)
+                case .deadline: throw open.silence(for: silenceMax)
+                case .end: throw CancellationError()
                 }
             }
         }

@@ -24,7 +24,14 @@ struct TroubleLocator: Sendable {
                 located[index] = trouble.located(by: difference)
             } catch let error as KafkaClientError {
                 // The trouble stands without its exact place, which only these records would tell.
-                logger.warning("a file could not be compared with its topic", metadata: [LogKeys.error: "\(error)"])
+                logger.warning(
+                    "a file could not be compared with its topic",
+                    metadata: [
+                        LogKeys.partition: "\(partition.partition)",
+                        LogKeys.path: "\(trouble.path ?? "")",
+                        LogKeys.error: "\(error)",
+                    ]
+                )
             }
         }
         return located
