@@ -12,14 +12,21 @@ package struct AuditConfiguration: Sendable {
     /// `logs.dir` of the connector.
     package var logsDirectory = "HeraSDG/_logs"
     /// The connector's name.
-    package var connector = "hdfs3-sink"
+    package var connector: String
     /// The connector's dead letter queue.
-    package var deadLetterTopic = "dlq_hdfs3-sink"
+    package var deadLetterTopic: String
     /// The directory with the ground truth of the source's runs; `nil`: nothing is compared with it.
     package var truthDirectory: String?
 
-    package init(client: ClientConfiguration, storage: any FileSystem) {
+    package init(
+        client: ClientConfiguration,
+        storage: any FileSystem,
+        connector: String,
+        deadLetterTopic: String
+    ) {
         self.client = client
         self.storage = storage
+        self.connector = connector
+        self.deadLetterTopic = deadLetterTopic
     }
 }

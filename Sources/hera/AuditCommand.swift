@@ -78,12 +78,12 @@ struct AuditCommand: AsyncParsableCommand {
         }
         var audit = AuditConfiguration(
             client: ClientConfiguration(bootstrap: bootstrap.split(separator: ",").map(String.init)),
-            storage: LocalFileSystem(path: storage)
+            storage: LocalFileSystem(path: storage),
+            connector: configuration.sink.name,
+            deadLetterTopic: configuration.sink.deadLetterTopic
         )
         audit.topicsDirectory = configuration.sink.topicsDirectory
         audit.logsDirectory = configuration.sink.logsDirectory
-        audit.connector = configuration.sink.name
-        audit.deadLetterTopic = configuration.sink.deadLetterTopic
         audit.truthDirectory = truth
         return try await Auditor(audit, logger: logger).run()
     }

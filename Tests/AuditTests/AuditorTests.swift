@@ -28,7 +28,12 @@ import Testing
 
     private func audit(_ zone: FiledZone) async throws -> AuditReport {
         let client = ClientConfiguration(bootstrap: cluster.bootstrap)
-        var configuration = AuditConfiguration(client: client, storage: zone.storage)
+        var configuration = AuditConfiguration(
+            client: client,
+            storage: zone.storage,
+            connector: FiledZone.connector,
+            deadLetterTopic: "dlq_\(FiledZone.connector)"
+        )
         configuration.topicsDirectory = FiledZone.topics
         configuration.logsDirectory = FiledZone.logs
         return try await Auditor(configuration, logger: logger).run()

@@ -10,7 +10,12 @@ import Testing
     private let partition = FiledZone.partition
 
     private func reader(_ zone: FiledZone) throws -> ZoneReader {
-        var configuration = AuditConfiguration(client: ClientConfiguration(bootstrap: []), storage: zone.storage)
+        var configuration = AuditConfiguration(
+            client: ClientConfiguration(bootstrap: []),
+            storage: zone.storage,
+            connector: FiledZone.connector,
+            deadLetterTopic: "dlq_\(FiledZone.connector)"
+        )
         configuration.topicsDirectory = FiledZone.topics
         configuration.logsDirectory = FiledZone.logs
         return try ZoneReader(configuration)

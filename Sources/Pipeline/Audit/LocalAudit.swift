@@ -42,12 +42,12 @@ package struct LocalAudit: Sendable {
     func audit(bootstrap: String) async throws -> AuditReport {
         var audit = AuditConfiguration(
             client: ClientConfiguration(bootstrap: [bootstrap]),
-            storage: LocalFileSystem(path: paths.storage)
+            storage: LocalFileSystem(path: paths.storage),
+            connector: configuration.sink.name,
+            deadLetterTopic: configuration.sink.deadLetterTopic
         )
         audit.topicsDirectory = configuration.sink.topicsDirectory
         audit.logsDirectory = configuration.sink.logsDirectory
-        audit.connector = configuration.sink.name
-        audit.deadLetterTopic = configuration.sink.deadLetterTopic
         if FileManager.default.fileExists(atPath: paths.truth) { audit.truthDirectory = paths.truth }
         return try await Auditor(audit, logger: logger).run()
     }
