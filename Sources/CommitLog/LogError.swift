@@ -44,7 +44,7 @@ package struct LogError: Error, CustomStringConvertible, Sendable {
     /// For people, in one to three sentences.
     package let description: String
 
-    init(_ code: Code, _ description: String) {
+    package init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description
     }

@@ -11,6 +11,8 @@ final class FailingDisk: Sendable {
         /// The most that one call writes.
         var bytesPerWrite = Int.max
         var failsToSynchronize = false
+        /// The inode number of the directory whose names cannot be forced to the device.
+        var failingDirectory: UInt64?
         var synchronizations = 0
         /// The inode numbers of the directories whose names were forced to the device, in order.
         var synchronizedDirectories: [UInt64] = []
@@ -47,7 +49,8 @@ final class FailingDisk: Sendable {
                 state.synchronizations += 1
                 if isDirectory { state.synchronizedDirectories.append(UInt64(status.st_ino)) }
                 defer { state.duringFlush = nil }
-                return (state.failsToSynchronize, state.duringFlush)
+                let fails = state.failsToSynchronize || UInt64(status.st_ino) == state.failingDirectory
+                return (fails, state.duringFlush)
             }
             duringFlush?()
             if fails { throw DiskFailure(number: Errno.ioError.rawValue) }

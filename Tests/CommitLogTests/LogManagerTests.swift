@@ -188,6 +188,42 @@ struct LogManagerTests {
         }
     }
 
+    @Test func aChangeThatFailsAtItsLastStepIsTakenBack() throws {
+        try withTemporaryDirectory { path in
+            let disk = FailingDisk()
+            let root = path.appending("root")
+            let manager = try LogManager.open(root: root, defaults: .small, now: 1, calls: disk.calls).manager
+            try manager.createTopic("a", partitions: 1, now: 1)
+            disk.state.withLock { $0.failingDirectory = FailingDisk.inode(of: root) }
+            let changes = [
+                { _ = try manager.createTopic("b", partitions: 1, now: 1) }, { try manager.deleteTopic("a") },
+            ]
+            for (index, change) in changes.enumerated() {
+                #expect(code(change) == .storageFailed)
+                #expect(manager.topics.map(\.name) == ["a"])
+                let copy = path.appending("copy-\(index)")
+                try root.copyTree(to: copy)
+                #expect(try opened(copy).topics.map(\.name) == ["a"])
+            }
+            try manager.log(for: partition("a"))?.append(TestBatch())
+        }
+    }
+
+    @Test func aTopicIsNotMadeWhereItsPreparationFails() throws {
+        try withTemporaryDirectory { path in
+            let manager = try opened(path)
+            #expect(
+                code {
+                    try manager.createTopic("a", partitions: 1, now: 1) { () throws(LogError) in
+                        throw LogError(.storageFull, "no room for what has to be before")
+                    }
+                } == .storageFull
+            )
+            #expect(manager.topics.isEmpty)
+            #expect(!path.appending("a-0").exists)
+        }
+    }
+
     @Test func aTopicWithTheLongestNameIsDeleted() throws {
         try withTemporaryDirectory { path in
             let name = String(repeating: "n", count: TopicName.lengthMax)
@@ -209,6 +245,15 @@ struct LogManagerTests {
             _ = try LogManager.open(root: root, defaults: .small, now: 1, calls: disk.calls)
             let synchronized = disk.state.withLock { $0.synchronizedDirectories }
             #expect(synchronized == [path, path.appending("a")].map(FailingDisk.inode))
+        }
+    }
+
+    @Test(arguments: ["new/.", "new/./deeper", "new/deeper/.."])
+    func aRootMayBeNamedInARoundaboutWay(name: String) throws {
+        try withTemporaryDirectory { path in
+            let manager = try opened(FilePath(path.string + "/" + name))
+            try manager.close()
+            #expect(path.appending("new").exists)
         }
     }
 

@@ -25,8 +25,12 @@ enum Disk {
         let parent = path.removingLastComponent()
         let above = parent.isEmpty ? [] : try makeDirectory(parent)
         // The process's file mode creation mask takes away what it must.
-        guard mkdir(path.string, 0o777) == 0 else {
-            throw LogError.storage("make the directory", path, Errno(rawValue: errno))
+        if mkdir(path.string, 0o777) != 0 {
+            let number = errno
+            // It may be there by now: another process made it, or its name is one for the directory above ("new/.").
+            guard number == EEXIST, isDirectory(path) else {
+                throw LogError.storage("make the directory", path, Errno(rawValue: number))
+            }
         }
         return above + [parent.isEmpty ? "." : parent]
     }

@@ -5,6 +5,8 @@ import SystemPackage
 extension LogManager {
     /// Makes a topic. When this returns it exists also after a power cut.
     ///
+    /// - Parameter prepare: Called when nothing is missing but the topic's place in the list; where it throws, the topic
+    ///   is not made. No topic changes meanwhile.
     /// - Throws: ``LogError``: `topicExists`, `invalidTopic`, `invalidConfiguration`, `storageFull`, `storageFailed`;
     ///   the topic does not exist then.
     @discardableResult
@@ -12,7 +14,8 @@ extension LogManager {
         _ name: String,
         partitions count: Int32,
         overrides: [String: String] = [:],
-        now: Int64
+        now: Int64,
+        prepare: () throws(LogError) -> Void = {}
     ) throws(LogError) -> TopicMetadata {
         let configuration = try validated(name, count, overrides)
         let topic = TopicMetadata(name: name, partitionCount: count, overrides: overrides)
@@ -27,6 +30,7 @@ extension LogManager {
             let logs = try makeLogs(topic.partitions, configuration, now: now)
             list.topics[name] = topic
             do throws(LogError) {
+                try prepare()
                 try commit(list) { state in state.logs.merge(logs) { _, new in new } }
             } catch {
                 removeDirectories(of: topic.partitions)
@@ -78,13 +82,21 @@ extension LogManager {
         return list
     }
 
-    /// Writes the list, then makes it true in memory. Call it with ``changes`` held.
+    /// Writes the list, then makes it true in memory. Where that fails, the file says again what memory does. Call it
+    /// with ``changes`` held.
     @discardableResult
     private func commit<Result: Sendable>(
         _ list: TopicList,
         _ change: (inout State) -> Result
     ) throws(LogError) -> Result {
-        try list.save(in: root, calls: calls)
+        let before = state.withLock { $0.topicList }
+        do throws(LogError) {
+            try list.save(in: root, calls: calls)
+        } catch {
+            // What failed may be the last step, after the file took its place: the next start would believe it.
+            try? before.save(in: root, calls: calls)
+            throw error
+        }
         return state.withLock { state in
             state.topicList = list
             return change(&state)

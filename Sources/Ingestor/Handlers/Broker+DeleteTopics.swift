@@ -9,29 +9,29 @@ extension Broker {
             var response = DeleteTopicsResponse()
             response.topics = request.names.map { name in
                 do throws(TopicRefusal) {
-                    let remains = try self.topics.delete(name)
-                    self.logger.info("topic deleted", metadata: [LogKey.topic: "\(name)"])
-                    if let remains {
-                        self.logger.warning(
-                            "files of a deleted topic are left until the next start",
-                            metadata: [LogKey.topic: "\(name)", LogKey.reason: "\(remains)"]
-                        )
-                    }
+                    self.log(try self.topics.delete(name), of: name)
+                    return .init(name: name)
                 } catch {
                     return .init(name: name, errorCode: error.code, errorMessage: error.description)
                 }
-                do throws(IngestorError) {
-                    try self.offsets.forget(topic: name)
-                } catch {
-                    self.logger.error(
-                        "offsets of a deleted topic not forgotten",
-                        metadata: [LogKey.topic: "\(name)", LogKey.reason: "\(error)"]
-                    )
-                    return .init(name: name, errorCode: .kafkaStorageError, errorMessage: error.description)
-                }
-                return .init(name: name)
             }
             return .answer(Answer(response))
+        }
+    }
+
+    private func log(_ remains: DeletionRemains, of topic: String) {
+        logger.info("topic deleted", metadata: [LogKey.topic: "\(topic)"])
+        if let reason = remains.files {
+            logger.warning(
+                "files of a deleted topic are left until the next start",
+                metadata: [LogKey.topic: "\(topic)", LogKey.reason: "\(reason)"]
+            )
+        }
+        if let reason = remains.offsets {
+            logger.warning(
+                "offsets of a deleted topic are left until a topic gets its name",
+                metadata: [LogKey.topic: "\(topic)", LogKey.reason: "\(reason)"]
+            )
         }
     }
 }

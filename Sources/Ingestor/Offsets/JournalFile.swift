@@ -119,9 +119,12 @@ package struct JournalFile: ~Copyable {
             let rest = written
             written += try calling("written") { calls throws(JournalCalls.Failure) in
                 // The pointer lives as long as the call; the kernel reads no more than the count says.
-                try bytes.withUnsafeReadableBytes { all throws(JournalCalls.Failure) in
+                let count = try bytes.withUnsafeReadableBytes { all throws(JournalCalls.Failure) in
                     try calls.write(descriptor, UnsafeRawBufferPointer(rebasing: all[rest...]), byteCount + rest)
                 }
+                // A disk that takes nothing and says nothing would be asked for ever.
+                if count == 0 { throw JournalCalls.Failure(number: EIO) }
+                return count
             }
         }
     }

@@ -15,6 +15,9 @@ package final class OffsetStore: Sendable {
         var compactByteCount: Int
         /// The entries that came since a copy of the journal was begun; `nil` where none is being written.
         var sinceCopy: ByteBuffer?
+        /// Set where the device did not take what was written, until the journal was written anew: the operating system may
+        /// have dropped the pages, and tells that once. A second flush of the same file would succeed without them.
+        var isInDoubt = false
     }
 
     /// The journal is written anew when it is longer than this and several times as long as it must be.
@@ -24,6 +27,9 @@ package final class OffsetStore: Sendable {
     private let path: String
     private let calls: JournalCalls
     private let state: Mutex<State>
+    /// Held by whoever brings the journal to disk or writes it anew, so that one hears of the other's failure. Taken before
+    /// `state`.
+    private let device = Mutex(())
 
     /// Opens the journal at `path`, or begins one.
     package static func open(
@@ -91,14 +97,12 @@ package final class OffsetStore: Sendable {
     /// Forgets what every group knew of a topic that is no more.
     package func forget(topic: String) throws(IngestorError) {
         let result = state.withLock { state in
-            Result { () throws(IngestorError) in try Self.add(OffsetEntry(deletedTopic: topic), to: &state) }
+            Result { () throws(IngestorError) in
+                guard state.groups.values.contains(where: { $0.keys.contains { $0.topic == topic } }) else { return }
+                try Self.add(OffsetEntry(deletedTopic: topic), to: &state)
+            }
         }
         try result.get()
-    }
-
-    /// The topics that groups have offsets of.
-    package var topics: Set<String> {
-        state.withLock { state in Set(state.groups.values.flatMap { $0.keys.map(\.topic) }) }
     }
 
     /// Whether a commit of this group would make it one more than `limit` groups with offsets.
@@ -111,10 +115,23 @@ package final class OffsetStore: Sendable {
         state.withLock { $0.groups[group] ?? [:] }
     }
 
-    /// Returns when every commit that returned is on disk.
+    /// Returns when every commit that returned is on disk. Where an earlier flush failed, the journal is written anew first.
     package func flush() throws(IngestorError) {
+        try device.withLock { _ throws(IngestorError) in
+            if state.withLock({ $0.isInDoubt }) { try writeAnew() }
+            try synchronize()
+        }
+    }
+
+    /// Call it with ``device`` held.
+    private func synchronize() throws(IngestorError) {
         let flush = try asked()
-        try flush.run()
+        do throws(IngestorError) {
+            try flush.run()
+        } catch {
+            state.withLock { $0.isInDoubt = true }
+            throw error
+        }
         let replacements = flush.replacements
         state.withLock { $0.file.flushed(replacements: replacements) }
     }
@@ -125,23 +142,32 @@ package final class OffsetStore: Sendable {
 
     /// Writes the journal anew, without what was overtaken, where that is worth it.
     ///
-    /// The copy is written and brought to disk while commits go on; they wait only while what came meanwhile is added.
+    /// The copy is written and brought to disk while commits go on; they wait only while what came meanwhile is added, and
+    /// for a ``flush()`` where they need one.
     package func compactIfWorthwhile() throws(IngestorError) {
-        let begun = state.withLock { state -> [String: [TopicPartition: CommittedOffset]]? in
-            let limit = max(Self.compactionBytesMin, Self.compactionFactor * state.compactByteCount)
-            guard state.sinceCopy == nil, state.file.byteCount > limit else { return nil }
+        try device.withLock { _ throws(IngestorError) in
+            let isWorthwhile = state.withLock { state in
+                state.file.byteCount > max(Self.compactionBytesMin, Self.compactionFactor * state.compactByteCount)
+            }
+            guard isWorthwhile else { return }
+            try writeAnew()
+            // Whatever the policy says of commits: a crash between the old journal and the new one is not to be drawn out.
+            try synchronize()
+        }
+    }
+
+    /// Call it with ``device`` held.
+    private func writeAnew() throws(IngestorError) {
+        let groups = state.withLock { state in
             state.sinceCopy = ByteBuffer()
             return state.groups
         }
-        guard let groups = begun else { return }
         do throws(IngestorError) {
             try replaceJournal(with: groups)
         } catch {
             state.withLock { $0.sinceCopy = nil }
             throw error
         }
-        // Whatever the policy says of commits: a crash between the old journal and the new one is not to be drawn out.
-        try flush()
     }
 
     private func replaceJournal(with groups: [String: [TopicPartition: CommittedOffset]]) throws(IngestorError) {
@@ -162,6 +188,7 @@ package final class OffsetStore: Sendable {
                 try state.file.adopt(&copy)
                 state.compactByteCount = state.file.byteCount
                 state.sinceCopy = nil
+                state.isInDoubt = false
             }
         }
         try result.get()

@@ -46,24 +46,14 @@ struct Storage: Sendable {
         )
         var generator = SystemRandomNumberGenerator()
         clusterID = try ClusterIdentity.clusterID(at: root.appending("cluster-id").string, using: &generator)
-        topics = TopicCatalog(manager: manager, configuration: configuration, wallClock: wallClock)
+        topics = TopicCatalog(manager: manager, offsets: offsets, configuration: configuration, wallClock: wallClock)
         guard configuration.maintainsLogs else { return }
-        try forgetDeletedTopics(logger)
         for topic in configuration.topics where topics.topic(topic.name) == nil {
             do throws(TopicRefusal) {
                 try topics.create(topic)
             } catch {
                 throw .configuration("the topic '\(topic.name)' cannot be made: \(error)")
             }
-        }
-    }
-
-    /// A crash may come between the end of a topic and that of what groups had committed of it. A topic that gets the same
-    /// name must not find that: its groups would skip its first records.
-    private func forgetDeletedTopics(_ logger: Logger) throws(IngestorError) {
-        for topic in offsets.topics.sorted() where topics.topic(topic) == nil {
-            try offsets.forget(topic: topic)
-            logger.warning("offsets of a topic that does not exist forgotten", metadata: [LogKey.topic: "\(topic)"])
         }
     }
 
@@ -80,7 +70,10 @@ struct Storage: Sendable {
             logger.log(level: level, "log recovered", metadata: metadata)
             for path in recovery.setAside {
                 metadata[LogKey.path] = "\(path)"
-                logger.error("segment behind a damaged place set aside: its records are lost", metadata: metadata)
+                logger.error(
+                    "segment behind a damaged place set aside: its records are no longer served",
+                    metadata: metadata
+                )
             }
         }
         for directory in report.removedDirectories {

@@ -6,20 +6,24 @@ import Synchronization
 /// The topics that there are. Looking one up is quick and waits for nobody; making and deleting one waits for the disk.
 final class TopicCatalog: Sendable {
     private let manager: LogManager
+    private let offsets: OffsetStore
     private let limits: IngestorLimits
     private let partitionCount: Int32
     private let defaults: LogConfiguration
     private let wallClock: @Sendable () -> Int64
     private let topics: Mutex<[String: Topic]>
-    /// Held while topics change, so that the limit on partitions holds. Taken before `topics`.
+    /// Held while topics change, so that the limit on partitions holds, and no topic begins between another's end and that
+    /// of its offsets. Taken before `topics`.
     private let changes = Mutex(())
 
     init(
         manager: LogManager,
+        offsets: OffsetStore,
         configuration: IngestorConfiguration,
         wallClock: @escaping @Sendable () -> Int64
     ) {
         self.manager = manager
+        self.offsets = offsets
         self.wallClock = wallClock
         limits = configuration.limits
         partitionCount = configuration.partitionCount
@@ -85,6 +89,10 @@ final class TopicCatalog: Sendable {
     }
 
     /// Makes a topic; when this returns it exists also after a power cut.
+    ///
+    /// What groups had committed of an earlier topic of this name is forgotten, also on the device, before this one exists:
+    /// they would skip its first records. That the end of the earlier one took care of it cannot be relied on, as a crash
+    /// or a failing disk may have come between.
     func create(_ specification: TopicSpecification) throws(TopicRefusal) {
         try changes.withLock { _ throws(TopicRefusal) in
             try check(specification)
@@ -94,7 +102,9 @@ final class TopicCatalog: Sendable {
                     partitions: partitionCount(of: specification),
                     overrides: specification.settings,
                     now: wallClock()
-                )
+                ) { () throws(LogError) in
+                    try forgetOffsets(of: specification.name)
+                }
                 let topic = Self.topic(made, of: manager)
                 topics.withLock { $0[made.name] = topic }
             } catch {
@@ -103,17 +113,26 @@ final class TopicCatalog: Sendable {
         }
     }
 
-    /// Deletes a topic with its records; fetches that wait for it are answered.
+    private func forgetOffsets(of topic: String) throws(LogError) {
+        do throws(IngestorError) {
+            try offsets.forget(topic: topic)
+            try offsets.flush()
+        } catch {
+            throw LogError(.storageFailed, "offsets of an earlier topic '\(topic)' are not forgotten: \(error)")
+        }
+    }
+
+    /// Deletes a topic with its records and what groups had committed of it; fetches that wait for it are answered.
     ///
-    /// - Returns: why some of its files are still there, although the topic is not; the next start removes them.
+    /// - Returns: what is left of it, although the topic is gone.
     /// - Throws: where the topic is as it was before.
-    func delete(_ name: String) throws(TopicRefusal) -> LogError? {
+    func delete(_ name: String) throws(TopicRefusal) -> DeletionRemains {
         try changes.withLock { _ throws(TopicRefusal) in
             // Taken out first, so that nobody is led to a log that is about to end.
             guard let topic = topics.withLock({ $0.removeValue(forKey: name) }) else {
                 throw TopicRefusal(.unknownTopicOrPartition, "there is no topic '\(name)'")
             }
-            var remains: LogError?
+            var remains = DeletionRemains()
             do throws(LogError) {
                 try manager.deleteTopic(name)
             } catch {
@@ -121,8 +140,9 @@ final class TopicCatalog: Sendable {
                     topics.withLock { $0[name] = topic }
                     throw TopicRefusal(error)
                 }
-                remains = error
+                remains.files = error
             }
+            do throws(IngestorError) { try offsets.forget(topic: name) } catch { remains.offsets = error }
             for partition in topic.partitions { partition.waits.finishAll() }
             return remains
         }

@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 /// What was acknowledged is there again, whichever call of the disk failed meanwhile.
-@Suite struct OffsetStoreFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct OffsetStoreFaultTests {
     private let first = TopicPartition(topic: "utenti", partition: 0)
     private let second = TopicPartition(topic: "premi", partition: 1)
 
@@ -96,12 +96,32 @@ import Testing
         }
     }
 
-    @Test func failedFlushIsTold() throws {
-        try withGrownStore { store, disk, _ in
+    @Test func afterAFailedFlushTheJournalIsWrittenAnew() throws {
+        try withGrownStore { store, disk, reopened in
+            let length = store.byteCount
             disk.fail([.synchronizeFile])
             #expect(throws: IngestorError.self) { try store.flush() }
+            disk.fail([.rename])
+            #expect(throws: IngestorError.self, "the device says nothing of the lost pages any more") {
+                try store.flush()
+            }
+            #expect(store.byteCount == length)
             disk.fail([])
             try store.flush()
+            #expect(store.byteCount < 8192)
+            #expect(try reopened().offsets(of: "sink")[first]?.offset == 299)
+            let count = disk.count(of: .rename)
+            try store.flush()
+            #expect(disk.count(of: .rename) == count, "once is enough")
+        }
+    }
+
+    @Test func diskThatTakesNothingIsNotAskedForEver() {
+        withTemporaryDirectory { directory in
+            var calls = JournalCalls.system
+            calls.write = { _, _, _ in 0 }
+            let path = directory.appending("offsets").string
+            #expect(throws: IngestorError.self) { _ = try OffsetStore.open(at: path, calls: calls) }
         }
     }
 }

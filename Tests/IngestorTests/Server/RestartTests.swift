@@ -77,6 +77,7 @@ import Testing
             let lost = log.all.filter { $0.hasPrefix("error") && $0.contains("set aside") }
             #expect(lost.count == 2)
             #expect(lost.first?.contains("00000000000000000001.log.set-aside") == true)
+            #expect(lost.first?.contains("no longer served") == true)
         }
     }
 

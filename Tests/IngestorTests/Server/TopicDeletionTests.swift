@@ -88,4 +88,16 @@ import Testing
             #expect(!skips, "the group would skip the new topic's first records")
         }
     }
+
+    @Test func offsetsOfATopicThatIsNotThereAreKeptUntilItsNameIsUsed() async throws {
+        try await withTemporaryDirectory { directory in
+            try await withIngestor(in: directory) { _ in }
+            try leaveOffsets(in: directory)
+            // Its list of topics may have been lost, and may be put back.
+            let isKept = try await withIngestor(in: directory) { address in
+                try await withConnection(to: address) { try await hasOffsets(&$0) }
+            }
+            #expect(isKept)
+        }
+    }
 }
