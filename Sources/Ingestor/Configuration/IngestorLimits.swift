@@ -23,6 +23,8 @@ package struct IngestorLimits: Sendable, Equatable {
     package var connectionIdleTimeout = TimeAmount.minutes(10)
     /// The longest wait of a fetch for new records, whatever the client asks for.
     package var fetchWaitMax = TimeAmount.seconds(60)
+    /// Partitions up to which a fetch that waits gives the memory of its request back: what is kept of such a one is small.
+    package var fetchWaitUnchargedPartitionsMax = 500
     /// Record bytes in one answer to a fetch, whatever the client asks for (`fetch.max.bytes`).
     package var fetchBytesMax = 55 * 1024 * 1024
     /// Partitions in one request to fetch or to find offsets, and in one answer about committed offsets; more are refused as

@@ -1,5 +1,6 @@
 import CommitLog
 import KafkaProtocol
+import KafkaTopics
 import NIOCore
 
 /// Reads what a fetch asks for, as often as it is told: once when the request comes, and again when it has waited.
@@ -21,7 +22,7 @@ struct FetchReading: Sendable {
     /// Record bytes of one answer up to which they are copied into it: what a client that reads slowly keeps in memory here.
     static let copiedBytesPerAnswerMax = 256 * 1024
 
-    private let request: FetchRequest
+    let request: FetchRequest
     private let topics: TopicCatalog
     private let byteCountMax: Int
     /// The partitions asked for that exist.
@@ -34,6 +35,22 @@ struct FetchReading: Sendable {
         partitions = request.topics.flatMap { topic in
             topic.partitions.compactMap { topics.partition(topic.name, $0.partition) }
         }
+    }
+
+    /// The same for one that has to wait: it keeps what is needed to read, and nothing else of a request that may be large.
+    /// What was asked for twice is answered once.
+    var lean: FetchReading {
+        var lean = request
+        lean.forgottenTopics = []
+        lean.rackID = ""
+        var known: Set<TopicPartition> = []
+        lean.topics = request.topics.compactMap { topic in
+            let partitions = topic.partitions.filter {
+                known.insert(TopicPartition(topic: topic.name, partition: $0.partition)).inserted
+            }
+            return partitions.isEmpty ? nil : FetchRequest.Topic(name: topic.name, partitions: partitions)
+        }
+        return FetchReading(lean, topics: topics, byteCountMax: byteCountMax)
     }
 
     /// Reads every partition from its offset on, until the answer has as many bytes as it may.

@@ -35,18 +35,18 @@ extension Broker {
         _ context: RequestContext
     ) -> Reply {
         let wait = FetchWait(bytesMissing: byteCount, limit: limit, on: context.eventLoop)
-        let partitions = reading.partitions
-        for partition in partitions { partition.waits.add(wait) }
+        let lean = reading.lean
+        for partition in lean.partitions { partition.waits.add(wait) }
         // What was appended between the first look and now would wake nobody: look once more.
-        if zip(partitions, seen).contains(where: { $0.log.endOffset != $1 }) { wait.finish() }
+        if zip(reading.partitions, seen).contains(where: { $0.log.endOffset != $1 }) { wait.finish() }
         let reply = wait.isOver.map { _ -> Reply.Settled in
-            for partition in partitions { partition.waits.remove(wait) }
-            return .answer(reading.read().answer)
+            for partition in lean.partitions { partition.waits.remove(wait) }
+            return .answer(lean.read().answer)
         }
         return .later(
             Reply.Pending(
                 reply: reply,
-                needsRequest: false,
+                needsRequest: lean.partitions.count > configuration.limits.fetchWaitUnchargedPartitionsMax,
                 abandon: { wait.finish() },
                 hurry: { wait.finish() }
             )

@@ -44,6 +44,24 @@ import Testing
         }
     }
 
+    @Test func fetchThatWaitsForManyPartitionsKeepsItsMemory() throws {
+        try withBroker(configure: {
+            $0.topics = [TopicSpecification(name: "events", partitionCount: 2)]
+            $0.limits.fetchWaitUnchargedPartitionsMax = 1
+        }) { broker in
+            let channel = try EmbeddedChannel.connected(to: broker)
+            var fetch = Batches.fetch(from: 0, wait: 50_000)
+            fetch.topics[0].partitions.append(.init(partition: 1, maxByteCount: 1_000))
+            let request = RequestFrame.encode(fetch, version: 11, correlationID: 1)
+            try channel.writeInbound(request)
+            #expect(broker.memory.used == request.readableBytes)
+            channel.embeddedEventLoop.advanceTime(by: .seconds(50))
+            #expect(try channel.readOutbound(as: IOData.self) != nil)
+            #expect(broker.memory.used == 0)
+            _ = try channel.finish()
+        }
+    }
+
     @Test func clientThatTakesItsAnswerSlowlyIsNotBlamedForItsNextRequest() throws {
         let log = CollectedLog()
         try withBroker(configure: { $0.limits.requestArrivalTimeout = .seconds(30) }) { broker in

@@ -20,4 +20,21 @@ import Testing
             #expect(result.copiedByteCount + result.answer.slices.reduce(0) { $0 + $1.length } == result.byteCount)
         }
     }
+
+    @Test func readingThatWaitsKeepsOnlyWhatItReads() throws {
+        try withBroker { broker in
+            let long = String(repeating: "x", count: 32_000)
+            var request = Batches.fetch(from: 0)
+            request.rackID = long
+            request.forgottenTopics = [.init(name: long, partitions: [0])]
+            request.topics += [.init(name: long)] + request.topics
+            request.topics[0].partitions += request.topics[0].partitions
+            let lean = FetchReading(request, topics: broker.topics, byteCountMax: .max).lean
+            #expect(lean.request.rackID.isEmpty)
+            #expect(lean.request.forgottenTopics.isEmpty)
+            #expect(lean.request.topics.map(\.name) == ["events"])
+            #expect(lean.request.topics[0].partitions.map(\.partition) == [0])
+            #expect(lean.partitions.count == 1)
+        }
+    }
 }
