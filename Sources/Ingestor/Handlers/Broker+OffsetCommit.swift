@@ -22,8 +22,10 @@ extension Broker {
         log(outcome, of: request)
         guard error == .none, case .taken(let taken) = outcome else { return .now(answer(request) { _, _ in error }) }
         let done = answer(request) { topic, partition in
-            if taken.contains(TopicPartition(topic: topic, partition: partition.partition)) { return .none }
-            return problem(with: partition, of: topic) ?? .unknownTopicOrPartition
+            // Its own problem first: the same partition may have been named twice, and taken once.
+            if let problem = problem(with: partition, of: topic) { return problem }
+            let isTaken = taken.contains(TopicPartition(topic: topic, partition: partition.partition))
+            return isTaken ? .none : .unknownTopicOrPartition
         }
         guard configuration.log.flushPolicy == .always else { return .now(done) }
         let failed = answer(request) { _, _ in .kafkaStorageError }

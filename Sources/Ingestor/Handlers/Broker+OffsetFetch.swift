@@ -4,19 +4,34 @@ import KafkaTopics
 extension Broker {
     /// Tells how far groups have come: in the partitions asked for, or in all that they have offsets of. Each group and each
     /// partition is answered once: a committed offset may have a note of kilobytes, a question has a few bytes.
-    func fetchOffsets(_ request: OffsetFetchRequest) -> Reply {
+    func fetchOffsets(_ request: OffsetFetchRequest, _ context: RequestContext) -> Reply {
         var response = OffsetFetchResponse()
         var left = configuration.limits.partitionsPerRequestMax
         response.groups = Self.merged(request.groups).map { group in
             let known = offsets.offsets(of: group.groupID)
             let topics = group.topics.map { Self.chosen($0, of: known) } ?? Self.everything(of: known)
-            left -= topics.reduce(0) { $0 + $1.partitions.count }
-            guard left >= 0 else {
-                return OffsetFetchResponse.Group(groupID: group.groupID, errorCode: .invalidRequest)
-            }
+            let count = topics.reduce(0) { $0 + $1.partitions.count }
+            guard count <= left else { return Self.refused(group.groupID, topics, version: context.version) }
+            left -= count
             return OffsetFetchResponse.Group(groupID: group.groupID, topics: topics)
         }
         return .now(Answer(response))
+    }
+
+    /// Before version 2 an answer has no place for a group's error: each partition has it then.
+    private static func refused(
+        _ groupID: String,
+        _ topics: [OffsetFetchResponse.Topic],
+        version: Int16
+    ) -> OffsetFetchResponse.Group {
+        if version >= 2 { return OffsetFetchResponse.Group(groupID: groupID, errorCode: .invalidRequest) }
+        let answered = topics.map { topic in
+            OffsetFetchResponse.Topic(
+                name: topic.name,
+                partitions: topic.partitions.map { .init(partition: $0.partition, errorCode: .invalidRequest) }
+            )
+        }
+        return OffsetFetchResponse.Group(groupID: groupID, topics: answered)
     }
 
     private static func merged(_ groups: [OffsetFetchRequest.Group]) -> [OffsetFetchRequest.Group] {

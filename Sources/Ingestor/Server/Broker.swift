@@ -64,7 +64,7 @@ final class Broker: Sendable {
         case .listOffsets: return listOffsets(try ListOffsetsRequest(from: &body, version: version), context)
         case .metadata: return metadata(try MetadataRequest(from: &body, version: version), context)
         case .offsetCommit: return commitOffsets(try OffsetCommitRequest(from: &body, version: version), context)
-        case .offsetFetch: return fetchOffsets(try OffsetFetchRequest(from: &body, version: version))
+        case .offsetFetch: return fetchOffsets(try OffsetFetchRequest(from: &body, version: version), context)
         case .findCoordinator:
             return findCoordinator(try FindCoordinatorRequest(from: &body, version: version), context)
         case .joinGroup: return joinGroup(try JoinGroupRequest(from: &body, version: version), context)

@@ -66,6 +66,18 @@ import Testing
         }
     }
 
+    @Test func partitionThatIsNamedTwiceIsAnsweredForEach() async throws {
+        try await withIngestor(configure: { $0.topics = [events] }) { address in
+            try await withConnection(to: address) { client in
+                var request = commit(1)
+                let note = String(repeating: "x", count: 5_000)
+                request.topics[0].partitions.append(.init(partition: 0, offset: 2, metadata: note))
+                let response: OffsetCommitResponse = try await client.exchange(request, version: 8)
+                #expect(response.topics[0].partitions.map(\.errorCode) == [.none, .offsetMetadataTooLarge])
+            }
+        }
+    }
+
     @Test func deletedTopicTakesItsOffsetsAlong() async throws {
         try await withIngestor(configure: { $0.topics = [events] }) { address in
             try await withConnection(to: address) { client in

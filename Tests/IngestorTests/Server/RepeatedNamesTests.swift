@@ -67,6 +67,16 @@ import Testing
         #expect(response.groups[1].topics.map { $0.partitions.map(\.offset) } == [[7]])
     }
 
+    @Test func groupThatIsRefusedLeavesTheOthersTheirShare() async throws {
+        let many = OffsetFetchRequest.Topic(name: "events", partitions: [0, 1, 2, 3, 4])
+        let fetched: OffsetFetchResponse = try await answer(
+            to: OffsetFetchRequest(groups: [.init(groupID: "one", topics: [many]), .init(groupID: "two")]),
+            version: 8
+        )
+        #expect(fetched.groups.map(\.errorCode) == [.invalidRequest, .none])
+        #expect(fetched.groups[1].topics.map { $0.partitions.map(\.offset) } == [[7]])
+    }
+
     @Test func coordinatorIsToldOnce() async throws {
         let response: FindCoordinatorResponse = try await answer(
             to: FindCoordinatorRequest(keyType: 0, keys: ["a", "b", "a"]),
@@ -82,6 +92,14 @@ import Testing
             version: 8
         )
         #expect(fetched.groups.map(\.errorCode) == [.invalidRequest])
+        let old: OffsetFetchResponse = try await answer(
+            to: OffsetFetchRequest(groups: [.init(groupID: "one", topics: [many])]),
+            version: 1
+        )
+        #expect(
+            old.groups[0].topics[0].partitions.map(\.errorCode) == Array(repeating: .invalidRequest, count: 5),
+            "such an answer has no place for a group's error"
+        )
         let places = Array(repeating: ListOffsetsRequest.Partition(partition: 0, timestamp: 5), count: 5)
         let found: ListOffsetsResponse = try await answer(
             to: ListOffsetsRequest(replicaID: -1, topics: [.init(name: "events", partitions: places)]),
