@@ -4,8 +4,9 @@ import SystemPackage
 extension PartitionLog {
     /// Forces everything that was appended before the call to the device.
     ///
-    /// - Throws: ``LogError/Code/storageFailed`` where the device did not take it. The log takes no batches then until
-    ///   it was opened again: what the device holds is unknown, and a second try would not tell.
+    /// - Throws: ``LogError/Code/storageFailed``. Where the device did not take it, the log takes no batches until it was
+    ///   opened again: what the device holds is unknown, and a second try would not tell. Where a file could not be
+    ///   opened, nothing is lost, and the next flush tries again.
     package func flush() throws(LogError) { try flush(through: endOffset) }
 
     /// Returns when all records before `offset` are on the device. Callers that wait for one another share one flush.

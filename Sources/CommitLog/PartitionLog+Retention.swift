@@ -87,8 +87,13 @@ extension LogState {
     fileprivate func isFlushDue(now: Int64) -> Bool {
         if failure != nil { return false }
         if segments.contains(where: \.needsFlush) || directoryNeedsFlush { return true }
-        guard case .interval(let limit) = configuration.flushPolicy, flushedOffset < endOffset else { return false }
-        return now - (unflushedSince ?? 0) >= limit
+        guard flushedOffset < endOffset else { return false }
+        return switch configuration.flushPolicy {
+        case .os: false
+        case .interval(let limit): now - (unflushedSince ?? 0) >= limit
+        // The append's own flush is under way, or was put off as a file could not be opened.
+        case .always: true
+        }
     }
 
     /// How many of the oldest segments retention does not keep; never the active one.

@@ -38,11 +38,8 @@ package final class PartitionLog: Sendable {
     package var segmentCount: Int { state.withLock { $0.segments.count } }
     /// The largest id of the idempotent producers that the log remembers; `nil` where it remembers none.
     package var largestProducerID: Int64? { state.withLock { $0.producers.producers.keys.max() } }
-    /// How the log is kept. A new one holds from the next batch, and the next call of ``maintain(now:)``, on.
-    package var configuration: LogConfiguration {
-        get { state.withLock { $0.configuration } }
-        set { state.withLock { $0.configuration = newValue } }
-    }
+    /// How the log is kept.
+    package var configuration: LogConfiguration { state.withLock { $0.configuration } }
 
     /// Appends one batch in Kafka's format 2, as a producer sent it.
     ///
@@ -52,8 +49,8 @@ package final class PartitionLog: Sendable {
     /// - Parameter now: the time in ms since 1970.
     /// - Throws: ``LogError``, with nothing appended: `corruptBatch`, `unsupportedFormat`, `invalidRecord`,
     ///   `messageTooLarge`, `outOfOrderSequence`, `invalidProducerEpoch`, `storageFull`, `storageFailed`, `closed`. One
-    ///   exception: where forcing the batch to the device failed (`storageFailed`), it may be found in the log after a
-    ///   restart.
+    ///   exception: where forcing the batch to the device failed (`storageFailed`), it is in the log and readers see it;
+    ///   whether it is there after a restart is open.
     package func append(batch: ByteBuffer, now: Int64) throws(LogError) -> AppendOutcome {
         let header = try BatchCheck.header(of: batch)
         let (outcome, policy) = try state.withLock { state throws(LogError) in

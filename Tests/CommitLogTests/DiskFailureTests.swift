@@ -78,6 +78,19 @@ struct DiskFailureTests {
         }
     }
 
+    @Test func whatWasAppendedUnderAnotherPolicyIsForcedByMaintenance() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path)
+            try log.maintain(now: 1)
+            try log.append(TestBatch())
+            try log.maintain(now: 1)
+            #expect(log.flushedOffset == 0)
+            log.configure { $0.flushPolicy = .always }
+            try log.maintain(now: 1)
+            #expect(log.flushedOffset == 1)
+        }
+    }
+
     @Test func aSegmentMadeDuringAFlushIsInTheNextOne() throws {
         try withTemporaryDirectory { path in
             let disk = FailingDisk()

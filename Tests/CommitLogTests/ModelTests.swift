@@ -141,9 +141,11 @@ private struct ModelRun {
         try flush()
         guard let log else { return }
         let bytes = random.chance(1, in: 2) ? Int.random(in: 0...4_000, using: &random) : nil
-        log.configuration.retentionBytes = bytes
-        log.configuration.retentionMilliseconds = bytes == nil ? 0 : nil
-        defer { log.configuration = configuration }
+        log.configure {
+            $0.retentionBytes = bytes
+            $0.retentionMilliseconds = bytes == nil ? 0 : nil
+        }
+        defer { log.configure { $0 = configuration } }
         let start = try log.applyRetention(now: now).logStartOffset
         if let bytes {
             let kept = model.batches.filter { $0.baseOffset >= start }

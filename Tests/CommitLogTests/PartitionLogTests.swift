@@ -91,7 +91,7 @@ struct PartitionLogTests {
             for index in 0..<20 { try log.append(TestBatch(tag: "\(index)")) }
             let slice = try #require(try log.read(from: 0, maxBytes: 200))
             let before = try slice.bytes()
-            log.configuration.retentionMilliseconds = 0
+            log.configure { $0.retentionMilliseconds = 0 }
             try log.applyRetention(now: 2_000)
             #expect(try path.files("log").count == 1)
             #expect(try slice.bytes() == before)

@@ -72,17 +72,6 @@ struct RetentionTests {
         }
     }
 
-    @Test func aSettingHoldsAtOnce() throws {
-        try withTemporaryDirectory { path in
-            let log = try PartitionLog.opened(path, configuration())
-            for index in 0..<20 { try log.append(TestBatch(timestamps: [0], tag: "\(index)"), now: 0) }
-            #expect(try log.maintain(now: 1_000_000).segmentsDeleted == 0)
-            log.configuration = configuration(milliseconds: 500)
-            try log.maintain(now: 1_000_000)
-            #expect(log.logStartOffset == 20)
-        }
-    }
-
     @Test(arguments: [true, false])
     func theStartIsTheSameAfterARestart(closesInOrder: Bool) throws {
         try withTemporaryDirectory { path in

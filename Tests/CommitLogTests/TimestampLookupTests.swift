@@ -28,7 +28,7 @@ struct TimestampLookupTests {
                     try log.append(TestBatch(timestamps: batch))
                     timestamps += batch
                 }
-                log.configuration.retentionBytes = Int.random(in: 0...6_000, using: &random)
+                log.configure { $0.retentionBytes = Int.random(in: 0...6_000, using: &random) }
                 let start = Int(try log.applyRetention(now: 0).logStartOffset)
                 if reopens { log = try PartitionLog.opened(path) }
                 for time in Int64(-1)...300 {
