@@ -217,8 +217,9 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     // MARK: The end
 
-    /// Closes the connection: what was answered goes out first, as far as the client takes it within the grace. With a reason
-    /// it is the client's fault, and logged.
+    /// Closes the connection: what was answered goes out first, as far as the client takes it within the grace. Where
+    /// the client has sent more than was read, the system ends the connection with a reset, which can cost the client what it
+    /// had not taken by then. With a reason it is the client's fault, and logged.
     private func end(_ context: ChannelHandlerContext, _ reason: String?) {
         if case .closed = phase { return }
         if let reason { logger.warning("connection closed", metadata: [LogKey.reason: "\(reason)"]) }

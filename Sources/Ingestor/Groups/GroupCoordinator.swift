@@ -6,7 +6,8 @@ import Synchronization
 /// The consumer groups of this ingestor: finds or makes the ``GroupStateMachine`` of a group, gives it events with the time
 /// beside them, answers whoever waits, and keeps one timer for each group that has something to wait for.
 ///
-/// Any thread may call it. A group's lock is held for one transition only; answers are given after it is free.
+/// Any thread may call it. A group's lock is held for one transition, a commit's write among them; answers are
+/// given after it is free.
 package final class GroupCoordinator: Sendable {
     private let settings: GroupSettings
     private let groupsMax: Int

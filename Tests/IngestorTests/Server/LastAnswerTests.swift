@@ -16,7 +16,10 @@ import Testing
             $0.limits.shutdownGrace = .minutes(2)
         }) { address in
             try await Self.fill(address)
-            let taken = Task { try await Self.fetchSlowly(from: address) { continuation.finish() } }
+            let taken = Task {
+                defer { continuation.finish() }
+                return try await Self.fetchSlowly(from: address) { continuation.finish() }
+            }
             for await _ in isOnItsWay {}
             return taken  // The ingestor stops now.
         }
