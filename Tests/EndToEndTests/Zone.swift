@@ -92,6 +92,7 @@ struct Zone {
         for await line in process.errorOutput where line.contains("filed ") {
             if try await isAllFiled() { return }
         }
+        Issue.record("the pipeline ended before all was filed: \(process.errorOutput.soFar.suffix(20))")
     }
 
     private func isAllFiled() async throws -> Bool {
