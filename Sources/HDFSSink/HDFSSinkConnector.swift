@@ -2,7 +2,7 @@ package import ConnectAPI
 package import Logging
 package import Storage
 
-/// The sink that files topics as JSON lines in directories by time: on HDFS, or in a local directory.
+/// The sink that files topics as JSON lines in directories by time. The file system is given to it: here a local one.
 ///
 /// It takes the place of Confluent's HDFS sinks and their configurations.
 package struct HDFSSinkConnector: SinkConnector {
