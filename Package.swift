@@ -70,6 +70,9 @@ let package = Package(
         .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
+        // What people read.
+        module("PlainText"),
+
         // Ingestion.
         module("KafkaTopics"),
         module("KafkaProtocol", ["CISAL", "KafkaTopics", nioCore]),
@@ -81,7 +84,7 @@ let package = Package(
                 systemPackage,
             ]
         ),
-        module("KafkaClient", ["CRdKafka", "KafkaTopics", deque, logging, serviceLifecycle]),
+        module("KafkaClient", ["CRdKafka", "KafkaTopics", "PlainText", deque, logging, serviceLifecycle]),
 
         // The community and the source of its events.
         module("Community"),
@@ -92,10 +95,10 @@ let package = Package(
 
         // From topics to files.
         module("Storage", [systemPackage]),
-        module("ConnectAPI", ["KafkaTopics"]),
+        module("ConnectAPI", ["KafkaTopics", "PlainText"]),
         module(
             "ConnectRuntime",
-            ["CSimdJSON", "ConnectAPI", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]
+            ["CSimdJSON", "ConnectAPI", "KafkaClient", "KafkaTopics", "PlainText", logging, serviceLifecycle]
         ),
         module("HDFSSink", ["CISAL", "ConnectAPI", "KafkaTopics", "Storage", crypto, logging]),
         module("Audit", ["Community", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", crypto, logging]),
@@ -109,7 +112,7 @@ let package = Package(
             "Pipeline",
             [
                 "Analyzer", "Audit", "CommitLog", "Community", "ConnectAPI", "ConnectRuntime", "DataSource", "HDFSSink",
-                "Ingestor", "KafkaClient", "KafkaTopics", "Report", "Storage",
+                "Ingestor", "KafkaClient", "KafkaTopics", "PlainText", "Report", "Storage",
                 configuration, logging, serviceLifecycle, systemPackage, unixSignals, yams,
             ]
         ),
@@ -117,12 +120,13 @@ let package = Package(
             name: "hera",
             dependencies: [
                 "Analyzer", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient", "KafkaTopics", "Pipeline",
-                "Report", "Storage", argumentParser, logging, serviceLifecycle, unixSignals,
+                "PlainText", "Report", "Storage", argumentParser, logging, serviceLifecycle, unixSignals,
             ],
             swiftSettings: strict
         ),
         module("PipelineTesting", ["CRdKafka", subprocess, systemPackage]),
 
+        tests(of: "PlainText"),
         tests(of: "KafkaTopics"),
         tests(of: "KafkaProtocol", ["KafkaTopics", nioCore, nioEmbedded, nioTestUtils]),
         tests(of: "CommitLog", ["KafkaProtocol", "KafkaTopics", logging, nioCore, systemPackage]),

@@ -5,6 +5,7 @@ import Testing
 /// The picture of these arrows is in `docs/ARCHITECTURE.md`; a new arrow is a decision, made here.
 @Suite struct ArrowTests {
     static let arrows: [String: Set<String>] = [
+        "PlainText": [],
         "KafkaTopics": [],
         "KafkaProtocol": ["CISAL", "KafkaTopics", "NIOCore"],
         "CommitLog": ["KafkaProtocol", "KafkaTopics", "Logging", "NIOCore", "SystemPackage"],
@@ -12,12 +13,14 @@ import Testing
             "CommitLog", "KafkaProtocol", "KafkaTopics", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle",
             "SystemPackage",
         ],
-        "KafkaClient": ["CRdKafka", "DequeModule", "KafkaTopics", "Logging", "ServiceLifecycle"],
+        "KafkaClient": ["CRdKafka", "DequeModule", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle"],
         "Community": [],
         "DataSource": ["Community", "Histogram", "KafkaClient", "KafkaTopics", "Logging", "ServiceLifecycle"],
         "Storage": ["SystemPackage"],
-        "ConnectAPI": ["KafkaTopics"],
-        "ConnectRuntime": ["CSimdJSON", "ConnectAPI", "KafkaClient", "KafkaTopics", "Logging", "ServiceLifecycle"],
+        "ConnectAPI": ["KafkaTopics", "PlainText"],
+        "ConnectRuntime": [
+            "CSimdJSON", "ConnectAPI", "KafkaClient", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle",
+        ],
         "HDFSSink": ["CISAL", "ConnectAPI", "Crypto", "KafkaTopics", "Logging", "Storage"],
         "Audit": ["Community", "Crypto", "HDFSSink", "KafkaClient", "KafkaTopics", "Logging", "Storage"],
         "Analyzer": ["CSimdJSON", "Storage"],
@@ -25,13 +28,13 @@ import Testing
         "Pipeline": [
             "Analyzer", "Audit", "CommitLog", "Community", "Configuration", "ConnectAPI", "ConnectRuntime",
             "DataSource",
-            "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "Logging", "Report",
+            "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "Logging", "PlainText", "Report",
             "ServiceLifecycle", "Storage", "SystemPackage", "UnixSignals", "Yams",
         ],
         "PipelineTesting": ["CRdKafka", "Subprocess", "SystemPackage"],
         "hera": [
             "Analyzer", "ArgumentParser", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient",
-            "KafkaTopics", "Logging", "Pipeline", "Report", "ServiceLifecycle", "Storage", "UnixSignals",
+            "KafkaTopics", "Logging", "Pipeline", "PlainText", "Report", "ServiceLifecycle", "Storage", "UnixSignals",
         ],
     ]
 

@@ -1,3 +1,5 @@
+import PlainText
+
 /// The settings that something has, in the order in which they are shown, and the check of a configuration.
 package struct ConfigurationDefinitions: Sendable {
     /// In the order in which they are shown.

@@ -1,4 +1,5 @@
 package import ConnectAPI
+import PlainText
 
 /// The transforms that a configuration names, in its order, and the predicates they refer to:
 ///

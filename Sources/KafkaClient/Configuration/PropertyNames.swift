@@ -1,17 +1,11 @@
 import CRdKafka
+import PlainText
 
 /// The names of librdkafka's properties, to suggest the one that was meant.
 enum PropertyNames {
-    /// More changes than these, and a name is no likely typing error of another.
-    private static let editsMax = 3
-
     /// The property of `object` whose name is closest to `name`, if one is close.
     static func nearest(to name: String, in object: OpaquePointer) -> String? {
-        all(in: object)
-            .map { (name: $0, edits: edits(from: name, to: $0)) }
-            .filter { $0.edits <= editsMax }
-            .min { ($0.edits, $0.name) < ($1.edits, $1.name) }?
-            .name
+        EditDistance.nearest(to: name, among: all(in: object).sorted())
     }
 
     private static func all(in object: OpaquePointer) -> [String] {
@@ -22,21 +16,5 @@ enum PropertyNames {
         return stride(from: 0, to: count, by: 2).compactMap { index in
             dump[index].map { String(cString: $0) }
         }
-    }
-
-    /// How many insertions, deletions and replacements lead from one word to the other (Levenshtein).
-    private static func edits(from left: String, to right: String) -> Int {
-        let right = Array(right.utf8)
-        var row = Array(0...right.count)
-        for (index, byte) in left.utf8.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for column in right.indices {
-                let replaced = diagonal + (byte == right[column] ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
-            }
-        }
-        return row[right.count]
     }
 }

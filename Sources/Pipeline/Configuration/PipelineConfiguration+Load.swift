@@ -1,6 +1,7 @@
 import Configuration
 import ConnectAPI
 import Foundation
+import PlainText
 import SystemPackage
 import Yams
 

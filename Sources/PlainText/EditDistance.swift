@@ -6,7 +6,10 @@ package enum EditDistance {
         let letters = Array(word.lowercased().utf8)
         var best: (candidate: String, distance: Int)?
         for candidate in candidates {
-            let distance = distance(letters, Array(candidate.lowercased().utf8))
+            let other = Array(candidate.lowercased().utf8)
+            // Each letter too many is an edit: no need to compare, however long a word from outside is.
+            guard abs(other.count - letters.count) * 3 <= letters.count else { continue }
+            let distance = distance(letters, other)
             if distance < best?.distance ?? Int.max {
                 best = (candidate, distance)
             }

@@ -1,4 +1,4 @@
-import ConnectAPI
+import PlainText
 import Testing
 
 @Suite struct EditDistanceTests {
@@ -14,5 +14,10 @@ import Testing
     @Test func nothingNearIsNoSuggestion() {
         #expect(EditDistance.nearest(to: "partitioner", among: ["flush.size", "topics"]) == nil)
         #expect(EditDistance.nearest(to: "topic", among: ["flush.size", "topics"]) == "topics")
+    }
+
+    @Test(.timeLimit(.minutes(1))) func longWordIsNotCompared() {
+        let word = String(repeating: "a", count: 50_000_000)
+        #expect(EditDistance.nearest(to: word, among: ["topics", "audit"]) == nil)
     }
 }
