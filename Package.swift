@@ -95,13 +95,16 @@ let package = Package(
 
         // From topics to files.
         module("Storage", [systemPackage]),
-        module("ConnectAPI", ["KafkaTopics", "PlainText"]),
+        module("ConnectAPI", ["CISAL", "KafkaTopics", "PlainText"]),
         module(
             "ConnectRuntime",
             ["CSimdJSON", "ConnectAPI", "KafkaClient", "KafkaTopics", "PlainText", logging, serviceLifecycle]
         ),
-        module("HDFSSink", ["CISAL", "ConnectAPI", "KafkaTopics", "Storage", crypto, logging]),
-        module("Audit", ["Community", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", crypto, logging]),
+        module("HDFSSink", ["ConnectAPI", "KafkaTopics", "Storage", crypto, logging]),
+        module(
+            "Audit",
+            ["Community", "ConnectAPI", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", crypto, logging]
+        ),
 
         // From files to a report.
         module("Analyzer", ["CSimdJSON", "Storage"]),
@@ -147,7 +150,7 @@ let package = Package(
             ["CRdKafka", "ConnectAPI", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]
         ),
         tests(of: "HDFSSink", ["ConnectAPI", "KafkaTopics", "Storage", logging]),
-        tests(of: "Audit", ["Community", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", logging]),
+        tests(of: "Audit", ["Community", "ConnectAPI", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", logging]),
         tests(of: "Analyzer", ["CSimdJSON", "Storage", systemPackage]),
         tests(of: "Report", ["Analyzer", "Storage", systemPackage], exclude: ["Snapshots"]),
         tests(

@@ -8,8 +8,12 @@ package struct SinkPartition: Hashable, Sendable {
     /// A task files records well before this has passed.
     package let retentionMilliseconds: Int64?
 
-    package init(_ id: TopicPartition, retentionMilliseconds: Int64? = nil) {
+    /// The topic's id, which a topic made again under the same name does not have; `nil` where the broker does not tell.
+    package let topicID: String?
+
+    package init(_ id: TopicPartition, retentionMilliseconds: Int64? = nil, topicID: String? = nil) {
         self.id = id
         self.retentionMilliseconds = retentionMilliseconds
+        self.topicID = topicID
     }
 }

@@ -26,6 +26,7 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
 
     /// How many milliseconds after `earlier` this is; negative where it is before it.
     package func milliseconds(since earlier: Timestamp) -> Int64 {
-        milliseconds - earlier.milliseconds
+        let (difference, overflow) = milliseconds.subtractingReportingOverflow(earlier.milliseconds)
+        return overflow ? (earlier.milliseconds < 0 ? .max : .min) : difference
     }
 }

@@ -1,3 +1,4 @@
+import ConnectAPI
 import HDFSSink
 import KafkaTopics
 import Logging

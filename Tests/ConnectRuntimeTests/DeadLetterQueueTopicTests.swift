@@ -52,7 +52,9 @@ import Testing
             "errors.tolerance": "all", "errors.deadletterqueue.topic.name": "dlq",
         ]
         let connector = RecordingConnector(store: RecordingStore())
-        let worker = try SinkWorkerConfiguration(configuration, connector: connector, bootstrap: []) { .unknown }
+        let worker = try SinkWorkerConfiguration(configuration, connector: connector, bootstrap: []) {
+            Moment(wall: .unknown, monotonic: MonotonicTime(milliseconds: 0))
+        }
         return try #require(worker.settings.deadLetterQueue)
     }
 }

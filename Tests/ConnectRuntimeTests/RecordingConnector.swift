@@ -27,7 +27,7 @@ private final class RecordingTask: SinkTask {
         var records: [Int64: String] = [:]
         var skipped = SkippedCounts()
         var position: Int64?
-        var since: Timestamp?
+        var since: MonotonicTime?
     }
 
     private let store: RecordingStore
@@ -44,9 +44,9 @@ private final class RecordingTask: SinkTask {
         self.flushMilliseconds = flushMilliseconds
     }
 
-    func start(now: Timestamp) async throws(SinkTaskError) {}
+    func start(now: Moment) async throws(SinkTaskError) {}
 
-    func open(_ partitions: [SinkPartition], now: Timestamp) async throws(SinkTaskError) -> [TopicPartition: Int64] {
+    func open(_ partitions: [SinkPartition], now: Moment) async throws(SinkTaskError) -> [TopicPartition: SinkStart] {
         for partition in partitions {
             precondition(held[partition.id] == nil, "\(partition.id) is opened twice")
             held[partition.id] = Held()
@@ -57,11 +57,11 @@ private final class RecordingTask: SinkTask {
         return store.change { contents in
             contents.openings += 1
             contents.writers.insert(writer)
-            return contents.next.filter { ids.contains($0.key) }
+            return contents.next.filter { ids.contains($0.key) }.mapValues { SinkStart(next: $0) }
         }
     }
 
-    func put(_ records: SinkRecords, now: Timestamp) async throws(SinkTaskError) {
+    func put(_ records: SinkRecords, now: Moment) async throws(SinkTaskError) {
         let failure = store.change { $0.failures.isEmpty ? nil : $0.failures.removeFirst() }
         if let failure { throw failure }
         guard var held = held[records.partition] else { preconditionFailure("\(records.partition) is not open") }
@@ -75,18 +75,20 @@ private final class RecordingTask: SinkTask {
         held.skipped.deadLettered += counts.deadLettered
         held.skipped.lost += counts.lost
         held.position = records.nextOffset
-        held.since = held.since ?? now
+        held.since = held.since ?? now.monotonic
         self.held[records.partition] = held
         store.change { $0.handed[records.partition] = records.nextOffset }
         if held.records.count >= flushSize { flush(records.partition) }
     }
 
-    func nextDeadline(now: Timestamp) -> Timestamp? {
+    func retentionChanged(ofTopic topic: String, milliseconds: Int64?) {}
+
+    func nextDeadline(now: Moment) -> MonotonicTime? {
         guard let flushMilliseconds else { return nil }
         return held.values.compactMap(\.since).min()?.advanced(byMilliseconds: flushMilliseconds)
     }
 
-    func timerFired(now: Timestamp) async throws(SinkTaskError) {
+    func timerFired(now: Moment) async throws(SinkTaskError) {
         store.change { $0.timersFired += 1 }
         for partition in held.keys { flush(partition) }
     }
@@ -96,7 +98,7 @@ private final class RecordingTask: SinkTask {
     func close(
         _ partitions: [TopicPartition],
         _ reason: CloseReason,
-        now: Timestamp
+        now: Moment
     ) async throws(SinkTaskError) {
         for partition in partitions {
             if reason == .handedOver { flush(partition) }

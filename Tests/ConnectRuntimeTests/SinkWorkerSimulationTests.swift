@@ -22,7 +22,7 @@ import Testing
 private struct SimulatedWorld {
     private var random: SeededGenerator
     private var machine: SinkWorkerStateMachine
-    private var now = Timestamp(milliseconds: 0)
+    private var now = MonotonicTime(milliseconds: 0)
     private var sinks: [TopicPartition: ModelSink] = [:]
     private var assigned: Set<TopicPartition> = []
     /// Whether the sink does what it is asked from now on.

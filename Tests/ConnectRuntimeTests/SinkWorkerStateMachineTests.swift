@@ -6,7 +6,7 @@ import Testing
 @Suite struct SinkWorkerStateMachineTests {
     private static let first = TopicPartition(topic: "utenti", partition: 0)
     private static let second = TopicPartition(topic: "utenti", partition: 1)
-    private static let start = Timestamp(milliseconds: 1_000_000)
+    private static let start = MonotonicTime(milliseconds: 1_000_000)
 
     @Test func partitionsAreOpenedAndReadFromWhereTheTaskSays() throws {
         var machine = SinkWorkerStateMachine(retry: RetryPolicy())

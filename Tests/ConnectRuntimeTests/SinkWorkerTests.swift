@@ -269,7 +269,11 @@ import Testing
             connector: RecordingConnector(store: store),
             bootstrap: cluster.bootstrap,
             now: {
-                Timestamp(milliseconds: 1_600_000_000_000 + Int64(origin.duration(to: .now) / .milliseconds(1)))
+                let passed = Int64(origin.duration(to: .now) / .milliseconds(1))
+                return Moment(
+                    wall: Timestamp(milliseconds: 1_600_000_000_000 + passed),
+                    monotonic: MonotonicTime(milliseconds: passed)
+                )
             }
         )
         // The mock cluster knows neither configurations nor how topics are made.

@@ -17,12 +17,12 @@ import Testing
         "Community": [],
         "DataSource": ["Community", "Histogram", "KafkaClient", "KafkaTopics", "Logging", "ServiceLifecycle"],
         "Storage": ["SystemPackage"],
-        "ConnectAPI": ["KafkaTopics", "PlainText"],
+        "ConnectAPI": ["CISAL", "KafkaTopics", "PlainText"],
         "ConnectRuntime": [
             "CSimdJSON", "ConnectAPI", "KafkaClient", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle",
         ],
-        "HDFSSink": ["CISAL", "ConnectAPI", "Crypto", "KafkaTopics", "Logging", "Storage"],
-        "Audit": ["Community", "Crypto", "HDFSSink", "KafkaClient", "KafkaTopics", "Logging", "Storage"],
+        "HDFSSink": ["ConnectAPI", "Crypto", "KafkaTopics", "Logging", "Storage"],
+        "Audit": ["Community", "ConnectAPI", "Crypto", "HDFSSink", "KafkaClient", "KafkaTopics", "Logging", "Storage"],
         "Analyzer": ["CSimdJSON", "Storage"],
         "Report": ["Analyzer", "Mustache"],
         "Pipeline": [

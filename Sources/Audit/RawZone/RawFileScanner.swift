@@ -1,5 +1,5 @@
+import ConnectAPI
 import Glibc
-import HDFSSink
 package import Storage
 
 /// Reads a file of the raw zone once, from front to back, in pieces: counts lines and bytes, sums them up in a

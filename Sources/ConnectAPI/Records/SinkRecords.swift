@@ -46,6 +46,9 @@ package struct SinkRecords: Sendable {
     package internal(set) var keys: [UInt8]
     package internal(set) var values: [UInt8]
 
+    /// The records as they came, for their fingerprints.
+    var received: Received
+
     /// How many records there are.
     package var count: Int { offsets.count }
 

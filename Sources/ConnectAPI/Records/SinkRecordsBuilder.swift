@@ -93,7 +93,13 @@ package struct SinkRecordsBuilder: Sendable {
             headers: headers,
             skipped: skipped,
             keys: keys,
-            values: values
+            values: values,
+            received: SinkRecords.Received(
+                offsets: offsets,
+                timestamps: timestamps,
+                keyRanges: keyRanges,
+                valueRanges: valueRanges
+            )
         )
     }
 

@@ -19,29 +19,29 @@ package final class JSONConverter: Converter {
 
     package func convertValues(of records: inout SinkRecords) -> [RecordFailure] {
         var failures: [RecordFailure] = []
-        var shortened: [(index: Int, count: Int)] = []
+        var broken: [Int] = []
         records.withMutableValues { arena, ranges in
             guard let base = arena.baseAddress else { return }
             for (index, range) in ranges.enumerated() where !range.isNull {
-                let text = base + range.lowerBound
-                switch checker.check(text, length: range.count) {
-                case .objectOnOneLine:
-                    continue
-                case .objectOnManyLines:
-                    if let count = checker.minify(text, length: range.count) {
-                        shortened.append((index, count))
-                    } else {
-                        failures.append(RecordFailure(index: index, message: Self.reason(.noMemory)))
-                    }
-                case let verdict:
-                    failures.append(RecordFailure(index: index, message: Self.reason(verdict)))
+                switch checker.check(base + range.lowerBound, length: range.count) {
+                case .objectOnOneLine: continue
+                case .objectOnManyLines: broken.append(index)
+                case let verdict: failures.append(RecordFailure(index: index, message: Self.reason(verdict)))
                 }
             }
         }
-        for (index, count) in shortened {
-            records.shortenValue(at: index, to: count)
+        for index in broken {
+            records.valueWillChange(at: index)
+            let count = records.withMutableValues { arena, ranges in
+                arena.baseAddress.flatMap { checker.minify($0 + ranges[index].lowerBound, length: ranges[index].count) }
+            }
+            if let count {
+                records.shortenValue(at: index, to: count)
+            } else {
+                failures.append(RecordFailure(index: index, message: Self.reason(.noMemory)))
+            }
         }
-        return failures
+        return failures.sorted { $0.index < $1.index }
     }
 
     /// What is wrong with a value, for a person.

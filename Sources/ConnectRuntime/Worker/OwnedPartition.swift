@@ -8,7 +8,7 @@ struct OwnedPartition: Sendable {
         /// The task takes its batches.
         case running
         /// An error threw the task back; it is opened again at this moment.
-        case waiting(until: Timestamp)
+        case waiting(until: MonotonicTime)
     }
 
     var phase = Phase.opening
@@ -25,7 +25,7 @@ struct OwnedPartition: Sendable {
     /// Errors since something last became durable.
     var failures = 0
     /// When the first of these errors came.
-    var failingSince: Timestamp?
+    var failingSince: MonotonicTime?
     /// What the last of these errors was.
     var lastError: String?
 

@@ -16,7 +16,7 @@ extension SinkTaskDriver {
         } catch {
             report(error)
             let now = now
-            await perform(decide { $0.openFailed(partitions, error, now: now) })
+            await perform(decide { $0.openFailed(partitions, error, now: now.monotonic) })
         }
     }
 
@@ -30,7 +30,7 @@ extension SinkTaskDriver {
     /// Where partitions begin: the sink's word, then the group's, then `auto.offset.reset`.
     func starts(
         of partitions: [TopicPartition],
-        _ wishes: [TopicPartition: Int64]
+        _ wishes: [TopicPartition: SinkStart]
     ) async throws(SinkTaskError) -> [TopicPartition: PartitionStart] {
         let questions: [TopicPartition: PartitionStart.Question]
         do throws(KafkaClientError) {
@@ -56,14 +56,14 @@ extension SinkTaskDriver {
 
     private func questions(
         about partitions: [TopicPartition],
-        _ wishes: [TopicPartition: Int64]
+        _ wishes: [TopicPartition: SinkStart]
     ) async throws(KafkaClientError) -> [TopicPartition: PartitionStart.Question] {
-        let group = try await consumer.committed(partitions.filter { wishes[$0] == nil })
+        let group = try await consumer.committed(partitions.filter { wishes[$0]?.next == nil })
         var questions: [TopicPartition: PartitionStart.Question] = [:]
         for partition in partitions {
             let kept = try await consumer.watermarks(of: partition)
             questions[partition] = PartitionStart.Question(
-                sink: wishes[partition],
+                sink: wishes[partition]?.next,
                 group: group[partition],
                 reset: configuration.settings.reset,
                 earliest: kept.lowerBound,

@@ -18,7 +18,7 @@ extension SinkTaskDriver {
         } catch {
             logger.warning("reading has to begin anew", metadata: [LogKeys.error: "\(error)"])
             let now = now
-            await perform(decide { $0.positionUncertain(partition, error, now: now) })
+            await perform(decide { $0.positionUncertain(partition, error, now: now.monotonic) })
             return
         }
         var builder = SinkRecordsBuilder(partition: partition, firstOffset: position, recordCapacity: batch.count)
@@ -72,7 +72,7 @@ extension SinkTaskDriver {
         } catch {
             report(error)
             let now = now
-            await perform(decide { $0.putFailed(records.partition, error, now: now) })
+            await perform(decide { $0.putFailed(records.partition, error, now: now.monotonic) })
             return
         }
         let highWatermark = consumer.highWatermark(of: records.partition)

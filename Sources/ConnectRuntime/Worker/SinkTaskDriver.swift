@@ -49,7 +49,7 @@ final class SinkTaskDriver {
         while failureReason == nil {
             let next = try await consumer.nextEvent(until: nextWake)
             let now = now
-            decide { $0.workBegan(now: now) }
+            decide { $0.workBegan(now: now.monotonic) }
             switch next {
             case .event(let event): await handle(event)
             case .deadline: break
@@ -64,7 +64,7 @@ final class SinkTaskDriver {
         }
     }
 
-    var now: Timestamp { configuration.now() }
+    var now: Moment { configuration.now() }
 
     func decide<Decision: Sendable>(_ event: (inout SinkWorkerStateMachine) -> Decision) -> Decision {
         worker.machine.withLock { event(&$0) }
@@ -100,25 +100,25 @@ final class SinkTaskDriver {
         let deadline = task.nextDeadline(now: now)
         decide { $0.deadlineSet(deadline) }
         guard let wake = decide({ $0.nextWake }) else { return nil }
-        return .now.advanced(by: .milliseconds(max(0, wake.milliseconds(since: now))))
+        return .now.advanced(by: .milliseconds(max(0, wake.milliseconds(since: now.monotonic))))
     }
 
     func fireTimers() async {
         let now = now
-        if let deadline = task.nextDeadline(now: now), deadline <= now, failureReason == nil {
+        if let deadline = task.nextDeadline(now: now), deadline <= now.monotonic, failureReason == nil {
             do throws(SinkTaskError) {
                 try await task.timerFired(now: now)
             } catch {
                 await failed(error)
             }
         }
-        await perform(decide { $0.timerFired(now: now) })
+        await perform(decide { $0.timerFired(now: now.monotonic) })
     }
 
     func commitDurable() async {
         let durable = task.committable()
         let now = now
-        await perform(decide { $0.durable(durable, now: now) })
+        await perform(decide { $0.durable(durable, now: now.monotonic) })
     }
 
     func report(_ error: SinkTaskError) {
@@ -128,7 +128,7 @@ final class SinkTaskDriver {
     func failed(_ error: SinkTaskError) async {
         report(error)
         let now = now
-        await perform(decide { $0.taskFailed(error, now: now) })
+        await perform(decide { $0.taskFailed(error, now: now.monotonic) })
     }
 
     // MARK: - Actions
@@ -175,7 +175,7 @@ final class SinkTaskDriver {
         } catch {
             logger.warning("the group did not take offsets", metadata: [LogKeys.error: "\(error)"])
             let now = now
-            decide { $0.commitFailed(now: now) }
+            decide { $0.commitFailed(now: now.monotonic) }
         }
     }
 }

@@ -31,7 +31,7 @@ package final class SinkWorker: Service {
     /// How the task is now.
     package var status: SinkTaskStatus {
         let now = configuration.now()
-        return machine.withLock { $0.status(now: now) }
+        return machine.withLock { $0.status(now: now.monotonic) }
     }
 
     /// Runs the task until graceful shutdown or cancellation; once.

@@ -14,8 +14,8 @@ package struct SinkWorkerConfiguration: Sendable {
     /// Whether the worker asks how long topics keep their records, and makes the topic of the dead letter queue; not
     /// where the cluster does not let it.
     package var asksAboutTopics = true
-    /// The wall clock.
-    package let now: @Sendable () -> Timestamp
+    /// The clocks.
+    package let now: @Sendable () -> Moment
 
     /// Checks `configuration`, a connector's settings by their Kafka Connect names, against what the runtime and the
     /// connector define.
@@ -27,7 +27,7 @@ package struct SinkWorkerConfiguration: Sendable {
         task: Int = 0,
         bootstrap: [String],
         properties: [String: String] = [:],
-        now: @escaping @Sendable () -> Timestamp
+        now: @escaping @Sendable () -> Moment
     ) throws(ConfigurationError) {
         let own = type(of: connector).definitions
         values = try ConnectorDefinitions.all(for: configuration, connector: own).values(of: configuration)

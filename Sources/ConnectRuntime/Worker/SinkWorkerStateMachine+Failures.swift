@@ -9,7 +9,7 @@ extension SinkWorkerStateMachine {
     package mutating func openFailed(
         _ asked: [TopicPartition],
         _ error: SinkTaskError,
-        now: Timestamp
+        now: MonotonicTime
     ) -> [SinkWorkerAction] {
         guard end == nil else { return [] }
         let asked = asked.filter { partitions[$0] != nil }.sorted()
@@ -21,7 +21,7 @@ extension SinkWorkerStateMachine {
     }
 
     /// The task could not do what it was asked.
-    package mutating func taskFailed(_ error: SinkTaskError, now: Timestamp) -> [SinkWorkerAction] {
+    package mutating func taskFailed(_ error: SinkTaskError, now: MonotonicTime) -> [SinkWorkerAction] {
         taskFailed(error, alsoAbout: [], now: now)
     }
 
@@ -29,7 +29,7 @@ extension SinkWorkerStateMachine {
     private mutating func taskFailed(
         _ error: SinkTaskError,
         alsoAbout more: [TopicPartition],
-        now: Timestamp
+        now: MonotonicTime
     ) -> [SinkWorkerAction] {
         guard end == nil else { return [] }
         let reason = error.description
@@ -50,7 +50,7 @@ extension SinkWorkerStateMachine {
     package mutating func putFailed(
         _ partition: TopicPartition,
         _ error: SinkTaskError,
-        now: Timestamp
+        now: MonotonicTime
     ) -> [SinkWorkerAction] {
         taskFailed(error, alsoAbout: [partition], now: now)
     }
@@ -60,7 +60,7 @@ extension SinkWorkerStateMachine {
     package mutating func positionUncertain(
         _ partition: TopicPartition,
         _ error: SinkTaskError,
-        now: Timestamp
+        now: MonotonicTime
     ) -> [SinkWorkerAction] {
         guard end == nil, partitions[partition]?.phase == .running else { return [] }
         return openLater([partition], because: error.description, closing: .handedOver, now: now)
@@ -73,7 +73,7 @@ extension SinkWorkerStateMachine {
     }
 
     /// The moment has come for which `nextWake` asked.
-    package mutating func timerFired(now: Timestamp) -> [SinkWorkerAction] {
+    package mutating func timerFired(now: MonotonicTime) -> [SinkWorkerAction] {
         guard end == nil else { return [] }
         let due = partitions.keys.filter { isDue($0, now: now) }.sorted()
         for partition in due {
@@ -83,18 +83,18 @@ extension SinkWorkerStateMachine {
     }
 
     /// The wait for events is over: the task has work from now on.
-    package mutating func workBegan(now: Timestamp) {
+    package mutating func workBegan(now: MonotonicTime) {
         workingSince = now
     }
 
     /// The task's work is done, and it said when it wants to be called though no record arrives.
-    package mutating func deadlineSet(_ deadline: Timestamp?) {
+    package mutating func deadlineSet(_ deadline: MonotonicTime?) {
         taskDeadline = deadline
         workingSince = nil
     }
 
     /// When the worker has to do something though nothing arrives.
-    package var nextWake: Timestamp? {
+    package var nextWake: MonotonicTime? {
         guard end == nil else { return nil }
         var wake = [taskDeadline, commitNotBefore].compactMap(\.self).min()
         for owned in partitions.values {
@@ -104,7 +104,7 @@ extension SinkWorkerStateMachine {
         return wake
     }
 
-    private func isDue(_ partition: TopicPartition, now: Timestamp) -> Bool {
+    private func isDue(_ partition: TopicPartition, now: MonotonicTime) -> Bool {
         guard case .waiting(let until) = partitions[partition]?.phase else { return false }
         return until <= now
     }
@@ -113,7 +113,7 @@ extension SinkWorkerStateMachine {
         _ concerned: [TopicPartition],
         because reason: String,
         closing: CloseReason,
-        now: Timestamp
+        now: MonotonicTime
     ) -> [SinkWorkerAction] {
         for partition in concerned {
             guard var owned = partitions[partition] else { continue }

@@ -3,7 +3,7 @@ import KafkaTopics
 
 extension SinkWorkerStateMachine {
     /// How the task is at `now`.
-    package func status(now: Timestamp) -> SinkTaskStatus {
+    package func status(now: MonotonicTime) -> SinkTaskStatus {
         let all = partitions.sorted { $0.key < $1.key }
         let reports = all.map { partition, owned in
             SinkPartitionStatus(
@@ -47,7 +47,7 @@ extension SinkWorkerStateMachine {
     }
 
     /// For how many minutes the task has not kept a deadline of its own; `nil` while it does, or holds nothing.
-    private func minutesOverdue(now: Timestamp) -> Int64? {
+    private func minutesOverdue(now: MonotonicTime) -> Int64? {
         guard let taskDeadline, partitions.values.contains(where: \.holdsUndurable) else { return nil }
         let overdue = now.milliseconds(since: taskDeadline)
         return overdue > Self.stallMilliseconds ? overdue / 60_000 : nil
@@ -55,7 +55,7 @@ extension SinkWorkerStateMachine {
 
     /// For how many minutes the task has not come to an end with its work, whatever deadline it has; `nil` while it
     /// does.
-    private func minutesAtWork(now: Timestamp) -> Int64? {
+    private func minutesAtWork(now: MonotonicTime) -> Int64? {
         guard let workingSince else { return nil }
         let worked = now.milliseconds(since: workingSince)
         return worked > Self.stallMilliseconds ? worked / 60_000 : nil

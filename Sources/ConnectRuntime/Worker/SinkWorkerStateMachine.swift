@@ -27,11 +27,11 @@ package struct SinkWorkerStateMachine: Sendable {
 
     let retry: RetryPolicy
     var partitions: [TopicPartition: OwnedPartition] = [:]
-    var commitNotBefore: Timestamp?
+    var commitNotBefore: MonotonicTime?
     /// When the task wants to file what it holds, as it last said.
-    var taskDeadline: Timestamp?
+    var taskDeadline: MonotonicTime?
     /// Since when the worker has not waited for events: its task has work.
-    var workingSince: Timestamp?
+    var workingSince: MonotonicTime?
     var end: End?
 
     /// How the task came to its end.
@@ -156,7 +156,7 @@ package struct SinkWorkerStateMachine: Sendable {
     // MARK: - Progress
 
     /// What the task says is durable.
-    package mutating func durable(_ offsets: [TopicPartition: Int64], now: Timestamp) -> [SinkWorkerAction] {
+    package mutating func durable(_ offsets: [TopicPartition: Int64], now: MonotonicTime) -> [SinkWorkerAction] {
         for (partition, offset) in offsets {
             guard var owned = partitions[partition], owned.durable != offset else { continue }
             // A reopened task may know less than it did; only a step forward is progress.
@@ -187,7 +187,7 @@ package struct SinkWorkerStateMachine: Sendable {
     }
 
     /// The group did not take the offsets. They are only for others to see, so work goes on and they are sent again.
-    package mutating func commitFailed(now: Timestamp) {
+    package mutating func commitFailed(now: MonotonicTime) {
         commitNotBefore = now.advanced(byMilliseconds: Self.commitRetryMilliseconds)
     }
 }

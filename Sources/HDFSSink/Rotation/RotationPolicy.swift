@@ -10,7 +10,8 @@ package struct RotationPolicy: Sendable {
     package static let retentionParts: Int64 = 4
 
     private let settings: RotationSettings
-    private let retentionMilliseconds: Int64?
+    /// How long the topic keeps records; `nil` where that is unlimited.
+    package var retentionMilliseconds: Int64?
     private var open: Open?
 
     /// What was taken since the last commit.
@@ -26,7 +27,6 @@ package struct RotationPolicy: Sendable {
         var directoryEnd: Timestamp?
     }
 
-    /// - Parameter retentionMilliseconds: how long the topic keeps records; `nil` where that is unlimited.
     package init(_ settings: RotationSettings, retentionMilliseconds: Int64?) {
         self.settings = settings
         self.retentionMilliseconds = retentionMilliseconds

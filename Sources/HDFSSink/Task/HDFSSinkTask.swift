@@ -40,12 +40,12 @@ package final class HDFSSinkTask: SinkTask {
         budget = MemoryBudget(bytesMax: memoryBytes)
     }
 
-    package func start(now: Timestamp) async throws(SinkTaskError) {}
+    package func start(now: Moment) async throws(SinkTaskError) {}
 
     package func open(
         _ partitions: [SinkPartition],
-        now: Timestamp
-    ) async throws(SinkTaskError) -> [TopicPartition: Int64] {
+        now: Moment
+    ) async throws(SinkTaskError) -> [TopicPartition: SinkStart] {
         var ledgers: [(SinkPartition, CommitLedger)] = []
         for partition in partitions {
             await drop(partition.id)
@@ -56,12 +56,12 @@ package final class HDFSSinkTask: SinkTask {
         // Partitions wait for the storage at the same time, not one after the other.
         let results = await withTaskGroup(of: Takeover.self) { group in
             for (partition, ledger) in ledgers {
-                group.addTask { await Takeover(partition, ledger, time: now.milliseconds) }
+                group.addTask { await Takeover(partition, ledger, time: now.wall.milliseconds) }
             }
             return await group.reduce(into: []) { $0.append($1) }
         }
         // Those that succeed are open whatever becomes of the others.
-        var starts: [TopicPartition: Int64] = [:]
+        var starts: [TopicPartition: SinkStart] = [:]
         var failures: [SinkTaskError] = []
         for takeover in results.sorted(by: { $0.partition.id < $1.partition.id }) {
             switch takeover.result {
@@ -72,7 +72,7 @@ package final class HDFSSinkTask: SinkTask {
                         metadata: [LogKeys.partition: "\(takeover.partition.id)", LogKeys.path: "\(name)"]
                     )
                 }
-                starts[takeover.partition.id] = next
+                starts[takeover.partition.id] = next.map { SinkStart(next: $0) }
                 filers[takeover.partition.id] = PartitionFiler(
                     partition: takeover.partition,
                     settings: settings,
@@ -91,20 +91,26 @@ package final class HDFSSinkTask: SinkTask {
         return starts
     }
 
-    package func put(_ records: SinkRecords, now: Timestamp) async throws(SinkTaskError) {
-        try await with(records.partition) { filer throws(FilingError) in try await filer.put(records, now: now) }
+    package func put(_ records: SinkRecords, now: Moment) async throws(SinkTaskError) {
+        try await with(records.partition) { filer throws(FilingError) in try await filer.put(records, now: now.wall) }
         while let partition = budget.partitionToWrite {
             try await with(partition) { filer throws(FilingError) in try await filer.writeOut() }
         }
     }
 
-    package func nextDeadline(now: Timestamp) -> Timestamp? {
-        filers.values.compactMap { $0.policy.deadline(now: now) }.min()
+    package func retentionChanged(ofTopic topic: String, milliseconds: Int64?) {
+        for partition in filers.keys where partition.topic == topic {
+            filers[partition]?.policy.retentionMilliseconds = milliseconds
+        }
     }
 
-    package func timerFired(now: Timestamp) async throws(SinkTaskError) {
+    package func nextDeadline(now: Moment) -> MonotonicTime? {
+        filers.values.compactMap { $0.policy.deadline(now: now.wall) }.min().map(now.monotonicTime(ofWall:))
+    }
+
+    package func timerFired(now: Moment) async throws(SinkTaskError) {
         for partition in filers.keys.sorted() {
-            try await with(partition) { filer throws(FilingError) in try await filer.timerFired(now: now) }
+            try await with(partition) { filer throws(FilingError) in try await filer.timerFired(now: now.wall) }
         }
     }
 
@@ -115,7 +121,7 @@ package final class HDFSSinkTask: SinkTask {
     package func close(
         _ partitions: [TopicPartition],
         _ reason: CloseReason,
-        now: Timestamp
+        now: Moment
     ) async throws(SinkTaskError) {
         var failures: [SinkTaskError] = []
         handedOver = [:]
@@ -123,7 +129,7 @@ package final class HDFSSinkTask: SinkTask {
             do {
                 if reason == .handedOver {
                     try await with(partition) { filer throws(FilingError) in
-                        try await filer.commit(.handedOver, now: now)
+                        try await filer.commit(.handedOver, now: now.wall)
                     }
                     handedOver[partition] = filers[partition]?.ledger.last?.next
                 }

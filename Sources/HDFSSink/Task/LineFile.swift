@@ -1,3 +1,4 @@
+import ConnectAPI
 import Storage
 
 /// A file of JSON lines under its temporary name, while records are added to it.

@@ -22,7 +22,7 @@ struct SinkStage: Sendable {
             configuration.connectorProperties,
             connector: HDFSSinkConnector(storage: storage, logger: logger),
             bootstrap: [bootstrap],
-            now: WallClock.timestamp
+            now: WallClock.moment
         )
         return SinkWorker(worker, logger: logger)
     }

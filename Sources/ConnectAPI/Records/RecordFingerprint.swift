@@ -1,0 +1,41 @@
+/// What tells a record from any other that could stand at its offset: a topic that was made again, or a log that lost
+/// its end and gave the offset a second time, has another record there.
+package struct RecordFingerprint: Hashable, Sendable, Codable {
+    package let offset: Int64
+
+    /// The timestamp that Kafka holds, in milliseconds; -1 where it holds none.
+    package let timestamp: Int64
+
+    /// 8 hexadecimal digits: CRC-32C over the key's length, the key, the value's length and the value, as Kafka holds
+    /// them. Lengths are 32 bits wide and big-endian; null has the length -1 and no bytes.
+    package let checksum: String
+
+    package init(offset: Int64, timestamp: Int64, checksum: String) {
+        self.offset = offset
+        self.timestamp = timestamp
+        self.checksum = checksum
+    }
+
+    /// The fingerprint of the record at `offset` with this key and value, unconverted.
+    package init(
+        offset: Int64,
+        timestamp: Timestamp,
+        key: UnsafeRawBufferPointer?,
+        value: UnsafeRawBufferPointer?
+    ) {
+        self.init(
+            offset: offset,
+            timestamp: timestamp.milliseconds,
+            checksum: Self.checksum(key: key, value: value).digits
+        )
+    }
+
+    static func checksum(key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?) -> CRC32C {
+        var checksum = CRC32C()
+        for part in [key, value] {
+            withUnsafeBytes(of: Int32(part?.count ?? -1).bigEndian) { checksum.update($0) }
+            if let part { checksum.update(part) }
+        }
+        return checksum
+    }
+}
