@@ -70,17 +70,21 @@ let package = Package(
         .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
+        // What everything that keeps files stands on.
+        module("Checksums", ["CISAL"]),
+        module("Files", ["Checksums", systemPackage]),
+
         // What people read.
         module("PlainText"),
 
         // Ingestion.
         module("KafkaTopics"),
-        module("KafkaProtocol", ["CISAL", "KafkaTopics", nioCore]),
-        module("CommitLog", ["KafkaProtocol", "KafkaTopics", logging, nioCore, systemPackage]),
+        module("KafkaProtocol", ["Checksums", "KafkaTopics", nioCore]),
+        module("CommitLog", ["Checksums", "KafkaProtocol", "KafkaTopics", logging, nioCore, systemPackage]),
         module(
             "Ingestor",
             [
-                "CommitLog", "KafkaProtocol", "KafkaTopics", logging, nioCore, nioPosix, serviceLifecycle,
+                "Checksums", "CommitLog", "KafkaProtocol", "KafkaTopics", logging, nioCore, nioPosix, serviceLifecycle,
                 systemPackage,
             ]
         ),
@@ -95,15 +99,15 @@ let package = Package(
 
         // From topics to files.
         module("Storage", [systemPackage]),
-        module("ConnectAPI", ["CISAL", "KafkaTopics", "PlainText"]),
+        module("ConnectAPI", ["Checksums", "KafkaTopics", "PlainText"]),
         module(
             "ConnectRuntime",
             ["CSimdJSON", "ConnectAPI", "KafkaClient", "KafkaTopics", "PlainText", logging, serviceLifecycle]
         ),
-        module("HDFSSink", ["ConnectAPI", "KafkaTopics", "Storage", crypto, logging]),
+        module("HDFSSink", ["Checksums", "ConnectAPI", "KafkaTopics", "Storage", crypto, logging]),
         module(
             "Audit",
-            ["Community", "ConnectAPI", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", crypto, logging]
+            ["Checksums", "Community", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", crypto, logging]
         ),
 
         // From files to a report.
@@ -127,12 +131,14 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        module("PipelineTesting", ["CRdKafka", subprocess, systemPackage]),
+        module("PipelineTesting", ["CRdKafka", "Files", subprocess, systemPackage]),
 
+        tests(of: "Checksums"),
+        tests(of: "Files", [systemPackage]),
         tests(of: "PlainText"),
         tests(of: "KafkaTopics"),
-        tests(of: "KafkaProtocol", ["KafkaTopics", nioCore, nioEmbedded, nioTestUtils]),
-        tests(of: "CommitLog", ["KafkaProtocol", "KafkaTopics", logging, nioCore, systemPackage]),
+        tests(of: "KafkaProtocol", ["Checksums", "KafkaTopics", nioCore, nioEmbedded, nioTestUtils]),
+        tests(of: "CommitLog", ["Checksums", "KafkaProtocol", "KafkaTopics", logging, nioCore, systemPackage]),
         tests(
             of: "Ingestor",
             [
@@ -150,7 +156,10 @@ let package = Package(
             ["CRdKafka", "ConnectAPI", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]
         ),
         tests(of: "HDFSSink", ["ConnectAPI", "KafkaTopics", "Storage", logging]),
-        tests(of: "Audit", ["Community", "ConnectAPI", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", logging]),
+        tests(
+            of: "Audit",
+            ["Checksums", "Community", "ConnectAPI", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", logging]
+        ),
         tests(of: "Analyzer", ["CSimdJSON", "Storage", systemPackage]),
         tests(of: "Report", ["Analyzer", "Storage", systemPackage], exclude: ["Snapshots"]),
         tests(
@@ -159,7 +168,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PipelineTestingTests",
-            dependencies: ["PipelineTesting", systemPackage],
+            dependencies: ["Files", "PipelineTesting", systemPackage],
             swiftSettings: strict
         ),
         .testTarget(

@@ -1,3 +1,4 @@
+import Checksums
 import CommitLog
 import KafkaProtocol
 import NIOCore

@@ -6,23 +6,25 @@ import Testing
 @Suite struct ArrowTests {
     static let arrows: [String: Set<String>] = [
         "PlainText": [],
+        "Checksums": ["CISAL"],
+        "Files": ["Checksums", "SystemPackage"],
         "KafkaTopics": [],
-        "KafkaProtocol": ["CISAL", "KafkaTopics", "NIOCore"],
-        "CommitLog": ["KafkaProtocol", "KafkaTopics", "Logging", "NIOCore", "SystemPackage"],
+        "KafkaProtocol": ["Checksums", "KafkaTopics", "NIOCore"],
+        "CommitLog": ["Checksums", "KafkaProtocol", "KafkaTopics", "Logging", "NIOCore", "SystemPackage"],
         "Ingestor": [
-            "CommitLog", "KafkaProtocol", "KafkaTopics", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle",
-            "SystemPackage",
+            "Checksums", "CommitLog", "KafkaProtocol", "KafkaTopics", "Logging", "NIOCore", "NIOPosix",
+            "ServiceLifecycle", "SystemPackage",
         ],
         "KafkaClient": ["CRdKafka", "DequeModule", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle"],
         "Community": [],
         "DataSource": ["Community", "Histogram", "KafkaClient", "KafkaTopics", "Logging", "ServiceLifecycle"],
         "Storage": ["SystemPackage"],
-        "ConnectAPI": ["CISAL", "KafkaTopics", "PlainText"],
+        "ConnectAPI": ["Checksums", "KafkaTopics", "PlainText"],
         "ConnectRuntime": [
             "CSimdJSON", "ConnectAPI", "KafkaClient", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle",
         ],
-        "HDFSSink": ["ConnectAPI", "Crypto", "KafkaTopics", "Logging", "Storage"],
-        "Audit": ["Community", "ConnectAPI", "Crypto", "HDFSSink", "KafkaClient", "KafkaTopics", "Logging", "Storage"],
+        "HDFSSink": ["Checksums", "ConnectAPI", "Crypto", "KafkaTopics", "Logging", "Storage"],
+        "Audit": ["Checksums", "Community", "Crypto", "HDFSSink", "KafkaClient", "KafkaTopics", "Logging", "Storage"],
         "Analyzer": ["CSimdJSON", "Storage"],
         "Report": ["Analyzer", "Mustache"],
         "Pipeline": [
@@ -31,7 +33,7 @@ import Testing
             "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "Logging", "PlainText", "Report",
             "ServiceLifecycle", "Storage", "SystemPackage", "UnixSignals", "Yams",
         ],
-        "PipelineTesting": ["CRdKafka", "Subprocess", "SystemPackage"],
+        "PipelineTesting": ["CRdKafka", "Files", "Subprocess", "SystemPackage"],
         "hera": [
             "Analyzer", "ArgumentParser", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient",
             "KafkaTopics", "Logging", "Pipeline", "PlainText", "Report", "ServiceLifecycle", "Storage", "UnixSignals",

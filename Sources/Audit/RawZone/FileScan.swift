@@ -1,4 +1,4 @@
-import ConnectAPI
+import Checksums
 
 /// What the bytes of a file in the raw zone say of it.
 package struct FileScan: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import ConnectAPI
+import Checksums
 import Glibc
 package import Storage
 

@@ -1,3 +1,5 @@
+import Checksums
+
 /// What tells a record from any other that could stand at its offset: a topic that was made again, or a log that lost
 /// its end and gave the offset a second time, has another record there.
 package struct RecordFingerprint: Hashable, Sendable, Codable {

@@ -1,4 +1,4 @@
-import ConnectAPI
+import Checksums
 import Storage
 
 /// A file of JSON lines under its temporary name, while records are added to it.

@@ -1,3 +1,4 @@
+import Checksums
 import KafkaProtocol
 import KafkaTopics
 import NIOCore

@@ -1,3 +1,4 @@
+import Checksums
 package import NIOCore
 
 /// Makes an uncompressed record batch; the layouts are drawn at ``RecordBatchHeader`` and ``RecordIterator``.

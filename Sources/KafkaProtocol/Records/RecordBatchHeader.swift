@@ -1,3 +1,4 @@
+import Checksums
 package import NIOCore
 
 /// The header of a record batch of format 2, the unit that producers send, logs keep and consumers fetch.

@@ -1,0 +1,77 @@
+import Glibc
+package import SystemPackage
+
+/// The system calls by which bytes and names reach the device: the one seam where tests let a disk fail, or lose what
+/// was not forced to it.
+package struct DiskCalls: Sendable {
+    /// Opens a file or a directory.
+    package var open:
+        @Sendable (
+            _ path: FilePath, _ mode: FileDescriptor.AccessMode, _ options: FileDescriptor.OpenOptions,
+            _ permissions: FilePermissions
+        ) throws(Errno) -> Int32
+    /// Closes a descriptor.
+    package var close: @Sendable (_ descriptor: Int32) throws(Errno) -> Void
+    /// Writes `head` and then `body` at `position` in one call; returns how many bytes were written, which may be fewer
+    /// than given.
+    package var write:
+        @Sendable (
+            _ descriptor: Int32, _ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer, _ position: Int
+        ) throws(Errno) -> Int
+    /// Gives a file another length.
+    package var truncate: @Sendable (_ descriptor: Int32, _ size: Int) throws(Errno) -> Void
+    /// Forces the bytes of a file, or the names in a directory, to the device.
+    package var synchronize: @Sendable (_ descriptor: Int32) throws(Errno) -> Void
+    /// Makes one directory; the one above it must exist.
+    package var makeDirectory: @Sendable (_ path: FilePath, _ permissions: FilePermissions) throws(Errno) -> Void
+    /// Gives a file or a directory another name; a file of that name is replaced.
+    package var rename: @Sendable (_ path: FilePath, _ target: FilePath) throws(Errno) -> Void
+    /// Removes a file.
+    package var remove: @Sendable (_ path: FilePath) throws(Errno) -> Void
+    /// Removes an empty directory.
+    package var removeDirectory: @Sendable (_ path: FilePath) throws(Errno) -> Void
+
+    /// Those of the operating system.
+    package static let system = DiskCalls(
+        open: { path, mode, options, permissions throws(Errno) in
+            do {
+                return try FileDescriptor.open(path, mode, options: options, permissions: permissions).rawValue
+            } catch {
+                throw error as? Errno ?? .ioError
+            }
+        },
+        // Not tried again after EINTR: Linux has closed the descriptor then.
+        close: { descriptor throws(Errno) in
+            if Glibc.close(descriptor) != 0, errno != EINTR { throw Errno(rawValue: errno) }
+        },
+        write: { descriptor, head, body, position throws(Errno) in
+            // pwritev only reads through these pointers, although iovec declares them mutable.
+            let parts = (
+                iovec(iov_base: UnsafeMutableRawPointer(mutating: head.baseAddress), iov_len: head.count),
+                iovec(iov_base: UnsafeMutableRawPointer(mutating: body.baseAddress), iov_len: body.count)
+            )
+            return try retrying {
+                withUnsafeBytes(of: parts) { parts in
+                    pwritev(descriptor, parts.assumingMemoryBound(to: iovec.self).baseAddress, 2, position)
+                }
+            }
+        },
+        truncate: { descriptor, size throws(Errno) in try retrying { Int(ftruncate(descriptor, size)) } },
+        synchronize: { descriptor throws(Errno) in try retrying { Int(fdatasync(descriptor)) } },
+        makeDirectory: { path, permissions throws(Errno) in
+            try retrying { Int(mkdir(path.string, permissions.rawValue)) }
+        },
+        rename: { path, target throws(Errno) in try retrying { Int(Glibc.rename(path.string, target.string)) } },
+        remove: { path throws(Errno) in try retrying { Int(unlink(path.string)) } },
+        removeDirectory: { path throws(Errno) in try retrying { Int(rmdir(path.string)) } }
+    )
+
+    @discardableResult
+    private static func retrying(_ call: () -> Int) throws(Errno) -> Int {
+        while true {
+            let result = call()
+            if result >= 0 { return result }
+            if errno != EINTR { throw Errno(rawValue: errno) }
+        }
+    }
+}

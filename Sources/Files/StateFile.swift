@@ -1,0 +1,125 @@
+import Checksums
+package import SystemPackage
+
+/// A small file that is replaced as a whole, with its kind, version and checksum in front:
+///
+///     {"crc32c":"9a3c01fe","kind":"topics","version":2}⏎     one line
+///     …                                                       the payload, any bytes
+///
+/// The checksum is the CRC-32C of `kind`, a space, `version` as decimal digits, a line feed, and the payload. So it also
+/// covers what the header says. The header is always written in exactly this form.
+///
+/// A crash at any moment leaves the old file or the new one. Damage is found when the file is read; a kind or a version
+/// that this program does not know is refused. Files of format 1 had no header: their owner reads and replaces them.
+package struct StateFile: Sendable {
+    /// What a file holds.
+    package enum Content: Equatable, Sendable {
+        /// There is no file.
+        case absent
+        /// A payload whose checksum is right.
+        case payload([UInt8], version: Int)
+        /// A file without a header: of format 1, or damaged; its owner tells which.
+        case headerless([UInt8])
+    }
+
+    /// The first version with a header.
+    package static let oldestVersion = 2
+
+    package let path: FilePath
+    /// What the file is, so that one file in the place of another is refused.
+    package let kind: String
+    /// The version that is written, and the newest that is read.
+    package let version: Int
+    /// What a person does about a damaged file, as a sentence.
+    package let cure: String
+    private let disk: Disk
+
+    package init(_ path: FilePath, kind: String, version: Int, cure: String, disk: Disk = Disk()) {
+        precondition(version >= Self.oldestVersion, "version \(version) of \(kind) has no header")
+        self.path = path
+        self.kind = kind
+        self.version = version
+        self.cure = cure
+        self.disk = disk
+    }
+
+    /// - Throws: ``FileError/Code/damaged``, ``FileError/Code/unknownFormat``, or what the operating system refused.
+    package func read() throws(FileError) -> Content {
+        guard let bytes = try disk.contents(of: path) else { return .absent }
+        guard let header = Header(bytes) else { return .headerless(bytes) }
+        let payload = Array(bytes[header.byteCount...])
+        guard header.checksum == Self.checksum(header.kind, header.version, payload) else {
+            throw damaged("its checksum does not match")
+        }
+        guard header.kind == kind else {
+            throw unknown("is of the kind '\(header.kind)', not '\(kind)'", "Put the right file in its place")
+        }
+        guard header.version <= version else {
+            throw unknown(
+                "has version \(header.version); this program knows versions up to \(version)",
+                "It was written by a newer hera: use that one"
+            )
+        }
+        guard header.version >= Self.oldestVersion, bytes.starts(with: header.line) else {
+            throw damaged("its header is not in the form that is written")
+        }
+        return .payload(payload, version: header.version)
+    }
+
+    /// Replaces the file.
+    ///
+    /// - Parameter durably: Whether it survives a power cut; the call waits for the device then.
+    package func write(_ payload: [UInt8], durably: Bool = true) throws(FileError) {
+        let header = Header(
+            checksum: Self.checksum(kind, version, payload),
+            kind: kind,
+            version: version
+        )
+        try disk.replace(path, with: header.line + payload, durably: durably)
+    }
+
+    /// The error for a file whose content its owner cannot read.
+    package func damaged(_ reason: String) -> FileError { .damaged(path, reason, cure: cure) }
+
+    private func unknown(_ reason: String, _ cure: String) -> FileError {
+        FileError(.unknownFormat, path, "\(path) \(reason)", cure: cure)
+    }
+
+    private static func checksum(_ kind: String, _ version: Int, _ payload: [UInt8]) -> String {
+        var checksum = CRC32C()
+        checksum.update(Array("\(kind) \(version)\n".utf8))
+        checksum.update(payload)
+        return checksum.digits
+    }
+
+    /// The first line.
+    private struct Header {
+        let checksum: String
+        let kind: String
+        let version: Int
+        /// As it was read, the line feed included.
+        let byteCount: Int
+
+        init(checksum: String, kind: String, version: Int) {
+            (self.checksum, self.kind, self.version) = (checksum, kind, version)
+            byteCount = 0
+        }
+
+        /// The header in front of `bytes`; `nil` where there is none. A newer program may have more fields behind.
+        init?(_ bytes: [UInt8]) {
+            let start = bytes.prefix(Limits.headerBytesMax)
+            guard let end = start.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+            let line = String(decoding: start[..<end], as: UTF8.self)
+            let form = /\{"crc32c":"([0-9a-f]{8})","kind":"([a-z-]+)","version":([0-9]{1,9})[,}].*/
+            guard let match = line.wholeMatch(of: form), let version = Int(match.3) else { return nil }
+            checksum = String(match.1)
+            kind = String(match.2)
+            self.version = version
+            byteCount = end + 1
+        }
+
+        var line: [UInt8] {
+            Array(#"{"crc32c":"\#(checksum)","kind":"\#(kind)","version":\#(version)}"#.utf8) + [UInt8(ascii: "\n")]
+        }
+    }
+}
