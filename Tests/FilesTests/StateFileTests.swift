@@ -21,7 +21,7 @@ import Testing
         try file.write(Array("{}\n".utf8))
         let bytes = try #require(try Disk().contents(of: path))
         #expect(
-            String(decoding: bytes, as: UTF8.self) == #"{"crc32c":"d0f26cb8","kind":"topics","version":2}"# + "\n{}\n"
+            String(decoding: bytes, as: UTF8.self) == #"{"crc32c":"e1fdefc0","kind":"topics","version":2}"# + "\n{}\n"
         )
     }
 
