@@ -158,7 +158,7 @@ let package = Package(
         tests(of: "HDFSSink", ["ConnectAPI", "KafkaTopics", "Storage", logging]),
         tests(
             of: "Audit",
-            ["Checksums", "Community", "ConnectAPI", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", logging]
+            ["Checksums", "Community", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", logging]
         ),
         tests(of: "Analyzer", ["CSimdJSON", "Storage", systemPackage]),
         tests(of: "Report", ["Analyzer", "Storage", systemPackage], exclude: ["Snapshots"]),

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-import ConnectAPI
-=======
 import Checksums
->>>>>>> 5ec5889 (Give small state files a version, a checksum and one code path)
 import HDFSSink
 import KafkaTopics
 import Logging
