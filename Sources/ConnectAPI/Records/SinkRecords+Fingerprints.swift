@@ -1,3 +1,5 @@
+import Checksums
+
 extension SinkRecords {
     /// The columns as they came from Kafka.
     ///
