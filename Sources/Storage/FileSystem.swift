@@ -58,8 +58,8 @@ extension FileSystem {
         }
     }
 
-    /// All files below a directory, at any depth, sorted by path. Names that `skips` holds for are left out with all
-    /// that lies below them.
+    /// All files below a directory, at any depth, in the order of their paths. Names that `skips` holds for
+    /// are left out with all that lies below them.
     package func files(
         under directory: StoragePath,
         skips: (String) -> Bool = { _ in false }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import SystemPackage
 
 extension LocalFileSystem {
@@ -25,27 +26,83 @@ extension LocalFileSystem {
         }
     }
 
-    /// Forces the names in a directory to the disk.
-    func synchronize(_ directory: StoragePath) async throws(StorageError) {
-        let location = name(of: directory)
+    /// Forces the names in a directory to the disk, and that of the directory itself.
+    func persistNames(in directory: StoragePath) async throws(StorageError) {
+        try await settle(directory)
+        try await Self.synchronize(name(of: directory))
+    }
+
+    static func synchronize(_ location: String) async throws(StorageError) {
         let number = await Blocking.run { () -> Int32 in
             let descriptor = Glibc.open(location, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
             guard descriptor >= 0 else { return errno }
-            defer { Glibc.close(descriptor) }
-            return fsync(descriptor) == 0 ? 0 : errno
+            let number = fsync(descriptor) == 0 ? 0 : errno
+            return Glibc.close(descriptor) == 0 || number != 0 ? number : errno
         }
-        guard number == 0 else { throw StorageError(number: number, .close, location) }
+        guard number == 0 else { throw StorageError(number: number, .synchronize, location) }
+    }
+
+    /// Sees to it that `directory` itself cannot go when the power does: forces its name, and those of all above it, to
+    /// the disk, once for each directory. Whoever made it may have died, or may still be about to.
+    func settle(_ directory: StoragePath) async throws(StorageError) {
+        var open: [StoragePath] = []
+        var next = directory
+        while !settled.contains(next) {
+            open.append(next)
+            if next == .root { break }
+            next = next.parent
+        }
+        for path in open.reversed() {
+            if path == .root { try await settleRoot() } else { try await Self.synchronize(name(of: path.parent)) }
+            settled.insert(path)
+        }
+    }
+
+    /// The directories above the root may be somebody else's, which this process must not open: then they are theirs to
+    /// force to the disk.
+    private func settleRoot() async throws(StorageError) {
+        var above = root.lexicallyNormalized()
+        while above.removeLastComponent() {
+            do {
+                try await Self.synchronize(above.string.isEmpty ? "." : above.string)
+            } catch  where error.code == .permissionDenied {
+                return
+            }
+        }
+    }
+}
+
+/// The directories whose names are known to be on the disk: those of all above them are as well.
+final class SettledDirectories: Sendable {
+    /// How many are remembered; a storage with more forgets them all, and forces them to the disk once more.
+    private static let countMax = 10_000
+
+    private let paths = Mutex<Set<StoragePath>>([])
+
+    func contains(_ path: StoragePath) -> Bool { paths.withLock { $0.contains(path) } }
+
+    func insert(_ path: StoragePath) {
+        paths.withLock { paths in
+            if paths.count == Self.countMax { paths = [] }
+            paths.insert(path)
+        }
+    }
+
+    func remove(_ path: StoragePath) {
+        paths.withLock { _ = $0.remove(path) }
     }
 }
 
 extension FileStatus {
     /// What the kernel tells about a name.
     init(path: StoragePath, _ information: stat) {
-        let isDirectory = information.st_mode & S_IFMT == S_IFDIR
-        self.init(
-            path: path,
-            isDirectory: isDirectory,
-            length: isDirectory ? 0 : Int64(information.st_size)
-        )
+        let kind: Kind =
+            switch information.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .directory
+            case S_IFLNK: .link
+            default: .other
+            }
+        self.init(path: path, kind: kind, length: kind == .file ? Int64(information.st_size) : 0)
     }
 }

@@ -19,6 +19,7 @@ package struct LocalFileSystem: FileSystem {
     package let root: FilePath
     package let durability: Durability
     private let rootName: String
+    let settled = SettledDirectories()
 
     /// - Parameters:
     ///   - root: The directory; it is made with the first file.
@@ -48,17 +49,27 @@ package struct LocalFileSystem: FileSystem {
         }
         switch opened {
         case .success(let descriptor):
-            return LocalFileWriter(descriptor: descriptor, location: location, durability: durability)
+            return LocalFileWriter(descriptor: descriptor, location: location, durability: durability) {
+                [self] () throws(StorageError) in try await persistNames(in: path.parent)
+            }
         case .failure(let error): throw StorageError(error, .create, location)
         }
     }
 
     package func read(_ path: StoragePath, from offset: Int64, count: Int) async throws(StorageError) -> [UInt8] {
         let location = name(of: path)
-        let descriptor = Glibc.open(location, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK, opening a pipe waits for somebody who writes to it.
+        let descriptor = Glibc.open(location, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw StorageError(number: errno, .read, location) }
         defer { Glibc.close(descriptor) }
-        let left = max(0, Int64(Glibc.lseek(descriptor, 0, SEEK_END)) - offset)
+        var information = stat()
+        guard fstat(descriptor, &information) == 0 else { throw StorageError(number: errno, .read, location) }
+        switch information.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFDIR: throw StorageError(number: EISDIR, .read, location)
+        default: throw StorageError(.notAFile, .read, location, "it is neither a file nor a directory")
+        }
+        let left = max(0, Int64(information.st_size) - offset)
         var number: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: min(count, Int(left))) { buffer, filled in
             while filled < buffer.count {
@@ -98,11 +109,12 @@ package struct LocalFileSystem: FileSystem {
         var found: [FileStatus] = []
         errno = 0
         while let entry = readdir(stream) {
+            // A name that is not UTF-8 cannot be written as a path here, and nothing of the pipeline makes one.
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+                pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(validatingCString: $0) }
             }
-            // A name that was deleted since is no error: it is not there any more.
-            if name != ".", name != "..", let status = try await status(of: directory.appending(name)) {
+            // A name that was deleted since it was read is not an error: it is not there any more.
+            if let name, name != ".", name != "..", let status = try await status(of: directory.appending(name)) {
                 found.append(status)
             }
             errno = 0
@@ -113,6 +125,8 @@ package struct LocalFileSystem: FileSystem {
 
     package func delete(_ path: StoragePath) async throws(StorageError) -> Bool {
         let location = name(of: path)
+        // A directory of this name that is made later is another one.
+        settled.remove(path)
         if Glibc.remove(location) == 0 { return true }
         if errno == ENOENT { return false }
         throw StorageError(number: errno, .delete, location)
@@ -127,7 +141,7 @@ package struct LocalFileSystem: FileSystem {
         }
         switch outcome {
         case .success:
-            if durability == .synchronized { try await synchronize(target.parent) }
+            if durability == .synchronized { try await persistNames(in: target.parent) }
             return true
         case .failure(.fileExists), .failure(.noSuchFileOrDirectory): return false
         case .failure(let error): throw StorageError(error, .rename, "\(locations.0) to \(locations.1)")
@@ -140,16 +154,19 @@ package struct LocalFileSystem: FileSystem {
         // From the bottom up to the first directory that exists, then down again.
         while true {
             let location = name(of: next)
-            if mkdir(location, 0o777) == 0 { break }
+            if mkdir(location, 0o777) == 0 {
+                settled.remove(next)
+                break
+            }
             if errno == EEXIST {
                 guard isDirectory(next) else { throw StorageError(number: ENOTDIR, .createDirectory, location) }
-                if next == path { return }
                 break
             }
             guard errno == ENOENT else { throw StorageError(number: errno, .createDirectory, location) }
             if next == .root {
                 try createRoot()
             } else {
+                settled.remove(next)
                 made.append(next)
                 next = next.parent
             }
@@ -160,7 +177,6 @@ package struct LocalFileSystem: FileSystem {
                 throw StorageError(number: errno, .createDirectory, location)
             }
         }
-        guard durability == .synchronized else { return }
-        for directory in [next.parent, next] + made.reversed() { try await synchronize(directory) }
+        if durability == .synchronized { try await settle(path) }
     }
 }

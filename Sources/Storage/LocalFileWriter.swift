@@ -12,11 +12,19 @@ package final class LocalFileWriter: FileWriter {
     private let state: Mutex<State>
     private let location: String
     private let durability: LocalFileSystem.Durability
+    /// Forces the file's name to the disk.
+    private let persistName: @Sendable () async throws(StorageError) -> Void
 
-    package init(descriptor: Int32, location: String, durability: LocalFileSystem.Durability) {
+    package init(
+        descriptor: Int32,
+        location: String,
+        durability: LocalFileSystem.Durability,
+        persistName: @escaping @Sendable () async throws(StorageError) -> Void = {}
+    ) {
         state = Mutex(State(descriptor: descriptor))
         self.location = location
         self.durability = durability
+        self.persistName = persistName
     }
 
     deinit {
@@ -50,6 +58,8 @@ package final class LocalFileWriter: FileWriter {
         // Some file systems report a failed write only here.
         if Glibc.close(descriptor) != 0, number == 0 { number = errno }
         guard number == 0 else { throw StorageError(number: number, .close, location) }
+        // A commit record may name this file as soon as it is closed: its name must be on the disk as well.
+        if durability == .synchronized { try await persistName() }
         guard Int64(information.st_size) == taken.written else {
             let reason = "\(taken.written) bytes were written and it has \(information.st_size)"
             throw StorageError(.wrongLength, .close, location, reason)

@@ -21,6 +21,9 @@ extension StorageError {
             case EMFILE, ENFILE: .tooManyOpenFiles
             case EINTR, EAGAIN, EBUSY, ESTALE, ETIMEDOUT: .unavailable
             case EFBIG: .tooLarge
+            case EIO: .deviceError
+            case ENAMETOOLONG, ELOOP: .invalidPath
+            case ENXIO: .notAFile
             default: .failed
             }
         self.init(code, operation, path, String(cString: strerror(number)))

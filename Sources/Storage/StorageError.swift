@@ -5,6 +5,7 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         private enum Kind: Hashable, Sendable {
             case notFound, alreadyExists, permissionDenied, noSpace, notADirectory, isADirectory, readOnly
             case invalidPath, wrongLength, tooManyOpenFiles, tooLarge, unavailable, answerLost, closed, failed
+            case deviceError, notAFile
         }
 
         private let kind: Kind
@@ -37,6 +38,10 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         package static let answerLost = Code(kind: .answerLost)
         /// The file was closed before.
         package static let closed = Code(kind: .closed)
+        /// The device could not read or write (EIO).
+        package static let deviceError = Code(kind: .deviceError)
+        /// The name is a pipe, a socket or a device: reading it could wait for ever.
+        package static let notAFile = Code(kind: .notAFile)
         /// Any other failure.
         package static let failed = Code(kind: .failed)
     }
@@ -44,6 +49,7 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
     /// The operation that failed, in the words of the message.
     package enum Operation: String, Sendable {
         case create, write, close, read, list, stat, delete, rename, path
+        case synchronize = "force to the disk"
         case createDirectory = "create the directory"
     }
 
@@ -61,9 +67,17 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
-    /// Whether the same call may succeed later without anybody's help.
+    /// Whether the work may go on by itself once the cause is gone, without anybody having to mend files: room is made,
+    /// a right is given, the storage is mounted again, a cable is plugged in. Those who retry wait longer each time.
+    ///
+    /// The others mean that something lies where it must not, or that this program made a mistake.
     package var isRetriable: Bool {
-        code == .unavailable || code == .answerLost || code == .tooManyOpenFiles || code == .noSpace
+        switch code {
+        case .unavailable, .answerLost, .tooManyOpenFiles, .noSpace, .permissionDenied, .readOnly, .deviceError,
+            .wrongLength, .notFound, .alreadyExists, .failed:
+            true
+        default: false
+        }
     }
 
     /// What a person can do about it; empty where there is no advice.
@@ -71,9 +85,12 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         switch code {
         case .permissionDenied: "give the user that runs this program the right to do so"
         case .noSpace: "free some space; nothing is lost meanwhile"
-        case .readOnly: "mount the storage for writing"
+        case .readOnly: "mount the storage for writing; a disk that reports errors is often mounted read-only"
         case .tooManyOpenFiles: "raise the limit of open files (ulimit -n)"
         case .notADirectory: "move the file that is in the way"
+        case .isADirectory: "move the directory that is in the way"
+        case .notAFile: "move it away: only files and directories belong there"
+        case .deviceError: "see the kernel's log (dmesg) for the device, and save what is on it"
         case .notFound: "check the path"
         default: ""
         }

@@ -58,5 +58,18 @@ package struct StoragePath: Hashable, Sendable, Comparable, CustomStringConverti
 
     package var description: String { string.isEmpty ? "/" : string }
 
-    package static func < (left: StoragePath, right: StoragePath) -> Bool { left.string < right.string }
+    // By bytes, as the kernel tells names apart: two forms of one Unicode text are two files.
+    package static func == (left: StoragePath, right: StoragePath) -> Bool {
+        left.string.utf8.elementsEqual(right.string.utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        var string = string
+        string.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// In the order of `ZoneNames`: numbers in names count as numbers.
+    package static func < (left: StoragePath, right: StoragePath) -> Bool {
+        ZoneNames.precedes(left.string, right.string)
+    }
 }

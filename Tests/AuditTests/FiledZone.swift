@@ -35,7 +35,7 @@ struct FiledZone {
             recordsKept: recordsKept,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
-        if case .tookOver(let epoch, _, _) = try await ledger.takeOver(time: 0) { self.epoch = epoch }
+        if case .tookOver(let record) = try await ledger.takeOver(time: 0) { epoch = record.epoch }
     }
 
     static func line(_ offset: Int64) -> String { #"{"id_utente": "HE_\#(offset)"}"# }

@@ -116,6 +116,30 @@ import Testing
         }
     }
 
+    /// Nothing that lies in a directory stops whoever lists it, or waits for ever for whoever reads it.
+    @Test func strangeEntriesAreToldApart() async throws {
+        let root = files.location(of: .root).string
+        try await files.write([1], to: StoragePath("d/file"))
+        try #require(mkfifo(root + "/d/pipe", 0o600) == 0)
+        try #require(symlink("file", root + "/d/link") == 0)
+        try #require(symlink("nowhere", root + "/d/dangling") == 0)
+        try #require(symlink("loop", root + "/d/loop") == 0)
+        // Not UTF-8: nothing of the pipeline makes such a name.
+        let name = Array("\(root)/d/bad".utf8CString.dropLast()) + [CChar(bitPattern: 0xff), 0]
+        try #require(close(open(name, O_CREAT | O_WRONLY, 0o600)) == 0)
+        let found = try await files.list(StoragePath("d")).sorted { $0.path < $1.path }
+        #expect(found.map(\.path.name) == ["dangling", "file", "link", "loop", "pipe"])
+        #expect(found.map(\.kind) == [.link, .file, .link, .link, .other])
+        #expect(try await files.read(StoragePath("d/link"), bytesMax: 9) == [1])
+        for (name, code) in [
+            ("pipe", StorageError.Code.notAFile), ("dangling", .notFound), ("loop", .invalidPath), ("", .isADirectory),
+        ] {
+            await #expect { _ = try await files.read(StoragePath("d/\(name)"), bytesMax: 9) } throws: {
+                ($0 as? StorageError)?.code == code
+            }
+        }
+    }
+
     @Test func aFullDiskIsSaid() async throws {
         let descriptor = open("/dev/full", O_WRONLY)
         try #require(descriptor >= 0)

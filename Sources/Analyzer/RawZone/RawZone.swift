@@ -2,12 +2,11 @@ import Storage
 
 /// The raw zone's complete files, in a fixed order.
 ///
-/// `<topics.dir>/<topic>/<directories>/<name>.json`. Names that start with `_`, `+` or `.` are not data: commit
-/// records, temporary files, hidden files; whole directories of such names are passed over, as Spark and Hive do.
+/// `<topics.dir>/<topic>/<directories>/<name>.json`. Names that `ZoneNames` hides are not data.
 struct RawZone: Sendable {
     let storage: any FileSystem
     let directory: StoragePath
-    /// Sorted by topic and path, so that files of a partition come in the order of their offsets.
+    /// By topic, then in the order of `ZoneNames`: files of a partition and hour come in the order of their offsets.
     let files: [RawZoneFile]
     /// Topics without a directory.
     let missingTopics: [RawZoneTopic]
@@ -23,7 +22,7 @@ struct RawZone: Sendable {
                     missing.append(topic)
                     continue
                 }
-                for file in try await storage.files(under: root, skips: Self.isNoData)
+                for file in try await storage.files(under: root, skips: ZoneNames.isHidden)
                 where file.path.name.hasSuffix(".json") {
                     files.append(RawZoneFile(topic, file.path, below: directory))
                 }
@@ -43,10 +42,6 @@ struct RawZone: Sendable {
         } catch {
             throw .unreadable(path.description, error)
         }
-    }
-
-    private static func isNoData(_ name: String) -> Bool {
-        ["_", "+", "."].contains(where: name.hasPrefix)
     }
 }
 

@@ -43,7 +43,7 @@ package struct ZoneReader: Sendable {
 
     /// The topics that have a directory in the raw zone.
     package func topics() async throws(StorageError) -> [String] {
-        try await storage.list(topicsDirectory).filter { $0.isDirectory && Self.isVisible($0.path.name) }
+        try await storage.list(topicsDirectory).filter { $0.isDirectory && !ZoneNames.isHidden($0.path.name) }
             .map(\.path.name)
     }
 
@@ -52,7 +52,7 @@ package struct ZoneReader: Sendable {
         var zone = TopicZone()
         var open = [try topicsDirectory.appending(topic)]
         while let directory = open.popLast() {
-            let found = try await storage.list(directory).filter { Self.isVisible($0.path.name) }
+            let found = try await storage.list(directory).filter { !ZoneNames.isHidden($0.path.name) }
             for status in found.sorted(by: { $0.path < $1.path }) {
                 let name = RawFileName(status.path.name)
                 if status.isDirectory { open.append(status.path) }
@@ -157,10 +157,5 @@ package struct ZoneReader: Sendable {
         for status in try await storage.list(layout.temporaryDirectory) where !waiting.contains(status.path.string) {
             if let file = try layout.temporary(named: status.path.name) { zone.temporaries.append(file) }
         }
-    }
-
-    /// Spark and Hive skip other names, and so does everybody who reads the raw zone.
-    static func isVisible(_ name: String) -> Bool {
-        !name.hasPrefix("+") && !name.hasPrefix("_") && !name.hasPrefix(".")
     }
 }

@@ -31,11 +31,15 @@ extension SinkRecords {
     /// How many of `offsets` have no record in this batch, by reason.
     package func skippedCounts(in offsets: Range<Int64>) -> SkippedCounts {
         var counts = SkippedCounts()
-        for skip in skipped[firstSkip(endingAfter: offsets.lowerBound)...] {
-            guard skip.offsets.lowerBound < offsets.upperBound else { break }
+        for skip in skips(in: offsets) {
             counts.add(Int64(skip.offsets.clamped(to: offsets).count), skip.reason)
         }
         return counts
+    }
+
+    /// The skipped ranges that lie in `offsets` or reach into it.
+    package func skips(in offsets: Range<Int64>) -> some Sequence<SkippedOffsets> {
+        skipped[firstSkip(endingAfter: offsets.lowerBound)...].prefix { $0.offsets.lowerBound < offsets.upperBound }
     }
 
     /// The place of the first skipped range which ends behind `offset`, by halving.

@@ -5,7 +5,7 @@ extension CommitProtocol {
         case listRecords
         /// Read a record: `.read`.
         case readRecord(sequence: Int64)
-        /// Find the greatest offset among final names: `.scanned`. Asked only where there is no record at all.
+        /// Find the greatest lineage and offset among final names: `.scanned`. Asked only where there is no record at all.
         case scanFinalNames
         /// Write a record to its temporary name, close it, check its length: `.written`.
         case writeRecord(CommitRecord)
@@ -27,9 +27,10 @@ extension CommitProtocol {
         /// no more; the shell keeps it for the audit.
         case pruneRecord(sequence: Int64)
 
-        /// The end of a takeover: data may be written under this epoch from `next` on (`nil`: no place is known).
-        case tookOver(epoch: Int64, next: Int64?, missing: [String])
-        /// The end of a commit: it is durable and its files have their final names.
+        /// The end of a takeover, with its record: data may be written under its epoch and lineage from its `next` on
+        /// (`nil`: no place is known).
+        case tookOver(CommitRecord)
+        /// The end of a commit or repair: it is durable and its files have their final names.
         case committed(CommitRecord)
         /// The end: another writer took the partition over; what this one held is dropped.
         case fenced
@@ -42,8 +43,8 @@ extension CommitProtocol {
         case listed([Int64])
         /// The record, or `nil` where none has that sequence number.
         case read(StoredRecord?)
-        /// The offset behind the greatest one among final names, if there is any.
-        case scanned(next: Int64?)
+        /// What final names say, if there is any.
+        case scanned(FiledPlace?)
         /// The digest of the bytes that were written.
         case written(digest: String)
         /// Whether the rename was done by this very call.
@@ -55,6 +56,19 @@ extension CommitProtocol {
         case deleted
         /// The file system could not do it.
         case failed(Problem)
+    }
+
+    /// Where the files of a partition end, by their names alone.
+    package struct FiledPlace: Hashable, Sendable {
+        /// The greatest lineage among the names: later files must get names of this one, or they would collide.
+        package var lineage: Int64
+        /// The offset behind the greatest one of that lineage.
+        package var next: Int64
+
+        package init(lineage: Int64 = CommitRecord.firstLineage, next: Int64) {
+            self.lineage = lineage
+            self.next = next
+        }
     }
 
     /// Why a procedure cannot go on.

@@ -48,7 +48,7 @@ extension CommitProtocol {
         }
         switch stored.record.kind {
         case .takeover: return tookOver(stored, sequences)
-        case .commit: return publish(Publication(stored: stored, old: prunable(sequences, stored)))
+        case .commit, .reset, .skip: return publish(Publication(stored: stored, old: prunable(sequences, stored)))
         }
     }
 

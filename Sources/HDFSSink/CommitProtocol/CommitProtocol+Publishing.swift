@@ -32,7 +32,7 @@ extension CommitProtocol {
         case (true, true):
             let names =
                 "\(publication.file.final) exists, and so does \(publication.file.temporary), which is to get its name"
-            let advice = "find out who wrote the first, and move it away"
+            let advice = "another program wrote the first; move it away, and filing goes on by itself"
             return stop(Problem(isRetriable: false, "\(names); \(advice)"))
         case (false, false):
             // Nobody who keeps to the protocol deletes a file that the newest record names, so it was renamed,

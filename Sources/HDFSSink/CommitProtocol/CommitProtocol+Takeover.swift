@@ -1,3 +1,5 @@
+package import KafkaTopics
+
 // Taking a partition over: section 3 of the specification.
 extension CommitProtocol {
     mutating func list() -> Action {
@@ -18,25 +20,19 @@ extension CommitProtocol {
     mutating func read(_ stored: StoredRecord?, _ sequence: Int64) -> Action {
         // It was pruned since it was listed: there is a newer one.
         guard let stored else { return list() }
-        if let reason = stored.record.contradiction ?? strangeness(of: stored.record, sequence) {
-            let advice =
-                "restore this very record, never a copy of another, or remove it by hand if the records before it tell "
-                + "the truth"
-            return stop(
-                Problem(isRetriable: false, "commit record \(sequence) cannot be used: \(reason); \(advice)")
-            )
+        let place = TopicPartition(topic: topic, partition: partition)
+        if let reason = stored.record.contradiction ?? stored.record.strangeness(as: sequence, of: place) {
+            let words = "commit record \(sequence) cannot be used: \(reason); \(Self.cure(of: place))"
+            return stop(Problem(isRetriable: false, words))
         }
         guard checks.contains(.listAfterReading) else { return finish(stored) }
         state = .confirming(stored)
         return .listRecords
     }
 
-    /// Why a record is not the one that its place promises; `nil` where it is.
-    private func strangeness(of record: CommitRecord, _ sequence: Int64) -> String? {
-        if record.topic != topic || record.partition != partition {
-            return "it is of \(record.topic)-\(record.partition), not of \(topic)-\(partition)"
-        }
-        return record.sequence == sequence ? nil : "it says that it is record \(record.sequence)"
+    /// What a person does about a newest record that cannot be used. It must not be removed by hand: its files may be there.
+    package static func cure(of partition: TopicPartition) -> String {
+        "restore this very record from a backup, or run `hera repair accept \(partition)`, which sets it aside"
     }
 
     /// What was read counts only if its number was the greatest even after it was read. Otherwise it may have been
@@ -51,28 +47,30 @@ extension CommitProtocol {
         return publish(Publication(stored: stored))
     }
 
-    mutating func writeTakeover(after last: StoredRecord?, next: Int64? = nil) -> Action {
+    mutating func writeTakeover(after last: StoredRecord?, place: FiledPlace? = nil) -> Action {
         let sequence = (last?.record.sequence ?? 0) + 1
-        let place = last?.record.next ?? next
-        return write(
-            CommitRecord(
-                sequence: sequence,
-                kind: .takeover,
-                topic: topic,
-                partition: partition,
-                epoch: sequence,
-                writer: writer,
-                time: time,
-                first: place,
-                next: place,
-                files: [],
-                lost: [],
-                missing: missing,
-                counts: CommitCounts(),
-                totals: last?.record.totals ?? CommitCounts(),
-                previous: last?.digest
-            )
+        let next = last?.record.next ?? place?.next
+        // Where nothing was filed so far, it is the topic that is there now. Otherwise the offsets belong to the topic that
+        // they were filed from, whatever is there now: the caller compares the two.
+        let isFresh = last?.record.next == nil
+        var record = CommitRecord(
+            sequence: sequence,
+            kind: .takeover,
+            topic: topic,
+            partition: partition,
+            epoch: sequence,
+            writer: writer,
+            time: time
         )
+        record.topicID = isFresh ? topicID ?? last?.record.topicID : last?.record.topicID
+        record.lineage = last?.record.lineage ?? place?.lineage ?? CommitRecord.firstLineage
+        (record.first, record.next) = (next, next)
+        record.fingerprint = last?.record.fingerprint
+        record.missing = missing
+        record.totals = last?.record.totals ?? CommitCounts()
+        record.earlier = last?.record.earlier ?? CommitCounts()
+        record.previous = last?.digest
+        return write(record)
     }
 
     mutating func tookOver(_ mine: StoredRecord, _ sequences: [Int64]) -> Action {
@@ -99,8 +97,8 @@ extension CommitProtocol {
         state = .running(last: stored)
         let record = stored.record
         switch record.kind {
-        case .takeover: return .tookOver(epoch: record.epoch, next: record.next, missing: record.missing)
-        case .commit: return .committed(record)
+        case .takeover: return .tookOver(record)
+        case .commit, .reset, .skip: return .committed(record)
         }
     }
 }

@@ -4,9 +4,9 @@
 /// without a clock and without input or output, so that a test can explore every interleaving of two of them. The
 /// shell, `CommitLedger`, does one action after the other on a `FileSystem` and reports what came of it.
 ///
-///     idle ──takeOver()──► … ──► .tookOver ──► running ──commit(…)──► … ──► .committed ──► running
-///                          └──► .stopped                              ├──► .fenced
-///                                                                     └──► .stopped
+///     idle ──takeOver()──► … ──► .tookOver ──► running ──commit(…), repair(…)──► … ──► .committed ──► running
+///                          └──► .stopped                                           ├──► .fenced
+///                                                                                  └──► .stopped
 ///
 /// A machine lives for one takeover. After its end, a new one with a new writer's name begins with what is on disk.
 package struct CommitProtocol: Hashable, Sendable {
@@ -73,6 +73,8 @@ package struct CommitProtocol: Hashable, Sendable {
     let checks: Checks
     /// The wall clock at the takeover, in milliseconds since 1970: for its record.
     var time: Int64 = 0
+    /// Which topic of this name is taken over, where the broker tells: for a record that nothing was filed before.
+    var topicID: String?
     /// Final names of files that the takeover found in neither place.
     var missing: [String] = []
     var state: State = .idle
@@ -102,10 +104,11 @@ package struct CommitProtocol: Hashable, Sendable {
         if case .running(let stored) = state { stored.record } else { nil }
     }
 
-    /// Begins a takeover at `time`, the wall clock.
-    package mutating func takeOver(time: Int64) -> Action {
+    /// Begins a takeover at `time`, the wall clock, of the topic with the id `topicID`, where the broker tells it.
+    package mutating func takeOver(time: Int64, topicID: String? = nil) -> Action {
         guard case .idle = state else { preconditionFailure("a takeover begins in idle, not in \(state)") }
         self.time = time
+        self.topicID = topicID
         return list()
     }
 
@@ -116,25 +119,65 @@ package struct CommitProtocol: Hashable, Sendable {
         }
         let place = last.record.next
         precondition(place == nil || place == proposal.first, "a commit begins where the one before ended")
-        let record = CommitRecord(
-            sequence: last.record.sequence + 1,
+        let counted = last.record
+        var record = CommitRecord(
+            sequence: counted.sequence + 1,
             kind: .commit,
             topic: topic,
             partition: partition,
-            epoch: last.record.epoch,
+            epoch: counted.epoch,
             writer: writer,
-            time: proposal.time,
-            first: proposal.first,
-            next: proposal.next,
-            files: proposal.files,
-            lost: proposal.lost,
-            missing: [],
-            counts: proposal.counts,
-            totals: last.record.totals + proposal.counts,
-            previous: last.digest
+            time: proposal.time
         )
+        record.topicID = proposal.topicID ?? counted.topicID
+        record.lineage = counted.lineage
+        (record.first, record.next) = (proposal.first, proposal.next)
+        record.fingerprint = proposal.fingerprint ?? counted.fingerprint
+        (record.files, record.lost, record.absent) = (proposal.files, proposal.lost, proposal.absent)
+        record.counts = proposal.counts
+        record.totals = counted.totals + proposal.counts
+        record.earlier = counted.earlier
+        record.previous = last.digest
         if let contradiction = record.contradiction {
             preconditionFailure("a commit contradicts itself: \(contradiction)")
+        }
+        return write(record)
+    }
+
+    /// Begins to carry out what a person decided (section 11).
+    package mutating func repair(_ proposal: RepairProposal) -> Action {
+        guard case .running(let last) = state else {
+            preconditionFailure("a repair begins in running, not in \(state)")
+        }
+        var record = last.record
+        record.version = CommitRecord.currentVersion
+        record.sequence += 1
+        record.missing = []
+        record.previous = last.digest
+        switch proposal {
+        case .reset(let next, let fingerprint, let topicID, let reason, let time):
+            record.kind = .reset
+            record.lineage += 1
+            (record.first, record.next) = (next, next)
+            (record.fingerprint, record.topicID) = (fingerprint, topicID)
+            (record.counts, record.totals) = (CommitCounts(), CommitCounts())
+            record.earlier = last.record.earlier + last.record.totals
+            (record.reason, record.time) = (reason, time)
+        case .skip(let first, let next, let reason, let time):
+            precondition(
+                last.record.next == nil || last.record.next == first,
+                "a skip begins where the partition stands"
+            )
+            record.kind = .skip
+            (record.first, record.next) = (first, next)
+            record.counts = CommitCounts(skipped: next - first)
+            record.totals += record.counts
+            record.skipped = [CommitRecord.Offsets(first: first, next: next)]
+            (record.reason, record.time) = (reason, time)
+        }
+        (record.files, record.lost, record.absent) = ([], [], [])
+        if let contradiction = record.contradiction {
+            preconditionFailure("a repair contradicts itself: \(contradiction)")
         }
         return write(record)
     }
@@ -146,7 +189,7 @@ package struct CommitProtocol: Hashable, Sendable {
         case (.listing, .listed(let sequences)): return listed(sequences)
         case (.reading(let sequence), .read(let stored)): return read(stored, sequence)
         case (.confirming(let stored), .listed(let sequences)): return confirmed(stored, sequences)
-        case (.scanning, .scanned(let next)): return writeTakeover(after: nil, next: next)
+        case (.scanning, .scanned(let place)): return writeTakeover(after: nil, place: place)
         case (.writing(let record), .written(let digest)):
             return place(StoredRecord(record: record, digest: digest), attempt: 1)
         case (.placing(let stored, let attempt), .renamed(let isDone)):

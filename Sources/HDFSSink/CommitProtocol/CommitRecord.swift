@@ -1,18 +1,27 @@
+package import ConnectAPI
+package import KafkaTopics
+
 /// One entry of a partition's history: an immutable JSON file of the commit directory.
 ///
 ///     <logs.dir>/<connector>/<topic>/<partition>/00000000000000000012.json     20 digits: the sequence number
 ///
 ///     {
-///       "version": 1,                       the format of this file
+///       "version": 2,                       the format of this file
+///       "recordChecksum": "5e6f7a8b",       CRC-32C of the file's bytes with "00000000" in this place
 ///       "sequence": 12,                     running number, from 1; the file's name
-///       "kind": "commit",                   or "takeover": a writer began here
+///       "kind": "commit",                   "commit": offsets were filed; "takeover": a writer began here;
+///                                           "reset", "skip": decided by a person with `hera repair`
 ///       "topic": "utenti", "partition": 0,
+///       "topicId": "0b2c…",                 which topic of this name, where the broker tells
+///       "lineage": 1,                       which log of the partition: one more after each reset
 ///       "epoch": 11,                        sequence number of the writer's takeover record
 ///       "writer": "4711-9f86d081884c7d65/0-2",    who wrote it, unique for each takeover: process, random digits,
 ///                                           task, and how many takeovers this task had tried
 ///       "time": 1616580000000,              when, in milliseconds since 1970, by the writer's clock
-///       "first": 500000, "next": 1000000,   the offsets [first, next) that it explains; a takeover explains none.
-///                                           Both are missing as long as no place in the partition is known
+///       "first": 500000, "next": 1000000,   the offsets [first, next) that it explains; a takeover and a reset explain
+///                                           none. Both are missing as long as no place in the partition is known
+///       "fingerprint": { "offset": …, "timestamp": …, "checksum": "…" },   the last record before `next`, as Kafka
+///                                           held it when it was read; missing where none was read so far
 ///       "files": [{
 ///         "temporary": "HeraSDG/raw_data/+tmp/hdfs3-sink/utenti/0/data-…",
 ///         "final": "HeraSDG/raw_data/utenti/2021/03/24/11/utenti_0_0000500000_0000999999.json",
@@ -22,21 +31,33 @@
 ///         "least": …, "greatest": …         least and greatest timestamp of its records, milliseconds since 1970
 ///       }],
 ///       "lost": [{ "first": …, "next": … }],    offsets that retention removed before they were read
+///       "absent": [{ … }],                  offsets at which Kafka holds no record
+///       "skipped": [{ … }],                 offsets that a person decided to step over
 ///       "missing": ["…"],                   a takeover: files of the record before that were gone from both places
-///       "counts": { "rows": …, "bytes": …, "filtered": …, "deadLettered": …, "absent": …, "lost": … },
-///       "totals": { … },                    the same since the beginning, this record included
+///       "counts": { "rows": …, "bytes": …, "filtered": …, "deadLettered": …, "absent": …, "lost": …, "skipped": … },
+///       "totals": { … },                    the same since the beginning of the lineage, this record included
+///       "earlier": { … },                   the totals of all earlier lineages
+///       "reason": "…",                      a reset and a skip: what was decided, for people
 ///       "previous": "9f86d0…"               SHA-256 of the bytes of record 11, 64 hexadecimal digits; none in the first
 ///     }
 ///
+/// `lost`, `absent` and `skipped` list at most `OffsetRanges.Limits.rangesMax` ranges each, the longest ones; `counts`
+/// are always exact. Version 1 has no checksum, id, lineage, fingerprint, `absent`, `skipped`, `earlier` and `reason`; it
+/// is read as lineage 1. A later version, or another kind, is refused.
+///
 /// A name without the `+` in front is a record that was written whole: it came there by renaming. Only the newest
 /// record can have files that are still under their temporary names.
-package struct CommitRecord: Hashable, Sendable, Codable {
+package struct CommitRecord: Hashable, Sendable {
     /// What a record stands for.
     package enum Kind: String, Hashable, Sendable, Codable {
         /// Offsets were filed.
         case commit
         /// A writer took the partition over; those before it can commit no more.
         case takeover
+        /// A person decided that the log was replaced or lost its end: a new lineage begins.
+        case reset
+        /// A person decided to step over offsets that cannot be read.
+        case skip
     }
 
     /// A file of a commit.
@@ -94,51 +115,130 @@ package struct CommitRecord: Hashable, Sendable, Codable {
     }
 
     /// The format that this program writes.
-    package static let currentVersion = 1
+    package static let currentVersion = 2
+    /// The lineage of a partition that no person ever reset.
+    package static let firstLineage: Int64 = 1
 
     package var version = currentVersion
     package var sequence: Int64
     package var kind: Kind
     package var topic: String
     package var partition: Int32
+    package var topicID: String?
+    package var lineage: Int64 = firstLineage
     package var epoch: Int64
     package var writer: String
     package var time: Int64
     package var first: Int64?
     package var next: Int64?
-    package var files: [File]
-    package var lost: [Offsets]
-    package var missing: [String]
-    package var counts: CommitCounts
-    package var totals: CommitCounts
+    package var fingerprint: RecordFingerprint?
+    package var files: [File] = []
+    package var lost: [Offsets] = []
+    package var absent: [Offsets] = []
+    package var skipped: [Offsets] = []
+    package var missing: [String] = []
+    package var counts = CommitCounts()
+    package var totals = CommitCounts()
+    package var earlier = CommitCounts()
+    package var reason: String?
     package var previous: String?
+
+    /// A record without files and counts; the rest is set afterwards.
+    package init(
+        sequence: Int64,
+        kind: Kind,
+        topic: String,
+        partition: Int32,
+        epoch: Int64,
+        writer: String,
+        time: Int64
+    ) {
+        self.sequence = sequence
+        self.kind = kind
+        self.topic = topic
+        self.partition = partition
+        self.epoch = epoch
+        self.writer = writer
+        self.time = time
+    }
+}
+
+extension CommitRecord: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case version, sequence, kind, topic, partition, lineage, epoch, writer, time, first, next, fingerprint
+        case files, lost, absent, skipped, missing, counts, totals, earlier, reason, previous
+        case topicID = "topicId"
+    }
+
+    /// Fields that version 1 does not have get the values that they stand for there.
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        version = try fields.decode(Int.self, forKey: .version)
+        sequence = try fields.decode(Int64.self, forKey: .sequence)
+        kind = try fields.decode(Kind.self, forKey: .kind)
+        topic = try fields.decode(String.self, forKey: .topic)
+        partition = try fields.decode(Int32.self, forKey: .partition)
+        topicID = try fields.decodeIfPresent(String.self, forKey: .topicID)
+        epoch = try fields.decode(Int64.self, forKey: .epoch)
+        writer = try fields.decode(String.self, forKey: .writer)
+        time = try fields.decode(Int64.self, forKey: .time)
+        first = try fields.decodeIfPresent(Int64.self, forKey: .first)
+        next = try fields.decodeIfPresent(Int64.self, forKey: .next)
+        fingerprint = try fields.decodeIfPresent(RecordFingerprint.self, forKey: .fingerprint)
+        files = try fields.decode([File].self, forKey: .files)
+        lost = try fields.decode([Offsets].self, forKey: .lost)
+        missing = try fields.decode([String].self, forKey: .missing)
+        counts = try fields.decode(CommitCounts.self, forKey: .counts)
+        totals = try fields.decode(CommitCounts.self, forKey: .totals)
+        previous = try fields.decodeIfPresent(String.self, forKey: .previous)
+        guard version > 1 else { return }
+        lineage = try fields.decode(Int64.self, forKey: .lineage)
+        absent = try fields.decode([Offsets].self, forKey: .absent)
+        skipped = try fields.decode([Offsets].self, forKey: .skipped)
+        earlier = try fields.decode(CommitCounts.self, forKey: .earlier)
+        reason = try fields.decodeIfPresent(String.self, forKey: .reason)
+    }
 }
 
 extension CommitRecord {
-    /// What contradicts itself in this record, for a person; `nil` where nothing does.
+    /// What contradicts itself in this record, for people; `nil` where nothing does.
     package var contradiction: String? {
-        if version != Self.currentVersion {
-            return "its version is \(version), this program reads \(Self.currentVersion)"
-        }
         if sequence < 1 || epoch < 1 || epoch > sequence { return "its sequence is \(sequence) and its epoch \(epoch)" }
+        if lineage < Self.firstLineage { return "its lineage is \(lineage)" }
         switch (kind, first, next) {
         case (.takeover, nil, nil): return files.isEmpty ? nil : "a takeover has no files"
         case (.takeover, let first?, let next?):
             return first == next && files.isEmpty ? nil : "a takeover explains no offsets"
-        case (.commit, let first?, let next?):
-            if counts.offsets != next - first {
-                return
-                    "its counts explain \(counts.offsets) offsets, from \(first) to \(next) there are \(next - first)"
-            }
-            let rows = files.reduce(0) { $0 + $1.rows }
-            let bytes = files.reduce(0) { $0 + $1.bytes }
-            if rows != counts.rows || bytes != counts.bytes {
-                return
-                    "its files hold \(rows) rows and \(bytes) bytes, its counts say \(counts.rows) and \(counts.bytes)"
-            }
-            let isInside = files.allSatisfy { first <= $0.first && $0.first <= $0.last && $0.last < next }
-            return isInside ? nil : "a file holds offsets outside [\(first), \(next))"
+        case (.reset, let first?, let next?):
+            let isEmpty = first == next && files.isEmpty && counts == CommitCounts() && totals == CommitCounts()
+            if lineage == Self.firstLineage { return "a reset begins lineage 2 or a later one" }
+            return isEmpty ? nil : "a reset explains no offsets"
+        case (.skip, let first?, let next?):
+            let isSkip = first < next && files.isEmpty && counts == CommitCounts(skipped: next - first)
+            return isSkip ? nil : "a skip explains the offsets from \(first) to \(next) as skipped, and nothing else"
+        case (.commit, let first?, let next?): return commitContradiction(first, next)
         default: return "it does not say where it begins and ends"
         }
+    }
+
+    /// Why it is not the record that its place promises; `nil` where it is.
+    package func strangeness(as sequence: Int64, of partition: TopicPartition) -> String? {
+        if topic != partition.topic || self.partition != partition.partition {
+            return "it is of \(topic)-\(self.partition), not of \(partition)"
+        }
+        return self.sequence == sequence ? nil : "it says that it is record \(self.sequence)"
+    }
+
+    private func commitContradiction(_ first: Int64, _ next: Int64) -> String? {
+        if counts.offsets != next - first {
+            return "its counts explain \(counts.offsets) offsets, from \(first) to \(next) there are \(next - first)"
+        }
+        let rows = files.reduce(0) { $0 + $1.rows }
+        let bytes = files.reduce(0) { $0 + $1.bytes }
+        if rows != counts.rows || bytes != counts.bytes {
+            return "its files hold \(rows) rows and \(bytes) bytes, its counts say \(counts.rows) and \(counts.bytes)"
+        }
+        let isInside = files.allSatisfy { first <= $0.first && $0.first <= $0.last && $0.last < next }
+        return isInside ? nil : "a file holds offsets outside [\(first), \(next))"
     }
 }

@@ -4,11 +4,13 @@ package import Storage
 /// Where the files of one partition lie, and what their names say.
 ///
 ///     <topics.dir>/<topic>/<directory>/<topic><d><partition><d><first><d><last>.json       what readers see
+///     <topics.dir>/<topic>/<directory>/<topic><d><partition><d><first><d><last>.l<n>.json  the same of lineage n > 1
 ///     <topics.dir>/+tmp/<connector>/<topic>/<partition>/
 ///         data-<epoch>-<number>.json              lines that are being written, or wait to be renamed
 ///         record-<sequence>-<writer>.json         a commit record that is to get this sequence number
 ///     <logs.dir>/<connector>/<topic>/<partition>/
 ///         <sequence>.json                         commit records
+///         <sequence>.json.damaged                 those that a person set aside
 ///         archive/<thousands>/<sequence>.json     those that were pruned: of use to the audit alone
 ///
 /// `d` is `file.delim`; first and last offset are padded with zeros to `filename.offset.zero.pad.width` digits, epoch
@@ -18,6 +20,10 @@ package struct CommitLayout: Hashable, Sendable {
     static let sequenceDigits = 20
     static let numberDigits = 6
     static let suffix = ".json"
+    static let lineageMark = ".l"
+    static let damagedSuffix = ".damaged"
+    /// Every delimiter that `file.delim` may have been: Confluent's sinks write `+`.
+    private static let delimiters = ["_", "+", "-", "~"]
 
     package let partition: TopicPartition
     /// The directory of the topic's final files.
@@ -48,10 +54,18 @@ package struct CommitLayout: Hashable, Sendable {
     }
 
     /// The final path of a file with the offsets `first` to `last`, both in it, in a directory of the partitioner.
-    package func final(directory: String, first: Int64, last: Int64) throws(StorageError) -> StoragePath {
+    ///
+    /// Files of different lineages never have one name, and every reader that takes `*.json` finds all of them.
+    package func final(
+        directory: String,
+        first: Int64,
+        last: Int64,
+        lineage: Int64 = CommitRecord.firstLineage
+    ) throws(StorageError) -> StoragePath {
         let d = fileDelimiter
         let offsets = Self.padded(first, offsetDigits) + d + Self.padded(last, offsetDigits)
-        let name = partition.topic + d + String(partition.partition) + d + offsets + Self.suffix
+        let mark = lineage == CommitRecord.firstLineage ? "" : Self.lineageMark + String(lineage)
+        let name = partition.topic + d + String(partition.partition) + d + offsets + mark + Self.suffix
         return try topicDirectory.appending(directory).appending(name)
     }
 
@@ -69,8 +83,10 @@ package struct CommitLayout: Hashable, Sendable {
 
     /// The path of the commit record with this sequence number.
     package func record(sequence: Int64) throws(StorageError) -> StoragePath {
-        try recordDirectory.appending(Self.padded(sequence, Self.sequenceDigits) + Self.suffix)
+        try recordDirectory.appending(Self.name(ofSequence: sequence))
     }
+
+    static func name(ofSequence sequence: Int64) -> String { padded(sequence, sequenceDigits) + suffix }
 
     /// The directory below a commit directory that holds pruned records.
     package static let archiveName = "archive"
@@ -106,22 +122,35 @@ package struct CommitLayout: Hashable, Sendable {
         }
     }
 
-    /// The offset behind the last one of the file with this final name; `nil` where it is none of this partition.
+    /// Where the file with this final name ends, and in which lineage; `nil` where it is none of this partition.
     ///
-    /// Files of Confluent's sinks count too: their delimiter is `+` or `_`.
-    package func next(afterFinalName name: String) -> Int64? {
-        Set([fileDelimiter, "_", "+"]).lazy.compactMap { next(afterFinalName: name, delimiter: $0) }.first
+    /// Files of Confluent's sinks count, whatever their extension (`.avro`, `.parquet`, `.json.gz`): these offsets are
+    /// filed. A number that 64 bits do not hold is nobody's offset, so such a name says nothing.
+    package func place(afterFinalName name: String) -> CommitProtocol.FiledPlace? {
+        ([fileDelimiter] + Self.delimiters).lazy.compactMap { place(afterFinalName: name, delimiter: $0) }.first
     }
 
-    private func next(afterFinalName name: String, delimiter: String) -> Int64? {
+    private func place(afterFinalName name: String, delimiter: String) -> CommitProtocol.FiledPlace? {
         let prefix = partition.topic + delimiter + String(partition.partition) + delimiter
-        guard !delimiter.isEmpty, name.hasPrefix(prefix) else { return nil }
-        let offsets = name.dropFirst(prefix.count).prefix { $0 != "." }
-        let bounds = offsets.split(separator: delimiter, omittingEmptySubsequences: false)
-        guard bounds.count == 2, bounds.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(Self.isDigit) }),
-            let first = Int64(bounds[0]), let last = Int64(bounds[1]), first <= last, last < .max
+        guard name.utf8.starts(with: prefix.utf8) else { return nil }
+        let parts = name.utf8.dropFirst(prefix.utf8.count).split(separator: UInt8(ascii: "."))
+        guard let offsets = parts.first else { return nil }
+        let bounds = String(Substring(offsets)).split(separator: delimiter, omittingEmptySubsequences: false)
+        guard bounds.count == 2, let first = Self.number(bounds[0]), let last = Self.number(bounds[1]),
+            first <= last, last < .max
         else { return nil }
-        return last + 1
+        var lineage = CommitRecord.firstLineage
+        if parts.count == 3, let mark = String(parts[1]), mark.hasPrefix("l"),
+            let number = Self.number(mark.dropFirst())
+        {
+            lineage = max(lineage, number)
+        }
+        return CommitProtocol.FiledPlace(lineage: lineage, next: last + 1)
+    }
+
+    /// A number of digits alone: no sign, no space.
+    private static func number(_ text: some StringProtocol) -> Int64? {
+        text.utf8.allSatisfy(isDigit) ? Int64(text) : nil
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }

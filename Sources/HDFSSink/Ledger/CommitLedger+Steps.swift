@@ -1,5 +1,6 @@
+import Checksums
 import Logging
-import Storage
+package import Storage
 
 // The actions of the machine, each one step of the file system.
 extension CommitLedger {
@@ -14,20 +15,25 @@ extension CommitLedger {
             bytes = try await storage.read(path, bytesMax: CommitRecordCoding.bytesMax)
         } catch  where error.code == .notFound {
             return .read(nil)
+        } catch  where error.code == .tooLarge {
+            let words = "\(error); \(CommitProtocol.cure(of: layout.partition))"
+            return .failed(CommitProtocol.Problem(isRetriable: false, words))
         }
-        do {
+        do throws(CommitRecordCoding.Failure) {
             return .read(try CommitRecordCoding.record(from: bytes))
         } catch {
-            let advice = "restore it, or remove it by hand if the records before it tell the truth"
-            let reason = "the commit record \(path) cannot be read: \(error); \(advice)"
+            let cure =
+                error.isNewer ? "run that version, or a later one" : CommitProtocol.cure(of: layout.partition)
+            let reason = "the commit record \(path) cannot be used: \(error); \(cure)"
             return .failed(CommitProtocol.Problem(isRetriable: false, reason))
         }
     }
 
-    /// The offset behind the greatest one among final names, files of other sinks included.
-    func nextAfterFinalNames() async throws(StorageError) -> Int64? {
-        let files = try await storage.files(under: layout.topicDirectory) { $0.hasPrefix("+") }
-        return files.compactMap { layout.next(afterFinalName: $0.path.name) }.max()
+    /// Where final names end, files of other sinks included: in the greatest lineage, the greatest offset.
+    package func placeAfterFinalNames() async throws(StorageError) -> CommitProtocol.FiledPlace? {
+        let files = try await storage.files(under: layout.topicDirectory, skips: ZoneNames.isHidden)
+        return files.compactMap { layout.place(afterFinalName: $0.path.name) }
+            .max { ($0.lineage, $0.next) < ($1.lineage, $1.next) }
     }
 
     func write(_ record: CommitRecord) async throws -> CommitProtocol.Event {
@@ -45,7 +51,39 @@ extension CommitLedger {
         }
     }
 
-    func temporaries() async throws(StorageError) -> [TemporaryFile] {
+    /// Which of the two names of a file are there.
+    ///
+    /// After a power cut a file may have both: the new name was on the disk, and the loss of the old one was not yet.
+    /// Then the temporary one is removed, and looks as if it had been gone. A file of somebody else is another case.
+    func look(_ file: CommitRecord.File) async throws(StorageError) -> CommitProtocol.Event {
+        let (source, target) = (try StoragePath(file.temporary), try StoragePath(file.final))
+        var temporary = try await storage.status(of: source) != nil
+        let final = try await storage.status(of: target) != nil
+        if temporary, final, try await isWhole(file, at: target) {
+            _ = try await storage.delete(source)
+            temporary = false
+        }
+        return .looked(temporary: temporary, final: final)
+    }
+
+    /// Whether what lies at `path` is the file that the commit record describes, byte for byte.
+    private func isWhole(_ file: CommitRecord.File, at path: StoragePath) async throws(StorageError) -> Bool {
+        guard let status = try await storage.status(of: path), status.kind == .file, status.length == file.bytes else {
+            return false
+        }
+        var checksum = CRC32C()
+        var offset: Int64 = 0
+        while offset < file.bytes {
+            let bytes = try await storage.read(path, from: offset, count: CommitRecordCoding.bytesMax)
+            guard !bytes.isEmpty else { return false }
+            checksum.update(bytes)
+            offset += Int64(bytes.count)
+        }
+        return checksum.digits == file.crc32c
+    }
+
+    /// This partition's files under temporary names.
+    package func temporaries() async throws(StorageError) -> [TemporaryFile] {
         var found: [TemporaryFile] = []
         for status in try await storage.list(layout.temporaryDirectory) {
             if let file = try layout.temporary(named: status.path.name) { found.append(file) }
@@ -65,6 +103,15 @@ extension CommitLedger {
             logger.warning("a commit record is not put aside", metadata: [LogKeys.error: "\(error)"])
             return .deleted
         }
+    }
+
+    /// Takes a damaged record out of the commit directory, so that the one before it is the newest again. Its bytes stay
+    /// beside it, under a name that no list of records contains.
+    ///
+    /// - Returns: whether it was there, and nothing had that name.
+    package func setAside(_ sequence: Int64) async throws(StorageError) -> Bool {
+        let path = try layout.record(sequence: sequence)
+        return try await storage.rename(path, to: path.parent.appending(path.name + CommitLayout.damagedSuffix))
     }
 
     /// What cannot be deleted stays until the next takeover; nothing depends on it.

@@ -6,7 +6,8 @@ package import Storage
 package struct CommitLedger: Sendable {
     /// How a procedure ended.
     package enum Outcome: Sendable {
-        case tookOver(epoch: Int64, next: Int64?, missing: [String])
+        /// The takeover's record: its epoch, and the place, lineage and fingerprint that were found.
+        case tookOver(CommitRecord)
         case committed(CommitRecord)
         /// Another writer took the partition over.
         case fenced
@@ -40,8 +41,18 @@ package struct CommitLedger: Sendable {
     package var last: CommitRecord? { machine.last }
 
     /// Takes the partition over at `time`, milliseconds since 1970. Called once.
-    package mutating func takeOver(time: Int64) async throws(CommitProtocol.Problem) -> Outcome {
-        try await run(machine.takeOver(time: time))
+    ///
+    /// - Parameter topicID: which topic of this name it is, where the broker tells.
+    package mutating func takeOver(
+        time: Int64,
+        topicID: String? = nil
+    ) async throws(CommitProtocol.Problem) -> Outcome {
+        try await run(machine.takeOver(time: time, topicID: topicID))
+    }
+
+    /// Carries out what a person decided; `.committed` is the end.
+    package mutating func repair(_ proposal: RepairProposal) async throws(CommitProtocol.Problem) -> Outcome {
+        try await run(machine.repair(proposal))
     }
 
     /// Commits files that are closed and whole. After `.fenced` or an error this value is of no more use.
@@ -67,26 +78,20 @@ package struct CommitLedger: Sendable {
             let event: CommitProtocol.Event
             do {
                 switch action {
-                case .tookOver(let epoch, let next, let missing):
-                    return .tookOver(epoch: epoch, next: next, missing: missing)
+                case .tookOver(let record): return .tookOver(record)
                 case .committed(let record): return .committed(record)
                 case .fenced: return .fenced
                 case .stopped(let problem): throw problem
                 case .listRecords: event = .listed(try await sequences())
                 case .readRecord(let sequence): event = try await read(sequence)
-                case .scanFinalNames: event = .scanned(next: try await nextAfterFinalNames())
+                case .scanFinalNames: event = .scanned(try await placeAfterFinalNames())
                 case .writeRecord(let record): event = try await write(record)
                 case .placeRecord(let record):
                     let source = try layout.temporaryRecord(sequence: record.sequence, writer: record.writer)
                     event = try await rename(source, to: layout.record(sequence: record.sequence))
                 case .publish(let file):
                     event = try await rename(StoragePath(file.temporary), to: StoragePath(file.final))
-                case .look(let file):
-                    let temporary = try await storage.status(of: StoragePath(file.temporary)) != nil
-                    event = .looked(
-                        temporary: temporary,
-                        final: try await storage.status(of: StoragePath(file.final)) != nil
-                    )
+                case .look(let file): event = try await look(file)
                 case .listTemporaries: event = .listedTemporaries(try await temporaries())
                 case .deleteTemporary(let file): event = await delete(try StoragePath(file.path))
                 case .deleteTemporaryRecord(let record):

@@ -16,6 +16,14 @@ package struct CommitRecordReader: Sendable {
         package var newest: CommitRecord? { records.last?.record }
     }
 
+    /// The newest record of a partition, as a takeover would find it.
+    package enum Newest: Sendable {
+        case none
+        case record(StoredRecord)
+        /// It cannot be used, for this reason.
+        case unusable(sequence: Int64, path: StoragePath, reason: CommitRecordCoding.Failure)
+    }
+
     private let storage: any FileSystem
     private let connectorDirectory: StoragePath
 
@@ -45,6 +53,34 @@ package struct CommitRecordReader: Sendable {
         return found.sorted()
     }
 
+    /// The newest record of a partition whose sequence number is below `limit`.
+    package func newest(of partition: TopicPartition, below limit: Int64 = .max) async throws(StorageError) -> Newest {
+        let directory = try connectorDirectory.appending("\(partition.topic)/\(partition.partition)")
+        while true {
+            let sequences = try await storage.list(directory).compactMap { CommitLayout.sequence(ofName: $0.path.name) }
+            guard let sequence = sequences.filter({ $0 < limit }).max() else { return .none }
+            let path = try directory.appending(CommitLayout.name(ofSequence: sequence))
+            do {
+                let bytes = try await storage.read(path, bytesMax: CommitRecordCoding.bytesMax)
+                let stored = try CommitRecordCoding.record(from: bytes)
+                guard let reason = stored.record.strangeness(as: sequence, of: partition) ?? stored.record.contradiction
+                else { return .record(stored) }
+                return .unusable(sequence: sequence, path: path, reason: .init(description: reason))
+            } catch let error as CommitRecordCoding.Failure {
+                return .unusable(sequence: sequence, path: path, reason: error)
+            } catch let error as StorageError {
+                // It was pruned since it was listed: there is a newer one. A link that leads nowhere is always so.
+                let isThere = try await storage.status(of: path) != nil
+                guard error.code == .notFound || error.code == .tooLarge else { throw error }
+                if isThere {
+                    return .unusable(sequence: sequence, path: path, reason: .init(description: error.reason))
+                }
+            } catch {
+                preconditionFailure("reading a record throws nothing else: \(error)")
+            }
+        }
+    }
+
     /// The history of a partition, with each record checked in itself and against the one before it.
     ///
     /// A record that is withdrawn while this reads is left out. A record that does not fit the one before it is a
@@ -66,11 +102,8 @@ package struct CommitRecordReader: Sendable {
             // It was pruned after it was listed.
             if found == nil, path != put { found = try await read(put, &problems) }
             guard let stored = found else { continue }
-            if stored.record.sequence != sequence {
-                problems.append("\(path): it says that its sequence is \(stored.record.sequence)")
-            }
-            if stored.record.topic != partition.topic || stored.record.partition != partition.partition {
-                problems.append("\(path): it is of \(stored.record.topic)-\(stored.record.partition)")
+            if let strangeness = stored.record.strangeness(as: sequence, of: partition) {
+                problems.append("\(path): \(strangeness)")
             }
             if let contradiction = stored.record.contradiction { problems.append("\(path): \(contradiction)") }
             if let before = records.last, before.record.sequence == sequence - 1 {
@@ -88,10 +121,10 @@ package struct CommitRecordReader: Sendable {
         } catch  where error.code == .notFound {
             return nil
         }
-        do {
+        do throws(CommitRecordCoding.Failure) {
             return try CommitRecordCoding.record(from: bytes)
         } catch {
-            problems.append("\(path): it cannot be read: \(error)")
+            problems.append("\(path): it cannot be used: \(error)")
             return nil
         }
     }
@@ -102,10 +135,23 @@ package struct CommitRecordReader: Sendable {
         if stored.record.previous != before.digest {
             found.append("the record before it has another hash than it says")
         }
-        if let place = before.record.next, let first = stored.record.first, place != first {
+        let record = stored.record
+        if record.kind == .reset {
+            if record.lineage != before.record.lineage + 1 {
+                found.append("it begins lineage \(record.lineage) after \(before.record.lineage)")
+            }
+            if record.earlier != before.record.earlier + before.record.totals {
+                found.append("its totals of earlier lineages are not those of the record before it")
+            }
+            return found
+        }
+        if record.lineage != before.record.lineage {
+            found.append("its lineage is \(record.lineage), that of the record before it \(before.record.lineage)")
+        }
+        if let place = before.record.next, let first = record.first, place != first {
             found.append("it begins at \(first) and the record before it ends at \(place)")
         }
-        if stored.record.totals != before.record.totals + stored.record.counts {
+        if record.totals != before.record.totals + record.counts || record.earlier != before.record.earlier {
             found.append("its totals are not those of the record before it and its own counts")
         }
         return found

@@ -3,6 +3,10 @@ package import ConnectAPI
 /// Decides when the records that a partition has taken since its last commit are due to be filed. Pure: time is a
 /// parameter.
 ///
+/// How long something waits is measured on the monotonic clock. What the wall clock decides, the schedule and the end of
+/// a directory, is due when the wall clock says so, and at the latest when it would have said so had nobody set it: set
+/// back by a day, it holds up nothing.
+///
 /// All that is open of a partition is filed together, since a commit covers offsets without a gap.
 package struct RotationPolicy: Sendable {
     /// Records are filed before this part of the topic's retention has gone by: so a sink that then has to start again
@@ -16,15 +20,31 @@ package struct RotationPolicy: Sendable {
 
     /// What was taken since the last commit.
     private struct Open: Sendable {
-        let since: Timestamp
+        let since: MonotonicTime
         /// The first boundary of the schedule behind `since`.
-        let scheduled: Timestamp?
+        let scheduled: WallDeadline?
         /// The records' own time; `nil` as long as there is none.
         var times: (first: Int64, greatest: Int64)?
         var rows: Int64 = 0
         var bytes: Int64 = 0
         /// The earliest end of a directory that was not over when its records were taken.
-        var directoryEnd: Timestamp?
+        var directoryEnd: WallDeadline?
+    }
+
+    /// A time of the wall clock, and when the monotonic clock expected it.
+    private struct WallDeadline: Sendable {
+        let wall: Timestamp
+        let monotonic: MonotonicTime
+
+        init(_ wall: Timestamp, now: Moment) {
+            self.wall = wall
+            monotonic = now.monotonicTime(ofWall: wall)
+        }
+    }
+
+    private struct Deadline {
+        let time: MonotonicTime
+        let reason: RotationReason
     }
 
     package init(_ settings: RotationSettings, retentionMilliseconds: Int64?) {
@@ -44,29 +64,33 @@ package struct RotationPolicy: Sendable {
         leastTimestamp: Int64,
         greatestTimestamp: Int64,
         spanEnd: Int64,
-        now: Timestamp
+        now: Moment
     ) {
         var taken = open ?? began(now)
         taken.rows += rows
         taken.bytes += bytes
         let times = taken.times ?? (leastTimestamp, greatestTimestamp)
         taken.times = (times.first, max(times.greatest, greatestTimestamp))
-        let end = Timestamp(milliseconds: spanEnd)
-        if end > now { taken.directoryEnd = min(taken.directoryEnd ?? end, end) }
+        let end = WallDeadline(Timestamp(milliseconds: spanEnd), now: now)
+        if end.wall > now.wall, end.monotonic < taken.directoryEnd?.monotonic ?? .init(milliseconds: .max) {
+            taken.directoryEnd = end
+        }
         open = taken
     }
 
     /// Offsets were passed at which there is nothing to file, and that have to be remembered all the same. They have no
-    /// time of their own, so only the wall clock asks for them.
-    package mutating func passed(now: Timestamp) {
+    /// time of their own, so only a clock asks for them.
+    package mutating func passed(now: Moment) {
         open = open ?? began(now)
     }
 
-    private func began(_ now: Timestamp) -> Open {
+    private func began(_ now: Moment) -> Open {
         let clock = settings.scheduleClock
         return Open(
-            since: now,
-            scheduled: settings.scheduleIntervalMilliseconds.map { clock.boundary(behind: now, every: $0) }
+            since: now.monotonic,
+            scheduled: settings.scheduleIntervalMilliseconds.map {
+                WallDeadline(clock.boundary(behind: now.wall, every: $0), now: now)
+            }
         )
     }
 
@@ -76,7 +100,7 @@ package struct RotationPolicy: Sendable {
     }
 
     /// Why what was taken has to be filed now; `nil` where nothing asks for it yet.
-    package func dueReason(now: Timestamp) -> RotationReason? {
+    package func dueReason(now: Moment) -> RotationReason? {
         guard let open else { return nil }
         if open.rows >= settings.flushSize { return .flushSize }
         if let bytes = settings.sizeBytes, open.bytes >= bytes { return .sizeBytes }
@@ -85,35 +109,35 @@ package struct RotationPolicy: Sendable {
         {
             return .interval
         }
-        return deadlines(of: open).filter { $0.time <= now }.min { $0.time < $1.time }?.reason
+        return deadlines(of: open, now: now).filter { $0.time <= now.monotonic }.min { $0.time < $1.time }?.reason
     }
 
     /// When `dueReason` will give a reason though nothing more is taken; `nil` where nothing was taken.
-    package func deadline(now: Timestamp) -> Timestamp? {
+    package func deadline(now: Moment) -> MonotonicTime? {
         guard let open else { return nil }
-        if dueReason(now: now) != nil { return now }
-        return deadlines(of: open).map(\.time).min()
+        if dueReason(now: now) != nil { return now.monotonic }
+        return deadlines(of: open, now: now).map(\.time).min()
     }
 
-    private func deadlines(of open: Open) -> [(time: Timestamp, reason: RotationReason)] {
-        var deadlines: [(time: Timestamp, reason: RotationReason)] = []
-        // Offsets without records have only the wall clock; nothing else may ever ask for them.
+    private func deadlines(of open: Open, now: Moment) -> [Deadline] {
+        var deadlines: [Deadline] = []
+        func after(_ milliseconds: Int64, _ reason: RotationReason) {
+            deadlines.append(Deadline(time: open.since.advanced(byMilliseconds: milliseconds), reason: reason))
+        }
+        func at(_ deadline: WallDeadline?, _ reason: RotationReason) {
+            guard let deadline else { return }
+            let isDue = deadline.wall <= now.wall
+            let time = isDue ? min(deadline.monotonic, now.monotonic) : deadline.monotonic
+            deadlines.append(Deadline(time: time, reason: reason))
+        }
+        // Offsets without records have no time of their own, so only a clock can ask for them.
         if settings.intervalClock == .wall || open.rows == 0, let interval = settings.intervalMilliseconds {
-            deadlines.append((open.since.advanced(byMilliseconds: interval), .interval))
+            after(interval, .interval)
         }
-        if let scheduled = open.scheduled {
-            deadlines.append((scheduled, .schedule))
-        }
-        if let end = open.directoryEnd {
-            deadlines.append((end, .directoryIsOver))
-        }
-        if let within = settings.visibleWithinMilliseconds {
-            deadlines.append((open.since.advanced(byMilliseconds: within), .visibleWithin))
-        }
-        if let retentionMilliseconds {
-            let part = max(1, retentionMilliseconds / Self.retentionParts)
-            deadlines.append((open.since.advanced(byMilliseconds: part), .retention))
-        }
+        at(open.scheduled, .schedule)
+        at(open.directoryEnd, .directoryIsOver)
+        if let within = settings.visibleWithinMilliseconds { after(within, .visibleWithin) }
+        if let retentionMilliseconds { after(max(1, retentionMilliseconds / Self.retentionParts), .retention) }
         return deadlines
     }
 }

@@ -12,6 +12,8 @@ package final class HDFSSinkTask: SinkTask {
         /// Memory for the open files of all its partitions. With more, the partition that holds the most hands its
         /// bytes to the storage early.
         package static let memoryBytes = 64 << 20
+        /// Takeovers that wait for the storage at once: each holds a commit record, and a file open at a time.
+        package static let takeoversAtOnce = 16
     }
 
     private let identity: SinkTaskIdentity
@@ -24,6 +26,8 @@ package final class HDFSSinkTask: SinkTask {
     /// How many takeovers were tried: part of the writer's name, which is unique for each.
     private var takeovers = 0
     private var budget: MemoryBudget
+    /// Partitions that were given up while another one's batch was taken; the worker is told at once afterwards.
+    private var givenUp: [TopicPartition: SinkTaskError] = [:]
 
     /// - Parameter memoryBytes: what the open files of all partitions may take.
     package init(
@@ -53,35 +57,12 @@ package final class HDFSSinkTask: SinkTask {
             handedOver[partition.id] = nil
             ledgers.append((partition, try ledger(of: partition.id)))
         }
-        // Partitions wait for the storage at the same time, not one after the other.
-        let results = await withTaskGroup(of: Takeover.self) { group in
-            for (partition, ledger) in ledgers {
-                group.addTask { await Takeover(partition, ledger, time: now.wall.milliseconds) }
-            }
-            return await group.reduce(into: []) { $0.append($1) }
-        }
         // Those that succeed are open whatever becomes of the others.
         var starts: [TopicPartition: SinkStart] = [:]
         var failures: [SinkTaskError] = []
-        for takeover in results.sorted(by: { $0.partition.id < $1.partition.id }) {
+        for takeover in await Self.takeOver(ledgers, time: now.wall.milliseconds) {
             switch takeover.result {
-            case .success(.tookOver(let epoch, let next, let missing)):
-                for name in missing {
-                    logger.error(
-                        "a committed file is gone; the audit says what it held",
-                        metadata: [LogKeys.partition: "\(takeover.partition.id)", LogKeys.path: "\(name)"]
-                    )
-                }
-                starts[takeover.partition.id] = next.map { SinkStart(next: $0) }
-                filers[takeover.partition.id] = PartitionFiler(
-                    partition: takeover.partition,
-                    settings: settings,
-                    storage: storage,
-                    logger: logger,
-                    ledger: takeover.ledger,
-                    epoch: epoch,
-                    next: next
-                )
+            case .success(.tookOver(let record)): starts[takeover.partition.id] = opened(takeover, record)
             case .success: failures.append(FilingError.fenced.taskError(takeover.partition.id))
             case .failure(let problem):
                 failures.append(FilingError.protocolStopped(problem).taskError(takeover.partition.id))
@@ -91,10 +72,54 @@ package final class HDFSSinkTask: SinkTask {
         return starts
     }
 
+    /// Takes partitions over, some at a time: they wait for the storage together, not one after the other.
+    private static func takeOver(_ ledgers: [(SinkPartition, CommitLedger)], time: Int64) async -> [Takeover] {
+        let results = await withTaskGroup(of: Takeover.self) { group in
+            var rest = ledgers[...]
+            var done: [Takeover] = []
+            func begin() {
+                guard let (partition, ledger) = rest.popFirst() else { return }
+                group.addTask { await Takeover(partition, ledger, time: time) }
+            }
+            for _ in 0..<Limits.takeoversAtOnce { begin() }
+            while let takeover = await group.next() {
+                done.append(takeover)
+                begin()
+            }
+            return done
+        }
+        return results.sorted { $0.partition.id < $1.partition.id }
+    }
+
+    /// A partition that was taken over with `record` is open from now on.
+    private func opened(_ takeover: Takeover, _ record: CommitRecord) -> SinkStart {
+        for name in record.missing {
+            logger.error(
+                "a committed file is gone; the audit says what it held",
+                metadata: [LogKeys.partition: "\(takeover.partition.id)", LogKeys.path: "\(name)"]
+            )
+        }
+        filers[takeover.partition.id] = PartitionFiler(
+            partition: takeover.partition,
+            settings: settings,
+            storage: storage,
+            logger: logger,
+            ledger: takeover.ledger,
+            takeover: record
+        )
+        return SinkStart(next: record.next, fingerprint: record.fingerprint, topicID: record.topicID)
+    }
+
     package func put(_ records: SinkRecords, now: Moment) async throws(SinkTaskError) {
-        try await with(records.partition) { filer throws(FilingError) in try await filer.put(records, now: now.wall) }
+        try await with(records.partition) { filer throws(FilingError) in try await filer.put(records, now: now) }
         while let partition = budget.partitionToWrite {
-            try await with(partition) { filer throws(FilingError) in try await filer.writeOut() }
+            do {
+                try await with(partition) { filer throws(FilingError) in try await filer.writeOut() }
+            } catch {
+                // The batch was taken; what befell another partition must not look like its failure.
+                if partition == records.partition { throw error }
+                givenUp[partition] = error
+            }
         }
     }
 
@@ -105,13 +130,21 @@ package final class HDFSSinkTask: SinkTask {
     }
 
     package func nextDeadline(now: Moment) -> MonotonicTime? {
-        filers.values.compactMap { $0.policy.deadline(now: now.wall) }.min().map(now.monotonicTime(ofWall:))
+        guard givenUp.isEmpty else { return now.monotonic }
+        return filers.values.compactMap { $0.policy.deadline(now: now) }.min()
     }
 
     package func timerFired(now: Moment) async throws(SinkTaskError) {
+        var failures = Array(givenUp.values)
+        givenUp = [:]
         for partition in filers.keys.sorted() {
-            try await with(partition) { filer throws(FilingError) in try await filer.timerFired(now: now.wall) }
+            do {
+                try await with(partition) { filer throws(FilingError) in try await filer.timerFired(now: now) }
+            } catch {
+                failures.append(error)
+            }
         }
+        if let failure = SinkTaskError(uniting: failures) { throw failure }
     }
 
     package func committable() -> [TopicPartition: Int64] {
@@ -129,7 +162,7 @@ package final class HDFSSinkTask: SinkTask {
             do {
                 if reason == .handedOver {
                     try await with(partition) { filer throws(FilingError) in
-                        try await filer.commit(.handedOver, now: now.wall)
+                        try await filer.commit(.handedOver, now: now)
                     }
                     handedOver[partition] = filers[partition]?.ledger.last?.next
                 }
@@ -148,6 +181,7 @@ package final class HDFSSinkTask: SinkTask {
     /// Gives a partition up with what it holds; nothing happens where it is not open.
     private func drop(_ partition: TopicPartition) async {
         budget.holds(0, partition)
+        givenUp[partition] = nil
         guard var filer = filers.removeValue(forKey: partition) else { return }
         await filer.drop()
     }
@@ -159,6 +193,7 @@ package final class HDFSSinkTask: SinkTask {
     ) async throws(SinkTaskError) {
         // The worker makes one call at a time, so nobody misses it meanwhile.
         guard var filer = filers.removeValue(forKey: partition) else {
+            if let error = givenUp.removeValue(forKey: partition) { throw error }
             throw SinkTaskError(.permanent, "records came for a partition that is not open", partitions: [partition])
         }
         do {

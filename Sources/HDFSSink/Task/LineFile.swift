@@ -59,7 +59,7 @@ struct LineFile {
     }
 
     /// Ends the file and says what it holds, to be committed.
-    mutating func close(layout: CommitLayout) async throws(StorageError) -> CommitRecord.File {
+    mutating func close(layout: CommitLayout, lineage: Int64) async throws(StorageError) -> CommitRecord.File {
         try await writeOut()
         let length = try await writer.close()
         guard length == bytes else {
@@ -68,7 +68,7 @@ struct LineFile {
         }
         return CommitRecord.File(
             temporary: temporary.string,
-            final: try layout.final(directory: directory, first: first, last: last).string,
+            final: try layout.final(directory: directory, first: first, last: last, lineage: lineage).string,
             first: first,
             last: last,
             rows: rows,

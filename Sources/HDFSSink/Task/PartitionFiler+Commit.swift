@@ -4,11 +4,13 @@ import Storage
 
 extension PartitionFiler {
     /// Files all that was taken, in one commit.
-    mutating func commit(_ reason: RotationReason, now: Timestamp) async throws(FilingError) {
+    mutating func commit(_ reason: RotationReason, now: Moment) async throws(FilingError) {
         guard let offsets = pending, !offsets.isEmpty else { return }
         var closed: [CommitRecord.File] = []
         do {
-            for index in files.indices { closed.append(try await files[index].close(layout: ledger.layout)) }
+            for index in files.indices {
+                closed.append(try await files[index].close(layout: ledger.layout, lineage: takeover.lineage))
+            }
         } catch {
             throw .storage(error)
         }
@@ -16,9 +18,12 @@ extension PartitionFiler {
             first: offsets.lowerBound,
             next: offsets.upperBound,
             files: closed,
-            lost: lost,
+            lost: lost.list,
+            absent: absent.list,
             counts: counts,
-            time: now.milliseconds
+            fingerprint: fingerprint,
+            topicID: topicID,
+            time: now.wall.milliseconds
         )
         // From here on the files belong to the protocol, whatever comes of it.
         files = []
@@ -32,7 +37,8 @@ extension PartitionFiler {
         log(record, reason)
         pending = offsets.upperBound..<offsets.upperBound
         counts = CommitCounts()
-        lost = []
+        lost = OffsetRanges()
+        absent = OffsetRanges()
         policy.committed()
     }
 

@@ -27,7 +27,10 @@ struct PartitionFiler {
     var partitioner: TimeBasedPartitioner
     var policy: RotationPolicy
     var ledger: CommitLedger
-    let epoch: Int64
+    /// The record of the takeover: what is filed has its epoch and lineage.
+    let takeover: CommitRecord
+    /// Which topic of this name the records come from, where the broker tells.
+    let topicID: String?
     /// One for each directory that has records since the last commit.
     var files: [LineFile] = []
     /// The file that took the last records.
@@ -36,7 +39,10 @@ struct PartitionFiler {
     /// The offsets since the last commit: `nil` as long as the place in the partition is not known.
     var pending: Range<Int64>?
     var counts = CommitCounts()
-    var lost: [CommitRecord.Offsets] = []
+    var lost = OffsetRanges()
+    var absent = OffsetRanges()
+    /// The last record that was taken, whatever became of it; `nil` where none was since the takeover.
+    var fingerprint: RecordFingerprint?
 
     init(
         partition: SinkPartition,
@@ -44,23 +50,23 @@ struct PartitionFiler {
         storage: any FileSystem,
         logger: Logger,
         ledger: CommitLedger,
-        epoch: Int64,
-        next: Int64?
+        takeover: CommitRecord
     ) {
         self.partition = partition.id
         self.storage = storage
         self.logger = logger
         self.ledger = ledger
-        self.epoch = epoch
+        self.takeover = takeover
+        topicID = partition.topicID
         extractor = settings.extractor
         flushSize = settings.rotation.flushSize
         partitioner = settings.partitioner
         policy = RotationPolicy(settings.rotation, retentionMilliseconds: partition.retentionMilliseconds)
-        pending = next.map { $0..<$0 }
+        pending = takeover.next.map { $0..<$0 }
     }
 
     /// Takes a batch; commits in the midst of it whenever that is due.
-    mutating func put(_ records: SinkRecords, now: Timestamp) async throws(FilingError) {
+    mutating func put(_ records: SinkRecords, now: Moment) async throws(FilingError) {
         let place = pending?.upperBound ?? records.firstOffset
         guard records.firstOffset == place else {
             throw .outOfPlace(expected: place, got: records.firstOffset)
@@ -74,8 +80,12 @@ struct PartitionFiler {
             index = run.indexes.upperBound
             let next = index < count ? records.offsets[run.indexes.upperBound - 1] + 1 : records.nextOffset
             advance(to: next, records)
-            if let reason = policy.dueReason(now: now) { try await commit(reason, now: now) }
+            if let reason = policy.dueReason(now: now) {
+                fingerprint = records.fingerprint(ofLastRecordBefore: next) ?? fingerprint
+                try await commit(reason, now: now)
+            }
         }
+        fingerprint = records.fingerprint(ofLastRecordBefore: records.nextOffset) ?? fingerprint
         if count == 0 { advance(to: records.nextOffset, records) }
         if counts.rows == 0, let pending, !pending.isEmpty {
             // Nothing to file, and yet a place to remember.
@@ -84,7 +94,7 @@ struct PartitionFiler {
     }
 
     /// Files what is due by now.
-    mutating func timerFired(now: Timestamp) async throws(FilingError) {
+    mutating func timerFired(now: Moment) async throws(FilingError) {
         if let reason = policy.dueReason(now: now) { try await commit(reason, now: now) }
     }
 
@@ -113,7 +123,7 @@ struct PartitionFiler {
         var span: Range<Int64>
     }
 
-    private mutating func nextRun(of records: SinkRecords, from start: Int, now: Timestamp) -> Run {
+    private mutating func nextRun(of records: SinkRecords, from start: Int, now: Moment) -> Run {
         let timestamps = records.timestamps
         let ranges = records.valueRanges
         let first = time(timestamps[start], now: now)
@@ -148,7 +158,7 @@ struct PartitionFiler {
         return run
     }
 
-    private mutating func take(_ run: Run, of records: SinkRecords, now: Timestamp) async throws(FilingError) {
+    private mutating func take(_ run: Run, of records: SinkRecords, now: Moment) async throws(FilingError) {
         // Records without a value have no line: they count as filtered.
         let filtered = Int64(run.indexes.count) - run.rows
         guard run.rows > 0 else {
@@ -156,7 +166,7 @@ struct PartitionFiler {
             return
         }
         let directory = partitioner.directory(at: run.least)
-        try await open(directory, run.span, now: now)
+        try await open(directory, run.span, for: records, now: now)
         // Not before: opening may commit what came before this run, and its counts must not explain more.
         counts.filtered += filtered
         let before = files[current].bytes
@@ -183,7 +193,12 @@ struct PartitionFiler {
     }
 
     /// Makes the file of `directory` the current one.
-    private mutating func open(_ directory: String, _ span: Range<Int64>, now: Timestamp) async throws(FilingError) {
+    private mutating func open(
+        _ directory: String,
+        _ span: Range<Int64>,
+        for records: SinkRecords,
+        now: Moment
+    ) async throws(FilingError) {
         if current < files.count, files[current].directory == directory {
             files[current].span = span
             return
@@ -193,9 +208,12 @@ struct PartitionFiler {
             files[current].span = span
             return
         }
-        if files.count >= Limits.openFiles { try await commit(.openFiles, now: now) }
+        if files.count >= Limits.openFiles {
+            fingerprint = pending.flatMap { records.fingerprint(ofLastRecordBefore: $0.upperBound) } ?? fingerprint
+            try await commit(.openFiles, now: now)
+        }
         do {
-            let path = try ledger.layout.temporaryData(epoch: epoch, number: nextFileNumber)
+            let path = try ledger.layout.temporaryData(epoch: takeover.epoch, number: nextFileNumber)
             nextFileNumber += 1
             let writer = try await storage.create(path)
             files.append(LineFile(directory: directory, temporary: path, span: span, writer: writer))
@@ -214,10 +232,13 @@ struct PartitionFiler {
         counts.deadLettered += skipped.deadLettered
         counts.absent += skipped.absent
         counts.lost += skipped.lost
-        if skipped.lost > 0 {
-            for skip in records.skipped where skip.reason == .lost && skip.offsets.overlaps(passed) {
-                let offsets = skip.offsets.clamped(to: passed)
-                lost.append(CommitRecord.Offsets(first: offsets.lowerBound, next: offsets.upperBound))
+        if skipped.lost + skipped.absent > 0 {
+            for skip in records.skips(in: passed) {
+                switch skip.reason {
+                case .lost: lost.add(skip.offsets.clamped(to: passed))
+                case .absent: absent.add(skip.offsets.clamped(to: passed))
+                case .filtered, .deadLettered: break
+                }
             }
         }
         pending = done.lowerBound..<next
@@ -225,8 +246,8 @@ struct PartitionFiler {
 
     /// The time that decides a record's directory. Producers may send any number: one beyond the calendar counts as the
     /// nearest moment that has a directory.
-    private func time(_ timestamp: Timestamp, now: Timestamp) -> Int64 {
-        if extractor == .wallclock || timestamp == .unknown { return now.milliseconds }
+    private func time(_ timestamp: Timestamp, now: Moment) -> Int64 {
+        if extractor == .wallclock || timestamp == .unknown { return now.wall.milliseconds }
         let moments = TimeBasedPartitioner.moments
         return min(max(timestamp.milliseconds, moments.lowerBound), moments.upperBound)
     }

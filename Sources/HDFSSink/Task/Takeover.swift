@@ -11,7 +11,7 @@ struct Takeover: Sendable {
         var ledger = ledger
         self.partition = partition
         do {
-            result = .success(try await ledger.takeOver(time: time))
+            result = .success(try await ledger.takeOver(time: time, topicID: partition.topicID))
         } catch {
             result = .failure(error)
         }

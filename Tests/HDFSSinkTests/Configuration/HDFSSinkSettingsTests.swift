@@ -62,7 +62,7 @@ import Testing
         ]).rotation
         var policy = RotationPolicy(rotation, retentionMilliseconds: nil)
         let (start, end) = (try moment(now), try moment(midnight))
-        policy.took(rows: 1, bytes: 1, leastTimestamp: 0, greatestTimestamp: 0, spanEnd: .min, now: start)
+        policy.took(rows: 1, bytes: 1, leastTimestamp: 0, greatestTimestamp: 0, spanEnd: .min, now: Moment(at: start))
         #expect(policy.deadline(now: start) == end)
         #expect(policy.dueReason(now: end) == .schedule)
     }

@@ -5,29 +5,54 @@ extension Explorer {
     func violation(in state: ModelState) -> String? {
         let newest = state.records.last.map { records[$0].record }
         let next = newest?.next ?? 0
-        // I1: no offset lies in two final files.
+        let lineage = newest?.lineage ?? 1
+        // I1: no offset of a lineage lies in two final files.
         var filed: Set<Int64> = []
+        var earlier: [Int64: Set<Int64>] = [:]
         for file in state.finals {
-            for offset in offsets(of: files[file]) where !filed.insert(offset).inserted {
-                return "I1: offset \(offset) is filed twice: \(state.finals.map { files[$0].final })"
+            let of = Self.lineage(of: files[file])
+            for offset in offsets(of: files[file]) {
+                let isNew =
+                    of == lineage ? filed.insert(offset).inserted : earlier[of, default: []].insert(offset).inserted
+                if !isNew { return "I1: offset \(offset) is filed twice: \(state.finals.map { files[$0].final })" }
             }
         }
         // I2: a final name appears only for what is committed.
         if let early = filed.first(where: { $0 >= next }) { return "I2: offset \(early) is filed and not committed" }
-        // I3: what is committed is filed, or in a temporary file that the newest record names.
-        var owed = Set((0..<next).filter { !Self.isFiltered($0) })
+        if let later = earlier.keys.first(where: { $0 > lineage }) {
+            return "I2: lineage \(later) is filed and not begun"
+        }
+        return missing(filed, newest, state) ?? changedEarlier(earlier, newest) ?? brokenChain(in: state)
+    }
+
+    /// I3 and I4: what is committed is filed or in a temporary file that the newest record names, and totals say so.
+    private func missing(_ filed: Set<Int64>, _ newest: CommitRecord?, _ state: ModelState) -> String? {
+        guard let newest, let next = newest.next else { return nil }
+        let beginning = next - newest.totals.offsets
+        let isSkipped = newest.totals.skipped > 0
+        var owed = Set((beginning..<next).filter { !Self.isFiltered($0) && !(isSkipped && $0 == bounds.offsets - 1) })
+        let rows = Int64(owed.count)
+        if isSkipped, filed.contains(bounds.offsets - 1) { return "I1: the skipped offset is filed" }
         owed.subtract(filed)
-        for file in newest?.files ?? [] where state.temporaries.contains(where: { files[$0] == file }) {
+        for file in newest.files where state.temporaries.contains(where: { files[$0] == file }) {
             owed.subtract(offsets(of: file))
         }
-        if let lost = owed.min() { return "I3: offset \(lost) is committed and lost; \(String(describing: newest))" }
-        // I4: the totals of the newest record explain every offset.
-        if let newest {
-            let rows = (0..<next).count { !Self.isFiltered($0) }
-            let expected = CommitCounts(rows: Int64(rows), bytes: Int64(rows), filtered: next - Int64(rows))
-            if newest.totals != expected { return "I4: \(newest.totals) after \(next) offsets" }
-        }
-        return brokenChain(in: state)
+        if let lost = owed.min() { return "I3: offset \(lost) is committed and lost; \(newest)" }
+        let skipped: Int64 = isSkipped ? 1 : 0
+        let filtered = next - beginning - rows - skipped
+        let expected = CommitCounts(rows: rows, bytes: rows, filtered: filtered, skipped: skipped)
+        return newest.totals == expected ? nil : "I4: \(newest.totals) from \(beginning) to \(next)"
+    }
+
+    /// I7: what earlier lineages filed stays, and nothing is added to it.
+    private func changedEarlier(_ earlier: [Int64: Set<Int64>], _ newest: CommitRecord?) -> String? {
+        let rows = earlier.values.reduce(0) { $0 + Int64($1.count) }
+        let expected = newest?.earlier.rows ?? 0
+        return rows == expected ? nil : "I7: \(rows) rows of earlier lineages are filed, not \(expected)"
+    }
+
+    private static func lineage(of file: CommitRecord.File) -> Int64 {
+        file.final.split(separator: "l").dropFirst().first.flatMap { Int64($0) } ?? 1
     }
 
     /// I5: each record names the one before it. Of two writers without lost answers this is always so; otherwise a

@@ -96,7 +96,7 @@ extension Explorer {
         switch event {
         case .listed(let sequences): .listed(sequences)
         case .read(let record): .read(record.map { records[$0] })
-        case .scanned(let next): .scanned(next: next)
+        case .scanned(let next): .scanned(next.map { CommitProtocol.FiledPlace(next: $0) })
         case .written(let record): .written(digest: records[record].digest)
         case .renamed(let isDone): .renamed(isDone)
         case .answerLost: .answerLost

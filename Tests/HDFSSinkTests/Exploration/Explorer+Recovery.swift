@@ -13,6 +13,7 @@ extension Explorer {
         state.late = []
         state.starts = 0
         state.lost = 0
+        state.repairs = 0
         state.writers = []
         guard recovered.insert(state.hashValue).inserted else { return nil }
         state.writers = [recoverer(&state)]

@@ -27,6 +27,15 @@ extension Explorer {
                     next.writers[writer] = writing(machine, proposal, 0)
                     found.append((next, Label(writer: writer, activity: activity, note: .step)))
                 }
+                guard state.repairs < bounds.repairs else { continue }
+                for repair in repairs(of: machine) {
+                    var machine = machine
+                    var next = state
+                    let action = machine.repair(repair)
+                    next.writers[writer] = number(of: .step(machine, action))
+                    next.repairs += 1
+                    found.append((next, Label(writer: writer, activity: activity, note: .repair)))
+                }
             case .writing(let machine, let proposal, let written):
                 var next = state
                 next.insert(files.number(of: proposal.files[written]).number, into: \.temporaries)
@@ -84,7 +93,7 @@ extension Explorer {
             let filed = (first..<next).filter { !Self.isFiltered($0) }
             for perFile in Set([1, filed.count]).sorted() where perFile > 0 || filed.isEmpty {
                 let files = stride(from: 0, to: filed.count, by: max(1, perFile)).map { place in
-                    file(filed[place..<min(place + perFile, filed.count)], epoch: last.epoch, sequence: last.sequence)
+                    file(filed[place..<min(place + perFile, filed.count)], of: last)
                 }
                 let rows = Int64(filed.count)
                 let counts = CommitCounts(rows: rows, bytes: rows, filtered: next - first - rows)
@@ -95,11 +104,24 @@ extension Explorer {
         return found
     }
 
-    private func file(_ offsets: ArraySlice<Int64>, epoch: Int64, sequence: Int64) -> CommitRecord.File {
+    /// A reset to the offset before the place, and a skip of the last offset.
+    private func repairs(of machine: CommitProtocol) -> [RepairProposal] {
+        guard let last = machine.last, last.sequence < bounds.sequences, let place = last.next else { return [] }
+        var found: [RepairProposal] = []
+        if place > 0 {
+            found.append(.reset(next: place - 1, fingerprint: nil, topicID: nil, reason: "", time: 0))
+        }
+        if place == bounds.offsets - 1 {
+            found.append(.skip(first: place, next: bounds.offsets, reason: "", time: 0))
+        }
+        return found
+    }
+
+    private func file(_ offsets: ArraySlice<Int64>, of record: CommitRecord) -> CommitRecord.File {
         let (first, last, rows) = (offsets.first ?? 0, offsets.last ?? 0, Int64(offsets.count))
         return CommitRecord.File(
-            temporary: "\(epoch).\(sequence).\(first)\(last)",
-            final: "\(first)-\(last)",
+            temporary: "\(record.epoch).\(record.sequence).\(first)\(last)",
+            final: "\(first)-\(last)" + (record.lineage == 1 ? "" : ".l\(record.lineage)"),
             first: first,
             last: last,
             rows: rows,

@@ -18,6 +18,8 @@ struct Explorer {
         var lost: UInt8 = 0
         var recordsKept: Int64 = 1
         var writers = 2
+        /// How often a person decides something in all: a skip of the last offset, or a reset to the offset before.
+        var repairs: UInt8 = 0
         var checks: CommitProtocol.Checks = .all
     }
 
@@ -35,7 +37,7 @@ struct Explorer {
     /// How one state comes of another.
     struct Label {
         enum Note: String {
-            case step = "", crash, done = "done, answer lost", notDone = "not done, answer lost"
+            case step = "", crash, repair, done = "done, answer lost", notDone = "not done, answer lost"
             case late = "sent, answer lost", arrived = "arrives late"
         }
 

@@ -21,6 +21,8 @@ struct ModelState: Hashable {
     var starts: UInt8 = 0
     /// How many answers were lost.
     var lost: UInt8 = 0
+    /// How many repairs were begun.
+    var repairs: UInt8 = 0
 
     mutating func insert(_ number: UInt32, into path: WritableKeyPath<ModelState, [UInt32]>) {
         let place = self[keyPath: path].firstIndex { $0 > number } ?? self[keyPath: path].endIndex

@@ -30,7 +30,7 @@ import Testing
             leastTimestamp: timestamp,
             greatestTimestamp: timestamp,
             spanEnd: spanEnd,
-            now: later(milliseconds)
+            now: Moment(at: later(milliseconds))
         )
     }
 

@@ -30,3 +30,13 @@ extension Moment {
         self.init(wall: time, monotonic: MonotonicTime(milliseconds: time.milliseconds))
     }
 }
+
+extension RotationPolicy {
+    func dueReason(now: Timestamp) -> RotationReason? { dueReason(now: Moment(at: now)) }
+
+    func deadline(now: Timestamp) -> Timestamp? {
+        deadline(now: Moment(at: now)).map { Timestamp(milliseconds: $0.milliseconds) }
+    }
+
+    mutating func passed(now: Timestamp) { passed(now: Moment(at: now)) }
+}
