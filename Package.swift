@@ -164,7 +164,10 @@ let package = Package(
         tests(of: "Report", ["Analyzer", "Storage", systemPackage], exclude: ["Snapshots"]),
         tests(
             of: "Pipeline",
-            ["Audit", "CommitLog", "Community", "DataSource", "Ingestor", logging, serviceLifecycle, systemPackage]
+            [
+                "Audit", "CommitLog", "Community", "ConnectAPI", "DataSource", "HDFSSink", "Ingestor", "KafkaClient",
+                "KafkaTopics", "Storage", logging, serviceLifecycle, systemPackage,
+            ]
         ),
         .testTarget(
             name: "PipelineTestingTests",

@@ -17,6 +17,7 @@ struct Hera: AsyncParsableCommand {
             TopicsCommand.self,
             AnalyzeCommand.self,
             AuditCommand.self,
+            RepairCommand.self,
         ]
     )
 

@@ -4,9 +4,9 @@ import Glibc
 
 /// The time, for the source and the sink, which are told it: in this module clocks are read here alone. The ingestor,
 /// which also runs by itself, reads them in a place of its own.
-enum WallClock {
+package enum WallClock {
     /// Milliseconds since 1970-01-01T00:00:00Z.
-    static func milliseconds() -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
+    package static func milliseconds() -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
 
     static func moment() -> Moment {
         var time = timespec()

@@ -1,0 +1,361 @@
+import ConnectAPI
+import Foundation
+import HDFSSink
+package import KafkaClient
+package import KafkaTopics
+package import Logging
+package import Storage
+
+/// Finds partitions that stand until a person decides, and carries the decision out.
+///
+/// It is one more writer of the commit protocol: what it does is one record, written as a sink task writes its own. A
+/// task that runs is fenced by it and goes on at the new place by itself.
+package struct Repair: Sendable {
+    /// Where records come from, and where they are filed.
+    package struct Target: Sendable {
+        package var client: ClientConfiguration
+        package var storage: any FileSystem
+        package var connector: String
+        package var topicsDirectory: StoragePath
+        package var logsDirectory: StoragePath
+
+        /// - Throws: `StorageError` where a directory of the configuration leads out of the storage.
+        package init(
+            _ configuration: PipelineConfiguration,
+            client: ClientConfiguration,
+            storage: any FileSystem
+        ) throws(StorageError) {
+            self.client = client
+            self.storage = storage
+            connector = configuration.sink.name
+            topicsDirectory = try StoragePath(configuration.sink.topicsDirectory)
+            logsDirectory = try StoragePath(configuration.sink.logsDirectory)
+        }
+    }
+
+    private let target: Target
+    private let kafka: RepairKafka
+    private let reader: CommitRecordReader
+    private let logger: Logger
+    /// The wall clock, in milliseconds since 1970: for records.
+    private let now: @Sendable () -> Int64
+
+    package init(
+        _ target: Target,
+        now: @escaping @Sendable () -> Int64 = WallClock.milliseconds,
+        logger: Logger
+    ) throws(StorageError) {
+        self.target = target
+        self.now = now
+        self.logger = logger
+        kafka = RepairKafka(client: target.client, logger: logger)
+        reader = try CommitRecordReader(
+            storage: target.storage,
+            logsDirectory: target.logsDirectory,
+            connector: target.connector
+        )
+    }
+
+    // MARK: - Finding
+
+    /// The partitions that stand, in order.
+    package func list() async throws -> [StandingPartition] {
+        let partitions = try await reader.partitions()
+        let logs = try await kafka.logs(of: partitions)
+        var standing: [StandingPartition] = []
+        for partition in partitions {
+            if let found = try await look(at: partition, logs[partition]) { standing.append(found) }
+        }
+        return standing
+    }
+
+    private func look(at partition: TopicPartition, _ log: LogState?) async throws -> StandingPartition? {
+        let accept = "hera repair accept \(partition)"
+        switch try await reader.newest(of: partition) {
+        case .none: return nil
+        case .unusable(_, let path, let reason):
+            let words = "the newest commit record, \(path), cannot be used: \(reason)"
+            let cause = reason.isNewer ? StandingPartition.Cause.newerVersion : .recordDamaged
+            let cure = reason.isNewer ? "run that version, or a later one" : "restore it from a backup, or \(accept)"
+            return StandingPartition(partition, cause, words, record: nil, cure: cure)
+        case .record(let stored):
+            let record = stored.record
+            if let path = try await fileInTheWay(of: record) {
+                let words = "\(path) exists, and is not the file that was committed under this name"
+                let cure = "move it away; filing goes on by itself"
+                return StandingPartition(partition, .fileInTheWay, words, record: record, cure: cure)
+            }
+            guard let log else { return nil }
+            if let (cause, words) = record.mismatch(
+                with: log,
+                found: try await found(record.fingerprint, partition, log)
+            ) {
+                return StandingPartition(partition, cause, words, record: record, cure: accept)
+            }
+            let next = max(record.next ?? log.offsets.lowerBound, log.offsets.lowerBound)
+            guard next < log.offsets.upperBound, try await !kafka.isReadable(partition, at: next) else { return nil }
+            let words =
+                "nothing can be read from offset \(next) on, though the partition ends at \(log.offsets.upperBound)"
+            let cure = "hera repair skip \(partition)"
+            return StandingPartition(partition, .unreadable, words, record: record, cure: cure)
+        }
+    }
+
+    /// What stands where `fingerprint` was taken; `nil` where the log has nothing there.
+    private func found(
+        _ fingerprint: RecordFingerprint?,
+        _ partition: TopicPartition,
+        _ log: LogState
+    ) async throws -> RecordFingerprint? {
+        guard let offset = fingerprint?.offset, log.offsets.contains(offset) else { return nil }
+        return try await kafka.fingerprint(at: offset, of: partition)
+    }
+
+    /// The final name of a committed file that something else has.
+    private func fileInTheWay(of record: CommitRecord) async throws(StorageError) -> String? {
+        for file in record.files {
+            if try await target.storage.status(of: StoragePath(file.temporary)) != nil,
+                try await target.storage.status(of: StoragePath(file.final)) != nil
+            {
+                return file.final
+            }
+        }
+        return nil
+    }
+
+    // MARK: - Deciding
+
+    /// What a decision does, before it is carried out.
+    package struct Plan: Hashable, Sendable {
+        package let partition: TopicPartition
+        /// For people, one line each.
+        package let lines: [String]
+        /// Damaged records that are set aside first, the newest first.
+        let setAside: [Int64]
+        /// `nil` where setting records aside is all.
+        let proposal: RepairProposal?
+        /// What the newest usable record says; another place means that somebody filed on.
+        let next: Int64?
+        let lineage: Int64
+        let topicID: String?
+    }
+
+    /// What accepting the log that is there now would do.
+    package func planToAccept(_ partition: TopicPartition) async throws -> Plan {
+        guard let log = try await kafka.logs(of: [partition])[partition] else { throw RepairError.notThere(partition) }
+        let (record, damaged) = try await newestUsable(partition)
+        guard damaged.isEmpty else { return try await planWithoutDamaged(partition, record, damaged, log) }
+        guard record.next != nil else { throw RepairError.neverFiled(partition) }
+        let found = try await found(record.fingerprint, partition, log)
+        guard let (_, words) = record.mismatch(with: log, found: found) else { throw RepairError.inOrder(partition) }
+        let kept = try await newestKept(partition, record, log)
+        return resetPlan(partition, record, log, at: kept, because: words)
+    }
+
+    /// What stepping over what cannot be read would do.
+    ///
+    /// - Parameter end: the first offset that is filed again; `nil`: the first one from which reading goes on.
+    package func planToSkip(_ partition: TopicPartition, to end: Int64?) async throws -> Plan {
+        guard let log = try await kafka.logs(of: [partition])[partition] else { throw RepairError.notThere(partition) }
+        let (record, damaged) = try await newestUsable(partition)
+        guard damaged.isEmpty else {
+            throw RepairError(
+                description: "its newest commit record is damaged; first: hera repair accept \(partition)"
+            )
+        }
+        if let (_, words) = record.mismatch(with: log, found: try await found(record.fingerprint, partition, log)) {
+            throw RepairError(description: "\(partition): \(words); first: hera repair accept \(partition)")
+        }
+        let first = record.next ?? log.offsets.lowerBound
+        var stop = end
+        if stop == nil { stop = try await kafka.readableOffset(after: first, in: log, of: partition) }
+        guard let stop else { throw RepairError.nothingReadable(partition, from: first) }
+        guard first < stop, stop <= log.offsets.upperBound else {
+            throw RepairError.notFurther(partition, to: stop, from: first, end: log.offsets.upperBound)
+        }
+        let lines = [
+            "\(partition): the \(stop - first) offsets from \(first) up to \(stop), not included, are never filed",
+            "they are counted and listed as skipped; the topic keeps them",
+        ]
+        let reason = "stepped over by hand"
+        return Plan(
+            partition: partition,
+            lines: lines,
+            setAside: [],
+            proposal: .skip(first: first, next: stop, reason: reason, time: now()),
+            next: record.next,
+            lineage: record.lineage,
+            topicID: log.topicID
+        )
+    }
+
+    /// What was done.
+    package struct Outcome: Hashable, Sendable, Encodable {
+        package let topic: String
+        package let partition: Int32
+        /// Where filing goes on, and in which lineage.
+        package let next: Int64?
+        package let lineage: Int64
+        package let lines: [String]
+    }
+
+    /// Carries a plan out.
+    @discardableResult
+    package func carryOut(_ plan: Plan) async throws -> Outcome {
+        var ledger = try ledger(of: plan.partition)
+        for sequence in plan.setAside {
+            guard try await ledger.setAside(sequence) else { throw RepairError.moved(plan.partition) }
+        }
+        var (next, lineage) = (plan.next, plan.lineage)
+        if let proposal = plan.proposal {
+            guard case .tookOver(let record) = try await ledger.takeOver(time: now(), topicID: plan.topicID),
+                record.next == plan.next, record.lineage == plan.lineage,
+                case .committed(let written) = try await ledger.repair(proposal)
+            else { throw RepairError.moved(plan.partition) }
+            (next, lineage) = (written.next, written.lineage)
+        }
+        return Outcome(
+            topic: plan.partition.topic,
+            partition: plan.partition.partition,
+            next: next,
+            lineage: lineage,
+            lines: plan.lines
+        )
+    }
+
+    /// The newest record that can be used, and the sequence numbers of the damaged ones behind it, the newest first.
+    private func newestUsable(_ partition: TopicPartition) async throws -> (CommitRecord, damaged: [Int64]) {
+        var damaged: [Int64] = []
+        while true {
+            switch try await reader.newest(of: partition, below: damaged.last ?? .max) {
+            case .record(let stored): return (stored.record, damaged)
+            case .none where damaged.isEmpty: throw RepairError.neverFiled(partition)
+            case .none: throw RepairError.needsBackup(partition, "no commit record before the damaged ones can be used")
+            case .unusable(_, let path, let reason) where reason.isNewer:
+                throw RepairError.newer(partition, "\(path): \(reason)")
+            case .unusable(let sequence, _, _): damaged.append(sequence)
+            }
+        }
+    }
+
+    /// Which offsets damaged records explained, only final names tell: section 11 of the protocol's specification.
+    private func planWithoutDamaged(
+        _ partition: TopicPartition,
+        _ record: CommitRecord,
+        _ damaged: [Int64],
+        _ log: LogState
+    ) async throws -> Plan {
+        let ledger = try ledger(of: partition)
+        let filed = try await ledger.placeAfterFinalNames()
+        let numbers = damaged.map(String.init).joined(separator: ", ")
+        let aside =
+            "\(partition): the damaged commit records \(numbers) are set aside under names that end with .damaged"
+        guard let filed,
+            filed.lineage > record.lineage || filed.lineage == record.lineage && filed.next > record.next ?? 0
+        else {
+            return Plan(
+                partition: partition,
+                lines: [
+                    aside,
+                    "nothing of them was filed; filing goes on from \(record.next.map { "offset \($0)" } ?? "the start")",
+                ],
+                setAside: damaged,
+                proposal: nil,
+                next: record.next,
+                lineage: record.lineage,
+                topicID: log.topicID
+            )
+        }
+        let isWaiting = try await ledger.temporaries().contains { file in
+            if case .data(let epoch) = file.kind { epoch >= record.epoch } else { false }
+        }
+        guard !isWaiting else {
+            throw RepairError.needsBackup(
+                partition,
+                "files wait under temporary names that the damaged record may have committed"
+            )
+        }
+        let place = RecordPlace(next: min(filed.next, log.offsets.upperBound), fingerprint: nil)
+        let reason = "commit records \(numbers) were damaged; files end at offset \(filed.next)"
+        let plan = resetPlan(partition, record, log, at: place, because: reason)
+        return Plan(
+            partition: partition,
+            lines: [aside] + plan.lines,
+            setAside: damaged,
+            proposal: plan.proposal,
+            next: plan.next,
+            lineage: plan.lineage,
+            topicID: plan.topicID
+        )
+    }
+
+    private struct RecordPlace {
+        var next: Int64
+        var fingerprint: RecordFingerprint?
+    }
+
+    private func resetPlan(
+        _ partition: TopicPartition,
+        _ record: CommitRecord,
+        _ log: LogState,
+        at place: RecordPlace,
+        because reason: String
+    ) -> Plan {
+        let lineage = record.lineage + 1
+        return Plan(
+            partition: partition,
+            lines: [
+                "\(partition): \(reason)",
+                "all files that are there stay; the \(max(0, log.offsets.upperBound - place.next)) offsets from \(place.next) on "
+                    + "are filed under names that end with .l\(lineage).json",
+            ],
+            setAside: [],
+            proposal: .reset(
+                next: place.next,
+                fingerprint: place.fingerprint,
+                topicID: log.topicID,
+                reason: reason,
+                time: now()
+            ),
+            next: record.next,
+            lineage: record.lineage,
+            topicID: log.topicID
+        )
+    }
+
+    /// Behind the newest fingerprint of the lineage that the log still holds; the log's start where it holds none.
+    ///
+    /// A log that lost its end holds all fingerprints up to some point, and others behind it, so halving finds the point.
+    /// One that compaction took counts as not held: some records are then filed once more, and none is lost.
+    private func newestKept(_ partition: TopicPartition, _ newest: CommitRecord, _ log: LogState) async throws
+        -> RecordPlace
+    {
+        var candidates: [RecordFingerprint] = []
+        for stored in try await reader.history(of: partition).records where stored.record.lineage == newest.lineage {
+            guard let fingerprint = stored.record.fingerprint, log.offsets.contains(fingerprint.offset) else {
+                continue
+            }
+            if fingerprint.offset > candidates.last?.offset ?? -1 { candidates.append(fingerprint) }
+        }
+        var (low, high) = (0, candidates.count)
+        while low < high {
+            let middle = (low + high) / 2
+            let found = try await kafka.fingerprint(at: candidates[middle].offset, of: partition)
+            if found == candidates[middle] { low = middle + 1 } else { high = middle }
+        }
+        guard low > 0 else { return RecordPlace(next: log.offsets.lowerBound, fingerprint: nil) }
+        return RecordPlace(next: candidates[low - 1].offset + 1, fingerprint: candidates[low - 1])
+    }
+
+    private func ledger(of partition: TopicPartition) throws(StorageError) -> CommitLedger {
+        let layout = try CommitLayout(
+            partition: partition,
+            connector: target.connector,
+            topicsDirectory: target.topicsDirectory,
+            logsDirectory: target.logsDirectory
+        )
+        // Unique for each takeover that is ever tried, as the protocol asks.
+        let name = "repair-\(ProcessInfo.processInfo.processIdentifier)-\(UInt64.random(in: .min ... .max))"
+        return CommitLedger(layout: layout, storage: target.storage, writer: name, logger: logger)
+    }
+}

@@ -1,0 +1,103 @@
+import Audit
+import ConnectAPI
+import KafkaClient
+import KafkaTopics
+import Logging
+
+/// What a repair asks of Kafka.
+struct RepairKafka: Sendable {
+    /// Bounds of what is asked.
+    enum Limits {
+        /// For how long nothing may come of a stretch of offsets before it counts as unreadable.
+        static let silence = Duration.seconds(5)
+        /// How often a readable offset is looked for.
+        static let probesMax = 64
+    }
+
+    /// Where the embedded ingestor shows a topic's id among its settings; librdkafka 2.0.2 has no call for it.
+    private static let topicIDKey = "hera.topic.id"
+
+    let client: ClientConfiguration
+    let logger: Logger
+
+    /// Those of `partitions` that are there.
+    func logs(of partitions: [TopicPartition]) async throws -> [TopicPartition: LogState] {
+        try await withAdmin(client, logger: logger) { admin in
+            let known = Set(try await admin.topics().flatMap(\.topicPartitions)).intersection(partitions)
+            let earliest = try await admin.offsets(of: known, .earliest)
+            let latest = try await admin.offsets(of: known, .latest)
+            var ids: [String: String] = [:]
+            for topic in Set(known.map(\.topic)) {
+                do throws(KafkaClientError) {
+                    let settings = try await admin.describeConfigs(ofTopic: topic)
+                    ids[topic] = settings.first { $0.name == Self.topicIDKey }?.value
+                } catch {
+                    // Fingerprints suffice.
+                    logger.debug("a topic does not tell its settings", metadata: ["repair.error": "\(error)"])
+                }
+            }
+            return latest.reduce(into: [:]) { logs, entry in
+                let first = min(earliest[entry.key] ?? 0, entry.value)
+                logs[entry.key] = LogState(topicID: ids[entry.key.topic], offsets: first..<entry.value)
+            }
+        }
+    }
+
+    /// The record at `offset`; `nil` where none stands there, or it cannot be read.
+    func fingerprint(at offset: Int64, of partition: TopicPartition) async throws -> RecordFingerprint? {
+        var found: RecordFingerprint?
+        _ = try await read(partition, offset..<offset + 1) { record in
+            guard record.offset == offset else { return }
+            found = RecordFingerprint(
+                offset: offset,
+                timestamp: record.timestamp.map { Timestamp(milliseconds: $0) } ?? .unknown,
+                key: record.key,
+                value: record.value
+            )
+        }
+        return found
+    }
+
+    /// Whether something comes from `offset` on, or the partition ends there.
+    func isReadable(_ partition: TopicPartition, at offset: Int64) async throws -> Bool {
+        try await read(partition, offset..<offset + 1) { _ in }
+    }
+
+    /// The first offset behind `start` from which reading goes on: behind the batch that cannot be read.
+    ///
+    /// A batch is fetched whole, whichever of its offsets is asked for. So the steps double until one leads behind it, and
+    /// then halve to its end.
+    func readableOffset(after start: Int64, in log: LogState, of partition: TopicPartition) async throws -> Int64? {
+        var unreadable = start
+        var readable = start
+        var step: Int64 = 1
+        for _ in 0..<Limits.probesMax {
+            unreadable = readable
+            readable = min(start + step, log.offsets.upperBound)
+            // Up to the end nothing was readable: whether the brokers serve, only a person can tell.
+            guard readable < log.offsets.upperBound else { return nil }
+            if try await isReadable(partition, at: readable) { break }
+            step *= 2
+        }
+        while readable - unreadable > 1 {
+            let middle = unreadable + (readable - unreadable) / 2
+            if try await isReadable(partition, at: middle) { readable = middle } else { unreadable = middle }
+        }
+        return readable
+    }
+
+    /// - Returns: whether reading came to its end.
+    private func read(
+        _ partition: TopicPartition,
+        _ offsets: Range<Int64>,
+        _ body: (borrowing ConsumedRecord) -> Void
+    ) async throws -> Bool {
+        let reader = TopicReader(client: client, silenceMax: Limits.silence, logger: logger)
+        do {
+            try await reader.read([partition: offsets]) { _, record in body(record) }
+            return true
+        } catch let error as KafkaClientError where error.code == .timedOut {
+            return false
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import ConnectAPI
+import Foundation
+import HDFSSink
+import KafkaTopics
+
+/// A partition that is not filed until a person decides something, and what mends it.
+package struct StandingPartition: Hashable, Sendable, Encodable {
+    package enum Cause: String, Hashable, Sendable, Encodable {
+        /// Another record stands where the last filed one stood, or the topic has another id.
+        case replaced
+        /// The log ends before the place up to which records are filed.
+        case endLost = "end lost"
+        case recordDamaged = "commit record damaged"
+        /// A newer version of this program wrote the newest commit record.
+        case newerVersion = "newer version"
+        case fileInTheWay = "file in the way"
+        case unreadable
+    }
+
+    package let topic: String
+    package let partition: Int32
+    package let cause: Cause
+    package let what: String
+    /// Where it stands; `nil` where no commit record tells.
+    package let offset: Int64?
+    /// The time of its newest commit record, in milliseconds since 1970; `nil` where none can be read.
+    package let since: Int64?
+    /// The command or the step that mends it.
+    package let cure: String
+
+    init(_ partition: TopicPartition, _ cause: Cause, _ what: String, record: CommitRecord?, cure: String) {
+        topic = partition.topic
+        self.partition = partition.partition
+        self.cause = cause
+        self.what = what
+        offset = record?.next
+        since = record?.time
+        self.cure = cure
+    }
+}
+
+/// What Kafka has of a partition.
+package struct LogState: Hashable, Sendable {
+    /// Which topic of this name it is, where the broker tells.
+    package var topicID: String?
+    /// From the first offset that is there to the one that the next record will get.
+    package var offsets: Range<Int64>
+
+    package init(topicID: String?, offsets: Range<Int64>) {
+        self.topicID = topicID
+        self.offsets = offsets
+    }
+}
+
+extension CommitRecord {
+    /// How the log that is there now differs from the one that this record's offsets belong to; `nil` where it does not, or
+    /// nothing tells.
+    ///
+    /// - Parameter found: the record that stands at the fingerprint's offset now.
+    func mismatch(with log: LogState, found: RecordFingerprint?) -> (StandingPartition.Cause, String)? {
+        if let topicID, let other = log.topicID, topicID != other {
+            return (
+                .replaced, "the topic was deleted and made again: its id is \(other), records of \(topicID) are filed"
+            )
+        }
+        if let fingerprint, let found, found != fingerprint {
+            return (.replaced, "another record than the one that was filed stands at offset \(fingerprint.offset)")
+        }
+        if let next, next > log.offsets.upperBound {
+            return (.endLost, "it ends at offset \(log.offsets.upperBound), and is filed up to \(next)")
+        }
+        return nil
+    }
+}
+
+extension StandingPartition {
+    /// For people.
+    package var text: String {
+        let place = offset.map { ", at offset \($0)" } ?? ""
+        let time = since.map { ", since \(Self.utc($0))" } ?? ""
+        return "\(topic)-\(partition): \(cause.rawValue)\(place)\(time)\n  \(what)\n  mend it: \(cure)"
+    }
+
+    private static func utc(_ milliseconds: Int64) -> String {
+        Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
+    }
+}

@@ -1,0 +1,185 @@
+import ArgumentParser
+import Foundation
+import KafkaClient
+import KafkaTopics
+import Logging
+import Pipeline
+import Storage
+
+/// `hera repair`: what a person decides where a log was replaced or a batch cannot be read.
+struct RepairCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "repair",
+        abstract: "Decides what the sink must not decide by itself: a replaced log, a batch that cannot be read.",
+        discussion: """
+            Works on the pipeline of this machine (--data), whether it runs or not, or on any Kafka and the storage behind \
+            it (--bootstrap and --storage). No file that is there is changed or deleted, and a sink that runs goes on by \
+            itself afterwards.
+            """,
+        subcommands: [List.self, Accept.self, Skip.self],
+        defaultSubcommand: List.self
+    )
+
+    /// Where records come from, and where they are filed.
+    struct Place: ParsableArguments {
+        @OptionGroup var options: ConfigurationOptions
+
+        @Option(help: ArgumentHelp("Brokers to start from, instead of --data.", valueName: "host:port,…"))
+        var bootstrap: String?
+
+        @Option(help: ArgumentHelp("The storage's root, with --bootstrap.", valueName: "dir"))
+        var storage: String?
+
+        @Option(
+            name: .customShort("X"),
+            help: ArgumentHelp(
+                "A property of librdkafka, with --bootstrap, for example security.protocol=ssl; may be given again.",
+                valueName: "name=value"
+            )
+        )
+        var properties: [String] = []
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func validate() throws {
+            guard (bootstrap == nil) == (storage == nil) else {
+                throw ValidationError("--bootstrap and --storage go together: the topics, and the files made of them")
+            }
+            if bootstrap != nil, options.data != nil {
+                throw ValidationError("give either --data, or --bootstrap and --storage")
+            }
+            if let storage, !FileManager.default.fileExists(atPath: storage) {
+                throw ValidationError("--storage \(storage): there is no such directory")
+            }
+            for property in properties where BootstrapOptions.pair(property) == nil {
+                // The value may be a secret: it is not repeated.
+                throw ValidationError("-X wants NAME=VALUE.")
+            }
+        }
+
+        /// Runs `body` with a repair of this place.
+        func run<Result: Sendable>(_ body: @escaping @Sendable (Repair) async throws -> Result) async throws -> Result {
+            let configuration = try await options.load()
+            var quiet = Logger(label: "repair")
+            quiet.logLevel = .warning
+            let logger = quiet
+            guard let bootstrap, let storage else {
+                let local = LocalFileSystem(path: PipelinePaths(data: configuration.data).storage)
+                return try await LocalKafka(configuration, logger: logger).run { bootstrap, _ in
+                    let client = ClientConfiguration(bootstrap: [bootstrap])
+                    return try await body(
+                        Repair(Repair.Target(configuration, client: client, storage: local), logger: logger)
+                    )
+                }
+            }
+            let client = ClientConfiguration(
+                bootstrap: bootstrap.split(separator: ",").map(String.init),
+                properties: Dictionary(properties.compactMap(BootstrapOptions.pair)) { _, last in last }
+            )
+            let files = LocalFileSystem(path: storage)
+            return try await body(Repair(Repair.Target(configuration, client: client, storage: files), logger: logger))
+        }
+    }
+
+    /// `hera repair list`
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "list",
+            abstract: "Shows the partitions that stand, why, since when, and the command that mends each."
+        )
+
+        @OptionGroup var place: Place
+
+        func run() async throws {
+            let standing = try await place.run { try await $0.list() }
+            let console = TopicsConsole()
+            if place.json { return try console.show(json: standing) }
+            guard !standing.isEmpty else { return console.say("no partition stands") }
+            for partition in standing { console.say(partition.text) }
+        }
+    }
+
+    /// `hera repair accept`
+    struct Accept: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "accept",
+            abstract: "Files the log that is there now, where a topic was made again or lost its end.",
+            discussion: """
+                Files that are there stay. What differs from them is filed under names that end with .l2.json, .l3.json and \
+                so on, which the same patterns match. A damaged commit record is set aside.
+                """
+        )
+
+        @OptionGroup var place: Place
+        @OptionGroup var decision: Decision
+
+        func run() async throws {
+            let partition = decision.partition
+            try await decision.take(place) { try await $0.planToAccept(partition) }
+        }
+    }
+
+    /// `hera repair skip`
+    struct Skip: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "skip",
+            abstract: "Steps over offsets that cannot be read; they are counted and listed."
+        )
+
+        @OptionGroup var place: Place
+        @OptionGroup var decision: Decision
+
+        @Option(
+            help: ArgumentHelp(
+                "The first offset that is filed again; without it, the first one that can be read.",
+                valueName: "offset"
+            )
+        )
+        var to: Int64?
+
+        func run() async throws {
+            let (partition, to) = (decision.partition, to)
+            try await decision.take(place) { try await $0.planToSkip(partition, to: to) }
+        }
+    }
+
+    /// What is decided about, and whether to ask first.
+    struct Decision: ParsableArguments {
+        @Argument(
+            help: ArgumentHelp("Topic and partition, for example utenti-0.", valueName: "topic-partition"),
+            transform: Self.partition
+        )
+        var partition: TopicPartition
+
+        @Flag(help: "Do not ask.")
+        var yes = false
+
+        static func partition(_ text: String) throws -> TopicPartition {
+            guard let dash = text.lastIndex(of: "-"), dash != text.startIndex,
+                let number = Int32(text[text.index(after: dash)...]), number >= 0
+            else { throw ValidationError("'\(text)' is not TOPIC-PARTITION, for example utenti-0.") }
+            return TopicPartition(topic: String(text[..<dash]), partition: number)
+        }
+
+        /// Shows a plan, asks, and carries it out.
+        func take(
+            _ place: Place,
+            _ plan: @escaping @Sendable (Repair) async throws -> Repair.Plan
+        ) async throws {
+            let console = TopicsConsole()
+            let (yes, json) = (yes, place.json)
+            try await place.run { repair in
+                let plan = try await plan(repair)
+                if !json { for line in plan.lines { console.say(line) } }
+                guard try yes || console.confirms("go on?", otherwise: "--yes") else {
+                    console.say("nothing is changed")
+                    throw ExitCode.failure
+                }
+                let outcome = try await repair.carryOut(plan)
+                if json { return try console.show(json: outcome) }
+                console.say("done; a sink that runs goes on by itself")
+            }
+        }
+    }
+}
