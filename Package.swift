@@ -91,10 +91,10 @@ let package = Package(
         module("KafkaClient", ["CRdKafka", "KafkaTopics", "PlainText", deque, logging, serviceLifecycle]),
 
         // The community and the source of its events.
-        module("Community"),
+        module("Community", ["CSimdJSON", "Checksums", "Files", systemPackage]),
         module(
             "DataSource",
-            ["Community", "KafkaClient", "KafkaTopics", histogram, logging, serviceLifecycle]
+            ["Community", "Files", "KafkaClient", "KafkaTopics", histogram, logging, serviceLifecycle, systemPackage]
         ),
 
         // From topics to files.
@@ -111,8 +111,8 @@ let package = Package(
         ),
 
         // From files to a report.
-        module("Analyzer", ["CSimdJSON", "Storage"]),
-        module("Report", ["Analyzer", mustache]),
+        module("Analyzer", ["Community", "Storage"]),
+        module("Report", ["Analyzer", "Community", "PlainText", mustache]),
 
         // The whole.
         module(
@@ -147,7 +147,7 @@ let package = Package(
             ]
         ),
         tests(of: "KafkaClient", ["CRdKafka", "Ingestor", "KafkaTopics", logging, serviceLifecycle, systemPackage]),
-        tests(of: "Community"),
+        tests(of: "Community", ["CSimdJSON", systemPackage]),
         tests(of: "DataSource", ["Community", "CRdKafka", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]),
         tests(of: "Storage", [systemPackage]),
         tests(of: "ConnectAPI", ["KafkaTopics"]),
@@ -160,8 +160,8 @@ let package = Package(
             of: "Audit",
             ["Checksums", "Community", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", logging]
         ),
-        tests(of: "Analyzer", ["CSimdJSON", "Storage", systemPackage]),
-        tests(of: "Report", ["Analyzer", "Storage", systemPackage], exclude: ["Snapshots"]),
+        tests(of: "Analyzer", ["Community", "Storage", systemPackage]),
+        tests(of: "Report", ["Analyzer", "Community", "PlainText", "Storage", systemPackage], exclude: ["Snapshots"]),
         tests(
             of: "Pipeline",
             [

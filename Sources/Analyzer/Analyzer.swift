@@ -1,10 +1,15 @@
+import Community
 package import Storage
 
 /// Reads a raw zone and gives all its numbers.
 ///
-/// Files are streamed and only sums per user are kept, so memory follows the number of users, not of events. Bad lines
-/// are left out, counted, and the first of them named; a missing topic is said in the notices. A file that cannot be
-/// read is an error: an analysis of a part would pass for one of the whole.
+/// Files are streamed and only sums per user are kept, so memory follows the number of users, not of events.
+///
+/// A line is left out only if it says nothing: it is not one JSON object, has no `id_utente`, or is an event without an
+/// amount. Lines that are left out are counted by cause, and the first of them named. A row whose partner, behaviour,
+/// prize, sex, age or province is missing, null, empty, of another type or impossible counts, with that field unknown;
+/// such rows are counted by cause too. A missing topic is said in the notices. A file that cannot be read is an error:
+/// an analysis of a part would pass for one of the whole.
 package enum Analyzer {
     /// Where the raw zone lies below a storage root, unless told otherwise.
     package static let defaultTopicsDirectory = "HeraSDG/raw_data"
@@ -28,24 +33,30 @@ package enum Analyzer {
             throw .badOption("the topics directory '\(topicsDirectory)' is no path below the storage (\(error))")
         }
         let zone = try await RawZone(storage: storage, directory: directory)
-        let scan = try await scan(zone, workers: options.workers)
+        let (scan, foldedPartners) = try await scan(zone, workers: options.workers)
         guard scan.files.contains(where: { $0.rows > 0 }) else {
             throw .nothingFiled(directory.description, badLines: scan.files.reduce(0) { $0 + $1.badLines })
         }
         let table = FeatureTable(scan)
         let segments = try await Segmenter(table: table, options: options).run()
-        let summary = ZoneSummary(zone: zone, topicsDirectory: directory.string, scan: scan, table: table)
+        let summary = ZoneSummary(
+            zone: zone,
+            topicsDirectory: directory.string,
+            scan: scan,
+            table: table,
+            foldedPartners: foldedPartners
+        )
         let analysis = Analysis(
             seed: options.seed,
             input: summary.input,
             population: summary.population,
             timeline: summary.timeline,
             partners: summary.partners,
-            kinds: summary.kinds,
+            kinds: summary.kinds.totals,
             topUsers: summary.topUsers(options.topUsers),
             ages: summary.ages,
-            sexes: summary.sexes,
-            provinces: summary.provinces,
+            sexes: summary.sexes.counts,
+            provinces: summary.provinces.counts,
             segmentation: segments?.segmentation
         )
         return AnalysisResult(
@@ -55,23 +66,81 @@ package enum Analyzer {
         )
     }
 
-    private static func scan(_ zone: RawZone, workers: Int) async throws(AnalyzerError) -> ZoneScan {
+    /// Reads all files; where there are more partners than the feature table has columns for, three times.
+    ///
+    /// - Returns: what was read, and the partners that were folded into one.
+    private static func scan(
+        _ zone: RawZone,
+        workers: Int
+    ) async throws(AnalyzerError) -> (scan: ZoneScan, folded: Fold?) {
+        let scan = try await scan(zone, workers: workers, keeping: nil)
+        guard scan.hasTooManyPartners else { return (scan, nil) }
+        let (kept, folded) = try await countPartners(zone, workers: workers).choice(of: Limits.partnersMax)
+        return (
+            try await self.scan(zone, workers: workers, keeping: kept),
+            Fold(field: "Partner_erogante", values: folded.values, rows: folded.rows)
+        )
+    }
+
+    private static func scan(
+        _ zone: RawZone,
+        workers: Int,
+        keeping partners: [String]?
+    ) async throws(AnalyzerError) -> ZoneScan {
         let parts = try await Workers.run(workers, pieces: zone.files.count) { pieces throws(AnalyzerError) in
-            var readers: [RawZoneTopic: RowReader] = [:]
-            for topic in RawZoneTopic.allCases { readers[topic] = try RowReader(fields: topic.fields) }
-            let lines = LineSplitter()
-            var scan = ZoneScan()
+            let readers = try Readers()
+            var scan = ZoneScan(keeping: partners)
             while let index = pieces.next() {
                 let file = zone.files[index]
-                guard let reader = readers[file.topic] else { continue }
-                try await scan.scan(file, of: zone.storage, index: index, lines: lines, reader: reader)
+                try await scan.scan(
+                    file,
+                    of: zone.storage,
+                    index: index,
+                    lines: readers.lines,
+                    reader: readers[file.topic]
+                )
+                if scan.hasTooManyPartners { pieces.stop() }
             }
             return scan
         }
-        var whole = ZoneScan()
-        for (index, part) in parts.enumerated() {
-            if index == 0 { whole = part } else { try whole.absorb(part) }
-        }
+        var whole = parts.first ?? ZoneScan()
+        for part in parts.dropFirst() { try whole.absorb(part) }
         return whole
+    }
+
+    private static func countPartners(_ zone: RawZone, workers: Int) async throws(AnalyzerError) -> PartnerCount {
+        let files = zone.files.filter { $0.topic != .utenti }
+        let parts = try await Workers.run(workers, pieces: files.count) { pieces throws(AnalyzerError) in
+            let readers = try Readers()
+            var count = PartnerCount()
+            while let index = pieces.next() {
+                let file = files[index]
+                try await count.scan(file, of: zone.storage, lines: readers.lines, reader: readers[file.topic])
+            }
+            return count
+        }
+        var whole = PartnerCount()
+        for part in parts { whole.absorb(part) }
+        return whole
+    }
+
+    /// One worker's own splitter and readers.
+    private struct Readers {
+        let lines = LineSplitter()
+        private var byTopic: [RawZoneTopic: RowReader] = [:]
+
+        init() throws(AnalyzerError) {
+            for topic in RawZoneTopic.allCases {
+                guard let reader = RowReader(fields: topic.fields) else {
+                    throw .noMemory("the JSON reader could not be made")
+                }
+                byTopic[topic] = reader
+            }
+        }
+
+        subscript(topic: RawZoneTopic) -> RowReader {
+            guard let reader = byTopic[topic] else { preconditionFailure("every topic has a reader") }
+            return reader
+        }
     }
 }

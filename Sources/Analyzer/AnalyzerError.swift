@@ -66,13 +66,11 @@ package struct AnalyzerError: Error, Equatable, Sendable, CustomStringConvertibl
         AnalyzerError(code: .badOption, message: message)
     }
 
-    static func tooManyValues(of field: String, max: Int) -> AnalyzerError {
-        AnalyzerError(
-            code: .outOfRoom,
-            message: "there are more than \(max) different values of \(field), which is all there is room for; "
-                + "take away the files whose values are not meant, or analyse a part of the zone, with fewer files"
-        )
-    }
+    static let tooManyUsers = AnalyzerError(
+        code: .outOfRoom,
+        message: "there are more than \(Limits.usersMax) different values of id_utente, which is all there is room "
+            + "for; analyse a part of the zone, with fewer files"
+    )
 
     static func noMemory(_ what: String) -> AnalyzerError {
         AnalyzerError(code: .outOfRoom, message: "memory is short: \(what); end other programs and try again")

@@ -1,70 +1,23 @@
+import Community
+
 /// The tables and totals of an analysis, out of what was read.
 struct ZoneSummary {
     let zone: RawZone
     let topicsDirectory: String
     let scan: ZoneScan
     let table: FeatureTable
+    let foldedPartners: Fold?
 
     /// Most hours that the timeline has an entry each for; beyond it has one a day.
     static let hoursMax = 96
 
-    var input: InputSummary {
-        let topics = RawZoneTopic.allCases.map { topic in
-            let files = scan.files.filter { zone.files[$0.index].topic == topic }
-            return InputSummary.Topic(
-                topic: topic,
-                files: files.count,
-                bytes: files.reduce(0) { $0 + $1.bytes },
-                rows: files.reduce(0) { $0 + $1.rows },
-                badLines: files.reduce(0) { $0 + $1.badLines }
-            )
-        }
-        return InputSummary(
-            topicsDirectory: topicsDirectory,
-            topics: topics,
-            badLines: scan.firstBadLines(),
-            rowsWithoutTime: scan.files.reduce(0) { $0 + (zone.files[$1.index].hour == nil ? $1.rows : 0) },
-            notices: notices(topics)
-        )
-    }
-
-    private func notices(_ topics: [InputSummary.Topic]) -> [String] {
-        var notices: [String] = []
-        for topic in topics where topic.rows == 0 {
-            let name = topic.topic.rawValue
-            notices.append(
-                zone.missingTopics.contains(topic.topic)
-                    ? "The topic \(name) has no directory in the raw zone: its numbers are zero."
-                    : "The topic \(name) has no readable row in the raw zone: its numbers are zero."
-            )
-        }
-        let population = population
-        if population.usersWithoutRecord > 0 {
-            notices.append(
-                "Users with events but no record in utenti, whose age, sex and province are unknown: "
-                    + "\(population.usersWithoutRecord)."
-            )
-        }
-        if population.replacedRecords > 0 {
-            notices.append(
-                "Rows of utenti that a later row of the same user replaced: \(population.replacedRecords)."
-            )
-        }
-        if population.usersBelowZero > 0 {
-            notices.append(
-                "Users who spent more than they earned in these files, so that earlier rewards are probably missing: "
-                    + "\(population.usersBelowZero)."
-            )
-        }
-        return notices
-    }
-
     var population: Population {
         let known = table.ages.compactMap { $0 }
+        let records = table.hasRecord.count { $0 }
         return Population(
             users: table.count,
-            usersWithoutRecord: table.count - known.count,
-            replacedRecords: scan.userRows - known.count,
+            usersWithoutRecord: table.count - records,
+            replacedRecords: scan.userRows - records,
             earners: table.earned.count { $0 > 0 },
             spenders: table.spent.count { $0 > 0 },
             usersBelowZero: (0..<table.count).count { table.balance($0) < 0 },
@@ -106,8 +59,9 @@ struct ZoneSummary {
         }
     }
 
-    var kinds: [KindTotals] {
-        let kinds = scan.kindTotals.map { key, totals in
+    /// Beyond ``Limits/categoriesMax`` the least frequent are added up by topic and partner.
+    var kinds: (totals: [KindTotals], fold: Fold?) {
+        let all = scan.kindTotals.map { key, totals in
             KindTotals(
                 topic: key.topic,
                 partner: scan.partners[key.partner],
@@ -115,9 +69,34 @@ struct ZoneSummary {
                 totals: totals
             )
         }
-        return kinds.sorted { left, right in
-            (left.topic.rawValue, left.partner, left.name) < (right.topic.rawValue, right.partner, right.name)
+        guard all.count > Limits.categoriesMax else { return (all.sorted(by: Self.precedes), nil) }
+        let ranked = all.sorted { left, right in
+            left.totals.count == right.totals.count
+                ? Self.precedes(left, right) : left.totals.count > right.totals.count
         }
+        var totals = Array(ranked.prefix(Limits.categoriesMax))
+        var others: [RawZoneTopic: [ExactText: EventTotals]] = [:]
+        let rest = ranked.dropFirst(Limits.categoriesMax)
+        for kind in rest {
+            others[kind.topic, default: [:]][ExactText(kind.partner), default: .zero].add(kind.totals)
+        }
+        for (topic, partners) in others {
+            for (partner, sums) in partners {
+                totals.append(
+                    KindTotals(topic: topic, partner: partner.string, name: CategoryName.other, totals: sums)
+                )
+            }
+        }
+        let rows = rest.reduce(0) { $0 + $1.totals.count }
+        return (
+            totals.sorted(by: Self.precedes),
+            Fold(field: "comportamento and premio", values: rest.count, rows: rows)
+        )
+    }
+
+    private static func precedes(_ left: KindTotals, _ right: KindTotals) -> Bool {
+        (left.topic.rawValue, ExactText(left.partner), ExactText(left.name))
+            < (right.topic.rawValue, ExactText(right.partner), ExactText(right.name))
     }
 
     func topUsers(_ count: Int) -> [UserTotals] {
@@ -147,15 +126,33 @@ struct ZoneSummary {
         return (first...last).map { AgeBand(from: $0 * AgeBand.width, users: counts[$0] ?? 0) }
     }
 
-    var sexes: [CategoryCount] { Self.counts(table.sexes, table.sexNames) }
-    var provinces: [CategoryCount] { Self.counts(table.provinces, table.provinceNames) }
+    var sexes: (counts: [CategoryCount], fold: Fold?) { counts("Sesso", table.sexes, table.sexNames) }
+    var provinces: (counts: [CategoryCount], fold: Fold?) {
+        counts("Provincia", table.provinces, table.provinceNames)
+    }
 
-    /// The largest first.
-    private static func counts(_ codes: [Int32?], _ names: [String]) -> [CategoryCount] {
+    /// Users who have a record, by a field of it: the largest first, those of unknown value among them. Beyond
+    /// ``Limits/categoriesMax`` the smallest are one entry.
+    private func counts(
+        _ field: String,
+        _ codes: [Int32?],
+        _ names: [String]
+    ) -> (counts: [CategoryCount], fold: Fold?) {
         var counts = [Int](repeating: 0, count: names.count)
-        for case let code? in codes { counts[Int(code)] += 1 }
-        return zip(names, counts).filter { $0.1 > 0 }.map { CategoryCount(name: $0, users: $1) }
-            .sorted { ($1.users, $0.name) < ($0.users, $1.name) }
+        var unknown = 0
+        for (user, code) in codes.enumerated() where table.hasRecord[user] {
+            if let code { counts[Int(code)] += 1 } else { unknown += 1 }
+        }
+        var all = zip(names, counts).filter { $0.1 > 0 }.map { CategoryCount(name: $0, users: $1) }
+        if unknown > 0 { all.append(CategoryCount(name: CategoryName.unknown, users: unknown)) }
+        let ranked = all.sorted { ($1.users, ExactText($0.name)) < ($0.users, ExactText($1.name)) }
+        let rest = ranked.dropFirst(Limits.categoriesMax)
+        guard !rest.isEmpty else { return (ranked, nil) }
+        let users = rest.reduce(0) { $0 + $1.users }
+        return (
+            ranked.prefix(Limits.categoriesMax) + [CategoryCount(name: CategoryName.other, users: users)],
+            Fold(field: field, values: rest.count, rows: users)
+        )
     }
 
     private static func totals(_ counts: [Int32], _ amounts: [Int64]) -> EventTotals {

@@ -10,7 +10,7 @@ package enum Report {
         guard let page = library.render(PageContent(analysis), withTemplate: "page") else {
             throw .template("page", "it is not registered")
         }
-        return page
+        return SafeText.lines(page)
     }
 
     /// All numbers as JSON, keys sorted, so that equal analyses are equal files.
@@ -18,7 +18,7 @@ package enum Report {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
-            return String(decoding: try encoder.encode(analysis), as: UTF8.self) + "\n"
+            return SafeText.json(String(decoding: try encoder.encode(analysis), as: UTF8.self)) + "\n"
         } catch {
             throw .encoding(error)
         }

@@ -1,5 +1,7 @@
 package import Analyzer
+package import Community
 import Foundation
+import PlainText
 
 /// An analysis in a few lines, for a terminal or a script.
 package struct ReportSummary: Equatable, Sendable, Codable {
@@ -18,6 +20,8 @@ package struct ReportSummary: Equatable, Sendable, Codable {
     package let spent: TokenAmount
     package let files: Int
     package let badLines: Int
+    /// All of them, by topic and cause.
+    package let badLineCauses: [InputSummary.BadLineCause]
     package let chosenK: Int?
     package let segments: [Segment]
     package let notices: [String]
@@ -32,6 +36,7 @@ package struct ReportSummary: Equatable, Sendable, Codable {
         spent = analysis.population.prizes.amount
         self.files = analysis.input.files
         badLines = analysis.input.badLineCount
+        badLineCauses = analysis.input.badLineCauses
         chosenK = analysis.segmentation?.chosenK
         segments = (analysis.segmentation?.segments ?? []).map {
             Segment(number: $0.number, name: $0.name, users: $0.users)
@@ -48,14 +53,15 @@ package struct ReportSummary: Equatable, Sendable, Codable {
             "earned \(NumberText.tokens(earned)), spent \(NumberText.tokens(spent))",
         ]
         if badLines > 0 {
-            lines.append("\(NumberText.count(badLines, "bad line")) left out; the report says where and why")
+            lines.append("\(NumberText.count(badLines, "bad line")) left out; the report says where:")
+            lines += badLineCauses.map { "  \($0.topic.rawValue): \($0.reason) (\(NumberText.whole($0.lines)))" }
         }
         lines += notices
         for segment in segments {
             lines.append("segment \(segment.number): \(segment.name), \(NumberText.count(segment.users, "user"))")
         }
         lines += written.enumerated().map { ($0.offset == 0 ? "report   " : "         ") + $0.element }
-        return lines.joined(separator: "\n")
+        return lines.map(PrintableText.escaping).joined(separator: "\n")
     }
 
     /// For scripts: one JSON object.
@@ -63,7 +69,7 @@ package struct ReportSummary: Equatable, Sendable, Codable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
-            return String(decoding: try encoder.encode(self), as: UTF8.self)
+            return SafeText.json(String(decoding: try encoder.encode(self), as: UTF8.self))
         } catch {
             throw .encoding(error)
         }

@@ -1,4 +1,5 @@
 import Analyzer
+import Community
 import PipelineTesting
 import Testing
 

@@ -1,4 +1,5 @@
 import Analyzer
+import Community
 import Foundation
 import PipelineTesting
 import Testing
@@ -41,34 +42,86 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 2, 5])
-    func onePartnerTooManyIsAnErrorForAnyWorkers(workers: Int) async throws {
+    /// Every partner has one user and one event; three have a second one, and so a column of their own in any case.
+    @Test(arguments: [1, 7])
+    func partnersBeyondTheRoomAreFoldedForAnyWorkers(tooMany: Int) async throws {
         try await withTemporaryDirectory { root in
             let zone = TinyZone(root: root)
-            try write(partners: Limits.partnersMax + 1, to: zone)
-            let error = await #expect(throws: AnalyzerError.self) {
-                try await zone.analyze(AnalysisOptions(workers: workers))
+            let count = Limits.partnersMax + tooMany
+            try write(partners: count, to: zone)
+            let frequent = ["PARTNER_\(count - 1)", "PARTNER_9", "PARTNER_8"]
+            try zone.write(
+                "premi/2021/03/24/11/premi_0_0_0.json",
+                frequent.map { TinyZone.prize("USER", $0, "1") } + [TinyZone.prize("USER", "", "2")]
+            )
+            let one = try await zone.analyze(AnalysisOptions(kMax: 2, workers: 1)).analysis
+            #expect(one.partners.count == Limits.partnersMax + 2)
+            #expect(one.population.behaviours.count == count)
+            #expect(one.input.folds == [Fold(field: "Partner_erogante", values: tooMany, rows: tooMany)])
+            #expect(one.input.notices.contains { $0.contains("Partner_erogante") && $0.contains("(other)") })
+            let byName = Dictionary(uniqueKeysWithValues: one.partners.map { ($0.partner, $0) })
+            #expect(
+                byName["(other)"]?.rewards
+                    == EventTotals(count: tooMany, amount: TokenAmount(hundredths: 100 * Int64(tooMany)))
+            )
+            #expect(byName["(unknown)"]?.prizes == EventTotals(count: 1, amount: TokenAmount(hundredths: 200)))
+            for name in frequent { #expect(byName[name] != nil) }
+            for workers in [2, 5] {
+                #expect(try await zone.analyze(AnalysisOptions(kMax: 2, workers: workers)).analysis == one)
             }
-            #expect(error?.code == .outOfRoom)
-            #expect(error?.message.contains("32 different values of Partner_erogante") == true)
         }
     }
 
-    /// The row that brings one behaviour too many brings a new partner as well, and so does the one behind it.
-    @Test func oneBehaviourTooManyOfANewPartnerIsAnError() async throws {
+    @Test func behavioursBeyondTheRoomAreFolded() async throws {
         try await withTemporaryDirectory { root in
             let zone = TinyZone(root: root)
-            let known = (0..<Limits.categoriesMax).map { TinyZone.behaviour("A", "HERA", "1", "behaviour \($0)") }
-            let dirty = [
-                TinyZone.behaviour("A", "NEW", "1", "one too many"),
-                TinyZone.behaviour("A", "NEWER", "1", "behaviour 0"),
-            ]
-            try zone.write("comportamenti/2021/03/24/11/comportamenti_0_0_0.json", known)
-            _ = try await zone.analyze()
-            try zone.write("comportamenti/2021/03/24/11/comportamenti_0_0_0.json", known + dirty)
-            let error = await #expect(throws: AnalyzerError.self) { try await zone.analyze() }
-            #expect(error?.code == .outOfRoom)
-            #expect(error?.message.contains("4096 different values of comportamento and premio") == true)
+            let names = (0..<Limits.categoriesMax + 5).map { "behaviour \($0)" }
+            let lines = (names + [names[4099]]).map { TinyZone.behaviour("A", "HERA", "1", $0) }
+            try zone.write("comportamenti/2021/03/24/11/comportamenti_0_0_0.json", lines)
+            let analysis = try await zone.analyze(AnalysisOptions(kMax: 2)).analysis
+            #expect(analysis.kinds.count == Limits.categoriesMax + 1)
+            #expect(analysis.kinds.first { $0.name == "(other)" }?.totals.count == 5)
+            #expect(analysis.kinds.contains { $0.name == names[4099] && $0.totals.count == 2 })
+            #expect(analysis.kinds.reduce(0) { $0 + $1.totals.count } == lines.count)
+            #expect(analysis.input.folds == [Fold(field: "comportamento and premio", values: 5, rows: 5)])
+        }
+    }
+
+    @Test func provincesBeyondTheRoomAreFolded() async throws {
+        try await withTemporaryDirectory { root in
+            let zone = TinyZone(root: root)
+            let lines = (0..<Limits.categoriesMax + 3).map { TinyZone.user("U\($0)", province: "P\($0)") }
+            try zone.write("utenti/2021/03/24/11/utenti_0_0_0.json", lines)
+            let analysis = try await zone.analyze().analysis
+            #expect(analysis.provinces.count == Limits.categoriesMax + 1)
+            #expect(analysis.provinces.last == CategoryCount(name: "(other)", users: 3))
+            #expect(analysis.input.folds == [Fold(field: "Provincia", values: 3, rows: 3)])
+        }
+    }
+
+    /// Two forms of one word that Swift's `String` takes for equal, and other readers of the files do not.
+    @Test func namesDifferByTheirBytes() async throws {
+        try await withTemporaryDirectory { root in
+            let zone = TinyZone(root: root)
+            let (composed, decomposed) = ("caff\u{E8}", "caffe\u{300}")
+            var lines: [String] = []
+            for (count, name) in [(1, composed), (2, decomposed)] {
+                lines += Array(repeating: TinyZone.behaviour(name, name, "1", name), count: count)
+            }
+            try zone.write("comportamenti/2021/03/24/11/comportamenti_0_0_0.json", lines)
+            try zone.write(
+                "utenti/2021/03/24/11/utenti_0_0_0.json",
+                [composed, decomposed].map { TinyZone.user($0, sex: $0, province: $0) }
+            )
+            let result = try await zone.analyze(AnalysisOptions(kMax: 2))
+            let names = [decomposed, composed].map { Array($0.utf8) }
+            let analysis = result.analysis
+            #expect(result.features.ids.map { Array($0.utf8) } == names)
+            #expect(analysis.partners.map { Array($0.partner.utf8) } == names)
+            #expect(analysis.partners.map(\.rewards.count) == [2, 1])
+            #expect(analysis.kinds.map { Array($0.name.utf8) } == names)
+            #expect(analysis.provinces.map { Array($0.name.utf8) } == names)
+            #expect(analysis.sexes.map { Array($0.name.utf8) } == names)
         }
     }
 

@@ -7,25 +7,47 @@ import Testing
         (#"{"id_utente": "HE_1", "Partner_erogante": "HERA", "reward(tk)": 1.6}"#, "HE_1", 160),
         (#"{"id_utente": "HE_1", "reward(tk)": 2.85}"#, "HE_1", 285),
         (#"{"id_utente": "HE_1", "reward(tk)": 10}"#, "HE_1", 1_000),
-        (#"{"id_utente": "", "reward(tk)": 0.05}"#, "", 5),
+        (#"{"id_utente": "X", "reward(tk)": 0.05}"#, "X", 5),
         (#"{"reward(tk)": 1.75, "id_utente": "X"}"#, "X", 175),
-        (#"{ "id_utente":"X","reward(tk)":-1.5 }"#, "X", -150),
+        (#"{ "id_utente":"X","reward(tk)":1.50 }"#, "X", 150),
         (#"{"id_utente": "a\"b", "reward(tk)": 1e1}"#, "a\"b", 1_000),
-        (#"{"id_utente": "X", "reward(tk)": 0.125}"#, "X", 13),
+        (#"{"id_utente": "X", "id_utente": "Y", "reward(tk)": 0.30000000000000004}"#, "Y", 30),
+        (#"{"id_utente": "X", "Partner_erogante": "\"", "comportamento": "\\", "reward(tk)": 1e1}"#, "X", 1_000),
     ])
     func userAndAmountAreRead(line: String, user: String, hundredths: Int) throws {
         let event = try #require(read(line, .reward))
-        #expect(event.user == user)
+        #expect(event.user.string == user)
         #expect(event.hundredths == hundredths)
     }
 
     @Test(arguments: [
         "", "{}", "nonsense", #"{"id_utente": "HE_1"}"#, #"{"id_utente": "HE_1", "prezzo(tk)": 5}"#,
         #"{"id_utente": 5, "reward(tk)": 5}"#, #"{"id_utente": "HE_1", "reward(tk)": "5"}"#,
-        #"{"id_utente": "HE_1", "x": {"reward(tk)": 5}}"#, #"{"id_utente": "HE_1", "reward(tk)": 1.2.3}"#,
+        #"{"id_utente": "HE_1", "x": {"reward(tk)": 5}}"#, #"{"id_utente": "", "reward(tk)": 5}"#,
+        #"{"id_utente": "HE_1", "reward(tk)": -1.5}"#, #"{"id_utente": "HE_1", "reward(tk)": 0.125}"#,
+        #"{"id_utente": "HE_1", "reward(tk)": null}"#, #"{"id_utente": "HE_1", "reward(tk)": 1e10}"#,
+        #"{"id_utente": "HE_1", "reward(tk)": 1.2.3}"#,
     ])
     func otherLinesHaveNone(line: String) {
         #expect(read(line, .reward) == nil)
+    }
+
+    /// Two ways to read a line that must not differ: as the source writes it, and with other white space.
+    @Test(arguments: [
+        "1.6", "1.60", "16e-1", "0.125", "-0", "-1", "1e9", "1000000000.01", "1.005", "01", "1.", "\"1\"",
+    ])
+    func bothWaysReadTheSameAmounts(amount: String) {
+        let line = #"{"id_utente": "X", "Partner_erogante": "P", "comportamento": "c", "reward(tk)": \#(amount)}"#
+        #expect(read(line, .reward) == read(line.replacing(": ", with: ":"), .reward))
+    }
+
+    @Test func usersDifferByTheirBytes() throws {
+        let ids = ["caff\u{E8}", "caffe\u{300}"]
+        let users = try ids.map { id in
+            try #require(read(#"{"id_utente": "\#(id)", "reward(tk)": 1}"#, .reward)).user
+        }
+        #expect(users[0] != users[1])
+        #expect(Set(users).count == 2)
     }
 
     @Test func everyLineOfTheSourceIsReadAsItWasMeant() throws {

@@ -37,6 +37,25 @@ import Testing
         }
     }
 
+    /// Whichever file it is that cannot be written.
+    @Test(arguments: ["segments.csv", "aggregates.csv", "report.json", "report.html"])
+    func reportIsReplacedAsAWholeOrNotAtAll(blocked: String) async throws {
+        try await withTemporaryDirectory { root in
+            let result = try await SampleZone.analyze(root)
+            let directory = root.appending("report").string
+            let files = try ReportFiles.write(result, to: directory)
+            for path in files.paths { try Data("old".utf8).write(to: URL(fileURLWithPath: path)) }
+            // A directory with the name of the file that the bytes go to first.
+            let temporary = "\(directory)/.\(blocked).tmp"
+            try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: false)
+            let error = #expect(throws: ReportError.self) { try ReportFiles.write(result, to: directory) }
+            #expect(error?.message.contains("\(directory)/\(blocked)") == true)
+            for path in files.paths { #expect(try text(path) == "old") }
+            let names = try FileManager.default.contentsOfDirectory(atPath: directory)
+            #expect(names.count == files.paths.count + 1, "nothing is left behind")
+        }
+    }
+
     @Test func segmentsHaveALineAUser() async throws {
         try await withTemporaryDirectory { root in
             let result = try await SampleZone.analyze(root)

@@ -10,8 +10,8 @@ import Testing
         )
     }
 
-    @Test func charactersThatXMLCannotHoldAreLeftOut() {
-        #expect(SVGText.escape("a\u{0}b\u{1F}c\u{FFFF}\n€") == "abc\n€")
+    @Test func charactersThatCannotBeShownAreWrittenOut() {
+        #expect(SVGText.escape("a\u{0}b\u{1F}c\u{FFFF}\n€") == #"a\u{00}b\u{1f}c\n€"#)
     }
 
     @Test(arguments: [(1.0, "1"), (1.25, "1.3"), (-0.04, "0"), (-1.5, "-1.5"), (100.96, "101")])

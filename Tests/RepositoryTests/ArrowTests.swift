@@ -16,8 +16,11 @@ import Testing
             "ServiceLifecycle", "SystemPackage",
         ],
         "KafkaClient": ["CRdKafka", "DequeModule", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle"],
-        "Community": [],
-        "DataSource": ["Community", "Histogram", "KafkaClient", "KafkaTopics", "Logging", "ServiceLifecycle"],
+        "Community": ["CSimdJSON", "Checksums", "Files", "SystemPackage"],
+        "DataSource": [
+            "Community", "Files", "Histogram", "KafkaClient", "KafkaTopics", "Logging", "ServiceLifecycle",
+            "SystemPackage",
+        ],
         "Storage": ["SystemPackage"],
         "ConnectAPI": ["Checksums", "KafkaTopics", "PlainText"],
         "ConnectRuntime": [
@@ -25,8 +28,8 @@ import Testing
         ],
         "HDFSSink": ["Checksums", "ConnectAPI", "Crypto", "KafkaTopics", "Logging", "Storage"],
         "Audit": ["Checksums", "Community", "Crypto", "HDFSSink", "KafkaClient", "KafkaTopics", "Logging", "Storage"],
-        "Analyzer": ["CSimdJSON", "Storage"],
-        "Report": ["Analyzer", "Mustache"],
+        "Analyzer": ["Community", "Storage"],
+        "Report": ["Analyzer", "Community", "Mustache", "PlainText"],
         "Pipeline": [
             "Analyzer", "Audit", "CommitLog", "Community", "Configuration", "ConnectAPI", "ConnectRuntime",
             "DataSource",

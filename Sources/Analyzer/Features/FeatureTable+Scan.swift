@@ -17,10 +17,11 @@ extension FeatureTable {
         }
         self.init(
             ids: users.map { scan.users[$0] },
-            sexes: users.map { scan.records[$0].map { sexCodes[Int($0.sex)] } },
+            hasRecord: users.map { scan.records[$0] != nil },
+            sexes: users.map { Self.code(scan.records[$0]?.sex, sexCodes) },
             sexNames: sexNames,
-            ages: users.map { scan.records[$0]?.age },
-            provinces: users.map { scan.records[$0].map { provinceCodes[Int($0.province)] } },
+            ages: users.map { scan.records[$0].flatMap { $0.age < 0 ? nil : $0.age } },
+            provinces: users.map { Self.code(scan.records[$0]?.province, provinceCodes) },
             provinceNames: provinceNames,
             partners: partners,
             earned: Self.total(partners.map(\.earned), users.count),
@@ -36,6 +37,11 @@ extension FeatureTable {
         var codes = [Int32](repeating: 0, count: order.count)
         for (rank, number) in order.enumerated() { codes[number] = Int32(rank) }
         return (order.map { table[$0] }, codes)
+    }
+
+    private static func code(_ number: Int32?, _ codes: [Int32]) -> Int32? {
+        guard let number, number >= 0 else { return nil }
+        return codes[Int(number)]
     }
 
     private static func ordered<Number: FixedWidthInteger>(_ column: [Number], by users: [Int]) -> [Number] {

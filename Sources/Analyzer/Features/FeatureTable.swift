@@ -1,7 +1,8 @@
 /// One row a user, as columns: everything the analysis knows of users. Sorted by `id_utente`, bytewise.
 ///
 /// A user is whoever has a record in `utenti` or an event in `comportamenti` or `premi`. Of several records the last in
-/// the order of files and lines counts. Without a record sex, age and province are unknown.
+/// the order of files and lines counts. Without a record, or where the record does not tell, sex, age and province are
+/// unknown.
 package struct FeatureTable: Sendable {
     /// What one partner gave and took, one entry a user.
     package struct PartnerColumns: Sendable {
@@ -15,6 +16,8 @@ package struct FeatureTable: Sendable {
     }
 
     package let ids: [String]
+    /// Whether the user has a record in `utenti`.
+    package let hasRecord: [Bool]
     /// Index into `sexNames`; `nil` is unknown.
     package let sexes: [Int32?]
     package let sexNames: [String]
@@ -23,7 +26,7 @@ package struct FeatureTable: Sendable {
     /// Index into `provinceNames`.
     package let provinces: [Int32?]
     package let provinceNames: [String]
-    /// Sorted by name.
+    /// Sorted by name; at most ``Limits/partnersMax`` and those of ``CategoryName``.
     package let partners: [PartnerColumns]
     /// `TOT_tk_guadagnati` and `TOT_tk_spesi`, in hundredths of a token.
     package let earned: [Int64]

@@ -27,6 +27,22 @@ struct StringTable: Sendable {
         return ends.count - 1
     }
 
+    /// The number of `key`; `nil` if it was not seen before.
+    func number(of key: UnsafeRawBufferPointer) -> Int? {
+        var slot = hash(key) & (slots.count - 1)
+        while slots[slot] >= 0 {
+            if isEqual(Int(slots[slot]), key) { return Int(slots[slot]) }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        return nil
+    }
+
+    /// The number of a key that is not read from a file.
+    mutating func intern(_ key: String) -> Int {
+        var key = key
+        return key.withUTF8 { intern(UnsafeRawBufferPointer($0)) }
+    }
+
     /// The key with this number.
     subscript(number: Int) -> String {
         String(decoding: bytes[range(number)], as: UTF8.self)

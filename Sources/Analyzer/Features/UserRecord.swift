@@ -1,5 +1,7 @@
-/// What a row of `utenti` says of a user.
+/// What a row of `utenti` says of a user; ``unknown`` stands for a field that tells nothing.
 struct UserRecord: Sendable {
+    static let unknown = -1
+
     let sex: Int32
     let age: Int16
     let province: Int32

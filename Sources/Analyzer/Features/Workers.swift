@@ -17,6 +17,9 @@ enum Workers {
             let piece = issued.add(1, ordering: .relaxed).oldValue
             return piece < count ? piece : nil
         }
+
+        /// No further piece is needed.
+        func stop() { issued.store(count, ordering: .relaxed) }
     }
 
     /// Runs `work` in at most `count` tasks; each asks for the next piece until none is left.

@@ -2,33 +2,32 @@ extension ZoneScan {
     /// Adds what another worker gathered.
     mutating func absorb(_ other: ZoneScan) throws(AnalyzerError) {
         let newUsers = users.intern(all: other.users)
-        try Category.users.check(users)
+        guard users.count <= Limits.usersMax else { throw .tooManyUsers }
         records.append(contentsOf: repeatElement(nil, count: users.count - records.count))
         let newSexes = sexes.intern(all: other.sexes)
-        try Category.sexes.check(sexes)
         let newProvinces = provinces.intern(all: other.provinces)
-        try Category.provinces.check(provinces)
         for (user, record) in other.records.enumerated() {
             guard let record else { continue }
             let translated = UserRecord(
-                sex: Int32(newSexes[Int(record.sex)]),
+                sex: record.sex < 0 ? record.sex : Int32(newSexes[Int(record.sex)]),
                 age: record.age,
-                province: Int32(newProvinces[Int(record.province)]),
+                province: record.province < 0 ? record.province : Int32(newProvinces[Int(record.province)]),
                 place: record.place
             )
             replace(newUsers[user], translated)
         }
         userRows += other.userRows
-        try absorbEvents(of: other, newUsers: newUsers)
+        absorbEvents(of: other, newUsers: newUsers)
         files.append(contentsOf: other.files)
         badLines.append(contentsOf: other.badLines)
+        badCauses.merge(other.badCauses, uniquingKeysWith: +)
+        unknownCauses.merge(other.unknownCauses, uniquingKeysWith: +)
     }
 
-    private mutating func absorbEvents(of other: ZoneScan, newUsers: [Int]) throws(AnalyzerError) {
+    private mutating func absorbEvents(of other: ZoneScan, newUsers: [Int]) {
         let newPartners = partners.intern(all: other.partners)
-        try Category.partners.check(partners)
+        hasTooManyPartners = hasTooManyPartners || other.hasTooManyPartners || isPartnersFull
         let newKinds = kinds.intern(all: other.kinds)
-        try Category.kinds.check(kinds)
         while partnerScans.count < partners.count { partnerScans.append(PartnerScan()) }
         for (partner, scan) in other.partnerScans.enumerated() {
             let target = newPartners[partner]

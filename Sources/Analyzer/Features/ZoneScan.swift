@@ -1,11 +1,28 @@
+import Community
 import Storage
 
 /// What one worker gathers while it reads files: sums per user and partner, never the rows themselves.
 ///
 /// All sums are of integers, so the order in which files are read, and by whom, changes nothing.
 struct ZoneScan: Sendable {
+    /// A line that was left out, by topic and cause.
+    struct BadCause: Hashable, Sendable {
+        let topic: RawZoneTopic
+        let reason: String
+    }
+
+    /// A row that counts although a field tells nothing.
+    struct UnknownCause: Hashable, Sendable {
+        let topic: RawZoneTopic
+        /// Its place among the topic's fields.
+        let field: Int
+        let problem: FieldProblem
+    }
+
     var users = StringTable()
     var records: [UserRecord?] = []
+    /// The partners that have columns; ``CategoryName/unknown`` and ``CategoryName/other`` are among them where rows
+    /// belong there.
     var partners = StringTable()
     var partnerScans: [PartnerScan] = []
     var sexes = StringTable()
@@ -17,6 +34,19 @@ struct ZoneScan: Sendable {
     var userRows = 0
     /// The first bad lines, with the place of their file.
     var badLines: [(file: Int, line: BadLine)] = []
+    var badCauses: [BadCause: Int] = [:]
+    var unknownCauses: [UnknownCause: Int] = [:]
+    /// Partners beyond those that there are from the beginning have no columns of their own.
+    private let foldsPartners: Bool
+    /// There are more partners than there is room for: what was gathered is a part, see ``PartnerCount``.
+    var hasTooManyPartners = false
+
+    /// - Parameter partners: those that have columns, all others being folded into one; `nil`: all have.
+    init(keeping partners: [String]? = nil) {
+        foldsPartners = partners != nil
+        for partner in partners ?? [] { _ = self.partners.intern(partner) }
+        partnerScans = Array(repeating: PartnerScan(), count: self.partners.count)
+    }
 
     /// Reads one file.
     ///
@@ -29,21 +59,9 @@ struct ZoneScan: Sendable {
         reader: RowReader
     ) async throws(AnalyzerError) {
         var result = FileScan(index: index)
-        lines.start()
-        while true {
-            let piece: [UInt8]
-            do {
-                piece = try await storage.read(file.path, from: Int64(result.bytes), count: lines.room)
-            } catch {
-                throw .unreadable(file.path.description, error)
-            }
-            if piece.isEmpty { break }
-            result.bytes += piece.count
-            try lines.receive(piece) { (line, number) throws(AnalyzerError) in
-                try take(line, number, file, reader, &result)
-            }
+        result.bytes = try await lines.read(file, of: storage) { (line, number) throws(AnalyzerError) in
+            try take(line, number, file, reader, &result)
         }
-        try lines.end { (line, number) throws(AnalyzerError) in try take(line, number, file, reader, &result) }
         files.append(result)
     }
 
@@ -55,90 +73,93 @@ struct ZoneScan: Sendable {
         _ reader: RowReader,
         _ result: inout FileScan
     ) throws(AnalyzerError) {
-        let place = UInt64(result.index) << 40 | UInt64(number)
-        guard let problem = try read(line, file.topic, reader, place: place) else {
+        do throws(RowRefusal) {
+            try reader.read(line)
+            switch file.topic {
+            case .utenti: try addUser(reader, place: UInt64(result.index) << 40 | UInt64(number))
+            case .comportamenti, .premi: try addEvent(reader, file.topic)
+            }
             result.rows += 1
-            return
-        }
-        result.badLines += 1
-        if badLines.count < Limits.badLinesNamed {
-            badLines.append((result.index, BadLine(file: file.relativePath, line: number, reason: problem)))
-        }
-    }
-
-    /// Reads a line and takes its row.
-    ///
-    /// - Returns: why it does not count, or `nil`.
-    private mutating func read(
-        _ line: LineSplitter.Line,
-        _ topic: RawZoneTopic,
-        _ reader: RowReader,
-        place: UInt64
-    ) throws(AnalyzerError) -> String? {
-        switch line {
-        case .tooLong: return "longer than \(Limits.lineBytesMax) bytes"
-        case .bytes(let bytes):
-            if let problem = reader.read(bytes) { return problem }
-            return try add(reader, topic, place: place)
-        }
-    }
-
-    private mutating func add(
-        _ reader: RowReader,
-        _ topic: RawZoneTopic,
-        place: UInt64
-    ) throws(AnalyzerError) -> String? {
-        for (index, field) in topic.fields.enumerated() where field.kind == .text {
-            if reader.text(index).count > Limits.textBytesMax {
-                return "\(field.name) is longer than \(Limits.textBytesMax) bytes"
+        } catch {
+            guard case .line(let reason) = error else { throw .tooManyUsers }
+            result.badLines += 1
+            badCauses[BadCause(topic: file.topic, reason: reason), default: 0] += 1
+            if badLines.count < Limits.badLinesNamed {
+                badLines.append((result.index, BadLine(file: file.relativePath, line: number, reason: reason)))
             }
         }
-        if reader.text(0).isEmpty { return "id_utente is empty" }
-        switch topic {
-        case .utenti: return try addUser(reader, place: place)
-        case .comportamenti, .premi: return try addEvent(reader, topic)
-        }
     }
 
-    private mutating func addUser(_ reader: RowReader, place: UInt64) throws(AnalyzerError) -> String? {
-        let age = reader.number(2)
-        guard (0...Limits.ageMax).contains(age) else { return "Eta is not from 0 to \(Limits.ageMax)" }
-        let sex = try Self.category(.sexes, reader.text(1), in: &sexes)
-        let province = try Self.category(.provinces, reader.text(3), in: &provinces)
-        let user = try number(ofUser: reader.text(0))
-        replace(
-            user,
-            UserRecord(sex: Int32(sex), age: Int16(age), province: Int32(province), place: place)
-        )
+    private mutating func addUser(_ reader: RowReader, place: UInt64) throws(RowRefusal) {
+        let id = try reader.user()
+        let sex = text(reader, .utenti, 1).map { sexes.intern($0) } ?? UserRecord.unknown
+        let age: Int16
+        do {
+            age = try reader[2].age()
+        } catch {
+            unknownCauses[UnknownCause(topic: .utenti, field: 2, problem: error), default: 0] += 1
+            age = Int16(UserRecord.unknown)
+        }
+        let province = text(reader, .utenti, 3).map { provinces.intern($0) } ?? UserRecord.unknown
+        let user = try number(ofUser: id)
+        replace(user, UserRecord(sex: Int32(sex), age: age, province: Int32(province), place: place))
         userRows += 1
-        return nil
     }
 
-    private mutating func addEvent(_ reader: RowReader, _ topic: RawZoneTopic) throws(AnalyzerError) -> String? {
-        let amount = reader.number(3)
-        guard (0...Limits.amountMax).contains(amount) else {
-            return "\(topic.fields[3].name) is not from 0 to \(Limits.amountMax / 100) tk"
-        }
-        let partner = try Self.category(.partners, reader.text(1), in: &partners)
-        while partnerScans.count < partners.count { partnerScans.append(PartnerScan()) }
-        let name = try Self.category(.kinds, reader.text(2), in: &kinds)
-        let user = try number(ofUser: reader.text(0))
+    private mutating func addEvent(_ reader: RowReader, _ topic: RawZoneTopic) throws(RowRefusal) {
+        let id = try reader.user()
+        let amount = try reader.amount(of: topic)
+        guard let partner = number(ofPartner: text(reader, topic, 1)) else { return }
+        let name = text(reader, topic, 2).map { kinds.intern($0) } ?? kinds.intern(CategoryName.unknown)
+        let user = try number(ofUser: id)
         if topic == .comportamenti {
-            partnerScans[partner].addBehaviours(1, earning: amount, user: user)
+            partnerScans[partner].addBehaviours(1, earning: amount.hundredths, user: user)
         } else {
-            partnerScans[partner].addPrizes(1, spending: amount, user: user)
+            partnerScans[partner].addPrizes(1, spending: amount.hundredths, user: user)
         }
         kindTotals[KindKey(topic: topic, partner: partner, name: name), default: .zero].add(
-            EventTotals(count: 1, amount: TokenAmount(hundredths: amount))
+            EventTotals(count: 1, amount: amount)
         )
-        return nil
+    }
+
+    /// A text field; `nil` where it tells nothing, which is noted.
+    private mutating func text(_ reader: RowReader, _ topic: RawZoneTopic, _ field: Int) -> UnsafeRawBufferPointer? {
+        do {
+            return try reader[field].usableText()
+        } catch {
+            unknownCauses[UnknownCause(topic: topic, field: field, problem: error), default: 0] += 1
+            return nil
+        }
+    }
+
+    /// The number of a partner, with columns; `nil` where there is no room for one more.
+    private mutating func number(ofPartner name: UnsafeRawBufferPointer?) -> Int? {
+        let number: Int
+        if let name {
+            number =
+                foldsPartners
+                ? partners.number(of: name) ?? partners.intern(CategoryName.other) : partners.intern(name)
+        } else {
+            number = partners.intern(CategoryName.unknown)
+        }
+        if number == partnerScans.count {
+            partnerScans.append(PartnerScan())
+            if isPartnersFull { hasTooManyPartners = true }
+        }
+        return hasTooManyPartners ? nil : number
+    }
+
+    /// Whether one partner too many has columns.
+    var isPartnersFull: Bool {
+        partners.count > Limits.partnersMax
+            && (0..<partners.count).count { !CategoryName.isReserved(partners[$0]) } > Limits.partnersMax
     }
 
     /// The number of a user, with room in the columns.
-    mutating func number(ofUser id: UnsafeRawBufferPointer) throws(AnalyzerError) -> Int {
+    mutating func number(ofUser id: UnsafeRawBufferPointer) throws(RowRefusal) -> Int {
         let user = users.intern(id)
         if user == records.count {
-            try Category.users.check(users)
+            guard user < Limits.usersMax else { throw .tooManyUsers }
             records.append(nil)
         }
         return user
@@ -148,16 +169,5 @@ struct ZoneScan: Sendable {
     mutating func replace(_ user: Int, _ record: UserRecord) {
         if let known = records[user], known.place > record.place { return }
         records[user] = record
-    }
-
-    /// The number of a value that has few different ones.
-    private static func category(
-        _ category: Category,
-        _ text: UnsafeRawBufferPointer,
-        in table: inout StringTable
-    ) throws(AnalyzerError) -> Int {
-        let number = table.intern(text)
-        try category.check(table)
-        return number
     }
 }

@@ -1,8 +1,11 @@
+import Community
 import Glibc
+import Storage
 
 /// Cuts the bytes of a file, handed over piece by piece, into lines.
 ///
-/// Lines end with a line feed; the last one may lack it. Empty lines are passed over, but counted. Not `Sendable`: it
+/// Lines end with a line feed; the last one may lack it. Empty lines (a carriage return before the
+/// line feed is none of their content) are passed over, but counted. Not `Sendable`: it
 /// is one worker's own and serves one file after the other.
 final class LineSplitter {
     /// What stands in a line.
@@ -42,6 +45,31 @@ final class LineSplitter {
         buffer.deallocate()
     }
 
+    /// Reads a file from its beginning to its end and calls `body` with every line and its number, the first being 1.
+    ///
+    /// - Returns: how many bytes it has.
+    func read(
+        _ file: RawZoneFile,
+        of storage: any FileSystem,
+        _ body: (Line, Int) throws(AnalyzerError) -> Void
+    ) async throws(AnalyzerError) -> Int {
+        start()
+        var bytes = 0
+        while true {
+            let piece: [UInt8]
+            do {
+                piece = try await storage.read(file.path, from: Int64(bytes), count: room)
+            } catch {
+                throw .unreadable(file.path.description, error)
+            }
+            if piece.isEmpty { break }
+            bytes += piece.count
+            try receive(piece, body)
+        }
+        try end(body)
+        return bytes
+    }
+
     /// A new file begins.
     func start() {
         filled = 0
@@ -64,7 +92,7 @@ final class LineSplitter {
             line += 1
             if isInLongLine {
                 isInLongLine = false
-            } else if end > start {
+            } else if !isEmpty(start..<end) {
                 try body(.bytes(UnsafeBufferPointer(start: buffer + start, count: end - start)), line)
             }
             start = end + 1
@@ -74,10 +102,14 @@ final class LineSplitter {
 
     /// The file is over: hands on a last line without a line feed.
     func end(_ body: (Line, Int) throws(AnalyzerError) -> Void) throws(AnalyzerError) {
-        if filled > 0, !isInLongLine {
+        if !isInLongLine, !isEmpty(0..<filled) {
             try body(.bytes(UnsafeBufferPointer(start: buffer, count: filled)), line + 1)
         }
         start()
+    }
+
+    private func isEmpty(_ line: Range<Int>) -> Bool {
+        line.isEmpty || line.count == 1 && buffer[line.lowerBound] == UInt8(ascii: "\r")
     }
 
     /// Moves what follows the last whole line to the front.

@@ -1,3 +1,5 @@
+import Community
+
 /// The topics that the analysis reads, and the fields it needs of each (the data contract of the original system).
 package enum RawZoneTopic: String, CaseIterable, Sendable, Codable {
     /// Users.
@@ -11,11 +13,11 @@ package enum RawZoneTopic: String, CaseIterable, Sendable, Codable {
     var fields: [RowField] {
         switch self {
         case .utenti:
-            [.text("id_utente"), .text("Sesso"), .integer("Eta"), .text("Provincia")]
+            [.text("id_utente"), .text("Sesso"), .number("Eta"), .text("Provincia")]
         case .comportamenti:
-            [.text("id_utente"), .text("Partner_erogante"), .text("comportamento"), .hundredths("reward(tk)")]
+            [.text("id_utente"), .text("Partner_erogante"), .text("comportamento"), .number("reward(tk)")]
         case .premi:
-            [.text("id_utente"), .text("Partner_erogante"), .text("premio"), .hundredths("prezzo(tk)")]
+            [.text("id_utente"), .text("Partner_erogante"), .text("premio"), .number("prezzo(tk)")]
         }
     }
 }

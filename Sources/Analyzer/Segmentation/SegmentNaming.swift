@@ -1,3 +1,5 @@
+import Community
+
 /// Puts into words how a segment differs from all segmented users.
 struct SegmentNaming {
     /// What is compared.
@@ -10,7 +12,9 @@ struct SegmentNaming {
 
         /// Tokens spent of one earned.
         var spentRatio: Double { earned > 0 ? spent / earned : 0 }
-        var leader: (partner: String, mean: Double)? { fidelity.max { $0.mean < $1.mean } }
+        /// Those of ``fidelity`` that can be named.
+        var named: [(partner: String, mean: Double)] { fidelity.filter { !CategoryName.isReserved($0.partner) } }
+        var leader: (partner: String, mean: Double)? { named.max { $0.mean < $1.mean } }
     }
 
     /// A partner that gives at least this percent of the earnings has the segment's loyalty.
@@ -43,8 +47,8 @@ struct SegmentNaming {
     private func loyalty(_ segment: Profile) -> String {
         guard let leader = segment.leader else { return "Unknown-partner" }
         if leader.mean >= Self.loyalPercent { return PartnerName.readable(leader.partner) + "-loyal" }
-        let rare = rarePartners(segment)
-        let usual = segment.fidelity.filter { !rare.contains($0.partner) }.sorted { $0.mean > $1.mean }
+        let rare = Set(rarePartners(segment).map(ExactText.init))
+        let usual = segment.named.filter { !rare.contains(ExactText($0.partner)) }.sorted { $0.mean > $1.mean }
         if !rare.isEmpty, usual.count == 2 {
             return usual.map { PartnerName.readable($0.partner) }.joined(separator: "-and-")
         }
@@ -64,7 +68,7 @@ struct SegmentNaming {
 
     /// Partners that give this segment much less than they give to everybody.
     private func rarePartners(_ segment: Profile) -> [String] {
-        zip(segment.fidelity, everybody.fidelity).filter { own, all in
+        zip(segment.named, everybody.named).filter { own, all in
             all.mean >= Self.hardlyAnythingPercent && own.mean < min(Self.rarePercent, all.mean / 2)
         }.map(\.0.partner)
     }

@@ -1,3 +1,5 @@
+import Community
+
 /// What of the feature table goes into the clustering, and why.
 ///
 /// - Users: those who earned something. Shares of nothing are undefined, and "earned nothing yet" is a group that needs
@@ -7,7 +9,7 @@
 ///   add up to 100, so each further one would only give the choice of partner more weight.
 /// - Scale: each feature less its mean, by its standard deviation; otherwise percent would drown tokens.
 struct SegmentationInput: Sendable {
-    /// The original's subject; without it in the data the partner that gave most takes its place.
+    /// The original's subject; without it in the data the named partner that gave most takes its place.
     static let preferredPartner = "HERA"
 
     /// Rows of the feature table that take part.
@@ -38,12 +40,17 @@ struct SegmentationInput: Sendable {
     }
 
     private static func focusPartner(_ table: FeatureTable) -> Int? {
-        if let preferred = table.partners.firstIndex(where: {
-            $0.name == preferredPartner && $0.earned.contains { $0 > 0 }
-        }) {
+        let totals = table.partners.map { $0.earned.reduce(0, +) }
+        let isNamed = table.partners.map { !CategoryName.isReserved($0.name) }
+        if let preferred = table.partners.firstIndex(where: { ExactText($0.name) == ExactText(preferredPartner) }),
+            totals[preferred] > 0
+        {
             return preferred
         }
-        let totals = table.partners.map { $0.earned.reduce(0, +) }
-        return totals.indices.max { (totals[$0], $1) < (totals[$1], $0) }
+        // One with a name comes before those without, whatever it gave.
+        return totals.indices.max { left, right in
+            (isNamed[left] && totals[left] > 0 ? 1 : 0, totals[left], right)
+                < (isNamed[right] && totals[right] > 0 ? 1 : 0, totals[right], left)
+        }
     }
 }

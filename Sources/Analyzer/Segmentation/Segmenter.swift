@@ -1,3 +1,5 @@
+import Community
+
 /// Finds the segments of customers: clusters, chooses k, describes.
 struct Segmenter: Sendable {
     let table: FeatureTable

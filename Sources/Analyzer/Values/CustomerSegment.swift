@@ -1,3 +1,5 @@
+package import Community
+
 /// A group of users who are alike. (Not a segment of a log.)
 package struct CustomerSegment: Equatable, Sendable, Codable {
     /// The mean of one partner's share of its users' earnings.

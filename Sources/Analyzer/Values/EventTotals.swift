@@ -1,3 +1,5 @@
+package import Community
+
 /// How many events, and the tokens they moved.
 package struct EventTotals: Hashable, Sendable, Codable {
     package var count: Int

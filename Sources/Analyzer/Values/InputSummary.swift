@@ -10,11 +10,34 @@ package struct InputSummary: Equatable, Sendable, Codable {
         package let badLines: Int
     }
 
+    /// Lines that were left out for one cause.
+    package struct BadLineCause: Equatable, Sendable, Codable {
+        package let topic: RawZoneTopic
+        /// As in ``BadLine/reason``.
+        package let reason: String
+        package let lines: Int
+    }
+
+    /// Rows that count although one of their fields tells nothing.
+    package struct UnknownField: Equatable, Sendable, Codable {
+        package let topic: RawZoneTopic
+        package let field: String
+        /// What is wrong with it: `is null`.
+        package let reason: String
+        package let rows: Int
+    }
+
     /// The raw zone's directory, below the storage.
     package let topicsDirectory: String
     package let topics: [Topic]
     /// The first of the bad lines, with their places.
     package let badLines: [BadLine]
+    /// All of the bad lines, by topic and cause: the most frequent first.
+    package let badLineCauses: [BadLineCause]
+    /// By topic, field and cause.
+    package let unknownFields: [UnknownField]
+    /// Fields with more different values than the analysis lists.
+    package let folds: [Fold]
     /// Rows in files whose directories name no hour or day.
     package let rowsWithoutTime: Int
     /// What a reader should know before believing the numbers, in sentences.
@@ -24,4 +47,20 @@ package struct InputSummary: Equatable, Sendable, Codable {
     package var bytes: Int { topics.reduce(0) { $0 + $1.bytes } }
     package var rows: Int { topics.reduce(0) { $0 + $1.rows } }
     package var badLineCount: Int { topics.reduce(0) { $0 + $1.badLines } }
+}
+
+/// The values of a field that have no entry of their own and are counted together under ``CategoryName/other``, since
+/// there are more than there is room for. The most frequent ones keep their entries.
+package struct Fold: Equatable, Sendable, Codable {
+    package let field: String
+    /// How many different values are folded.
+    package let values: Int
+    /// Events (of partners, behaviours and prizes) or users (of sexes and provinces) that have one of them.
+    package let rows: Int
+
+    package init(field: String, values: Int, rows: Int) {
+        self.field = field
+        self.values = values
+        self.rows = rows
+    }
 }

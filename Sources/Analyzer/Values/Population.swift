@@ -1,3 +1,5 @@
+package import Community
+
 /// The whole community in a few numbers.
 package struct Population: Equatable, Sendable, Codable {
     /// Whoever has a record in `utenti` or an event.

@@ -1,3 +1,5 @@
+package import Community
+
 /// The segments of customers, and how they were found.
 package struct Segmentation: Equatable, Sendable, Codable {
     /// A column that k-means looked at, standardised by its mean and standard deviation.

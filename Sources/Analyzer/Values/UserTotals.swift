@@ -1,3 +1,5 @@
+package import Community
+
 /// What one user earned and spent with each partner that he has events of.
 package struct UserTotals: Equatable, Sendable, Codable {
     /// With one partner.

@@ -151,7 +151,7 @@ package struct TruthCheck {
         let acknowledged = amounts(truths.flatMap(\.users), of: topic)
         let unresolved = amounts(truths.flatMap(\.unresolvedUsers), of: topic)
         var surplus: Int64 = 0
-        var wrong: [(user: String, found: Amount, sent: Amount)] = []
+        var wrong: [(user: ExactText, found: Amount, sent: Amount)] = []
         for (user, sent) in acknowledged {
             let open = unresolved[user] ?? Amount()
             let found = sums.byUser[user].map { Amount($0, of: topic) } ?? Amount()
@@ -175,23 +175,23 @@ package struct TruthCheck {
         return acknowledged.count
     }
 
-    private func amounts(_ users: [UserTruth], of topic: CommunityTopic) -> [String: Amount] {
-        var amounts: [String: Amount] = [:]
+    private func amounts(_ users: [UserTruth], of topic: CommunityTopic) -> [ExactText: Amount] {
+        var amounts: [ExactText: Amount] = [:]
         for user in users {
             let amount = Amount(user.sums, of: topic)
-            if amount.count > 0 { amounts[user.id, default: Amount()] += amount }
+            if amount.count > 0 { amounts[ExactText(user.id), default: Amount()] += amount }
         }
         return amounts
     }
 
-    private mutating func name(_ wrong: [(user: String, found: Amount, sent: Amount)], _ topic: CommunityTopic) {
+    private mutating func name(_ wrong: [(user: ExactText, found: Amount, sent: Amount)], _ topic: CommunityTopic) {
         let verb = topic == .behaviours ? "earned" : "spent"
         for (user, found, sent) in wrong.prefix(Self.usersNamedMax) {
             troubles.append(
                 AuditTrouble(
                     .sumsDiffer,
                     topic: topic.name,
-                    user: user,
+                    user: user.string,
                     what: "the source's records say that the user \(verb) "
                         + "\(AuditReport.tokens(Int64(sent.hundredths))) tokens in \(sent.count) records, the files say "
                         + "\(AuditReport.tokens(Int64(found.hundredths))) in \(found.count)",

@@ -2,7 +2,7 @@ package import Community
 
 /// Tokens earned and spent by user, as the lines of the raw zone say.
 package struct UserSums: Sendable {
-    package private(set) var byUser: [String: TokenSums] = [:]
+    package private(set) var byUser: [ExactText: TokenSums] = [:]
     /// Lines that have no user and amount, by topic.
     package private(set) var unreadable: [String: Int64] = [:]
 

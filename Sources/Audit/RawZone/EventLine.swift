@@ -1,107 +1,86 @@
-import FoundationEssentials
+package import Community
 
-/// What a line of the community's topics says about tokens: whose they are and how many, exact in hundredths.
+/// What a line of the community's topics says about tokens: whose they are and how many.
+///
+/// Which lines have both, and which amounts there are, is the domain's rule (`RowValue`, `TokenAmount`): the analyzer
+/// reads with the same.
 package struct EventLine: Hashable, Sendable {
     /// `id_utente`.
-    package let user: String
+    package let user: ExactText
     /// `reward(tk)` or `prezzo(tk)` in hundredths of a token.
     package let hundredths: Int
 
-    /// Which amount a topic's lines have; the values are the ends of what lies before it.
+    /// The field of a topic's lines that holds the amount.
     package enum Amount: String, Hashable, Sendable {
         /// Of `comportamenti`: earned.
-        case reward = #""reward(tk)": "#
+        case reward = "reward(tk)"
         /// Of `premi`: spent.
-        case price = #""prezzo(tk)": "#
+        case price = "prezzo(tk)"
+
+        /// What the source writes between the texts of a line, and before the amount.
+        fileprivate var separators: [[UInt8]] {
+            switch self {
+            case .reward: Self.rewardSeparators
+            case .price: Self.priceSeparators
+            }
+        }
+
+        private static let rewardSeparators = separators("comportamento", reward)
+        private static let priceSeparators = separators("premio", price)
+
+        private static func separators(_ kind: String, _ amount: Amount) -> [[UInt8]] {
+            [
+                #"{"id_utente": ""#, #", "Partner_erogante": ""#, #", "\#(kind)": ""#, #", "\#(amount.rawValue)": "#,
+            ].map { Array($0.utf8) }
+        }
     }
 
     /// Reads `line`, one JSON object; `nil` where it has no such user and amount.
     ///
-    /// Lines as the source writes them are read without a parser: the user first, the amount last. All others are
-    /// parsed, so that events of other systems count as well.
+    /// Lines of exactly the source's four members are read without a parser, all others with one, so that events of
+    /// other systems count as well. Both ways give the same.
     package init?(_ line: UnsafeRawBufferPointer, _ amount: Amount) {
-        if let quick = Self.quick(line, amount) ?? Self.parsed(line, amount) {
-            (user, hundredths) = quick
-        } else {
-            return nil
-        }
+        guard let fields = Self.quick(line, amount) ?? Self.parsed(line, amount) else { return nil }
+        (user, hundredths) = fields
     }
 
-    private static let opening = Array(#"{"id_utente": ""#.utf8)
+    private static func quick(_ line: UnsafeRawBufferPointer, _ amount: Amount) -> (ExactText, Int)? {
+        guard line.last == UInt8(ascii: "}") else { return nil }
+        var position = 0
+        var user: UnsafeRawBufferPointer?
+        for separator in amount.separators {
+            guard line[position...].starts(with: separator) else { return nil }
+            position += separator.count
+            if separator.last == UInt8(ascii: "\"") {
+                guard let text = text(line, at: position) else { return nil }
+                user = user ?? text
+                position += text.count + 1
+            }
+        }
+        let number = UnsafeRawBufferPointer(rebasing: line[position..<line.count - 1])
+        guard let user, !user.contains(UInt8(ascii: "\\")), let id = try? RowValue.text(user).usableText(),
+            let tokens = try? TokenAmount(json: number)
+        else { return nil }
+        return (ExactText(String(decoding: id, as: UTF8.self)), Int(tokens.hundredths))
+    }
 
-    private static func quick(_ line: UnsafeRawBufferPointer, _ amount: Amount) -> (String, Int)? {
-        guard line.starts(with: opening), line.last == UInt8(ascii: "}") else { return nil }
-        var end = opening.count
+    /// The text up to its quotation mark.
+    private static func text(_ line: UnsafeRawBufferPointer, at start: Int) -> UnsafeRawBufferPointer? {
+        var end = start
         while end < line.count, line[end] != UInt8(ascii: "\"") {
-            guard line[end] != UInt8(ascii: "\\") else { return nil }
-            end += 1
+            end += line[end] == UInt8(ascii: "\\") ? 2 : 1
         }
-        let user = UnsafeRawBufferPointer(rebasing: line[opening.count..<end])
-        var start = line.count - 1
-        while start > end, isOfNumber(line[start - 1]) { start -= 1 }
-        let number = UnsafeRawBufferPointer(rebasing: line[start..<line.count - 1])
-        guard let hundredths = hundredths(number) else { return nil }
-        let key = amount.rawValue
-        let keyStart = start - key.utf8.count
-        guard keyStart > end, line[keyStart..<start].elementsEqual(key.utf8) else { return nil }
-        return (String(decoding: user, as: UTF8.self), hundredths)
+        return end < line.count ? UnsafeRawBufferPointer(rebasing: line[start..<end]) : nil
     }
 
-    private static func isOfNumber(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-    }
-
-    /// `12`, `1.6` or `2.85` in hundredths, up to nine digits before the point; `nil` for all else.
-    static func hundredths(_ number: UnsafeRawBufferPointer) -> Int? {
-        var value = 0
-        var wholeDigits = 0
-        var index = 0
-        while index < number.count, number[index] != UInt8(ascii: ".") {
-            value = value * 10 + Int(number[index]) - Int(UInt8(ascii: "0"))
-            wholeDigits += 1
-            index += 1
-        }
-        guard (1...9).contains(wholeDigits) else { return nil }
-        if index == number.count { return value * 100 }
-        let part = number[(index + 1)...]
-        guard part.count == 1 || part.count == 2 else { return nil }
-        for byte in part {
-            guard byte != UInt8(ascii: ".") else { return nil }
-            value = value * 10 + Int(byte) - Int(UInt8(ascii: "0"))
-        }
-        return part.count == 1 ? value * 10 : value
-    }
-
-    private static func parsed(_ line: UnsafeRawBufferPointer, _ amount: Amount) -> (String, Int)? {
-        let decoder = JSONDecoder()
-        let fields: (user: String, amount: Double)?
-        switch amount {
-        case .reward: fields = (try? decoder.decode(Reward.self, from: Data(line))).map { ($0.user, $0.amount) }
-        case .price: fields = (try? decoder.decode(Price.self, from: Data(line))).map { ($0.user, $0.amount) }
-        }
-        guard let fields else { return nil }
-        let scaled = (fields.amount * 100).rounded()
-        guard abs(scaled) < 1e15 else { return nil }
-        return (fields.user, Int(scaled))
-    }
-
-    private struct Reward: Decodable {
-        let user: String
-        let amount: Double
-
-        private enum CodingKeys: String, CodingKey {
-            case user = "id_utente"
-            case amount = "reward(tk)"
-        }
-    }
-
-    private struct Price: Decodable {
-        let user: String
-        let amount: Double
-
-        private enum CodingKeys: String, CodingKey {
-            case user = "id_utente"
-            case amount = "prezzo(tk)"
+    private static func parsed(_ line: UnsafeRawBufferPointer, _ amount: Amount) -> (ExactText, Int)? {
+        guard let reader = RowReader(fields: [.text("id_utente"), .number(amount.rawValue)]) else { return nil }
+        let padded = Array(line) + Array(repeating: 0, count: RowReader.padding)
+        return padded.withUnsafeBufferPointer { bytes in
+            guard (try? reader.read(UnsafeBufferPointer(rebasing: bytes.prefix(line.count)))) != nil,
+                let user = try? reader[0].usableText(), let tokens = try? reader[1].amount()
+            else { return nil }
+            return (ExactText(String(decoding: user, as: UTF8.self)), Int(tokens.hundredths))
         }
     }
 }

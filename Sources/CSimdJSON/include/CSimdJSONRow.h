@@ -1,8 +1,9 @@
 // Reads named fields out of lines that each hold one JSON object, row by row and without copies of its own.
 //
-// The whole line is parsed and checked (syntax, UTF-8, nothing behind the object) before any field is looked at.
+// The whole line is parsed and checked (syntax, UTF-8, nothing behind the object) before any field is looked at. What a
+// field holds is told for each by itself: which fields a row must have is the caller's rule, not the parser's.
 // A key that occurs twice counts with its last value, as in Python's and Spark's readers. Numbers of any size are valid
-// JSON, as for csimdjson_check_object; one that fits no machine type is no value for a field.
+// JSON, as for csimdjson_check_object, and are handed over as they are written, so that no digit is lost.
 // No exception crosses this border. A reader belongs to one thread at a time.
 #ifndef CSIMDJSON_ROW_H
 #define CSIMDJSON_ROW_H
@@ -13,26 +14,20 @@
 extern "C" {
 #endif
 
-/// What a field must hold.
+/// What a field is asked for.
 typedef enum __attribute__((enum_extensibility(closed))) {
     /// A string; its escapes are resolved.
     CSIMDJSON_FIELD_TEXT = 0,
-    /// A whole number, written as one.
-    CSIMDJSON_FIELD_INTEGER = 1,
-    /// A number with at most two digits behind the point, as hundredths: 1.75 is 175.
-    CSIMDJSON_FIELD_HUNDREDTHS = 2,
+    /// A number.
+    CSIMDJSON_FIELD_NUMBER = 1,
 } csimdjson_field_kind;
 
-/// What became of a line. Those about a field come with the field's index.
+/// What became of a line.
 typedef enum __attribute__((enum_extensibility(closed))) {
     CSIMDJSON_ROW_READ = 0,
     /// csimdjson_row_message says what the parser found.
     CSIMDJSON_ROW_NOT_JSON = 1,
     CSIMDJSON_ROW_NOT_AN_OBJECT = 2,
-    CSIMDJSON_ROW_FIELD_MISSING = 3,
-    CSIMDJSON_ROW_FIELD_NOT_TEXT = 4,
-    CSIMDJSON_ROW_FIELD_NOT_INTEGER = 5,
-    CSIMDJSON_ROW_FIELD_NOT_HUNDREDTHS = 6,
 } csimdjson_row_status;
 
 /// A field to be read.
@@ -44,11 +39,27 @@ typedef struct {
 } csimdjson_field;
 
 /// What a line holds for a field.
+typedef enum __attribute__((enum_extensibility(closed))) {
+    /// No such key.
+    CSIMDJSON_VALUE_MISSING = 0,
+    CSIMDJSON_VALUE_NULL = 1,
+    /// Something else than was asked for.
+    CSIMDJSON_VALUE_OF_OTHER_TYPE = 2,
+    /// A string.
+    CSIMDJSON_VALUE_TEXT = 3,
+    /// A number without point and exponent that fits an int64_t.
+    CSIMDJSON_VALUE_INTEGER = 4,
+    /// Any other number: its text, as it is written.
+    CSIMDJSON_VALUE_DECIMAL = 5,
+} csimdjson_value_kind;
+
+/// The value of a field.
 typedef struct {
-    /// Of a text: its bytes, until the next line is read.
+    csimdjson_value_kind kind;
+    /// Of a text or decimal: its bytes, until the next line is read. A decimal's lie in the line.
     const char *text;
     size_t text_length;
-    /// Of a number.
+    /// Of an integer.
     int64_t number;
 } csimdjson_value;
 
@@ -63,11 +74,9 @@ void csimdjson_row_reader_destroy(csimdjson_row_reader *reader) CSIMDJSON_NOEXCE
 
 /// Reads the line of `length` bytes at `line`. CSIMDJSON_PADDING bytes behind it must be readable.
 ///
-/// `values` has room for one value a field, in the fields' order; they count only with CSIMDJSON_ROW_READ. `culprit`
-/// becomes the index of the field that the status is about.
+/// `values` has room for one value a field, in the fields' order; they count only with CSIMDJSON_ROW_READ.
 csimdjson_row_status csimdjson_row_read(
-    csimdjson_row_reader *reader, const uint8_t *line, size_t length, csimdjson_value *values, size_t *culprit)
-    CSIMDJSON_NOEXCEPT;
+    csimdjson_row_reader *reader, const uint8_t *line, size_t length, csimdjson_value *values) CSIMDJSON_NOEXCEPT;
 
 /// What the parser said about the last line that was no JSON; lives as long as the program.
 const char *csimdjson_row_message(const csimdjson_row_reader *reader) CSIMDJSON_NOEXCEPT;

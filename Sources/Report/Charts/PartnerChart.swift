@@ -1,4 +1,5 @@
 import Analyzer
+import Community
 
 /// Tokens that each partner gave and took, two bars each.
 struct PartnerChart {

@@ -1,4 +1,5 @@
 import Analyzer
+import Community
 
 /// `TOT_tk_guadagnati` against the focus partner's fidelity, a marker a user, by segment: the original's picture.
 struct ScatterChart {
@@ -61,7 +62,7 @@ struct ScatterChart {
     }
 
     private static func fidelity(_ segment: CustomerSegment, _ segmentation: Segmentation) -> Double {
-        segment.fidelity.first { $0.partner == segmentation.focusPartner }?.mean ?? 0
+        segment.fidelity.first { ExactText($0.partner) == ExactText(segmentation.focusPartner) }?.mean ?? 0
     }
 
     private static func centre(_ segment: CustomerSegment, _ segmentation: Segmentation) -> String {

@@ -1,11 +1,35 @@
 /// Lines of comma-separated values as RFC 4180 has them: CRLF at the end, quotes where a field needs them.
 package enum CSVText {
-    /// One line. A field with a comma, a quote or a line break is quoted, its quotes doubled.
-    package static func line(_ fields: [String]) -> String {
-        fields.map(field).joined(separator: ",") + "\r\n"
+    /// A cell's content. Only what our own code writes is a number; whatever came from the data is text.
+    package enum Cell: Equatable, Sendable {
+        case text(String)
+        case number(String)
     }
 
-    private static func field(_ text: String) -> String {
+    /// One line. A cell with a comma, a quote or a line break is quoted, its quotes doubled.
+    ///
+    /// A text that a spreadsheet would take for a formula, since it begins with `=`, `+`, `-`, `@`, their full-width
+    /// forms, a tab or a line break, gets an apostrophe before it, and so does one that already begins with apostrophes
+    /// before such a character: to get the text back, take one apostrophe from each that stands before one of them.
+    package static func line(_ cells: [Cell]) -> String {
+        cells.map(field).joined(separator: ",") + "\r\n"
+    }
+
+    private static let formulaStarts: Set<Unicode.Scalar> = [
+        "=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
+    ]
+
+    private static func field(_ cell: Cell) -> String {
+        switch cell {
+        case .number(let number): return number
+        case .text(let text):
+            let first = text.unicodeScalars.first { $0 != "'" }
+            let isFormula = first.map(formulaStarts.contains) ?? false
+            return quoted(isFormula ? "'" + text : text)
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
         let needsQuotes = text.utf8.contains { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }
         guard needsQuotes else { return text }
         var quoted = "\""

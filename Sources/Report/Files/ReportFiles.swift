@@ -1,5 +1,5 @@
 package import Analyzer
-import Foundation
+import Glibc
 
 /// The files of a report, in one directory.
 package struct ReportFiles: Equatable, Sendable {
@@ -23,24 +23,34 @@ package struct ReportFiles: Equatable, Sendable {
     /// All paths, the page first.
     package var paths: [String] { [page, numbers, segments, aggregates] }
 
-    /// Writes all files of a report into a directory, which is made if need be. Each file is replaced in one step, the
-    /// page last, so a page that is there has its files beside it.
+    /// Writes all files of a report into a directory, which is made if need be. None is replaced unless all could be
+    /// written; then each is in one step, the page last, so a page that is there has its files beside it.
     package static func write(_ result: AnalysisResult, to directory: String) throws(ReportError) -> ReportFiles {
         let page = try Report.html(result.analysis)
         let numbers = try Report.json(result.analysis)
-        do {
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        } catch {
-            throw .writing(directory, error.localizedDescription)
-        }
+        try makeDirectory(directory)
         let files = ReportFiles(directory: directory)
         let segments = SegmentsFile(result: result)
-        try AtomicFile.write(files.segments, pieces(segments.head, segments.count, segments.line))
         let aggregates = AggregatesFile(result: result)
-        try AtomicFile.write(files.aggregates, pieces(aggregates.head, aggregates.count, aggregates.lines))
-        try AtomicFile.write(files.numbers, pieces(numbers, 0) { _ in "" })
-        try AtomicFile.write(files.page, pieces(page, 0) { _ in "" })
+        try AtomicFiles.write(
+            [
+                .init(name: "segments.csv", content: pieces(segments.head, segments.count, segments.line)),
+                .init(name: "aggregates.csv", content: pieces(aggregates.head, aggregates.count, aggregates.lines)),
+                .init(name: "report.json", content: pieces(numbers, 0) { _ in "" }),
+                .init(name: "report.html", content: pieces(page, 0) { _ in "" }),
+            ],
+            in: directory
+        )
         return files
+    }
+
+    /// Makes a directory and those above it.
+    private static func makeDirectory(_ path: String) throws(ReportError) {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            made += made.isEmpty || made.hasSuffix("/") ? String(part) : "/" + part
+            if mkdir(made, 0o777) != 0, errno != EEXIST { throw .writing(path, String(cString: strerror(errno))) }
+        }
     }
 
     /// A head, then a piece for each number below `count`.

@@ -1,4 +1,5 @@
 import Analyzer
+import Community
 
 /// Events over time, partners, ages, provinces and sexes.
 struct ActivityContent {
@@ -31,7 +32,9 @@ struct ActivityContent {
     }
 
     private var partners: PageFigure? {
-        guard let first = analysis.partners.max(by: { $0.rewards.amount < $1.rewards.amount }) else { return nil }
+        let named = analysis.partners.filter { !CategoryName.isReserved($0.partner) }
+        guard let first = named.max(by: { $0.rewards.amount < $1.rewards.amount }) ?? analysis.partners.first
+        else { return nil }
         return PageFigure(
             title: "Rewards and prizes by partner",
             takeaway: "\(PartnerName.readable(first.partner)) gave \(NumberText.roundTokens(first.rewards.amount)) to "
@@ -61,14 +64,19 @@ struct ActivityContent {
         return canvas.markup
     }
 
+    /// Most values of a field that the page lists.
+    private static let valuesShown = 50
+
     var tables: [PageTable] {
-        let rows =
-            analysis.provinces.map { row("Provincia", $0) } + analysis.sexes.map { row("Sesso", $0) }
+        let shown = [("Provincia", analysis.provinces), ("Sesso", analysis.sexes)]
+        let rows = shown.flatMap { field, counts in counts.prefix(Self.valuesShown).map { row(field, $0) } }
+        let hidden = shown.reduce(0) { $0 + max(0, $1.1.count - Self.valuesShown) }
         guard !rows.isEmpty else { return [] }
         return [
             PageTable(
                 title: "Users by province and sex",
-                caption: "Users with a record in utenti.",
+                caption: "Users with a record in utenti"
+                    + (hidden > 0 ? "; \(NumberText.whole(hidden)) more values are in report.json." : "."),
                 text: ["Field", "Value"],
                 numbers: ["Users", "Share (%)"],
                 rows: rows

@@ -92,7 +92,7 @@ struct MethodContent {
     }
 
     var tables: [PageTable] {
-        [topics, costs, badLines].filter { !$0.rows.isEmpty }
+        [topics, unknownFields, folds, costs, badLineCauses, badLines].filter { !$0.rows.isEmpty }
     }
 
     private var topics: PageTable {
@@ -130,6 +130,36 @@ struct MethodContent {
                     $0.isConverged ? "yes" : "no",
                 ]
             }
+        )
+    }
+
+    private var unknownFields: PageTable {
+        PageTable(
+            title: "Fields that tell nothing",
+            caption: "Rows that count, with the field unknown.",
+            text: ["Topic", "Field", "What is wrong"],
+            numbers: ["Rows"],
+            rows: input.unknownFields.map { [$0.topic.rawValue, $0.field, $0.reason, NumberText.whole($0.rows)] }
+        )
+    }
+
+    private var folds: PageTable {
+        PageTable(
+            title: "Values counted together",
+            caption: "The least frequent values of fields that have very many; they are \(CategoryName.other).",
+            text: ["Field"],
+            numbers: ["Values", "Rows"],
+            rows: input.folds.map { [$0.field, NumberText.whole($0.values), NumberText.whole($0.rows)] }
+        )
+    }
+
+    private var badLineCauses: PageTable {
+        PageTable(
+            title: "Lines left out, by cause",
+            caption: "All of them.",
+            text: ["Topic", "What is wrong"],
+            numbers: ["Lines"],
+            rows: input.badLineCauses.map { [$0.topic.rawValue, $0.reason, NumberText.whole($0.lines)] }
         )
     }
 

@@ -1,4 +1,5 @@
 import Analyzer
+import Community
 
 /// The story at the top, and the key figures.
 struct StoryText {
@@ -18,13 +19,22 @@ struct StoryText {
     }
 
     private var purpose: String {
-        let partners = analysis.partners.sorted { $1.rewards.amount < $0.rewards.amount }
-            .map { PartnerName.readable($0.partner) }
-        let who = partners.isEmpty ? "The partners" : NumberText.list(partners)
+        let partners = analysis.partners.filter { !CategoryName.isReserved($0.partner) }
+            .sorted { $1.rewards.amount < $0.rewards.amount }.map { PartnerName.readable($0.partner) }
+        let named = partners.prefix(Self.partnersNamed)
+        let rest = partners.count - named.count + (foldedPartners ?? 0)
+        let who =
+            partners.isEmpty
+            ? "The partners" : NumberText.list(named + (rest > 0 ? ["\(NumberText.whole(rest)) more"] : []))
         let verb = partners.count == 1 ? "rewards" : "reward"
         return "\(who) \(verb) sustainable behaviour with tokens (tk), which buy prizes. This page tells what their "
             + "community did\(period), from the \(NumberText.whole(analysis.input.rows)) events in the raw zone."
     }
+
+    /// Most partners that the first sentence names.
+    private static let partnersNamed = 8
+
+    private var foldedPartners: Int? { analysis.input.folds.first { $0.field == "Partner_erogante" }?.values }
 
     private var period: String {
         guard let first = analysis.timeline.first?.time, let last = analysis.timeline.last?.time else { return "" }
@@ -57,7 +67,8 @@ struct StoryText {
             text += " and \(NumberText.roundTokens(population.balance)) are still in users’ hands"
         }
         text += "."
-        if let first = analysis.partners.max(by: { $0.rewards.amount < $1.rewards.amount }), earned > .zero {
+        let named = analysis.partners.filter { !CategoryName.isReserved($0.partner) }
+        if let first = named.max(by: { $0.rewards.amount < $1.rewards.amount }), earned > .zero {
             let share = NumberText.decimal(100 * first.rewards.amount.tokens / earned.tokens, decimals: 0)
             text += " \(PartnerName.readable(first.partner)) gave the most: \(share)% of all tokens."
         }

@@ -1,4 +1,5 @@
 import Analyzer
+import Community
 
 /// The aggregates of the original: sums and counts by partner, by kind, and of the users who earned most.
 struct TableContent {
@@ -50,11 +51,16 @@ struct TableContent {
 
     private func kinds(_ topic: RawZoneTopic, title: String, head: String, unit: String) -> PageTable {
         let kinds = analysis.kinds.filter { $0.topic == topic }
-            .sorted { ($1.totals.amount, $0.name, $0.partner) < ($0.totals.amount, $1.name, $1.partner) }
+            .sorted { left, right in
+                (right.totals.amount, ExactText(left.name), ExactText(left.partner))
+                    < (left.totals.amount, ExactText(right.name), ExactText(right.partner))
+            }
         let all = kinds.reduce(TokenAmount.zero) { $0 + $1.totals.amount }
         return PageTable(
             title: title,
-            caption: "Of the topic \(topic.rawValue), those that moved most tokens first.",
+            caption: "Of the topic \(topic.rawValue), those that moved most tokens first"
+                + (kinds.count > Self.kindsShown
+                    ? "; \(NumberText.whole(kinds.count - Self.kindsShown)) more are in report.json." : "."),
             text: [head, "Partner"],
             numbers: ["Events", unit, "Share (%)"],
             rows: kinds.prefix(Self.kindsShown).map { kind in
@@ -87,8 +93,8 @@ struct TableContent {
                     NumberText.decimal(user.earned - user.spent),
                 ]
                     + partners.map { partner in
-                        let rewards = user.partners.first { $0.partner == partner }?.rewards.amount ?? .zero
-                        return NumberText.decimal(rewards)
+                        let own = user.partners.first { ExactText($0.partner) == ExactText(partner) }
+                        return NumberText.decimal(own?.rewards.amount ?? .zero)
                     }
             }
         )

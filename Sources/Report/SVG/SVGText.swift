@@ -1,18 +1,20 @@
+import PlainText
+
 /// Text and numbers as they stand in markup.
 package enum SVGText {
-    /// Replaces what markup would take for its own, and leaves out characters that XML cannot hold at all.
+    /// Replaces what markup would take for its own. Characters that cannot be shown, many of which XML cannot hold, are
+    /// written out (see `PrintableText`).
     package static func escape(_ text: String) -> String {
         var escaped = ""
         escaped.reserveCapacity(text.utf8.count)
-        for scalar in text.unicodeScalars {
+        for scalar in PrintableText.escaping(text).unicodeScalars {
             switch scalar {
             case "&": escaped += "&amp;"
             case "<": escaped += "&lt;"
             case ">": escaped += "&gt;"
             case "\"": escaped += "&quot;"
             case "'": escaped += "&#39;"
-            case "\t", "\n", "\r": escaped.unicodeScalars.append(scalar)
-            case "\u{0}"..."\u{1F}", "\u{FFFE}", "\u{FFFF}": continue
+            case "\u{FFFE}", "\u{FFFF}": continue
             default: escaped.unicodeScalars.append(scalar)
             }
         }

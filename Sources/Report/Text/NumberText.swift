@@ -1,4 +1,4 @@
-package import Analyzer
+package import Community
 
 /// Numbers as an English reader expects them, the same on every machine whatever its locale.
 package enum NumberText {
