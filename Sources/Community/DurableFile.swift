@@ -1,6 +1,8 @@
-internal import Foundation
+import Checksums
+import Files
+import SystemPackage
 
-/// Writes a file whole or not at all, in pieces.
+/// Writes a file of any size whole or not at all, in pieces, with a head that holds the checksum of the rest.
 ///
 /// The bytes go to `<path>.tmp`, are flushed to the disk, and only then get their name; the name itself is flushed with
 /// the directory. A crash leaves the old file or the new one, and at worst a `.tmp` that nobody reads and the next
@@ -9,78 +11,61 @@ struct DurableFile: ~Copyable {
     /// Bytes that are gathered before they are written.
     private static let bufferBytes = 1 << 16
 
-    private let path: String
-    private let temporaryPath: String
-    private var descriptor: Int32
+    private let path: FilePath
+    private let temporaryPath: FilePath
+    private let disk: Disk
+    private let file: OpenFile
+    private let headBytes: Int
+    private var position: Int
     private var buffer: [UInt8] = []
+    private var checksum: CRC32C
     private var isFinished = false
 
     /// Begins to write.
-    init(path: String) throws(GroundTruthError) {
+    ///
+    /// - Parameters:
+    ///   - headBytes: room that ``finish(head:)`` fills.
+    ///   - checksum: what the bytes are added to.
+    init(_ path: FilePath, headBytes: Int, checksum: CRC32C, disk: Disk = Disk()) throws(FileError) {
         self.path = path
-        temporaryPath = path + ".tmp"
-        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            // Nothing was created, so nothing is to be cleared away.
-            isFinished = true
-            throw Self.failure(path, "created")
-        }
+        self.disk = disk
+        self.headBytes = headBytes
+        self.checksum = checksum
+        temporaryPath = FilePath(path.string + "." + Disk.temporaryExtension)
+        file = try disk.open(temporaryPath, .writeOnly, options: [.create, .truncate])
+        position = headBytes
         buffer.reserveCapacity(2 * Self.bufferBytes)
     }
 
     deinit {
-        guard !isFinished else { return }
-        // Somebody gave up halfway. Whatever these return, the temporary file is not used.
-        if descriptor >= 0 { _ = close(descriptor) }
-        _ = unlink(temporaryPath)
+        // Somebody gave up halfway. Whatever this returns, the temporary file is not used.
+        if !isFinished { try? disk.remove(temporaryPath) }
     }
 
     /// Puts bytes at the end.
-    mutating func append(_ bytes: some Sequence<UInt8>) throws(GroundTruthError) {
+    mutating func append(_ bytes: some Sequence<UInt8>) throws(FileError) {
         buffer.append(contentsOf: bytes)
         if buffer.count >= Self.bufferBytes { try flush() }
     }
 
-    /// Gives the file its name. Nothing can be appended then.
-    mutating func finish() throws(GroundTruthError) {
+    /// Writes the head and gives the file its name. Nothing can be appended then.
+    ///
+    /// - Parameter head: is given the checksum of all that was appended.
+    mutating func finish(head: (CRC32C) -> [UInt8]) throws(FileError) {
         try flush()
-        guard fsync(descriptor) == 0 else { throw Self.failure(path, "flushed") }
-        let closing = descriptor
-        descriptor = -1
-        guard close(closing) == 0 else { throw Self.failure(path, "closed") }
-        guard rename(temporaryPath, path) == 0 else { throw Self.failure(path, "renamed") }
+        let head = head(checksum)
+        precondition(head.count == headBytes, "the head fills its room")
+        try file.write(head.span.bytes, at: 0)
+        try file.synchronize()
+        try disk.rename(temporaryPath, to: path)
         isFinished = true
-        try Self.flushDirectory(of: path)
+        try disk.synchronizeDirectory(path.directory)
     }
 
-    private mutating func flush() throws(GroundTruthError) {
-        var done = 0
-        while done < buffer.count {
-            // The pointer is used within the call alone: write(2) takes nothing else.
-            let written = buffer.withUnsafeBytes { bytes in
-                write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
-            }
-            if written < 0 {
-                if errno == EINTR { continue }
-                throw Self.failure(path, "written")
-            }
-            done += written
-        }
+    private mutating func flush() throws(FileError) {
+        checksum.update(buffer)
+        try file.write(buffer.span.bytes, at: position)
+        position += buffer.count
         buffer.removeAll(keepingCapacity: true)
-    }
-
-    private static func flushDirectory(of path: String) throws(GroundTruthError) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-        let directory = parts.isEmpty ? "." : parts == [""] ? "/" : parts.joined(separator: "/")
-        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure(path, "flushed with its directory") }
-        let flushed = fsync(descriptor)
-        let reason = errno
-        guard close(descriptor) == 0 else { throw failure(path, "flushed with its directory") }
-        guard flushed == 0 else { throw failure(path, "flushed with its directory", errorNumber: reason) }
-    }
-
-    private static func failure(_ path: String, _ verb: String, errorNumber: Int32 = errno) -> GroundTruthError {
-        .file(path, cannotBe: verb, because: String(cString: strerror(errorNumber)))
     }
 }

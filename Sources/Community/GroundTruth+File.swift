@@ -1,9 +1,12 @@
+internal import Checksums
+internal import Files
 internal import Foundation
+internal import SystemPackage
 
 // A run's ground truth is the file `<truth directory>/<run>.json`. It is one JSON document, laid out in lines so that it
 // can be read and written piece by piece however many users there are:
 //
-//     {
+//     {"crc32c":"9a3c01fe","kind":"ground-truth","version":2,
 //     "run": {"acknowledgedByPartition": …, …},      all but the users: one line
 //     "users": [
 //     ["HE_1", 5, 930, 1, 500],                      id, rewards, their sum, prizes, their sum; one user a line;
@@ -13,11 +16,16 @@ internal import Foundation
 //     ]
 //     }
 //
-// It is written twice: when the run begins (outcome `running`, no numbers), so that a run whose process died is not
+// The first line always has exactly this form. The checksum is the CRC-32C of `ground-truth 2` and a line feed, and of
+// all bytes behind the first line. In version 1 the first line was `{` alone; such files are read.
+//
+// A file is written when the run begins (outcome `running`, no numbers), so that a run whose process died is not
 // unknown, and when it ends. Each time the whole file is replaced by a rename; see `DurableFile`.
 
 extension GroundTruth {
-    private static let opening = "{"
+    private static let kind = "ground-truth"
+    private static let version = 2
+    private static let openingOfVersion1 = "{"
     private static let runOpening = "\"run\": "
     private static let usersOpening = "\"users\": ["
     private static let unresolvedOpening = "\"unresolvedUsers\": ["
@@ -29,39 +37,56 @@ extension GroundTruth {
         directory.hasSuffix("/") ? "\(directory)\(run).json" : "\(directory)/\(run).json"
     }
 
-    /// The files of all runs in a truth directory, by name; none where there is no such directory.
+    /// The files of all runs in a truth directory, sorted by the bytes of their names; none where there is no such
+    /// directory.
     package static func paths(in directory: String) throws(GroundTruthError) -> [String] {
-        guard FileManager.default.fileExists(atPath: directory) else { return [] }
-        do {
-            return try FileManager.default.contentsOfDirectory(atPath: directory)
-                .filter { $0.hasSuffix(".json") }.sorted().map { "\(directory)/\($0)" }
+        let disk = Disk()
+        do throws(FileError) {
+            guard disk.exists(FilePath(directory)) else { return [] }
+            return try disk.names(in: FilePath(directory)).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
+                .map(ExactText.init).sorted().map { "\(directory)/\($0.string)" }
         } catch {
-            throw .file(directory, cannotBe: "listed", because: error.localizedDescription)
+            throw GroundTruthError(error)
         }
     }
 
     /// Writes the file, whole or not at all. Its directory must exist.
     package func write(to path: String) throws(GroundTruthError) {
-        var file = try DurableFile(path: path)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let line: Data
         do {
             line = try encoder.encode(self)
         } catch {
-            throw .file(path, cannotBe: "encoded", because: "\(error)")
+            preconditionFailure("a ground truth holds texts and whole numbers: \(error)")
         }
-        try file.append("\(Self.opening)\n\(Self.runOpening)".utf8)
-        try file.append(line)
-        try file.append(",\n\(Self.usersOpening)\n".utf8)
-        try Self.append(users, to: &file)
-        try file.append("\(Self.listEnding),\n\(Self.unresolvedOpening)\n".utf8)
-        try Self.append(unresolvedUsers, to: &file)
-        try file.append("\(Self.listEnding)\n\(Self.ending)\n".utf8)
-        try file.finish()
+        do throws(FileError) {
+            var file = try DurableFile(FilePath(path), headBytes: Self.head(CRC32C()).count, checksum: Self.seal)
+            try file.append(Self.runOpening.utf8)
+            try file.append(line)
+            try file.append(",\n\(Self.usersOpening)\n".utf8)
+            try Self.append(users, to: &file)
+            try file.append("\(Self.listEnding),\n\(Self.unresolvedOpening)\n".utf8)
+            try Self.append(unresolvedUsers, to: &file)
+            try file.append("\(Self.listEnding)\n\(Self.ending)\n".utf8)
+            try file.finish(head: Self.head)
+        } catch {
+            throw GroundTruthError(error)
+        }
     }
 
-    private static func append(_ users: [UserTruth], to file: inout DurableFile) throws(GroundTruthError) {
+    /// The checksum of what the head says besides it.
+    private static var seal: CRC32C {
+        var checksum = CRC32C()
+        checksum.update(Array("\(kind) \(version)\n".utf8))
+        return checksum
+    }
+
+    private static func head(_ checksum: CRC32C) -> [UInt8] {
+        Array(#"{"crc32c":"\#(checksum.digits)","kind":"\#(kind)","version":\#(version),"#.utf8) + [UInt8(ascii: "\n")]
+    }
+
+    private static func append(_ users: [UserTruth], to file: inout DurableFile) throws(FileError) {
         for (index, user) in users.enumerated() {
             let sums = user.sums
             let numbers = "\(sums.earnedCount), \(sums.earnedHundredths), \(sums.spentCount), \(sums.spentHundredths)"
@@ -70,16 +95,17 @@ extension GroundTruth {
         }
     }
 
-    /// Reads a file that ``write(to:)`` wrote.
+    /// Reads a file that ``write(to:)`` wrote, of this version or an older one.
     package static func read(from path: String) throws(GroundTruthError) -> GroundTruth {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path))
+        let bytes: [UInt8]
+        do throws(FileError) {
+            let file = try Disk().open(FilePath(path))
+            bytes = try file.bytes(count: try file.size())
         } catch {
-            throw .file(path, cannotBe: "read", because: error.localizedDescription)
+            throw GroundTruthError(error)
         }
-        var reader = LineReader(path: path, bytes: [UInt8](data))
-        try reader.expect(opening)
+        var reader = LineReader(path: path, bytes: bytes)
+        try checkHead(&reader, bytes)
         var truth = try readSummary(&reader)
         try reader.expect(usersOpening)
         truth.users = try readUsers(&reader)
@@ -87,6 +113,21 @@ extension GroundTruth {
         truth.unresolvedUsers = try readUsers(&reader)
         try reader.expect(ending)
         return truth
+    }
+
+    private static func checkHead(_ reader: inout LineReader, _ bytes: [UInt8]) throws(GroundTruthError) {
+        let line = String(decoding: try reader.next(), as: UTF8.self)
+        if line == openingOfVersion1 { return }
+        let form = /\{"crc32c":"([0-9a-f]{8})","kind":"([a-z-]+)","version":([0-9]{1,9})[,}].*/
+        guard let match = line.wholeMatch(of: form), match.2 == kind, let found = Int(match.3) else {
+            throw reader.failure("the head of a ground truth was expected")
+        }
+        if found > version { throw .newer(reader.path, version: found, known: version) }
+        var checksum = seal
+        checksum.update(Array(bytes[reader.position...]))
+        guard checksum.digits == match.1, found == version, line.utf8.count + 1 == head(checksum).count else {
+            throw .damaged(reader.path)
+        }
     }
 
     private static func readSummary(_ reader: inout LineReader) throws(GroundTruthError) -> GroundTruth {

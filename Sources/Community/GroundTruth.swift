@@ -30,6 +30,9 @@ package struct GroundTruth: Codable, Equatable, Sendable {
     /// The runs that crashed before this one, and whose records in the topics this one has all passed over: no later
     /// run needs to look for them. `nil`: none.
     package var crashedRunsPassed: [String]?
+    /// The boot of the source's machine that the run ran under; `nil` where it is not known. Another boot may follow a
+    /// power cut, which leaves gaps in the offsets.
+    package var bootID: String?
     /// The day at which ages were taken, `YYYY-MM-DD`.
     package var referenceDate: String
     /// When the run began, in milliseconds since 1970-01-01T00:00Z.
@@ -45,7 +48,7 @@ package struct GroundTruth: Codable, Equatable, Sendable {
 
     /// What is coded is the run; users have lines of their own in its file, see ``write(to:)``.
     private enum CodingKeys: String, CodingKey {
-        case run, outcome, failure, seed, initialSize, skippedCount, crashedRunsPassed, referenceDate
+        case run, outcome, failure, seed, initialSize, skippedCount, crashedRunsPassed, bootID, referenceDate
         case startedAtMilliseconds, endedAtMilliseconds, topics
     }
 

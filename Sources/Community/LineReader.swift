@@ -1,8 +1,9 @@
 /// The lines of a file, one after the other, with their numbers for errors.
 struct LineReader {
-    private let path: String
+    let path: String
     private let bytes: [UInt8]
-    private var position = 0
+    /// Where the next line begins.
+    private(set) var position = 0
     private var line = 0
 
     init(path: String, bytes: [UInt8]) {

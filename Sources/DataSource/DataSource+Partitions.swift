@@ -1,30 +1,52 @@
-import Community
-import KafkaClient
+package import Community
+package import KafkaClient
 
 extension DataSource {
-    /// Asks the cluster how many partitions each topic has.
+    /// What the cluster says of a topic.
+    struct FoundTopic {
+        let partitionCount: Int
+        /// `nil` where the broker does not tell.
+        let id: String?
+    }
+
+    /// Asks the cluster for the topics of `CommunityTopic.allCases`, in that order.
     ///
     /// - Throws: it cannot be reached, or a topic is not there. None is created: who misspells the address of a cluster
     ///   must not leave topics there.
-    func findPartitions() async throws(DataSourceError) -> PartitionLayout {
-        let counts: [String: Int]
+    func findTopics() async throws(DataSourceError) -> [FoundTopic] {
         do {
-            let topics = try await withAdmin(configuration.producer.client, logger: logger) { admin in
-                try await admin.topics()
+            return try await withAdmin(configuration.producer.client, logger: logger) { admin in
+                let topics = try await admin.topics()
+                var found: [FoundTopic] = []
+                for topic in CommunityTopic.allCases {
+                    let count = topics.first { $0.name == topic.name }?.partitions.count ?? 0
+                    guard count > 0 else {
+                        throw DataSourceError.missingTopic(
+                            topic.name,
+                            bootstrap: configuration.producer.client.bootstrap
+                        )
+                    }
+                    found.append(FoundTopic(partitionCount: count, id: await TopicIdentity.id(of: topic, admin)))
+                }
+                return found
             }
-            counts = Dictionary(uniqueKeysWithValues: topics.map { ($0.name, $0.partitions.count) })
         } catch let error as KafkaClientError {
             throw .cluster(error)
+        } catch let error as DataSourceError {
+            throw error
         } catch {
             throw DataSourceError(code: .cluster, description: "\(error)")
         }
-        var byTopic: [Int] = []
-        for topic in CommunityTopic.allCases {
-            guard let count = counts[topic.name], count > 0 else {
-                throw .missingTopic(topic.name, bootstrap: configuration.producer.client.bootstrap)
-            }
-            byTopic.append(count)
-        }
-        return PartitionLayout(partitionCounts: byTopic, parallelism: configuration.parallelism)
+    }
+}
+
+/// Tells a topic from one of the same name that was there before it.
+package enum TopicIdentity {
+    /// The entry of a topic's configuration in which the embedded ingestor shows the topic's id.
+    static let configurationName = "hera.topic.id"
+
+    /// The topic's id; `nil` where the broker does not tell it or refuses the question.
+    package static func id(of topic: CommunityTopic, _ admin: KafkaAdmin) async -> String? {
+        try? await admin.describeConfigs(ofTopic: topic.name).first { $0.name == configurationName }?.value
     }
 }

@@ -36,6 +36,7 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
             startedAtMilliseconds: configuration.startedAtMilliseconds
         )
         truth.skippedCount = configuration.sentBefore.producedCount
+        truth.bootID = configuration.bootID
         if let problem = configuration.problem {
             return unstarted(truth, .badConfiguration(problem), nil)
         }
@@ -49,9 +50,20 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
         }
         let layout: PartitionLayout
         do {
-            layout = try await findPartitions()
+            let topics = try await findTopics()
+            layout = PartitionLayout(
+                partitionCounts: topics.map(\.partitionCount),
+                parallelism: configuration.parallelism
+            )
+            for (topic, found) in zip(CommunityTopic.allCases, topics) { truth[topic].topicID = found.id }
         } catch {
             return unstarted(truth, error, file)
+        }
+        // Before anything is sent: where the process dies, it must be known which topics it sent to.
+        do {
+            try file?.write(truth)
+        } catch {
+            return unstarted(truth, .groundTruth(error), file)
         }
         return await run(truth, file, layout)
     }

@@ -4,11 +4,12 @@ import Community
 ///
 /// In one partition the records of the sequence stand in its order, without a hole and each once: one idempotent
 /// producer writes them. So the first of them are there already, as many as the partition has records. Records of
-/// others in the partition count with them, and then as many of the sequence are left out; none is sent twice. That
-/// holds while no partition's end goes back: where it did (its topic was deleted and made anew, a damaged segment was
-/// set aside), fewer records are counted than were sent, and the last ones that a crashed run sent are sent again.
+/// others in the partition count with them, and then as many of the sequence are left out; none is sent twice. Records
+/// from before the topic was deleted and made again are not looked for in it. Where records were lost otherwise (a damaged
+/// segment was set aside), fewer are counted than were sent, and the last ones that a crashed run sent are sent again.
 struct PassedRecords: Sendable {
     private let producedCount: Int
+    private let firstPlaces: [Int]
     /// By topic and partition: how many records of it are not yet met in the sequence.
     private var countsLeft: [[Int]]
     /// How many these are in all.
@@ -20,6 +21,7 @@ struct PassedRecords: Sendable {
 
     init(_ sent: SentRecords) {
         producedCount = sent.producedCount
+        firstPlaces = sent.firstPlaces
         countsLeft = sent.countsByPartition
         countLeft = sent.count
     }
@@ -31,7 +33,7 @@ struct PassedRecords: Sendable {
     ///
     /// - Parameter partition: where the record belongs; `nil` where `countLeft` is 0, since it does not matter then.
     mutating func pass(_ event: CommunityEvent, at place: Int, in partition: Int?) -> Bool {
-        let isThere = partition.map { meet(in: event.topic, $0) } ?? false
+        let isThere = place >= firstPlaces[event.topic.index] && (partition.map { meet(in: event.topic, $0) } ?? false)
         guard isThere || place < producedCount else { return false }
         count += 1
         Self.add(event.effect, to: &sums)

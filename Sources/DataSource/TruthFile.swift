@@ -1,7 +1,8 @@
 import Community
-internal import Foundation
+import Files
+import SystemPackage
 
-/// The file of one run's ground truth, written when the run begins and when it ends.
+/// The file of one run's ground truth, written when the run begins, before it sends, and when it ends.
 struct TruthFile: Sendable {
     let path: String
 
@@ -9,14 +10,15 @@ struct TruthFile: Sendable {
     ///
     /// - Parameter truth: gets another name where a run of its name is there already.
     init(directory: String, beginning truth: inout GroundTruth) throws(GroundTruthError) {
-        do {
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let disk = Disk()
+        do throws(FileError) {
+            try disk.makeDirectoryDurably(FilePath(directory))
         } catch {
-            throw .directory(directory, because: error.localizedDescription)
+            throw .directory(directory, because: error.reason)
         }
         let name = truth.run
         var copy = 1
-        while FileManager.default.fileExists(atPath: GroundTruth.path(of: truth.run, in: directory)) {
+        while disk.exists(FilePath(GroundTruth.path(of: truth.run, in: directory))) {
             copy += 1
             truth.run = "\(name)-\(copy)"
         }
@@ -24,7 +26,7 @@ struct TruthFile: Sendable {
         try truth.write(to: path)
     }
 
-    /// Writes the end.
+    /// Writes what has become known.
     func write(_ truth: GroundTruth) throws(GroundTruthError) {
         try truth.write(to: path)
     }

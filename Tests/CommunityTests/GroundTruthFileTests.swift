@@ -47,7 +47,8 @@ import Testing
             try sample(users: 3).write(to: path)
             let data = try Data(contentsOf: URL(fileURLWithPath: path))
             let document = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-            #expect(Set(document.keys) == ["run", "users", "unresolvedUsers"])
+            #expect(Set(document.keys) == ["crc32c", "kind", "version", "run", "users", "unresolvedUsers"])
+            #expect(document["version"] as? Int == 2)
             let users = try #require(document["users"] as? [[Any]])
             #expect(users.count == 3)
             #expect(users[2][0] as? String == "HE_3")
@@ -71,7 +72,79 @@ import Testing
         }
     }
 
-    /// Lines of a sound file, each replaced by something else.
+    /// As the first version wrote it: no checksum, no topic ids.
+    static let version1 = """
+        {
+        "run": {"crashedRunsPassed":["run-0"],"initialSize":2,"outcome":"completed","referenceDate":"2021-03-24",\
+        "run":"run-1","seed":7,"skippedCount":3,"startedAtMilliseconds":1616580000000,"topics":[\
+        {"acknowledged":{"hundredths":0,"tombstoneCount":0,"valueCount":2},"acknowledgedByPartition":[1,1],\
+        "rejected":{"hundredths":0,"tombstoneCount":0,"valueCount":0},"topic":"utenti",\
+        "unresolved":{"hundredths":0,"tombstoneCount":0,"valueCount":0}},\
+        {"acknowledged":{"hundredths":445,"tombstoneCount":0,"valueCount":2},"acknowledgedByPartition":[2],\
+        "rejected":{"hundredths":0,"tombstoneCount":0,"valueCount":0},"topic":"comportamenti",\
+        "unresolved":{"hundredths":0,"tombstoneCount":0,"valueCount":0}},\
+        {"acknowledged":{"hundredths":0,"tombstoneCount":1,"valueCount":0},"acknowledgedByPartition":[0,1],\
+        "rejected":{"hundredths":0,"tombstoneCount":0,"valueCount":0},"topic":"premi",\
+        "unresolved":{"hundredths":0,"tombstoneCount":0,"valueCount":0}}]},
+        "users": [
+        ["HE_1", 2, 445, 0, 0]
+        ],
+        "unresolvedUsers": [
+        ]
+        }
+
+        """
+
+    @Test func theFirstVersionIsRead() throws {
+        try withTemporaryDirectory { directory in
+            let path = "\(directory)/run-1.json"
+            try Data(Self.version1.utf8).write(to: URL(fileURLWithPath: path))
+            let truth = try GroundTruth.read(from: path)
+            #expect(truth.run == "run-1")
+            #expect(truth.outcome == .completed)
+            #expect(truth.producedCount == 3 + 2 + 2 + 1)
+            #expect(truth.bootID == nil)
+            #expect(truth[.behaviours].topicID == nil)
+            #expect(truth[.behaviours].acknowledged.hundredths == 445)
+            #expect(truth.users.map(\.id) == ["HE_1"])
+            #expect(truth.crashedRunsPassed == ["run-0"])
+        }
+    }
+
+    @Test func theHeadIsAsItIsDrawn() throws {
+        try withTemporaryDirectory { directory in
+            let path = "\(directory)/run-1.json"
+            try sample(users: 2).write(to: path)
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            let head = try #require(text.split(separator: "\n").first)
+            #expect(head.wholeMatch(of: /\{"crc32c":"[0-9a-f]{8}","kind":"ground-truth","version":2,/) != nil)
+            for (newer, word) in [
+                (text.replacing("\"version\":2", with: "\"version\":3"), "newer hera"),
+                (text.replacing("\"version\":2", with: "\"version\":1"), "damaged"),
+                (text.replacing("ground-truth", with: "topics"), "head of a ground truth"),
+            ] {
+                try newer.write(toFile: path, atomically: false, encoding: .utf8)
+                let error = #expect(throws: GroundTruthError.self) { try GroundTruth.read(from: path) }
+                #expect(error?.description.contains(word) == true, "\(String(describing: error))")
+            }
+        }
+    }
+
+    @Test func everyFlippedBitIsFound() throws {
+        try withTemporaryDirectory { directory in
+            let path = "\(directory)/run-1.json"
+            try sample(users: 2).write(to: path)
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            for index in bytes.indices {
+                var damaged = bytes
+                damaged[index] ^= 1 << UInt8(index % 8)
+                try damaged.write(to: URL(fileURLWithPath: path))
+                #expect(throws: GroundTruthError.self, "byte \(index)") { try GroundTruth.read(from: path) }
+            }
+        }
+    }
+
+    /// Lines of a sound file of the first version, which has no checksum, each replaced by something else.
     @Test(arguments: [
         (0, "["), (1, "\"run\": {},"), (1, "\"run\": {}"), (2, "\"users\": {"), (3, "[\"HE_1\", 1, 2, 3]"),
         (3, "[\"HE_1\", 1, 2, 3, -4],"), (3, "[HE_1, 1, 2, 3, 4],"), (3, ""), (8, "}"),
@@ -81,6 +154,7 @@ import Testing
             let path = "\(directory)/run-1.json"
             try sample(users: 2).write(to: path)
             var lines = try String(contentsOfFile: path, encoding: .utf8).components(separatedBy: "\n")
+            lines[0] = "{"
             lines[line] = replacement
             try lines.joined(separator: "\n").write(toFile: path, atomically: false, encoding: .utf8)
             let error = #expect(throws: GroundTruthError.self) { try GroundTruth.read(from: path) }

@@ -103,6 +103,20 @@ import Testing
         #expect(effects(of: &maker, count: 1_000) == expected(sequence) { $0 >= 2_000 })
     }
 
+    /// `premi` was deleted and made again when the sequence was at 2,000; the run after that crashed at 2,500.
+    @Test func recordsFromBeforeATopicWasMadeAreNotLookedForInIt() {
+        let sequence = sequence(3_000)
+        let isThere = { (place: Int) in place < 2_500 && (sequence[place].topic != .prizes || place >= 2_000) }
+        let sent = SentRecords(
+            producedCount: 2_000,
+            firstPlaces: [0, 0, 2_000],
+            countsByPartition: counts(of: sequence, where: isThere)
+        )
+        var maker = RoundMaker(Self.community, after: sent, layout: layout)
+        #expect(effects(of: &maker, count: 500) == expected(sequence) { $0 >= 2_500 })
+        #expect(maker.passed.countLeft == 0)
+    }
+
     /// Else nobody could stop a program that goes through millions of records.
     @Test func passingOverIsDoneInSteps() {
         var maker = RoundMaker(Self.community, after: SentRecords(producedCount: 1_000), layout: layout)

@@ -28,7 +28,13 @@ import Testing
         return history
     }
 
-    private let ends = [[5, 6], [7, 8], [9, 10]]
+    private static let ends = [[50, 60], [70, 80], [90, 100]]
+
+    /// The topics as they are now, with these ids.
+    private func topics(_ ids: [String?] = [nil, nil, nil], _ counts: [[Int]] = Self.ends) -> [SourceHistory.TopicState]
+    {
+        zip(ids, counts).map { SourceHistory.TopicState(id: $0, counts: $1) }
+    }
 
     @Test func withoutARunTheSequenceBegins() {
         let history = history([])
@@ -53,8 +59,8 @@ import Testing
         ])
         #expect(history.isUncertain)
         #expect(
-            history.sentRecords(endOffsets: ends)
-                == SentRecords(producedCount: 100, countsByPartition: ends, crashedRuns: ["b"])
+            history.sentRecords(in: topics())
+                == SentRecords(producedCount: 100, countsByPartition: Self.ends, crashedRuns: ["b"])
         )
     }
 
@@ -79,7 +85,7 @@ import Testing
         for truths in [crashed + [passing, other], [other, passing] + crashed] {
             let history = history(truths)
             #expect(history.isUncertain)
-            #expect(history.sentRecords(endOffsets: ends).crashedRuns == ["b"])
+            #expect(history.sentRecords(in: topics()).crashedRuns == ["b"])
         }
     }
 
@@ -95,8 +101,65 @@ import Testing
         var failed = truth("a", at: 1, .failed, acknowledged: 10)
         failed[.behaviours].rejected.valueCount = 2
         failed[.prizes].unresolved.tombstoneCount = 1
-        let sent = history([failed, truth("b", at: 2, .running, skipped: 13)]).sentRecords(endOffsets: ends)
-        let counts = [[5, 6], [9, 10], [10, 11]]
+        let sent = history([failed, truth("b", at: 2, .running, skipped: 13)]).sentRecords(in: topics())
+        let counts = [[50, 60], [72, 82], [91, 101]]
         #expect(sent == SentRecords(producedCount: 13, countsByPartition: counts, crashedRuns: ["b"]))
+    }
+
+    private func named(_ truth: GroundTruth, _ ids: [String?], boot: String? = nil) -> GroundTruth {
+        var truth = truth
+        for (topic, id) in zip(CommunityTopic.allCases, ids) { truth[topic].topicID = id }
+        truth.bootID = boot
+        return truth
+    }
+
+    /// `comportamenti` was deleted and made again between the two runs: what the first sent is not looked for in it.
+    @Test func recordsOfADeletedTopicAreNotLookedForInTheNewOne() {
+        let first = named(truth("a", at: 1, .interrupted, acknowledged: 100), ["u", "old", "p"])
+        let crashed = named(truth("b", at: 2, .running, skipped: 100), ["u", "new", "p"])
+        for truths in [[first, crashed], [crashed, first]] {
+            let sent = history(truths).sentRecords(in: topics(["u", "new", "p"]))
+            #expect(sent.firstPlaces == [0, 100, 0])
+            #expect(sent.countsByPartition == Self.ends)
+        }
+    }
+
+    /// It was deleted after the crash: nothing tells what it held, and the new one holds nothing of the sequence.
+    @Test func aTopicMadeAfterTheCrashHoldsNothingOfTheSequence() {
+        var failed = named(truth("a", at: 1, .failed, acknowledged: 98), ["u", "old", "p"])
+        failed[.behaviours].rejected.valueCount = 2
+        let crashed = named(truth("b", at: 2, .running, skipped: 100), ["u", "old", "p"])
+        let now = topics(["u", "new", "p"], [[50, 60], [0, 0], [90, 100]])
+        let sent = history([failed, crashed]).sentRecords(in: now)
+        #expect(sent.firstPlaces == [0, 100, 0])
+        #expect(sent.countsByPartition == [[50, 60], [0, 0], [90, 100]])
+    }
+
+    /// The truths of the first version name no topic.
+    @Test func withoutIdsATopicWithFewerRecordsThanAcknowledgedIsAnother() {
+        let truths = [truth("a", at: 1, .interrupted, acknowledged: 100), truth("b", at: 2, .running, skipped: 100)]
+        let same = history(truths).sentRecords(in: topics(["u", "b", "p"]))
+        #expect(same.firstPlaces == [0, 0, 0])
+        let other = history(truths).sentRecords(in: topics(["u", "b", "p"], [[50, 60], [49, 50], [90, 100]]))
+        #expect(other.firstPlaces == [0, 100, 0])
+    }
+
+    /// A topic that is known by its id stays the same, whatever a power cut took of it.
+    @Test func aTopicThatLostItsEndIsTheSame() {
+        let ids = ["u", "b", "p"]
+        let truths = [
+            named(truth("a", at: 1, .interrupted, acknowledged: 100), ids),
+            named(truth("b", at: 2, .running, skipped: 100), ids),
+        ]
+        #expect(history(truths).sentRecords(in: topics(ids, [[1, 1], [9, 9], [1, 1]])).firstPlaces == [0, 0, 0])
+    }
+
+    @Test func anotherBootMayHaveLeftGaps() {
+        let ids: [String?] = [nil, nil, nil]
+        let crashed = named(truth("a", at: 1, .running), ids, boot: "x")
+        #expect(!history([crashed]).mayHaveGaps(bootID: "x"))
+        #expect(history([crashed]).mayHaveGaps(bootID: "y"))
+        #expect(history([crashed]).mayHaveGaps(bootID: nil))
+        #expect(history([crashed, truth("b", at: 2, .running)]).mayHaveGaps(bootID: "x"))
     }
 }

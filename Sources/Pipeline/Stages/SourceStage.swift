@@ -25,9 +25,11 @@ struct SourceStage: Sendable {
         source.rate = settings.rate
         let truthDirectory = PipelinePaths(data: configuration.data).truth
         source.truthDirectory = truthDirectory
+        source.bootID = SourceResumption.bootID
         source.sentBefore = try await SourceResumption(
             community: source.community,
             truthDirectory: truthDirectory,
+            bootID: source.bootID,
             logger: logger
         ).sentRecords(bootstrap: bootstrap)
         try await SourceService(DataSource(source, clock: ContinuousClock(), logger: logger)).run()
