@@ -67,7 +67,11 @@ let package = Package(
     targets: [
         // Libraries of the system, by pkg-config.
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
         // What everything that keeps files stands on.
@@ -79,8 +83,11 @@ let package = Package(
 
         // Ingestion.
         module("KafkaTopics"),
-        module("KafkaProtocol", ["Checksums", "KafkaTopics", nioCore]),
-        module("CommitLog", ["Checksums", "KafkaProtocol", "KafkaTopics", logging, nioCore, systemPackage]),
+        module(
+            "KafkaProtocol",
+            ["CLZ4", "CSnappy", "CZlib", "CZstd", "Checksums", "KafkaTopics", nioCore]
+        ),
+        module("CommitLog", ["Checksums", "Files", "KafkaProtocol", "KafkaTopics", logging, nioCore, systemPackage]),
         module(
             "Ingestor",
             [
@@ -131,7 +138,10 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        module("PipelineTesting", ["CRdKafka", "Files", subprocess, systemPackage]),
+        module(
+            "PipelineTesting",
+            ["CLZ4", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Files", subprocess, systemPackage]
+        ),
 
         tests(of: "Checksums"),
         tests(of: "Files", [systemPackage]),

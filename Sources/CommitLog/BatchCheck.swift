@@ -3,7 +3,8 @@ import NIOCore
 
 /// What a log asks of a batch before it takes it, whatever the log's state is.
 enum BatchCheck {
-    /// The header of the one batch that `bytes` are.
+    /// The header of the one batch that `bytes` are. Its records are checked too where they are not compressed; see
+    /// ``checkCompressedRecords(_:_:_:messageBytesMax:)`` for the others.
     ///
     /// - Throws: ``LogError/Code/corruptBatch`` where they are no batch or the CRC is wrong,
     ///   ``LogError/Code/unsupportedFormat`` where they are one of an older format, ``LogError/Code/invalidRecord``
@@ -19,6 +20,30 @@ enum BatchCheck {
             throw LogError(.invalidRecord, "a batch was refused: \(problem)")
         }
         return header
+    }
+
+    /// Checks the compressed records of a batch whose header was checked, as those of others are checked with it.
+    ///
+    /// - Parameter messageBytesMax: what the topic takes; records may have as many bytes uncompressed in any case.
+    /// - Throws: ``LogError/Code/invalidRecord``, ``LogError/Code/messageTooLarge``.
+    static func checkCompressedRecords(
+        _ bytes: ByteBuffer,
+        _ header: RecordBatchHeader,
+        _ codec: CompressionCodec,
+        messageBytesMax: Int
+    ) throws(LogError) {
+        let bounds = LogLimits.decompression(messageBytesMax: messageBytesMax)
+        let problem: String?
+        do throws(DecompressionError) {
+            problem = try RecordCheck.run(on: bytes.readableBytesSpan, header, codec, bounds).end()
+        } catch {
+            switch error {
+            case .malformed: throw LogError(.invalidRecord, "a batch was refused: \(error)")
+            case .tooLarge:
+                throw LogError(.messageTooLarge, "a batch was refused: \(error). Lower batch.size of the producer")
+            }
+        }
+        if let problem { throw LogError(.invalidRecord, "a batch was refused: \(problem)") }
     }
 
     /// Only bytes that suffered on their way are worth sending again: what is whole and wrong stays so.
@@ -44,6 +69,9 @@ enum BatchCheck {
         if header.hasProducerID, header.baseSequence < 0 || header.producerEpoch < 0 {
             return "it has a producer id without an epoch or a sequence number"
         }
-        return codec == .none ? RecordCheck.problem(with: bytes.readableBytesSpan, count: header.recordCount) : nil
+        guard codec == .none else { return nil }
+        var check = RecordCheck(count: header.recordCount)
+        _ = check.consume(bytes.readableBytesSpan.extracting(droppingFirst: RecordBatchHeader.byteCount))
+        return check.end()
     }
 }

@@ -1,5 +1,14 @@
+import KafkaProtocol
+
 /// What this module accepts and keeps at most. Each bound has its name here.
 package enum LogLimits {
+    /// Bytes that the records of a batch may decompress to; as many as the topic takes uncompressed where those are
+    /// more. Kilobytes can decompress to gigabytes, and consumers take all of it into memory. librdkafka, as it is set
+    /// unless told otherwise, reads at least 33 MB of zstd (a third of its `receive.message.max.bytes`) and stands still
+    /// at a batch of more.
+    package static let decompressedBytesMax = 32_000_000
+    /// The same where they can only be decompressed as a whole; see `RecordDecompressor`.
+    package static let decompressedWholeBytesMax = 24 << 20
     /// The least that a segment is rolled at: room for one small batch. Tests use small segments.
     package static let segmentBytesMin = 64
     /// The most: positions in an index are unsigned 32-bit numbers, Kafka's `segment.bytes` is a signed one.
@@ -22,4 +31,12 @@ package enum LogLimits {
     package static let topicsMax = 10_000
     /// The largest state file (checkpoint, snapshot, topic list) that is read back.
     package static let stateFileBytesMax = 64 << 20
+
+    /// The bounds for the batches of a topic that takes `messageBytesMax`.
+    static func decompression(messageBytesMax: Int) -> RecordDecompressor.Bounds {
+        RecordDecompressor.Bounds(
+            bytesMax: max(decompressedBytesMax, messageBytesMax),
+            wholeBytesMax: max(decompressedWholeBytesMax, messageBytesMax)
+        )
+    }
 }

@@ -55,9 +55,10 @@ struct LogState: Sendable {
         )
     }
 
-    /// Appends a batch that was checked; see ``PartitionLog/append(batch:now:)``.
-    mutating func append(_ batch: ByteBuffer, _ header: RecordBatchHeader, now: Int64) throws(LogError) -> AppendOutcome
-    {
+    /// The batch with this header as it is in the log already; `nil` where it is to be appended.
+    ///
+    /// - Throws: where the log does not take it.
+    func duplicate(of header: RecordBatchHeader) throws(LogError) -> AppendOutcome? {
         try requireWritable()
         guard header.totalByteCount <= configuration.messageBytesMax else {
             throw LogError(
@@ -66,9 +67,14 @@ struct LogState: Sendable {
                     + "max.message.bytes of the topic or lower batch.size of the producer"
             )
         }
-        if case .duplicate(let known) = try producers.verdict(on: header) {
-            return .duplicate(baseOffset: known.baseOffset, lastOffset: known.lastOffset)
-        }
+        guard case .duplicate(let known) = try producers.verdict(on: header) else { return nil }
+        return .duplicate(baseOffset: known.baseOffset, lastOffset: known.lastOffset)
+    }
+
+    /// Appends a batch that was checked; see ``PartitionLog/append(batch:now:)``.
+    mutating func append(_ batch: ByteBuffer, _ header: RecordBatchHeader, now: Int64) throws(LogError) -> AppendOutcome
+    {
+        if let known = try duplicate(of: header) { return known }
         if active.isFull(for: header, endOffset: endOffset, now: now, configuration) { try roll() }
         var stored = header
         stored.baseOffset = endOffset

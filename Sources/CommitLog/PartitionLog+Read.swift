@@ -1,4 +1,5 @@
 import KafkaProtocol
+import NIOCore
 import Synchronization
 
 extension PartitionLog {
@@ -94,19 +95,21 @@ extension PartitionLog {
 
     /// The first record, by offset, whose timestamp is `timestamp` (ms since 1970) or later.
     ///
-    /// Exact for uncompressed batches. Of a compressed one, whose records are not looked into, it is the first record,
-    /// so that a reader who starts there misses nothing.
+    /// Of a batch that cannot be decompressed, which an earlier version took unread, it is the first record: a reader
+    /// who starts there misses nothing.
     ///
     /// - Returns: `nil` where every record is older.
     package func offset(forTimestamp timestamp: Int64) throws(LogError) -> TimestampedOffset? {
-        let (segments, start) = try state.withLock { state throws(LogError) in
+        let (segments, start, bytesMax) = try state.withLock { state throws(LogError) in
             try state.requireOpen()
-            return (state.segments, state.logStartOffset)
+            return (state.segments, state.logStartOffset, state.configuration.messageBytesMax)
         }
+        let bounds = LogLimits.decompression(messageBytesMax: bytesMax)
         for segment in segments {
             do throws(LogError) {
                 guard try segment.largestTimestamp() >= timestamp else { continue }
-                if let found = try Self.firstRecord(in: segment, notBefore: timestamp, from: start) { return found }
+                let found = try Self.firstRecord(in: segment, notBefore: timestamp, from: start, bounds)
+                if let found { return found }
             } catch {
                 // Retention took the segment meanwhile: its records are before the start of the log.
                 guard segment.isGone else { throw error }
@@ -118,7 +121,8 @@ extension PartitionLog {
     private static func firstRecord(
         in segment: LogSegment,
         notBefore timestamp: Int64,
-        from start: Int64
+        from start: Int64,
+        _ bounds: RecordDecompressor.Bounds
     ) throws(LogError) -> TimestampedOffset? {
         var segment = segment
         let file = try segment.file()
@@ -129,7 +133,8 @@ extension PartitionLog {
             var scanner = scanner(file, from: position, to: segment.size)
             while let batch = try scanner.next() {
                 guard batch.header.maxTimestamp >= timestamp, batch.header.lastOffset >= start else { continue }
-                if let found = try record(in: batch, file, notBefore: timestamp, from: start) { return found }
+                let found = try record(in: batch, file, notBefore: timestamp, from: start, bounds)
+                if let found { return found }
             }
             problem = scanner.problem
             if problem == nil { break }
@@ -142,28 +147,28 @@ extension PartitionLog {
         in batch: StoredBatch,
         _ file: LogFile,
         notBefore timestamp: Int64,
-        from start: Int64
+        from start: Int64,
+        _ bounds: RecordDecompressor.Bounds
     ) throws(LogError) -> TimestampedOffset? {
-        guard batch.header.attributes.codec == CompressionCodec.none else {
-            let offset = max(batch.header.baseOffset, start)
-            return TimestampedOffset(offset: offset, timestamp: batch.header.maxTimestamp)
-        }
+        let header = batch.header
         let slice = LogSlice(
             file: file,
             position: batch.position,
-            length: batch.header.totalByteCount,
-            baseOffset: batch.header.baseOffset
+            length: header.totalByteCount,
+            baseOffset: header.baseOffset
         )
         let bytes = try slice.bytes()
-        do throws(DecodeError) {
-            var records = try RecordIterator(bytes)
-            while let record = try records.next() {
-                guard record.timestamp >= timestamp, record.offset >= start else { continue }
-                return TimestampedOffset(offset: record.offset, timestamp: record.timestamp)
-            }
-        } catch {
-            throw .damaged(file.path, "the records of the batch at byte \(batch.position) cannot be read: \(error)")
-        }
-        return nil
+        let search = RecordCheck.Search(
+            timestamp: timestamp,
+            offset: start,
+            baseTimestamp: header.baseTimestamp,
+            baseOffset: header.baseOffset
+        )
+        let codec = header.attributes.codec ?? .none
+        do throws(DecompressionError) {
+            let check = try RecordCheck.run(on: bytes.readableBytesSpan, header, codec, bounds, search: search)
+            if check.found != nil || check.end() == nil { return check.found }
+        } catch {}
+        return TimestampedOffset(offset: max(header.baseOffset, start), timestamp: header.maxTimestamp)
     }
 }

@@ -1,3 +1,4 @@
+import KafkaProtocol
 package import NIOCore
 import Synchronization
 package import SystemPackage
@@ -53,6 +54,14 @@ package final class PartitionLog: Sendable {
     ///   whether it is there after a restart is open.
     package func append(batch: ByteBuffer, now: Int64) throws(LogError) -> AppendOutcome {
         let header = try BatchCheck.header(of: batch)
+        if let codec = header.attributes.codec, codec != .none {
+            // Decompressing takes long, so first what would make it needless, and then without the lock.
+            let (known, messageBytesMax) = try state.withLock { state throws(LogError) in
+                (try state.duplicate(of: header), state.configuration.messageBytesMax)
+            }
+            if let known { return known }
+            try BatchCheck.checkCompressedRecords(batch, header, codec, messageBytesMax: messageBytesMax)
+        }
         let (outcome, policy) = try state.withLock { state throws(LogError) in
             (try state.append(batch, header, now: now), state.configuration.flushPolicy)
         }

@@ -103,12 +103,6 @@ struct BatchCheckTests {
         #expect(try refusal(forged { $0.setInteger(UInt8(0x7E), at: 61) }) == .invalidRecord)
     }
 
-    @Test func compressedRecordsAreNotLookedInto() throws {
-        for codec in CompressionCodec.allCases where codec != .none {
-            #expect(try refusal(TestBatch(codec: codec).buffer) == nil)
-        }
-    }
-
     @Test func aBatchLargerThanTheTopicTakesIsRefused() throws {
         var configuration = LogConfiguration.small
         let batch = TestBatch().buffer

@@ -2,6 +2,7 @@ import CommitLog
 import Foundation
 import KafkaProtocol
 import NIOCore
+import PipelineTesting
 import SystemPackage
 
 /// A batch as tests send it.
@@ -15,7 +16,7 @@ struct TestBatch {
     var valueBytes = 10
     /// Makes batches of the same shape differ.
     var tag = ""
-    var codec = CompressionCodec.none
+    var compression: Compression?
     var isTransactional = false
 
     var buffer: ByteBuffer {
@@ -30,8 +31,21 @@ struct TestBatch {
         for (index, timestamp) in timestamps.enumerated() {
             builder.append(key: "k\(index)", value: tag + padding, timestamp: timestamp)
         }
-        if codec == .none { return builder.build() }
-        return builder.build(records: ByteBuffer(string: "compressed" + padding), codec: codec)
+        return compression.map { builder.build(compressedBy: $0) } ?? builder.build()
+    }
+}
+
+extension RecordBatchBuilder {
+    /// The batch of what was appended, its records compressed.
+    func build(compressedBy compression: Compression, level: Int32 = 3) -> ByteBuffer {
+        let records = [UInt8](build().readableBytesView.dropFirst(RecordBatchHeader.byteCount))
+        return build(compressedRecords: compression.compress(records, level: level), compression)
+    }
+
+    /// The same with these bytes in the place of the compressed records.
+    func build(compressedRecords: [UInt8], _ compression: Compression) -> ByteBuffer {
+        let codec = CompressionCodec(rawValue: compression.codecNumber) ?? .none
+        return build(records: ByteBuffer(bytes: compressedRecords), codec: codec)
     }
 }
 

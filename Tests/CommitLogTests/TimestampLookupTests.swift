@@ -70,14 +70,18 @@ struct TimestampLookupTests {
         }
     }
 
-    @Test func aCompressedBatchIsFoundAsAWhole() throws {
+    @Test(arguments: Compression.allCases)
+    func recordsOfACompressedBatchAreFoundByTheirOwnTime(compression: Compression) throws {
         try withTemporaryDirectory { path in
             let log = try PartitionLog.opened(path)
             try log.append(TestBatch(timestamps: [1, 2, 3]))
-            try log.append(TestBatch(timestamps: [4, 5, 6], codec: .zstd))
+            try log.append(TestBatch(timestamps: [4, 6, 5, 7], compression: compression))
             #expect(try log.offset(forTimestamp: 3)?.offset == 2)
-            #expect(try log.offset(forTimestamp: 6)?.offset == 3, "no record from 6 on lies before it")
-            #expect(try log.offset(forTimestamp: 7) == nil)
+            #expect(try log.offset(forTimestamp: 4)?.offset == 3)
+            #expect(try log.offset(forTimestamp: 5) == TimestampedOffset(offset: 4, timestamp: 6))
+            #expect(try log.offset(forTimestamp: 7)?.offset == 6)
+            #expect(try log.offset(forTimestamp: 8) == nil)
+            #expect(try log.offsetOfLargestTimestamp()?.offset == 6)
         }
     }
 }

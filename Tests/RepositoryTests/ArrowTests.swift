@@ -9,8 +9,8 @@ import Testing
         "Checksums": ["CISAL"],
         "Files": ["Checksums", "SystemPackage"],
         "KafkaTopics": [],
-        "KafkaProtocol": ["Checksums", "KafkaTopics", "NIOCore"],
-        "CommitLog": ["Checksums", "KafkaProtocol", "KafkaTopics", "Logging", "NIOCore", "SystemPackage"],
+        "KafkaProtocol": ["CLZ4", "CSnappy", "CZlib", "CZstd", "Checksums", "KafkaTopics", "NIOCore"],
+        "CommitLog": ["Checksums", "Files", "KafkaProtocol", "KafkaTopics", "Logging", "NIOCore", "SystemPackage"],
         "Ingestor": [
             "Checksums", "CommitLog", "KafkaProtocol", "KafkaTopics", "Logging", "NIOCore", "NIOPosix",
             "ServiceLifecycle", "SystemPackage",
@@ -36,7 +36,9 @@ import Testing
             "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "Logging", "PlainText", "Report",
             "ServiceLifecycle", "Storage", "SystemPackage", "UnixSignals", "Yams",
         ],
-        "PipelineTesting": ["CRdKafka", "Files", "Subprocess", "SystemPackage"],
+        "PipelineTesting": [
+            "CLZ4", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Files", "Subprocess", "SystemPackage",
+        ],
         "hera": [
             "Analyzer", "ArgumentParser", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient",
             "KafkaTopics", "Logging", "Pipeline", "PlainText", "Report", "ServiceLifecycle", "Storage", "UnixSignals",
@@ -85,7 +87,7 @@ import Testing
 
     static func imports(of file: Repository.File) -> [String] {
         let line =
-            /^(?:@[a-z]+ )?(?:package |public |internal |private |fileprivate )?import (?:(?:struct|class|enum|func|protocol|typealias|var|let) )?([A-Za-z_]+)/
+            /^(?:@[a-z]+ )?(?:package |public |internal |private |fileprivate )?import (?:(?:struct|class|enum|func|protocol|typealias|var|let) )?([A-Za-z_0-9]+)/
         return file.lines.compactMap { $0.firstMatch(of: line).map { String($0.1) } }
     }
 }

@@ -2,14 +2,55 @@ import CommitLog
 import KafkaProtocol
 import Logging
 import NIOCore
+import NIOPosix
 
 extension Broker {
     /// Appends batches to partitions. The answer tells what the log holds: with the flush policy `always` it comes after
-    /// the batches are on disk, and the event loop does not wait for that.
+    /// the batches are on disk, and the event loop does not wait for that. Nor does it decompress: kilobytes can take
+    /// tens of milliseconds.
     func produce(_ request: ProduceRequest, _ context: RequestContext) -> Reply {
         if let problem = problem(with: request) { return refuse(request, with: problem) }
-        guard mustFlush(request) else { return Reply(append(request)) }
-        return onThreads(context.eventLoop) { self.append(request) }
+        if mustFlush(request) { return onThreads(context.eventLoop) { self.append(request) } }
+        guard hasCompressedBatches(request) else { return Reply(append(request)) }
+        let promise = context.eventLoop.makePromise(of: Reply.Settled.self)
+        appendInTurns(request, ProduceResponse(), promise)
+        return .later(promise.futureResult)
+    }
+
+    private func hasCompressedBatches(_ request: ProduceRequest) -> Bool {
+        request.topics.contains { topic in
+            topic.partitions.contains { partition in
+                partition.records.map { RecordBatchHeader.isCompressed($0) } ?? false
+            }
+        }
+    }
+
+    /// Appends the batches that `response` has no answer to yet, on the threads that do nothing but compute. After
+    /// ``IngestorLimits/decompressionTurn`` others have their turn: a request can have thousands of small batches that
+    /// decompress to megabytes each.
+    private func appendInTurns(
+        _ request: ProduceRequest,
+        _ response: ProduceResponse,
+        _ promise: EventLoopPromise<Reply.Settled>
+    ) {
+        NIOThreadPool.singleton.submit { state in
+            guard state == .active else { return promise.fail(ChannelError.ioOnClosedChannel) }
+            let end = NIODeadline.now() + self.configuration.limits.decompressionTurn
+            var response = response
+            var place = max(0, response.topics.count - 1)
+            while place < request.topics.count {
+                let topic = request.topics[place]
+                if response.topics.count == place { response.topics.append(.init(name: topic.name, partitions: [])) }
+                for batch in topic.partitions[response.topics[place].partitions.count...] {
+                    if NIODeadline.now() >= end { return self.appendInTurns(request, response, promise) }
+                    response.topics[place].partitions.append(
+                        self.append(batch, to: topic.name, now: self.wallClock())
+                    )
+                }
+                place += 1
+            }
+            promise.succeed(self.settle(request, response))
+        }
     }
 
     private func problem(with request: ProduceRequest) -> ErrorCode? {

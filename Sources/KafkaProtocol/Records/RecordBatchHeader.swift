@@ -109,6 +109,14 @@ package struct RecordBatchHeader: Sendable, Equatable {
         try self.init(buffer.readableBytesSpan)
     }
 
+    /// Whether `batch` says that its records are compressed; `false` where it is too short to be a batch.
+    package static func isCompressed(_ batch: ByteBuffer) -> Bool {
+        guard let attributes = batch.getInteger(at: batch.readerIndex + checksummedFrom, as: Int16.self) else {
+            return false
+        }
+        return RecordBatchAttributes(rawValue: attributes).codec != CompressionCodec.none
+    }
+
     /// The bytes of the whole batch.
     package var totalByteCount: Int { Self.prefixByteCount + Int(batchLength) }
     /// The offset of the last record.

@@ -1,0 +1,2 @@
+// libsnappy, for the snappy blocks of record batches.
+#include <snappy-c.h>
