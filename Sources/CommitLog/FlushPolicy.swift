@@ -3,7 +3,7 @@ package enum FlushPolicy: Hashable, Sendable, CustomStringConvertible {
     /// When the operating system writes them. The end of the process, even by `SIGKILL`, loses nothing; a power cut may
     /// lose what was acknowledged in the last seconds. Kafka's default.
     case os
-    /// By the first call of ``PartitionLog/maintain(now:)`` that comes at least this many milliseconds (from 1) after
+    /// By the first call of ``PartitionLog/maintain(now:hold:)`` that comes at least this many milliseconds (from 1) after
     /// they were appended: so at most this time, and the time between two such calls, after.
     case interval(milliseconds: Int64)
     /// Before they are acknowledged: nothing acknowledged is ever lost.

@@ -32,6 +32,13 @@ package enum LogLimits {
     /// The largest state file (checkpoint, snapshot, topic list) that is read back.
     package static let stateFileBytesMax = 64 << 20
 
+    /// How long the time while nothing ran counts for the age of records at most, where the machine was started anew.
+    package static let downtimeMillisecondsMax: Int64 = 3_600_000
+    /// How often the log's clock is written down.
+    package static let clockSaveMilliseconds: Int64 = 60_000
+    /// Unreadable batches of one partition that are reported one by one.
+    package static let damagedBatchesMax = 10_000
+
     /// The bounds for the batches of a topic that takes `messageBytesMax`.
     static func decompression(messageBytesMax: Int) -> RecordDecompressor.Bounds {
         RecordDecompressor.Bounds(

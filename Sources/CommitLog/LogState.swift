@@ -23,6 +23,8 @@ struct LogState: Sendable {
     var unflushedSince: Int64?
     /// Whether segments were made whose names may not be on the device.
     var directoryNeedsFlush = false
+    /// The base offsets of batches of earlier versions that were found to be unreadable.
+    var damagedOffsets: Set<Int64> = []
     var isClosed = false
     /// Set where the device did not take what was written: what it holds is unknown until recovery has read it.
     var failure: LogError?

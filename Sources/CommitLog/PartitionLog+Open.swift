@@ -9,7 +9,7 @@ extension PartitionLog {
     /// batch are cut. Acknowledged batches survive the end of the process at any moment; what a power cut may take is
     /// said at ``FlushPolicy``.
     ///
-    /// - Parameter now: the time in ms since 1970; producers found in the log count as active then.
+    /// - Parameter now: the time by the log's clock; producers found in the log count as active then.
     /// - Throws: ``LogError/Code/storageFailed`` where a file cannot be read or written.
     package static func open(
         directory: FilePath,
@@ -56,6 +56,10 @@ private struct LogOpening {
             for segment in segments { try segment.deleteFiles() }
             segments = []
             endOffset = startOffset
+        }
+        for index in segments.indices {
+            let isExact = cleanEnd != nil || index < segments.count - 1
+            segments[index].noteAppends(before: now, isExact: isExact)
         }
         if let last = segments.popLast() {
             segments.append(try last.activated())

@@ -4,9 +4,9 @@ extension PartitionLog {
     /// Does what time asks for: seals an old segment, flushes what is due, forgets silent producers, deletes what
     /// retention does not keep. To be called every second or so, from a thread that may wait for the device.
     ///
-    /// - Parameter now: the time in ms since 1970.
+    /// - Parameter now: the time by the log's clock; see ``LogClock``.
     @discardableResult
-    package func maintain(now: Int64) throws(LogError) -> RetentionReport {
+    package func maintain(now: Int64, hold: RetentionHold? = nil) throws(LogError) -> RetentionReport {
         var failure: LogError?
         do throws(LogError) {
             try sealAndFlush(now: now)
@@ -14,7 +14,7 @@ extension PartitionLog {
             // On a full disk this fails first, and retention is what makes room.
             failure = error
         }
-        let report = try applyRetention(now: now)
+        let report = try applyRetention(now: now, hold: hold)
         if let failure { throw failure }
         return report
     }
@@ -35,39 +35,45 @@ extension PartitionLog {
     }
 
     /// Deletes the oldest segments as `retention.ms` and `retention.bytes` say. Where even the newest records are too
-    /// old, all of them go, and the log is empty at the same end offset.
+    /// old, all of them go, and the log is empty at the same end offset. Age counts from appending, whatever timestamps
+    /// the records have.
     ///
-    /// - Parameter now: the time in ms since 1970.
+    /// - Parameter now: the time by the log's clock; see ``LogClock``.
     @discardableResult
-    package func applyRetention(now: Int64) throws(LogError) -> RetentionReport {
-        var report = try delete { state throws(LogError) in try state.segmentsToDelete(now: now) }
+    package func applyRetention(now: Int64, hold: RetentionHold? = nil) throws(LogError) -> RetentionReport {
+        var report = try delete(hold) { state throws(LogError) in state.segmentsToDelete(now: now, hold) }
         // The active segment goes only when it was sealed, which takes a little space: so after the others.
-        let rest = try delete { state throws(LogError) in
+        let rest = try delete(hold) { state throws(LogError) in
             guard state.failure == nil, let limit = state.configuration.retentionMilliseconds,
-                let age = try state.active.age(now: now), age > limit
-            else { return 0 }
+                let age = state.active.age(now: now), age > limit
+            else { return (0, false) }
+            if state.isHeld(age: age, endOffset: state.endOffset, hold) { return (0, true) }
             try state.roll()
-            return try state.segmentsToDelete(now: now)
+            return state.segmentsToDelete(now: now, hold)
         }
         report.segmentsDeleted += rest.segmentsDeleted
         report.bytesDeleted += rest.bytesDeleted
         report.logStartOffset = rest.logStartOffset
+        report.isHeld = report.isHeld || rest.isHeld
+        report.recordsDeletedUnread += rest.recordsDeletedUnread
         return report
     }
 
     /// Takes as many of the oldest segments out of the log as `choose` says, deletes them and notes the new start.
+    /// `choose` also says whether more would go without the hold.
     private func delete(
-        _ choose: (inout LogState) throws(LogError) -> Int
+        _ hold: RetentionHold?,
+        _ choose: (inout LogState) throws(LogError) -> (count: Int, isHeld: Bool)
     ) throws(LogError) -> RetentionReport {
         try maintenance.withLock { _ throws(LogError) in
-            let (segments, before, after) = try state.withLock { state throws(LogError) in
+            let (segments, before, after, isHeld) = try state.withLock { state throws(LogError) in
                 try state.requireOpen()
                 let before = state.logStartOffset
-                let count = try choose(&state)
+                let (count, isHeld) = try choose(&state)
                 let segments = Array(state.segments.prefix(count))
                 state.segments.removeFirst(count)
                 state.logStartOffset = max(state.logStartOffset, count > 0 ? state.segments[0].baseOffset : 0)
-                return (segments, before, state.logStartOffset)
+                return (segments, before, state.logStartOffset, isHeld)
             }
             // The oldest first: a crash in between leaves a log that begins later, without a hole. No checkpoint is
             // needed before, so a full disk does not keep segments from being deleted.
@@ -76,7 +82,9 @@ extension PartitionLog {
             return RetentionReport(
                 segmentsDeleted: segments.count,
                 bytesDeleted: segments.reduce(0) { $0 + $1.size },
-                logStartOffset: after
+                logStartOffset: after,
+                isHeld: isHeld,
+                recordsDeletedUnread: hold.map { max(0, after - max(before, $0.offset)) } ?? 0
             )
         }
     }
@@ -96,20 +104,28 @@ extension LogState {
         }
     }
 
-    /// How many of the oldest segments retention does not keep; never the active one.
-    fileprivate func segmentsToDelete(now: Int64) throws(LogError) -> Int {
+    /// How many of the oldest segments retention does not keep, never the active one; and whether `hold` keeps more.
+    fileprivate func segmentsToDelete(now: Int64, _ hold: RetentionHold?) -> (count: Int, isHeld: Bool) {
         var bytes = segments.reduce(0) { $0 + $1.size }
         var count = 0
         for (segment, next) in zip(segments, segments.dropFirst()) {
-            var isDue = next.baseOffset <= logStartOffset
-            if let limit = configuration.retentionMilliseconds, let age = try segment.age(now: now) {
-                isDue = isDue || age > limit
+            if next.baseOffset > logStartOffset {
+                let age = segment.age(now: now) ?? .max
+                let isTooOld = configuration.retentionMilliseconds.map { age > $0 } ?? false
+                let isTooMuch = configuration.retentionBytes.map { bytes - segment.size >= $0 } ?? false
+                guard isTooOld || isTooMuch else { break }
+                if isHeld(age: age, endOffset: next.baseOffset, hold) { return (count, true) }
             }
-            if let limit = configuration.retentionBytes { isDue = isDue || bytes - segment.size >= limit }
-            guard isDue else { break }
             bytes -= segment.size
             count += 1
         }
-        return count
+        return (count, false)
+    }
+
+    /// Whether `hold` keeps a segment of this age that ends at this offset.
+    fileprivate func isHeld(age: Int64, endOffset: Int64, _ hold: RetentionHold?) -> Bool {
+        guard let hold, endOffset > hold.offset else { return false }
+        let limit = (configuration.retentionMilliseconds ?? 0).addingReportingOverflow(hold.milliseconds)
+        return limit.overflow || age <= limit.partialValue
     }
 }

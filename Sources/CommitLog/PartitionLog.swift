@@ -18,6 +18,8 @@ package final class PartitionLog: Sendable {
     package let directory: FilePath
     let calls: DiskCalls
     let state: Mutex<LogState>
+    /// See ``uncheckedBelow``.
+    let unchecked = Atomic<Int64>(0)
     /// Held by whoever forces files to the device, deletes segments or writes the checkpoint. Taken before `state`.
     let maintenance = Mutex(())
 
@@ -47,7 +49,7 @@ package final class PartitionLog: Sendable {
     /// Its base offset and leader epoch are given by the log, its other bytes are kept as they are. When this returns,
     /// readers see the batch; with ``FlushPolicy/always`` it is on the device too.
     ///
-    /// - Parameter now: the time in ms since 1970.
+    /// - Parameter now: the time by the log's clock; see ``LogClock``.
     /// - Throws: ``LogError``, with nothing appended: `corruptBatch`, `unsupportedFormat`, `invalidRecord`,
     ///   `messageTooLarge`, `outOfOrderSequence`, `invalidProducerEpoch`, `storageFull`, `storageFailed`, `closed`. One
     ///   exception: where forcing the batch to the device failed (`storageFailed`), it is in the log and readers see it;

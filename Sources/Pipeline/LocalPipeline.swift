@@ -32,7 +32,7 @@ package struct LocalPipeline: Sendable {
     /// - Throws: what a stage failed with; the others are stopped in order before.
     package func run(withSource: Bool, onReady: @escaping @Sendable (String) throws -> Void) async throws {
         let ingestor = Ingestor(
-            configuration: try IngestorConfiguration(configuration),
+            configuration: try IngestorConfiguration(besideSinkOf: configuration),
             logger: labelled("ingestor")
         )
         let sink = try SinkStage(configuration, logger: labelled("sink"))

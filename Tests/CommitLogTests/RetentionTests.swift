@@ -42,6 +42,122 @@ struct RetentionTests {
         }
     }
 
+    /// Last month's events, seconds for milliseconds, no time at all, and one in the far future.
+    @Test(arguments: [1, 1_700_000_000, -1, 1 << 50] as [Int64])
+    func ageCountsFromAppendingWhateverTheRecordsSay(timestamp: Int64) throws {
+        try withTemporaryDirectory { path in
+            let start: Int64 = 1_700_000_000_000
+            let log = try PartitionLog.opened(path, configuration(milliseconds: 100), now: start)
+            for index in Int64(0)..<30 { try log.append(TestBatch(timestamps: [timestamp]), now: start + index) }
+            try log.maintain(now: start + 100)
+            #expect(log.logStartOffset == 0, "nothing goes before its time")
+            try log.maintain(now: start + 131)
+            #expect(log.logStartOffset == 30, "nothing stays")
+        }
+    }
+
+    /// The age goes on where it was, not by the time of day at which a file was written.
+    @Test func ageIsKeptAcrossACloseInOrder() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path, configuration(milliseconds: 100), now: 5_000)
+            for index in Int64(0)..<30 { try log.append(TestBatch(timestamps: [1]), now: 5_000 + index) }
+            #expect(log.segmentCount > 2)
+            try log.close()
+            let again = try PartitionLog.opened(path, configuration(milliseconds: 100), now: 5_090)
+            try again.maintain(now: 5_100)
+            #expect(again.logStartOffset == 0)
+            try again.maintain(now: 5_115)
+            #expect(again.logStartOffset > 0 && again.logStartOffset <= 15)
+            try again.maintain(now: 5_131)
+            #expect(again.logStartOffset == 30)
+        }
+    }
+
+    /// After a crash the last segment's file was written by the system's clock, which may have been set meanwhile.
+    @Test func afterACrashNothingIsOlderThanItWas() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path, configuration(milliseconds: 100), now: 5_000)
+            try log.append(TestBatch(timestamps: [1]), now: 5_000)
+            let year2000: Int64 = 946_684_800
+            let file = try #require(try path.files("log").last).string
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: Double(year2000))],
+                ofItemAtPath: file
+            )
+            let again = try PartitionLog.opened(path, configuration(milliseconds: 100), now: 1_000 * year2000 + 86_400_000)
+            try again.maintain(now: 1_000 * year2000 + 86_400_100)
+            #expect(again.logStartOffset == 0)
+            try again.maintain(now: 1_000 * year2000 + 86_400_101)
+            #expect(again.logStartOffset == 1)
+        }
+    }
+
+    @Test func aFileOfTheFutureCountsAsWrittenNow() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path, configuration(milliseconds: 100), now: 9_000_000)
+            try log.append(TestBatch(timestamps: [1]), now: 9_000_000)
+            try log.close()
+            let again = try PartitionLog.opened(path, configuration(milliseconds: 100), now: 5_000)
+            try again.maintain(now: 5_100)
+            #expect(again.logStartOffset == 0)
+            try again.maintain(now: 5_101)
+            #expect(again.logStartOffset == 1)
+        }
+    }
+
+    @Test func aSegmentThatIsAppendedToAllTheTimeIsSealedByItsAge() throws {
+        try withTemporaryDirectory { path in
+            var configuration = configuration(milliseconds: 100)
+            configuration.segmentBytes = 1 << 20
+            let log = try PartitionLog.opened(path, configuration)
+            for time in Int64(0)..<400 {
+                try log.append(TestBatch(timestamps: [time]), now: time)
+                try log.maintain(now: time)
+                #expect(log.endOffset - log.logStartOffset <= 202, "a record stays twice its time at most")
+            }
+            #expect(log.logStartOffset > 0)
+        }
+    }
+
+    @Test func whatAReaderHasNotComeToIsHeldWithinABound() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path, configuration(milliseconds: 100))
+            for _ in 0..<30 { try log.append(TestBatch(), now: 0) }
+            let hold = RetentionHold(offset: 10, milliseconds: 50)
+            var report = try log.maintain(now: 101, hold: hold)
+            #expect(report.isHeld && report.recordsDeletedUnread == 0)
+            #expect(log.logStartOffset > 0 && log.logStartOffset <= 10)
+            report = try log.maintain(now: 150, hold: RetentionHold(offset: 30, milliseconds: 50))
+            #expect(report.isHeld == false, "it has come to the end")
+            #expect(log.logStartOffset == 30)
+        }
+    }
+
+    @Test func whatAReaderDoesNotComeToGoesWhenTheBoundIsPassed() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path, configuration(milliseconds: 100))
+            for _ in 0..<30 { try log.append(TestBatch(), now: 0) }
+            let hold = RetentionHold(offset: 10, milliseconds: 50)
+            _ = try log.maintain(now: 150, hold: hold)
+            #expect(log.logStartOffset <= 10)
+            let report = try log.maintain(now: 151, hold: hold)
+            #expect(report.recordsDeletedUnread == 20 && report.isHeld == false)
+            #expect(log.logStartOffset == 30)
+        }
+    }
+
+    @Test func aHoldCountsForRetentionBySizeToo() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path, configuration(bytes: 1_000))
+            for _ in 0..<60 { try log.append(TestBatch(), now: 0) }
+            let hold = RetentionHold(offset: 5, milliseconds: 50)
+            #expect(try log.maintain(now: 50, hold: hold).isHeld)
+            #expect(log.logStartOffset <= 5)
+            #expect(try log.maintain(now: 51, hold: hold).recordsDeletedUnread > 0)
+            #expect(log.byteCount < 3_000)
+        }
+    }
+
     @Test func timestampsInTheFutureDoNotKeepASegmentForEver() throws {
         try withTemporaryDirectory { path in
             let log = try PartitionLog.opened(path, configuration(milliseconds: 100))

@@ -40,6 +40,20 @@ extension LogManager {
         }
     }
 
+    /// Takes back a setting that a topic has of its own: it is kept as all others are from now on.
+    package func removeOverride(_ setting: String, of name: String) throws(LogError) {
+        try changes.withLock { _ throws(LogError) in
+            var list = try openList()
+            guard var topic = list.topics[name] else { throw Self.unknown(name) }
+            topic.overrides[setting] = nil
+            let configuration = try defaults.applying(topic.overrides)
+            list.topics[name] = topic
+            let partitions = topic.partitions
+            let logs = try commit(list) { state in partitions.compactMap { state.logs[$0] } }
+            for log in logs { log.state.withLock { $0.configuration = configuration } }
+        }
+    }
+
     /// Deletes a topic with all its records. When this returns it does not exist any more, whatever happens; slices
     /// that were read before can still be sent.
     ///

@@ -19,6 +19,8 @@ package final class LogManager: Sendable {
 
     package let root: FilePath
     let defaults: LogConfiguration
+    /// What the age of records is measured by.
+    package let clock: LogClock
     let calls: DiskCalls
     let state: Mutex<State>
     /// Held while topics are changed. Taken before `state`.
@@ -33,9 +35,16 @@ package final class LogManager: Sendable {
         var deletionCount = 0
     }
 
-    private init(root: FilePath, defaults: LogConfiguration, calls: DiskCalls, state: sending State) {
+    private init(
+        root: FilePath,
+        defaults: LogConfiguration,
+        clock: LogClock,
+        calls: DiskCalls,
+        state: sending State
+    ) {
         self.root = root
         self.defaults = defaults
+        self.clock = clock
         self.calls = calls
         self.state = Mutex(state)
     }
@@ -44,17 +53,19 @@ package final class LogManager: Sendable {
     ///
     /// - Parameters:
     ///   - defaults: how logs are kept as far as their topic does not say otherwise.
-    ///   - now: the time in ms since 1970.
+    ///   - readings: what the age of records is measured by.
     /// - Throws: ``LogError/Code/locked`` where another process has it open, `damaged` where the list of topics cannot
     ///   be read, `storageFailed`.
     package static func open(
         root: FilePath,
         defaults: LogConfiguration,
-        now: Int64,
+        readings: LogClock.Readings = .system,
         calls: DiskCalls = .system
     ) throws(LogError) -> (manager: LogManager, report: OpeningReport) {
         for parent in try Disk.makeDirectory(root) { try Disk.synchronizeDirectory(parent, calls: calls) }
         let lock = try RootLock(root: root)
+        let clock = try LogClock.open(root: root, readings: readings)
+        let now = clock.now()
         var list = try TopicList.load(from: root)
         var report = OpeningReport()
         try clearLeftovers(in: root, calls: calls, &list, &report)
@@ -75,8 +86,13 @@ package final class LogManager: Sendable {
                 }
             }
         }
+        let (unchecked, isNew) = try UncheckedBatches.load(from: root, logs: logs)
+        report.isOfEarlierVersion = isNew && !logs.isEmpty
+        for (partition, log) in logs {
+            log.unchecked.store(unchecked.endOffsets[partition.description] ?? 0, ordering: .relaxed)
+        }
         let state = State(lock: lock, topicList: list, logs: logs)
-        return (LogManager(root: root, defaults: defaults, calls: calls, state: state), report)
+        return (LogManager(root: root, defaults: defaults, clock: clock, calls: calls, state: state), report)
     }
 
     // MARK: Looking up
@@ -105,21 +121,28 @@ package final class LogManager: Sendable {
 
     // MARK: Running
 
-    /// Does what time asks for in every log; see ``PartitionLog/maintain(now:)``. A log that fails does not keep the
+    /// Does what time asks for in every log; see ``PartitionLog/maintain(now:hold:)``. A log that fails does not keep the
     /// others from it.
     ///
-    /// - Returns: what went wrong, by partition.
-    package func maintain(now: Int64) -> [TopicPartition: LogError] {
-        var failures: [TopicPartition: LogError] = [:]
+    /// - Parameters:
+    ///   - now: the time by the log's clock; see ``LogClock``.
+    ///   - hold: what retention keeps of a partition for a reader.
+    /// - Returns: what came of it, by partition.
+    @discardableResult
+    package func maintain(
+        now: Int64,
+        hold: (TopicPartition) -> RetentionHold? = { _ in nil }
+    ) -> [TopicPartition: Result<RetentionReport, LogError>] {
+        var results: [TopicPartition: Result<RetentionReport, LogError>] = [:]
         for (partition, log) in logs {
             do throws(LogError) {
-                try log.maintain(now: now)
+                results[partition] = .success(try log.maintain(now: now, hold: hold(partition)))
             } catch {
                 // A log that was deleted or closed meanwhile needs nothing any more.
-                if error.code != .closed { failures[partition] = error }
+                if error.code != .closed { results[partition] = .failure(error) }
             }
         }
-        return failures
+        return results
     }
 
     /// Closes all logs in order, so that the next opening reads nothing. All calls fail with `closed` afterwards.
@@ -135,6 +158,7 @@ package final class LogManager: Sendable {
             for log in logs {
                 do throws(LogError) { try log.close() } catch { failure = failure ?? error }
             }
+            do throws(LogError) { try clock.save() } catch { failure = failure ?? error }
             state.withLock { $0.lock = nil }
             if let failure { throw failure }
         }

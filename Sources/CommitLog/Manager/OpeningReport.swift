@@ -9,5 +9,8 @@ package struct OpeningReport: Hashable, Sendable {
     /// Directories that look like partitions of no topic and hold records. Nobody reads or deletes them.
     package internal(set) var unknownDirectories: [String] = []
 
+    /// Whether a version that took compressed batches unread made the root, and this one opened it for the first time.
+    package internal(set) var isOfEarlierVersion = false
+
     package init() {}
 }

@@ -6,7 +6,7 @@ package struct TopicMetadata: Codable, Hashable, Sendable {
     /// How many partitions it has, numbered from 0.
     package let partitionCount: Int32
     /// Settings that were chosen for it, by Kafka's names; see ``LogConfiguration/applying(_:)``.
-    package let overrides: [String: String]
+    package internal(set) var overrides: [String: String]
 
     /// Its partitions, in order.
     package var partitions: [TopicPartition] {

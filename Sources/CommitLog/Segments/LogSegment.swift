@@ -25,7 +25,8 @@ struct LogSegment: Sendable {
     private(set) var size = 0
     private(set) var offsetIndex = SparseIndex<OffsetIndexEntry>.empty
     private(set) var timeIndex = SparseIndex<TimeIndexEntry>.empty
-    /// When its first and its last batch were appended, ms since 1970; for a segment found on disk, the file's time.
+    /// When its first and its last batch were appended, by the log's clock (`LogClock`); for a segment found on disk,
+    /// the file's time: a segment that is sealed or closed in order sets it to that of its last batch.
     private(set) var firstAppend: Int64?
     private(set) var lastAppend: Int64?
     /// Whether it was sealed and not forced to the device since.
@@ -79,7 +80,22 @@ struct LogSegment: Sendable {
         return (segment, true)
     }
 
-    /// An empty segment has no age: only one with a batch may be sealed or deleted for it.
+    /// How long ago its last batch was appended, in ms; `nil` where it has none: an empty segment is not sealed or
+    /// deleted for its age.
+    ///
+    /// Kafka counts from the greatest timestamp of the records. A partner who sends last month's events, or seconds for
+    /// milliseconds, would lose them at once.
+    func age(now: Int64) -> Int64? { lastAppend.map { max(0, now - $0) } }
+
+    /// For a segment found on disk: whatever its file says, its batches were appended before `now`.
+    ///
+    /// - Parameter isExact: Whether the file's time is that of the last batch. Else the age begins anew, as the
+    ///   operating system's clock may have been set meanwhile.
+    mutating func noteAppends(before now: Int64, isExact: Bool) {
+        firstAppend = firstAppend.map { isExact ? min($0, now) : now }
+        lastAppend = lastAppend.map { isExact ? min($0, now) : now }
+    }
+
     private mutating func noteAppends(at milliseconds: Int64) {
         if firstAppend == nil { firstAppend = milliseconds }
         lastAppend = milliseconds
@@ -96,10 +112,12 @@ struct LogSegment: Sendable {
         return isOld(now: now, configuration)
     }
 
-    /// Whether its first batch was appended as long ago as `segment.ms` says.
+    /// Whether its first batch was appended as long ago as `segment.ms` says, or as `retention.ms`: a segment that is
+    /// appended to all the time would keep its first records for long after their time.
     func isOld(now: Int64, _ configuration: LogConfiguration) -> Bool {
         guard let firstAppend else { return false }
-        return now - firstAppend >= configuration.segmentMilliseconds
+        let limit = min(configuration.segmentMilliseconds, configuration.retentionMilliseconds ?? .max)
+        return now - firstAppend >= limit
     }
 
     /// Writes a batch whose header is `header`: the bytes `prefix`, then `rest`.
@@ -148,14 +166,18 @@ struct LogSegment: Sendable {
     /// The same segment, sealed: its indexes written to their files.
     func sealed() throws(LogError) -> LogSegment {
         var sealed = try withSavedIndexes(durably: false)
+        if let lastAppend { try writer?.setModification(milliseconds: lastAppend) }
         sealed.reader = writer
         sealed.writer = nil
         sealed.needsFlush = true
         return sealed
     }
 
-    /// Writes the indexes as they are now to their files.
-    func saveIndexes(durably: Bool) throws(LogError) { _ = try withSavedIndexes(durably: durably) }
+    /// Writes the indexes as they are now to their files, and to the log when it was last appended to.
+    func saveIndexes(durably: Bool) throws(LogError) {
+        _ = try withSavedIndexes(durably: durably)
+        if let lastAppend { try writer?.setModification(milliseconds: lastAppend) }
+    }
 
     private func withSavedIndexes(durably: Bool) throws(LogError) -> LogSegment {
         var saved = self

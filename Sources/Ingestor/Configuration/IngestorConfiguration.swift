@@ -17,6 +17,8 @@ package struct IngestorConfiguration: Sendable {
     package var partitionCount: Int32 = 1
     /// How logs are kept unless a topic says otherwise; with it the flush policy.
     package var log = LogConfiguration()
+    /// Groups for which retention keeps what they have not come to.
+    package var retentionHolds: [RetentionHoldSettings] = []
     package var groups: GroupSettings
     package var limits: IngestorLimits
     /// How often logs are looked after: old segments sealed and deleted, what is due flushed.

@@ -17,8 +17,8 @@ package struct TopicSpecification: Sendable, Equatable {
     /// Why no topic can have this name, in words for a person; `nil` where one can.
     package var nameProblem: String? { TopicName.problem(with: name) }
 
-    /// The topics of the rewards community: two partitions each, records kept for two days.
+    /// The topics of the rewards community: two partitions each, kept as the ingestor keeps any topic.
     package static let community = ["utenti", "comportamenti", "premi"].map { name in
-        TopicSpecification(name: name, partitionCount: 2, settings: ["retention.ms": "172800000"])
+        TopicSpecification(name: name, partitionCount: 2)
     }
 }

@@ -12,6 +12,8 @@ struct FetchReading: Sendable {
         /// How many of these are in the answer itself, and not in slices.
         var copiedByteCount = 0
         var hasErrors = false
+        /// Batches that no client could read, and that were left out.
+        var damaged: [(partition: TopicPartition, batch: DamagedBatch)] = []
         /// Where the logs of ``FetchReading/partitions`` ended, in their order.
         var endOffsets: [Int64] = []
     }
@@ -25,6 +27,8 @@ struct FetchReading: Sendable {
     let request: FetchRequest
     private let topics: TopicCatalog
     private let byteCountMax: Int
+    /// Whether batches are asked for that an earlier version took unread: reading decompresses them then.
+    let needsChecks: Bool
     /// The partitions asked for that exist.
     let partitions: [Partition]
 
@@ -32,9 +36,15 @@ struct FetchReading: Sendable {
         self.request = request
         self.topics = topics
         self.byteCountMax = byteCountMax
+        var needsChecks = false
         partitions = request.topics.flatMap { topic in
-            topic.partitions.compactMap { topics.partition(topic.name, $0.partition) }
+            topic.partitions.compactMap { wanted in
+                let partition = topics.partition(topic.name, wanted.partition)
+                if let partition, wanted.fetchOffset < partition.log.uncheckedBelow { needsChecks = true }
+                return partition
+            }
         }
+        self.needsChecks = needsChecks
     }
 
     /// The same for one that has to wait: it keeps what is needed to read, and nothing else of a request that may be large.
@@ -104,7 +114,17 @@ struct FetchReading: Sendable {
             // The first batch of an answer comes whole however large it is, or its reader could never go on (KIP-74).
             let room = max(0, min(Int(wanted.maxByteCount), left))
             if room == 0, result.byteCount > 0 { return answer }
-            guard let slice = try partition.log.read(from: wanted.fetchOffset, maxBytes: room) else { return answer }
+            guard var slice = try partition.log.read(from: wanted.fetchOffset, maxBytes: room) else { return answer }
+            if slice.baseOffset < partition.log.uncheckedBelow {
+                switch try partition.log.checked(slice) {
+                case .right(let part): slice = part
+                case .replaced(let empty, let batch):
+                    result.damaged.append((TopicPartition(topic: topic, partition: wanted.partition), batch))
+                    result.byteCount += empty.readableBytes
+                    answer.records = .bytes(empty)
+                    return answer
+                }
+            }
             if slice.length > room, result.byteCount > 0 { return answer }
             let copied = result.copiedByteCount + slice.length
             if slice.length <= Self.copiedBytesMax, copied <= Self.copiedBytesPerAnswerMax {

@@ -1,6 +1,8 @@
 import CommitLog
 import KafkaProtocol
+import Logging
 import NIOCore
+import NIOPosix
 
 extension Broker {
     /// Reads batches. Where there is less than the client wants, it waits for more until its time is over: see `FetchWait`.
@@ -15,6 +17,7 @@ extension Broker {
             return .now(Answer(FetchResponse(throttleMilliseconds: 0, errorCode: .invalidRequest)))
         }
         let reading = FetchReading(request, topics: topics, byteCountMax: configuration.limits.fetchBytesMax)
+        if reading.needsChecks { return checkedRead(reading, context) }
         let first = reading.read()
         let wanted = min(Int(request.minByteCount), Int(request.maxByteCount))
         guard first.byteCount < wanted, !first.hasErrors, count > 0, request.maxWaitMilliseconds > 0 else {
@@ -25,6 +28,26 @@ extension Broker {
             configuration.limits.fetchWaitMax
         )
         return wait(for: wanted - first.byteCount, seen: first.endOffsets, reading, limit: limit, context)
+    }
+
+    /// Reads batches that an earlier version took unread, away from the event loop. There is something to read, so it
+    /// waits for nothing.
+    private func checkedRead(_ reading: FetchReading, _ context: RequestContext) -> Reply {
+        let result = NIOThreadPool.singleton.runIfActive(eventLoop: context.eventLoop) {
+            let result = reading.read()
+            for (partition, batch) in result.damaged where batch.isNew {
+                self.logger.error(
+                    "a batch that an earlier version took unread cannot be read: consumers go on behind it",
+                    metadata: [
+                        LogKey.topic: "\(partition.topic)", LogKey.partition: "\(partition.partition)",
+                        LogKey.offset: "\(batch.offsets.lowerBound) to \(batch.offsets.upperBound)",
+                        LogKey.reason: "\(batch.reason)",
+                    ]
+                )
+            }
+            return Reply.Settled.answer(result.answer)
+        }
+        return .later(result)
     }
 
     private func wait(

@@ -44,7 +44,7 @@ extension Broker {
                 for batch in topic.partitions[response.topics[place].partitions.count...] {
                     if NIODeadline.now() >= end { return self.appendInTurns(request, response, promise) }
                     response.topics[place].partitions.append(
-                        self.append(batch, to: topic.name, now: self.wallClock())
+                        self.append(batch, to: topic.name, now: self.logClock())
                     )
                 }
                 place += 1
@@ -79,7 +79,7 @@ extension Broker {
     }
 
     private func append(_ request: ProduceRequest) -> Reply.Settled {
-        let now = wallClock()
+        let now = logClock()
         var response = ProduceResponse()
         response.topics.reserveCapacity(request.topics.count)
         for topic in request.topics {

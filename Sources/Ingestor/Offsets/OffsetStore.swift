@@ -110,6 +110,11 @@ package final class OffsetStore: Sendable {
         state.withLock { $0.groups[group] == nil && $0.groups.count >= limit }
     }
 
+    /// How far a group has come in a partition; `nil` where it has committed nothing.
+    package func offset(of group: String, _ partition: TopicPartition) -> CommittedOffset? {
+        state.withLock { $0.groups[group]?[partition] }
+    }
+
     /// How far a group has come, wherever it has.
     package func offsets(of group: String) -> [TopicPartition: CommittedOffset] {
         state.withLock { $0.groups[group] ?? [:] }

@@ -19,8 +19,8 @@ final class Broker: Sendable {
     let logger: Logger
     /// Brings committed offsets to disk before they are acknowledged, where the flush policy asks for that.
     let offsetFlush: GroupFlush
-    /// Milliseconds since 1970.
-    let wallClock: @Sendable () -> Int64
+    /// The milliseconds that the age of records is counted by; see `LogClock`.
+    let logClock: @Sendable () -> Int64
 
     init(
         configuration: IngestorConfiguration,
@@ -30,7 +30,7 @@ final class Broker: Sendable {
         clusterID: String,
         eventLoops: any EventLoopGroup,
         threads: NIOThreadPool,
-        wallClock: @escaping @Sendable () -> Int64,
+        logClock: @escaping @Sendable () -> Int64,
         logger: Logger
     ) {
         self.configuration = configuration
@@ -39,7 +39,7 @@ final class Broker: Sendable {
         self.producerIDs = producerIDs
         self.clusterID = clusterID
         self.threads = threads
-        self.wallClock = wallClock
+        self.logClock = logClock
         self.logger = logger
         groups = GroupCoordinator(
             settings: configuration.groups,

@@ -60,7 +60,7 @@ package final class Ingestor: Service {
         let logger = logger
         let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
         let storage = try await threads.runIfActive(eventLoop: eventLoop) {
-            try Storage(configuration, wallClock: WallClock.milliseconds, logger: logger)
+            try Storage(configuration, logger: logger)
         }.get()
         let failure = await failure {
             try await serve(from: storage, threads)
@@ -81,7 +81,7 @@ package final class Ingestor: Service {
             clusterID: storage.clusterID,
             eventLoops: eventLoops,
             threads: threads,
-            wallClock: WallClock.milliseconds,
+            logClock: { storage.manager.clock.now() },
             logger: logger
         )
         let connections = Connections(limit: configuration.limits.connectionsMax)
@@ -138,7 +138,7 @@ package final class Ingestor: Service {
             broker.groups.forgetIdleGroups()
             guard maintainsLogs else { return eventLoop.makeSucceededVoidFuture() }
             return threads.runIfActive(eventLoop: eventLoop) {
-                storage.maintain(now: WallClock.milliseconds(), flushes: flushesOffsets, logger: logger)
+                storage.maintain(flushes: flushesOffsets, logger: logger)
             }
         }
     }

@@ -13,6 +13,8 @@ import SystemPackage
 ///       topics.json, utenti-0/ …   topics and their logs: see `LogManager`
 ///       committed-offsets          how far groups have come: see `OffsetEntry`
 ///       producer-ids               the first producer id that was not given: see ``ProducerIDs``
+///       log-clock.json             what the age of records is counted by: see `LogClock`
+///       unchecked-batches.json     up to where earlier versions took compressed batches unread
 ///       cluster-id                 the cluster's identifier: see ``ClusterIdentity``
 struct Storage: Sendable {
     let manager: LogManager
@@ -20,17 +22,17 @@ struct Storage: Sendable {
     let offsets: OffsetStore
     let producerIDs: ProducerIDs
     let clusterID: String
+    let retention: RetentionWatch
 
     /// Opens everything, recovers what a crash left, says what was done about it, and makes the topics that shall exist.
     init(
         _ configuration: IngestorConfiguration,
-        wallClock: @escaping @Sendable () -> Int64,
         logger: Logger
     ) throws(IngestorError) {
         let root = FilePath(configuration.directory)
         let report: OpeningReport
         do throws(LogError) {
-            (manager, report) = try LogManager.open(root: root, defaults: configuration.log, now: wallClock())
+            (manager, report) = try LogManager.open(root: root, defaults: configuration.log)
         } catch {
             throw error.code == .locked ? .inUse(error.description) : .log(error.description)
         }
@@ -46,13 +48,35 @@ struct Storage: Sendable {
         )
         var generator = SystemRandomNumberGenerator()
         clusterID = try ClusterIdentity.clusterID(at: root.appending("cluster-id").string, using: &generator)
-        topics = TopicCatalog(manager: manager, offsets: offsets, configuration: configuration, wallClock: wallClock)
+        topics = TopicCatalog(manager: manager, offsets: offsets, configuration: configuration)
+        retention = RetentionWatch(configuration.retentionHolds)
         guard configuration.maintainsLogs else { return }
+        if report.isOfEarlierVersion { try inheritRetention(configuration, logger) }
         for topic in configuration.topics where topics.topic(topic.name) == nil {
             do throws(TopicRefusal) {
                 try topics.create(topic)
             } catch {
                 throw .configuration("the topic '\(topic.name)' cannot be made: \(error)")
+            }
+        }
+    }
+
+    /// Earlier versions wrote the retention of their configuration into the topics that they made, where it stayed
+    /// whatever the configuration said later. What was the default is taken back; anything else may be somebody's wish.
+    private func inheritRetention(_ configuration: IngestorConfiguration, _ logger: Logger) throws(IngestorError) {
+        for topic in configuration.topics {
+            guard let own = manager.topic(named: topic.name)?.overrides["retention.ms"] else { continue }
+            guard own == "172800000" else {
+                logger.warning(
+                    "the topic keeps its own retention.ms, whatever the configuration says",
+                    metadata: [LogKey.topic: "\(topic.name)", LogKey.reason: "it was created with \(own)"]
+                )
+                continue
+            }
+            do throws(LogError) {
+                try manager.removeOverride("retention.ms", of: topic.name)
+            } catch {
+                throw .log(error.description)
             }
         }
     }
@@ -85,15 +109,25 @@ struct Storage: Sendable {
     }
 
     /// Does what time asks for in all logs and in the journal of offsets.
-    func maintain(now: Int64, flushes: Bool, logger: Logger) {
-        for (partition, error) in manager.maintain(now: now) {
-            logger.error(
-                "maintenance failed",
-                metadata: [
-                    LogKey.topic: "\(partition.topic)", LogKey.partition: "\(partition.partition)",
-                    LogKey.reason: "\(error)",
-                ]
-            )
+    func maintain(flushes: Bool, logger: Logger) {
+        let results = manager.maintain(now: manager.clock.now()) { retention.hold(on: $0, offsets) }
+        for (partition, result) in results.sorted(by: { $0.key < $1.key }) {
+            switch result {
+            case .success(let report): retention.tell(report, of: partition, logger)
+            case .failure(let error):
+                logger.error(
+                    "maintenance failed",
+                    metadata: [
+                        LogKey.topic: "\(partition.topic)", LogKey.partition: "\(partition.partition)",
+                        LogKey.reason: "\(error)",
+                    ]
+                )
+            }
+        }
+        do throws(LogError) {
+            try manager.clock.saveIfDue()
+        } catch {
+            logger.error("the log's clock is not saved", metadata: [LogKey.reason: "\(error)"])
         }
         do throws(IngestorError) {
             if flushes { try offsets.flush() }

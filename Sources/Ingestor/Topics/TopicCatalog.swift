@@ -10,7 +10,6 @@ final class TopicCatalog: Sendable {
     private let limits: IngestorLimits
     private let partitionCount: Int32
     private let defaults: LogConfiguration
-    private let wallClock: @Sendable () -> Int64
     private let topics: Mutex<[String: Topic]>
     /// Held while topics change, so that the limit on partitions holds, and no topic begins between another's end and that
     /// of its offsets. Taken before `topics`.
@@ -19,12 +18,10 @@ final class TopicCatalog: Sendable {
     init(
         manager: LogManager,
         offsets: OffsetStore,
-        configuration: IngestorConfiguration,
-        wallClock: @escaping @Sendable () -> Int64
+        configuration: IngestorConfiguration
     ) {
         self.manager = manager
         self.offsets = offsets
-        self.wallClock = wallClock
         limits = configuration.limits
         partitionCount = configuration.partitionCount
         defaults = configuration.log
@@ -101,7 +98,7 @@ final class TopicCatalog: Sendable {
                     specification.name,
                     partitions: partitionCount(of: specification),
                     overrides: specification.settings,
-                    now: wallClock()
+                    now: manager.clock.now()
                 ) { () throws(LogError) in
                     try forgetOffsets(of: specification.name)
                 }

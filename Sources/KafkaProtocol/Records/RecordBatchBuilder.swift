@@ -55,6 +55,17 @@ package struct RecordBatchBuilder: Sendable {
         build(records: records.buffer, codec: .none)
     }
 
+    /// A batch without records in the place of the one with this header, as Kafka's compaction leaves them: it has the
+    /// same offsets, and consumers go on behind it.
+    package static func withoutRecords(in header: RecordBatchHeader) -> ByteBuffer {
+        var checksummed = ByteBuffer()
+        checksummed.writeInteger(RecordBatchAttributes().rawValue)
+        checksummed.writeInteger(header.lastOffsetDelta)
+        checksummed.writeMultipleIntegers(header.baseTimestamp, header.maxTimestamp, header.producerID)
+        checksummed.writeMultipleIntegers(header.producerEpoch, header.baseSequence, Int32(0))
+        return framed(checksummed, baseOffset: header.baseOffset, leaderEpoch: header.partitionLeaderEpoch)
+    }
+
     /// The same batch with `records` in the place of what was appended: those records compressed by `codec`.
     package func build(records: ByteBuffer, codec: CompressionCodec) -> ByteBuffer {
         var checksummed = ByteBuffer()
@@ -72,13 +83,17 @@ package struct RecordBatchBuilder: Sendable {
         checksummed.writeInteger(baseSequence)
         checksummed.writeInteger(recordCount)
         checksummed.writeImmutableBuffer(records)
+        return Self.framed(checksummed, baseOffset: baseOffset, leaderEpoch: partitionLeaderEpoch)
+    }
 
+    /// The batch with these bytes behind its CRC.
+    private static func framed(_ checksummed: ByteBuffer, baseOffset: Int64, leaderEpoch: Int32) -> ByteBuffer {
         var batch = ByteBuffer()
         batch.writeInteger(baseOffset)
         batch.writeInteger(
             Int32(RecordBatchHeader.checksummedFrom - RecordBatchHeader.prefixByteCount + checksummed.readableBytes)
         )
-        batch.writeInteger(partitionLeaderEpoch)
+        batch.writeInteger(leaderEpoch)
         batch.writeInteger(Int8(2))
         batch.writeInteger(CRC32C.checksum(of: checksummed.readableBytesSpan))
         batch.writeImmutableBuffer(checksummed)

@@ -27,6 +27,8 @@ package struct PipelineConfiguration: Sendable, Equatable {
         package static let partitionsRange = 1...1000
         /// Milliseconds for which the topics keep their records.
         package var retentionMilliseconds = 172_800_000
+        /// Milliseconds for which retention keeps what the sink of `hera up` has not filed, beyond that.
+        package var retentionHoldMilliseconds = 604_800_000
     }
 
     /// The source of the community's events that `hera up` runs.

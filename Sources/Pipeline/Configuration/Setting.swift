@@ -51,7 +51,12 @@ package struct Setting: Sendable {
         Setting(
             key: "ingestor.retention-milliseconds",
             target: .number(\.ingestor.retentionMilliseconds, 1...Int.max),
-            meaning: "how long the topics keep their records"
+            meaning: "how long the topics keep their records, from when they were appended"
+        ),
+        Setting(
+            key: "ingestor.retention-hold-milliseconds",
+            target: .number(\.ingestor.retentionHoldMilliseconds, 0...Int.max),
+            meaning: "how much longer hera up keeps records that its sink has not filed"
         ),
 
         Setting(

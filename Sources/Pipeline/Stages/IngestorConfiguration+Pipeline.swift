@@ -21,11 +21,19 @@ extension IngestorConfiguration {
         default: log.flushPolicy = .os
         }
         topics = TopicSpecification.community.map { topic in
-            TopicSpecification(
-                name: topic.name,
-                partitionCount: Int32(settings.partitions),
-                settings: ["retention.ms": "\(settings.retentionMilliseconds)"]
-            )
+            TopicSpecification(name: topic.name, partitionCount: Int32(settings.partitions))
         }
+    }
+
+    /// The same where the pipeline's own sink runs beside the ingestor: retention waits for it.
+    package init(besideSinkOf configuration: PipelineConfiguration) throws(ConfigurationError) {
+        try self.init(configuration)
+        retentionHolds = [
+            RetentionHoldSettings(
+                group: "connect-\(configuration.sink.name)",
+                topics: Set(topics.map(\.name)),
+                milliseconds: Int64(configuration.ingestor.retentionHoldMilliseconds)
+            )
+        ]
     }
 }

@@ -16,7 +16,7 @@ func withBroker(
         var configuration = IngestorConfiguration(directory: directory.string)
         configuration.topics = [events]
         configure(&configuration)
-        let storage = try Storage(configuration, wallClock: { 0 }, logger: log.logger)
+        let storage = try Storage(configuration, logger: log.logger)
         let broker = Broker(
             configuration: configuration,
             topics: storage.topics,
@@ -25,7 +25,7 @@ func withBroker(
             clusterID: storage.clusterID,
             eventLoops: MultiThreadedEventLoopGroup.singleton,
             threads: .singleton,
-            wallClock: { 0 },
+            logClock: { 0 },
             logger: log.logger
         )
         try body(broker)

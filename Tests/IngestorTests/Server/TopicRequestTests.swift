@@ -60,7 +60,11 @@ import Testing
     }
 
     @Test func communityTopicsExistAfterTheStart() async throws {
-        try await withIngestor(configure: { $0.topics = TopicSpecification.community }) { address in
+        func configure(_ configuration: inout IngestorConfiguration) {
+            configuration.topics = TopicSpecification.community
+            configuration.log.retentionMilliseconds = 172_800_000
+        }
+        try await withIngestor(configure: configure) { address in
             try await withConnection(to: address) { client in
                 let response: MetadataResponse = try await client.exchange(MetadataRequest(topics: nil), version: 9)
                 #expect(response.topics.map(\.name) == ["comportamenti", "premi", "utenti"])

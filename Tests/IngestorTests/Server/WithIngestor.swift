@@ -16,7 +16,6 @@ func withIngestor<Result: Sendable>(
     var configuration = IngestorConfiguration(directory: directory.appending("ingestor").string)
     configuration.listen = ListenAddress(host: "127.0.0.1", port: 0)
     configuration.groups.initialRebalanceDelay = .milliseconds(10)
-    // Records of tests are of 1970.
     configuration.log.retentionMilliseconds = nil
     configure(&configuration)
     let ingestor = Ingestor(configuration: configuration, logger: log.logger)

@@ -14,14 +14,13 @@ import Testing
     private func withCatalog(_ body: (TopicCatalog, OffsetStore, FaultyJournal, FilePath) throws -> Void) throws {
         try withTemporaryDirectory { directory in
             let configuration = IngestorConfiguration(directory: directory.string)
-            let (manager, _) = try LogManager.open(root: directory, defaults: configuration.log, now: 0)
+            let (manager, _) = try LogManager.open(root: directory, defaults: configuration.log)
             let disk = FaultyJournal()
             let (offsets, _) = try OffsetStore.open(at: directory.appending("offsets").string, calls: disk.calls)
             let catalog = TopicCatalog(
                 manager: manager,
                 offsets: offsets,
-                configuration: configuration,
-                wallClock: { 0 }
+                configuration: configuration
             )
             try body(catalog, offsets, disk, directory)
             try manager.close()

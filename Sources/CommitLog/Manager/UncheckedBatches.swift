@@ -1,0 +1,51 @@
+import Files
+import FoundationEssentials
+import KafkaTopics
+import SystemPackage
+
+/// Up to where the partitions of a root may have compressed batches that nobody looked into: versions that took them
+/// unread made the root.
+///
+///     <root>/unchecked-batches.json     a state file: for each such partition the offset behind them
+///
+/// It is written when this version first opens a root, and does not change: batches that came later were checked. Where
+/// it is missing or damaged, all that is there is taken for unread, which costs time and nothing else.
+struct UncheckedBatches: Codable, Hashable, Sendable {
+    /// By the name of the partition's directory.
+    var endOffsets: [String: Int64]
+
+    /// - Returns: what the root's file says, and whether it was written just now.
+    static func load(
+        from root: FilePath,
+        logs: [TopicPartition: PartitionLog]
+    ) throws(LogError) -> (unchecked: UncheckedBatches, isNew: Bool) {
+        let file = StateFile(
+            root.appending("unchecked-batches.json"),
+            kind: "unchecked-batches",
+            version: 2,
+            cure: "Delete it: all batches are then looked into before they are sent"
+        )
+        do throws(FileError) {
+            if let known = try read(file) { return (known, false) }
+            let ends = logs.filter { $0.value.endOffset > 0 }.map { ($0.key.description, $0.value.endOffset) }
+            let unchecked = UncheckedBatches(endOffsets: Dictionary(uniqueKeysWithValues: ends))
+            guard let payload = try? JSONEncoder().encode(unchecked) else {
+                preconditionFailure("texts and numbers did not encode")
+            }
+            try file.write([UInt8](payload))
+            return (unchecked, true)
+        } catch {
+            throw LogError(.storageFailed, error.description)
+        }
+    }
+
+    private static func read(_ file: StateFile) throws(FileError) -> UncheckedBatches? {
+        do throws(FileError) {
+            guard case .payload(let payload, _) = try file.read() else { return nil }
+            return try? JSONDecoder().decode(Self.self, from: Data(payload))
+        } catch {
+            if error.code == .damaged { return nil }
+            throw error
+        }
+    }
+}
