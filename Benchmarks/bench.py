@@ -19,6 +19,8 @@ from processes import limit_core_files, run, server
 
 RECORD_BYTES = 150
 
+CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
+
 TOPICS = ["utenti", "comportamenti", "premi"]
 
 # The last records of a run would otherwise wait for more: what is measured is filing, not waiting.
@@ -84,6 +86,33 @@ class Bench:
         self.add("ingestor, consume", rate(median(consumed)), "records/s", "2,000,000", self.shown(consume))
         self.add("ingestor, start", f"{median(starts) * 1000:.0f}", "ms", "100", "hera ingestor")
         self.add("ingestor, peak memory under that load", f"{max(peaks):.0f}", "MiB", "100", "hera ingestor")
+
+    def compressed_produce(self):
+        """Produce with each codec. The server decompresses and checks what it takes; the load compresses it first, which
+        is most of the time, so the server's own computing time is given beside the rate."""
+        for codec in CODECS:
+            rates, seconds, peaks = [], [], []
+            command = None
+            for number in range(self.rounds):
+                with server(
+                    [self.hera, "ingestor", "--data", self.data("codec"), "--listen", "127.0.0.1:0"],
+                    self.log("codec"),
+                ) as ingestor:
+                    topic = f"bench-{number}"
+                    run([self.hera, "topics", "create", topic, "--partitions", "2", "--bootstrap", ingestor.address])
+                    command = [
+                        self.performance, "-P", "-t", topic, "-s", str(RECORD_BYTES), "-c", str(self.records),
+                        "-b", ingestor.address, "-a", "-1", "-z", codec, "-X", "linger.ms=5",
+                        "-X", "batch.num.messages=10000", "-X", "queue.buffering.max.messages=500000", "-q",
+                    ]  # fmt: skip
+                    before = ingestor.cpu_seconds()
+                    rates.append(self.performance_rate(run(command)))
+                    seconds.append((ingestor.cpu_seconds() - before) / self.records * 1_000_000)
+                    peaks.append(ingestor.peak_mebibytes())
+            self.add(
+                f"ingestor, produce with {codec}", rate(median(rates)), "records/s", "", self.shown(command),
+                f"CPU of the server: {median(seconds):.3f} s for a million records; peak memory {max(peaks):.0f} MiB",
+            )  # fmt: skip
 
     def source_and_sink(self):
         """The source into the embedded pipeline, then its sink alone on what the source sent, beside kcat."""
@@ -238,7 +267,7 @@ def main():
     limit_core_files()
     os.makedirs(options.work, exist_ok=True)
     bench = Bench(options)
-    measurements = ["ingestor", "source_and_sink", "pipeline_under_load", "demo"]
+    measurements = ["ingestor", "compressed_produce", "source_and_sink", "pipeline_under_load", "demo"]
     for name in options.only or measurements:
         getattr(bench, name)()
     if options.only:

@@ -58,6 +58,13 @@ class Server:
             return int(re.search(r"VmHWM:\s+(\d+) kB", status.read())[1]) / 1024
 
 
+    def cpu_seconds(self):
+        """What the process has computed so far, in user and system mode."""
+        with open(f"/proc/{self.process.pid}/stat") as stat:
+            fields = stat.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextlib.contextmanager
 def server(command, log, environment=None):
     """Starts a `hera` server, waits for its `ready` line, and ends it with SIGTERM."""
