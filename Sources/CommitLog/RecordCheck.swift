@@ -146,9 +146,16 @@ struct RecordCheck {
 
     /// A zigzag variable-length integer of at most so many bytes.
     private func varlong(_ piece: RawSpan, _ position: inout Int, byteCountMax: UInt64) -> Int64? {
+        guard position < piece.byteCount else { return nil }
+        // Unsafe, and right: the place was checked just now, and any byte is an integer.
+        let first = piece.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: UInt8.self)
+        if first < 0x80 {
+            position += 1
+            return Int64(first >> 1) ^ -Int64(first & 1)
+        }
         var number = Varint()
         while position < piece.byteCount {
-            // Unsafe, and right: the place was checked just now, and any byte is an integer.
+            // Unsafe, and right: as above.
             let byte = piece.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: UInt8.self)
             position += 1
             guard let isWhole = number.append(byte, byteCountMax: byteCountMax) else { return nil }

@@ -234,7 +234,7 @@ struct LogManagerTests {
             }
             try manager.close()
             let files = try FileManager.default.contentsOfDirectory(atPath: path.string).sorted()
-            #expect(files == [".lock", "topics.json"])
+            #expect(files == [".lock", "log-clock.json", "topics.json", "unchecked-batches.json"])
         }
     }
 

@@ -135,7 +135,7 @@ private struct ModelRun {
         durableOffset = model.endOffset
     }
 
-    /// Retention by time takes all, as the records are old; by size it takes whole segments and leaves enough.
+    /// Retention by time takes all that was appended before; by size it takes whole segments and leaves enough.
     private mutating func retain() throws {
         // What a power cut takes of deleted records is tested by itself.
         try flush()
@@ -146,7 +146,7 @@ private struct ModelRun {
             $0.retentionMilliseconds = bytes == nil ? 0 : nil
         }
         defer { log.configure { $0 = configuration } }
-        let start = try log.applyRetention(now: now).logStartOffset
+        let start = try log.applyRetention(now: now + 1).logStartOffset
         if let bytes {
             let kept = model.batches.filter { $0.baseOffset >= start }
             let isEnough = start == model.startOffset || kept.reduce(0) { $0 + $1.byteCount } >= bytes

@@ -42,6 +42,7 @@ import Testing
         }
     }
 
+    /// The records that a batch says it has.
     private func count(_ batch: ByteBuffer) -> Int { Int(batch.getInteger(at: 57, as: Int32.self) ?? 0) }
 
     private func unreadable(_ compression: Compression, _ bytes: [UInt8], count: Int) -> ByteBuffer {
