@@ -188,7 +188,6 @@ struct RecordCheck {
             case length, attributes, timestamp, offset, key, value, headerCount, headerKey, headerValue, end
         }
 
-
         private let offsetDelta: Int64
         private(set) var timestampDelta: Int64 = 0
         private var field = Field.length

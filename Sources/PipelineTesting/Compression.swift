@@ -37,13 +37,21 @@ public enum Compression: Sendable, Hashable, CaseIterable {
     private static func gzip(_ bytes: [UInt8], level: Int32) -> [UInt8] {
         var stream = z_stream()
         var result = deflateInit2_(
-            &stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+            &stream,
+            level,
+            Z_DEFLATED,
+            15 + 16,
+            8,
+            Z_DEFAULT_STRATEGY,
+            ZLIB_VERSION,
             Int32(MemoryLayout<z_stream>.size)
         )
         precondition(result == Z_OK, "zlib cannot be set up: \(result)")
         defer { deflateEnd(&stream) }
         var input = bytes
-        return [UInt8](unsafeUninitializedCapacity: Int(deflateBound(&stream, UInt(bytes.count))) + 32) { output, count in
+        return [UInt8](unsafeUninitializedCapacity: Int(deflateBound(&stream, UInt(bytes.count))) + 32) {
+            output,
+            count in
             input.withUnsafeMutableBufferPointer { input in
                 stream.next_in = input.baseAddress
                 stream.avail_in = UInt32(input.count)

@@ -115,7 +115,9 @@ struct CompressedBatchTests {
         let builder = Self.builder([20, 300, 5])
         let records = Self.records(builder)
         let other = Self.records(Self.builder([20, 300]))
-        for wrong in [other, records + other, Array(records.dropLast()), records + [0], [UInt8](repeating: 0, count: 90)] {
+        for wrong in [
+            other, records + other, Array(records.dropLast()), records + [0], [UInt8](repeating: 0, count: 90),
+        ] {
             let batch = builder.build(compressedRecords: compression.compress(wrong), compression)
             #expect(try refusal(batch) == .invalidRecord)
         }
@@ -171,7 +173,9 @@ struct CompressedBatchTests {
             let bounds = RecordDecompressor.Bounds(bytesMax: 4 << 20, wholeBytesMax: 1 << 20)
             var taken = 0
             for _ in 0..<1_500 {
-                let sizes = (0..<Int.random(in: 1...6, using: &random)).map { _ in Int.random(in: 0...400, using: &random) }
+                let sizes = (0..<Int.random(in: 1...6, using: &random)).map { _ in
+                    Int.random(in: 0...400, using: &random)
+                }
                 let builder = Self.builder(sizes)
                 let bytes = Self.mutated(compression, Self.records(builder), using: &random)
                 let batch = builder.build(compressedRecords: bytes, compression)

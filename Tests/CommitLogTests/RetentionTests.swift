@@ -84,7 +84,11 @@ struct RetentionTests {
                 [.modificationDate: Date(timeIntervalSince1970: Double(year2000))],
                 ofItemAtPath: file
             )
-            let again = try PartitionLog.opened(path, configuration(milliseconds: 100), now: 1_000 * year2000 + 86_400_000)
+            let again = try PartitionLog.opened(
+                path,
+                configuration(milliseconds: 100),
+                now: 1_000 * year2000 + 86_400_000
+            )
             try again.maintain(now: 1_000 * year2000 + 86_400_100)
             #expect(again.logStartOffset == 0)
             try again.maintain(now: 1_000 * year2000 + 86_400_101)

@@ -30,9 +30,9 @@ package struct IngestorLimits: Sendable, Equatable {
     /// Partitions in one request to fetch or to find offsets, and in one answer about committed offsets; more are refused as
     /// an invalid request.
     package var partitionsPerRequestMax = 10_000
-    /// How long a request's compressed batches are checked before other requests have their turn; one batch is not
-    /// interrupted.
-    package var decompressionTurn = TimeAmount.milliseconds(10)
+    /// How long a request may append batches that are compressed, or that wait for the disk, before other requests have
+    /// their turn. One batch is not interrupted.
+    package var produceTurn = TimeAmount.milliseconds(10)
     /// Topics that exist at a time, and partitions of all of them.
     package var partitionsMax = 4_000
     /// Partitions of one topic.

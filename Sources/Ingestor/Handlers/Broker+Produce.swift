@@ -10,10 +10,11 @@ extension Broker {
     /// tens of milliseconds.
     func produce(_ request: ProduceRequest, _ context: RequestContext) -> Reply {
         if let problem = problem(with: request) { return refuse(request, with: problem) }
-        if mustFlush(request) { return onThreads(context.eventLoop) { self.append(request) } }
-        guard hasCompressedBatches(request) else { return Reply(append(request)) }
+        let flushes = mustFlush(request)
+        guard flushes || hasCompressedBatches(request) else { return Reply(append(request)) }
         let promise = context.eventLoop.makePromise(of: Reply.Settled.self)
-        appendInTurns(request, ProduceResponse(), promise)
+        // Threads that wait for the disk, and threads that do nothing but compute: neither keeps the others waiting.
+        appendInTurns(request, ProduceResponse(), promise, on: flushes ? threads : .singleton)
         return .later(promise.futureResult)
     }
 
@@ -25,24 +26,24 @@ extension Broker {
         }
     }
 
-    /// Appends the batches that `response` has no answer to yet, on the threads that do nothing but compute. After
-    /// ``IngestorLimits/decompressionTurn`` others have their turn: a request can have thousands of small batches that
-    /// decompress to megabytes each.
+    /// Appends the batches that `response` has no answer to yet. After ``IngestorLimits/produceTurn`` others have their
+    /// turn: a request can have thousands of small batches that decompress to megabytes each.
     private func appendInTurns(
         _ request: ProduceRequest,
         _ response: ProduceResponse,
-        _ promise: EventLoopPromise<Reply.Settled>
+        _ promise: EventLoopPromise<Reply.Settled>,
+        on threads: NIOThreadPool
     ) {
-        NIOThreadPool.singleton.submit { state in
+        threads.submit { state in
             guard state == .active else { return promise.fail(ChannelError.ioOnClosedChannel) }
-            let end = NIODeadline.now() + self.configuration.limits.decompressionTurn
+            let end = NIODeadline.now() + self.configuration.limits.produceTurn
             var response = response
             var place = max(0, response.topics.count - 1)
             while place < request.topics.count {
                 let topic = request.topics[place]
                 if response.topics.count == place { response.topics.append(.init(name: topic.name, partitions: [])) }
                 for batch in topic.partitions[response.topics[place].partitions.count...] {
-                    if NIODeadline.now() >= end { return self.appendInTurns(request, response, promise) }
+                    if NIODeadline.now() >= end { return self.appendInTurns(request, response, promise, on: threads) }
                     response.topics[place].partitions.append(
                         self.append(batch, to: topic.name, now: self.logClock())
                     )

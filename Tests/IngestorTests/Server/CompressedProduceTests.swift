@@ -43,7 +43,9 @@ import Testing
 
     /// The answers come in the order of the request, whether a batch is compressed or not, taken or not.
     @Test func batchesOfOneRequestAreAnsweredEach() async throws {
-        let topics = [TopicSpecification(name: "a", partitionCount: 2), TopicSpecification(name: "b", partitionCount: 1)]
+        let topics = [
+            TopicSpecification(name: "a", partitionCount: 2), TopicSpecification(name: "b", partitionCount: 1),
+        ]
         try await withIngestor(configure: { $0.topics = topics }) { address in
             try await withConnection(to: address) { client in
                 let good = Self.batch(["a"], .zstd)
@@ -64,9 +66,11 @@ import Testing
                 )
                 let answer: ProduceResponse = try await client.exchange(request, version: 7)
                 #expect(answer.topics.map(\.name) == ["a", "none", "b", "b"])
-                #expect(answer.topics.map { $0.partitions.map(\.errorCode) } == [
-                    [.none, .invalidRecord], [], [.none], [.none],
-                ])
+                #expect(
+                    answer.topics.map { $0.partitions.map(\.errorCode) } == [
+                        [.none, .invalidRecord], [], [.none], [.none],
+                    ]
+                )
                 #expect(answer.topics[3].partitions[0].baseOffset == 1)
             }
         }
