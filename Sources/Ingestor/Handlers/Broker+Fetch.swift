@@ -1,5 +1,6 @@
 import CommitLog
 import KafkaProtocol
+import KafkaTopics
 import Logging
 import NIOCore
 import NIOPosix

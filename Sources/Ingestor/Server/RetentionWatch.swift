@@ -1,5 +1,5 @@
 import CommitLog
-package import KafkaTopics
+import KafkaTopics
 import Logging
 import Synchronization
 
