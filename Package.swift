@@ -114,7 +114,10 @@ let package = Package(
         module("HDFSSink", ["Checksums", "ConnectAPI", "KafkaTopics", "Storage", crypto, logging]),
         module(
             "Audit",
-            ["Checksums", "Community", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", crypto, logging]
+            [
+                "Checksums", "Community", "ConnectAPI", "ConnectRuntime", "HDFSSink", "KafkaClient", "KafkaTopics",
+                "PlainText", "Storage", logging,
+            ]
         ),
 
         // From files to a report.
@@ -168,7 +171,10 @@ let package = Package(
         tests(of: "HDFSSink", ["ConnectAPI", "KafkaTopics", "Storage", logging]),
         tests(
             of: "Audit",
-            ["Checksums", "Community", "HDFSSink", "KafkaClient", "KafkaTopics", "Storage", logging]
+            [
+                "Checksums", "Community", "ConnectAPI", "ConnectRuntime", "HDFSSink", "KafkaClient", "KafkaTopics",
+                "Storage", logging,
+            ]
         ),
         tests(of: "Analyzer", ["Community", "Storage", systemPackage]),
         tests(of: "Report", ["Analyzer", "Community", "PlainText", "Storage", systemPackage], exclude: ["Snapshots"]),

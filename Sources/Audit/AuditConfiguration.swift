@@ -1,3 +1,6 @@
+import Community
+import ConnectAPI
+package import ConnectRuntime
 package import KafkaClient
 package import Storage
 
@@ -13,20 +16,44 @@ package struct AuditConfiguration: Sendable {
     package var logsDirectory = "HeraSDG/_logs"
     /// The connector's name.
     package var connector: String
+    /// The topics that the connector is to file.
+    package var topics = CommunityTopic.allCases.map(\.name)
     /// The connector's dead letter queue.
     package var deadLetterTopic: String
     /// The directory with the ground truth of the source's runs; `nil`: nothing is compared with it.
     package var truthDirectory: String?
+    /// For how long a partition's place may stand while records lie behind it, in milliseconds.
+    package var stallMilliseconds: Int64 = 600_000
+    /// Whether something runs that files records; `nil` where that is not known.
+    package var isRunning: Bool?
+    /// Whether the connector is the only one that ever filed these topics, from their first record on.
+    package var filesEverything = false
+    /// Makes the conversion that the connector's records go through, for one reader at a time.
+    package var makePipeline: @Sendable () throws -> RecordPipeline
+    /// The wall clock, in milliseconds since 1970.
+    package var now: @Sendable () -> Int64
+    /// Told how much of the work is done.
+    package var onProgress: @Sendable (AuditProgress) -> Void = { _ in }
 
     package init(
         client: ClientConfiguration,
         storage: any FileSystem,
         connector: String,
-        deadLetterTopic: String
+        deadLetterTopic: String,
+        makePipeline: @escaping @Sendable () throws -> RecordPipeline,
+        now: @escaping @Sendable () -> Int64
     ) {
         self.client = client
         self.storage = storage
         self.connector = connector
         self.deadLetterTopic = deadLetterTopic
+        self.makePipeline = makePipeline
+        self.now = now
     }
+}
+
+/// How much of an audit is done: records read in files and in topics, of all that are to be read.
+package struct AuditProgress: Hashable, Sendable {
+    package var done: Int64
+    package var total: Int64
 }

@@ -1,8 +1,10 @@
 import Community
 import HDFSSink
+import KafkaClient
 import KafkaTopics
 package import Logging
 import Storage
+import Synchronization
 
 /// Proves that everything that was produced is filed, filtered, set aside or in flight, once.
 ///
@@ -23,6 +25,13 @@ package struct Auditor: Sendable {
         self.logger = logger
     }
 
+    /// What the storage says of all partitions.
+    private struct Stored {
+        var histories: [TopicPartition: CommitRecordReader.History] = [:]
+        var zones: [(partition: TopicPartition, zone: ZoneReader.PartitionZone)] = []
+        var troubles: [AuditTrouble] = []
+    }
+
     /// Audits all topics that the connector files, that the raw zone holds, and that the community has.
     ///
     /// - Throws: `KafkaClientError`, `StorageError` or `GroundTruthError` where something could not be read; nothing is
@@ -31,68 +40,81 @@ package struct Auditor: Sendable {
         let zones = try ZoneReader(configuration)
         let kafka = KafkaReader(configuration: configuration, logger: logger)
         let committed = try await zones.reader.partitions()
-        let topics = Set(committed.map(\.topic) + CommunityTopic.allCases.map(\.name)).union(try await zones.topics())
-        let existing = try await kafka.partitions(of: topics)
+        let all = try await kafka.topics()
+        let topics = Set(committed.map(\.topic) + configuration.topics).union(try await zones.topics())
+        let existing = all.filter { topics.contains($0.name) }.flatMap(\.topicPartitions)
         // Asked before the commit records are read: a sink settles what it has recorded, never the other way round.
         let settled = try await kafka.settled(existing)
-        let partitions = Set(committed + existing).sorted()
-        var histories: [TopicPartition: CommitRecordReader.History] = [:]
-        for partition in committed {
-            histories[partition] = try await zones.reader.history(of: partition)
-        }
-        var files: [TopicPartition: [StoragePath]] = [:]
-        var troubles: [AuditTrouble] = []
-        for topic in topics.sorted() {
-            let found = try await zones.list(topic)
-            files.merge(found.files) { first, _ in first }
-            troubles += found.troubles
-        }
-        let unknown = files.keys.filter { !partitions.contains($0) }
-        let read = try await self.read(partitions + unknown.sorted(), histories, files, zones)
-        let letters = try await kafka.deadLetters()
+        var standards = PartitionCheck.Standards(now: configuration.now())
+        standards.stallMilliseconds = configuration.stallMilliseconds
+        standards.isRunning = configuration.isRunning
+        standards.filesEverything = configuration.filesEverything
+        var stored = Stored()
+        for partition in committed { stored.histories[partition] = try await zones.reader.history(of: partition) }
+        let progress = Progress(configuration.onProgress, filed: stored.histories.values.reduce(0) { $0 + $1.filed })
+        try await read(topics, existing, zones, progress, &stored)
+        let letters = try await kafka.deadLetters(all)
         let ends = try await kafka.ends(of: existing)
-        let evidence = read.map { partition, zone in
-            Self.evidence(partition, zone, ends[partition] ?? 0..<0, letters)
+        var evidence = stored.zones.map { partition, zone in
+            self.evidence(partition, zone, ends[partition], letters)
         }
-        troubles += evidence.compactMap { Self.unexplained($0, settled: settled[$0.partition] ?? 0) }
-        var report = try judge(evidence, sums: read.map(\.zone.sums), letters, troubles)
-        let locator = TroubleLocator(configuration: configuration, letters: letters, logger: logger)
-        report.troubles = try await locator.locate(report.troubles, evidence)
+        try await readTopics(&evidence, letters, progress)
+        var checks = evidence.map { PartitionCheck($0, standards) }
+        let locator = TroubleLocator(configuration: configuration, letters: letters.offsets, logger: logger)
+        try await locator.locate(&checks)
+        stored.troubles += evidence.compactMap { Self.unexplained($0, settled: settled[$0.partition] ?? 0) }
+        var report = try judge(checks, sums: stored.zones.map(\.zone.sums), letters, stored.troubles)
+        report.unfiledTopics = try await kafka.unfiled(all, besides: topics)
         return report
     }
 
+    // MARK: - Reading
+
     /// Reads the files of all partitions, some partitions at once.
     private func read(
-        _ partitions: [TopicPartition],
-        _ histories: [TopicPartition: CommitRecordReader.History],
-        _ files: [TopicPartition: [StoragePath]],
-        _ zones: ZoneReader
-    ) async throws -> [(partition: TopicPartition, zone: ZoneReader.PartitionZone)] {
-        try await withThrowingTaskGroup(of: (TopicPartition, ZoneReader.PartitionZone).self) { group in
+        _ topics: Set<String>,
+        _ existing: [TopicPartition],
+        _ zones: ZoneReader,
+        _ progress: Progress,
+        _ stored: inout Stored
+    ) async throws {
+        var files: [TopicPartition: [StoragePath]] = [:]
+        for topic in topics.sorted() {
+            let found = try await zones.list(topic)
+            files.merge(found.files) { first, _ in first }
+            stored.troubles += found.troubles
+        }
+        let partitions = Set(existing).union(stored.histories.keys).union(files.keys).sorted()
+        let histories = stored.histories
+        stored.zones = try await withThrowingTaskGroup(of: (TopicPartition, ZoneReader.PartitionZone).self) { group in
             var read: [(TopicPartition, ZoneReader.PartitionZone)] = []
             for (index, partition) in partitions.enumerated() {
                 if index >= Limits.partitionsAtOnce, let zone = try await group.next() { read.append(zone) }
                 let history = histories[partition]
                 let paths = files[partition] ?? []
-                group.addTask { (partition, try await zones.read(partition, history, paths)) }
+                group.addTask {
+                    (partition, try await zones.read(partition, history, paths) { progress.passed($0) })
+                }
             }
             for try await zone in group { read.append(zone) }
             return read.sorted { $0.0 < $1.0 }
         }
     }
 
-    private static func evidence(
+    private func evidence(
         _ partition: TopicPartition,
         _ zone: ZoneReader.PartitionZone,
-        _ ends: Range<Int64>,
-        _ letters: DeadLetterOffsets
+        _ ends: Range<Int64>?,
+        _ letters: DeadLetters
     ) -> PartitionEvidence {
         var evidence = PartitionEvidence(
             partition: partition,
-            earliest: ends.lowerBound,
-            latest: ends.upperBound,
+            earliest: ends?.lowerBound ?? 0,
+            latest: ends?.upperBound ?? 0,
             commits: zone.commits
         )
+        evidence.exists = ends != nil
+        evidence.isOfConnector = configuration.topics.contains(partition.topic) || zone.commits != nil
         evidence.files = zone.files
         evidence.pending = zone.pending
         evidence.temporaries = zone.temporaries
@@ -104,6 +126,29 @@ package struct Auditor: Sendable {
         }
         return evidence
     }
+
+    /// Reads what the topics hold of the offsets that are filed, and of those behind them.
+    private func readTopics(
+        _ evidence: inout [PartitionEvidence],
+        _ letters: DeadLetters,
+        _ progress: Progress
+    ) async throws {
+        let orders = evidence.filter(\.exists).map { each in
+            ContentReader.Order(
+                partition: each.partition,
+                commits: each.commits,
+                kept: each.earliest..<each.latest,
+                compares: (each.commits?.next ?? 0) <= each.latest,
+                letters: letters.offsets[each.partition] ?? []
+            )
+        }
+        progress.adds(orders.reduce(0) { $0 + Int64($1.kept.count) })
+        let reader = ContentReader(configuration: configuration, logger: logger) { progress.passed($0) }
+        let found = try await reader.read(orders)
+        for index in evidence.indices { evidence[index].content = found[evidence[index].partition] }
+    }
+
+    // MARK: - Judging
 
     /// Offsets that the consumer group has left behind though no commit record tells what became of them.
     private static func unexplained(_ evidence: PartitionEvidence, settled: Int64) -> AuditTrouble? {
@@ -123,12 +168,11 @@ package struct Auditor: Sendable {
     }
 
     private func judge(
-        _ evidence: [PartitionEvidence],
+        _ checks: [PartitionCheck],
         sums: [UserSums],
-        _ letters: DeadLetterOffsets,
+        _ letters: DeadLetters,
         _ strange: [AuditTrouble]
     ) throws -> AuditReport {
-        let checks = evidence.map(PartitionCheck.init)
         let reports = checks.map(\.report)
         var troubles = strange + checks.flatMap(\.troubles)
         var notes = checks.flatMap(\.notes)
@@ -136,7 +180,7 @@ package struct Auditor: Sendable {
             notes.append(
                 AuditNote(
                     topic: configuration.deadLetterTopic,
-                    "\(letters.withoutPlace) records do not say where they come from, so the queue is not counted"
+                    "\(letters.withoutPlace) records do not say where they come from, so dead letters are not judged"
                 )
             )
         }
@@ -152,7 +196,9 @@ package struct Auditor: Sendable {
                 notes += check.notes
             }
         }
-        return AuditReport(partitions: reports, truth: truth, troubles: troubles, notes: notes)
+        var report = AuditReport(partitions: reports, truth: truth, troubles: troubles, notes: notes)
+        report.deadLetters = letters.causes
+        return report
     }
 
     private func compare(_ truths: [GroundTruth], _ reports: [PartitionReport], _ sums: [UserSums]) -> TruthCheck {
@@ -164,4 +210,30 @@ package struct Auditor: Sendable {
         }
         return TruthCheck(truths: truths, topics: topics, sums: all)
     }
+
+    /// How far the work is, told by all who do it.
+    private final class Progress: Sendable {
+        private let state: Mutex<AuditProgress>
+        private let tell: @Sendable (AuditProgress) -> Void
+
+        init(_ tell: @escaping @Sendable (AuditProgress) -> Void, filed: Int64) {
+            self.tell = tell
+            state = Mutex(AuditProgress(done: 0, total: filed))
+        }
+
+        func adds(_ records: Int64) { state.withLock { $0.total += records } }
+
+        func passed(_ records: Int64) {
+            let now = state.withLock { progress in
+                progress.done = min(progress.done + records, progress.total)
+                return progress
+            }
+            tell(now)
+        }
+    }
+}
+
+extension CommitRecordReader.History {
+    /// How many lines the records say are in files.
+    fileprivate var filed: Int64 { newest?.totals.rows ?? 0 }
 }

@@ -23,6 +23,15 @@ struct AuditCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Brokers to start from, instead of --data.", valueName: "host:port,…"))
     var bootstrap: String?
 
+    @Option(
+        name: .customShort("X"),
+        help: ArgumentHelp(
+            "A property of librdkafka, with --bootstrap, for example security.protocol=ssl; may be given again.",
+            valueName: "name=value"
+        )
+    )
+    var properties: [String] = []
+
     @Option(help: ArgumentHelp("The storage's root, with --bootstrap.", valueName: "dir"))
     var storage: String?
 
@@ -41,6 +50,13 @@ struct AuditCommand: AsyncParsableCommand {
         }
         if bootstrap != nil, options.data != nil {
             throw ValidationError("give either --data, or --bootstrap and --storage")
+        }
+        for property in properties where BootstrapOptions.pair(property) == nil {
+            // The value may be a secret: it is not repeated.
+            throw ValidationError("-X wants NAME=VALUE.")
+        }
+        if bootstrap == nil, !properties.isEmpty {
+            throw ValidationError("-X goes with --bootstrap; the pipeline of --data is asked without")
         }
         try check("--storage", storage)
         try check("--truth", truth)
@@ -76,14 +92,11 @@ struct AuditCommand: AsyncParsableCommand {
         guard let bootstrap, let storage else {
             return try await LocalAudit(configuration, logger: logger).run()
         }
-        var audit = AuditConfiguration(
-            client: ClientConfiguration(bootstrap: bootstrap.split(separator: ",").map(String.init)),
-            storage: LocalFileSystem(path: storage),
-            connector: configuration.sink.name,
-            deadLetterTopic: configuration.sink.deadLetterTopic
+        let client = ClientConfiguration(
+            bootstrap: bootstrap.split(separator: ",").map(String.init),
+            properties: Dictionary(properties.compactMap(BootstrapOptions.pair)) { _, last in last }
         )
-        audit.topicsDirectory = configuration.sink.topicsDirectory
-        audit.logsDirectory = configuration.sink.logsDirectory
+        var audit = try configuration.audit(client: client, storage: LocalFileSystem(path: storage))
         audit.truthDirectory = truth
         return try await Auditor(audit, logger: logger).run()
     }

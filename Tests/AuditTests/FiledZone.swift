@@ -1,9 +1,14 @@
+import Audit
 import Checksums
+import ConnectAPI
+import ConnectRuntime
 import HDFSSink
+import KafkaClient
 import KafkaTopics
 import Logging
 import PipelineTesting
 import Storage
+import Testing
 
 /// A storage with one partition that the commit protocol filed, for those who read it.
 struct FiledZone {
@@ -42,17 +47,32 @@ struct FiledZone {
 
     /// Files a line for each of `offsets`, in one file and one commit, and returns what the record says of the file.
     @discardableResult
-    mutating func file(_ offsets: Range<Int64>) async throws -> CommitRecord.File {
-        let lines = Array(offsets.map { Self.line($0) + "\n" }.joined().utf8)
+    mutating func file(
+        _ offsets: Range<Int64>,
+        line: (Int64) -> String = Self.line,
+        time: Int64 = 0
+    ) async throws -> CommitRecord.File {
+        let file = try await write(Array(offsets), line: line)
+        try await commit(offsets, [file], time: time)
+        return file
+    }
+
+    /// Writes a file with a line for each of `offsets`, to be committed.
+    mutating func write(
+        _ offsets: [Int64],
+        directory: String = "2021/03/24/11",
+        line: (Int64) -> String = Self.line
+    ) async throws -> CommitRecord.File {
+        let lines = Array(offsets.map { line($0) + "\n" }.joined().utf8)
         let temporary = try layout.temporaryData(epoch: epoch, number: filesBegun)
         filesBegun += 1
         try await storage.write(lines, to: temporary)
         var checksum = CRC32C()
         checksum.update(lines)
-        let (first, last) = (offsets.lowerBound, offsets.upperBound - 1)
-        let file = CommitRecord.File(
+        let (first, last) = (offsets.min() ?? 0, offsets.max() ?? 0)
+        return CommitRecord.File(
             temporary: temporary.string,
-            final: try layout.final(directory: "2021/03/24/11", first: first, last: last).string,
+            final: try layout.final(directory: directory, first: first, last: last).string,
             first: first,
             last: last,
             rows: Int64(offsets.count),
@@ -61,11 +81,58 @@ struct FiledZone {
             least: 0,
             greatest: 0
         )
-        let counts = CommitCounts(rows: file.rows, bytes: file.bytes)
+    }
+
+    /// Commits files that hold all of `offsets` but those that `counts` says something else of.
+    mutating func commit(
+        _ offsets: Range<Int64>,
+        _ files: [CommitRecord.File],
+        lost: [Range<Int64>] = [],
+        counts others: CommitCounts = CommitCounts(),
+        time: Int64 = 0
+    ) async throws {
+        var counts = others
+        counts.rows = files.reduce(0) { $0 + $1.rows }
+        counts.bytes = files.reduce(0) { $0 + $1.bytes }
         _ = try await ledger.commit(
-            CommitProposal(first: first, next: last + 1, files: [file], counts: counts, time: 0)
+            CommitProposal(
+                first: offsets.lowerBound,
+                next: offsets.upperBound,
+                files: files,
+                lost: lost.map { CommitRecord.Offsets(first: $0.lowerBound, next: $0.upperBound) },
+                counts: counts,
+                time: time
+            )
         )
-        return file
+    }
+
+    /// The audit of this storage and a cluster.
+    func audit(_ client: ClientConfiguration, now: @escaping @Sendable () -> Int64) -> AuditConfiguration {
+        var configuration = AuditConfiguration(
+            client: client,
+            storage: storage,
+            connector: Self.connector,
+            deadLetterTopic: "dlq_\(Self.connector)",
+            makePipeline: {
+                RecordPipeline(
+                    converter: try #require(JSONConverter()),
+                    transforms: [Filter(predicate: RecordIsTombstone())],
+                    tolerance: .all
+                )
+            },
+            now: now
+        )
+        configuration.topics = [Self.partition.topic]
+        configuration.topicsDirectory = Self.topics
+        configuration.logsDirectory = Self.logs
+        return configuration
+    }
+
+    /// Puts other lines into a file.
+    func replace(_ file: CommitRecord.File, with lines: [String]) async throws {
+        let path = try StoragePath(file.final)
+        _ = try await storage.delete(path)
+        try await storage.write(Array(lines.map { $0 + "\n" }.joined().utf8), to: path)
     }
 
     /// What the commit records say now.

@@ -8,7 +8,7 @@ import Testing
     private static let directory = "HeraSDG/raw_data/premi/2021/03/24/11"
 
     @Test func everythingInItsPlaceHolds() {
-        let check = PartitionCheck(Self.good)
+        let check = self.check(Self.good)
         #expect(check.troubles.isEmpty)
         #expect(check.notes.isEmpty)
         let report = check.report
@@ -98,7 +98,7 @@ import Testing
         let file = evidence.files.remove(at: 2)
         let temporary = try #require(evidence.commits?.files.last).temporary
         evidence.pending[temporary] = file.scan
-        let check = PartitionCheck(evidence)
+        let check = self.check(evidence)
         #expect(check.troubles.isEmpty)
         #expect(check.notes.count == 1)
         evidence.pending[temporary]?.checksum = "ffffffff"
@@ -123,10 +123,10 @@ import Testing
         #expect(try onlyTrouble(evidence).kind == .deadLettersDiffer)
         evidence.commits?.deadLettered = 1
         evidence.commits?.filtered = 2
-        #expect(PartitionCheck(evidence).troubles.isEmpty)
+        #expect(check(evidence).troubles.isEmpty)
         evidence.deadLetters = 0
         evidence.deadLettersIncomplete = true
-        let check = PartitionCheck(evidence)
+        let check = self.check(evidence)
         #expect(check.troubles.isEmpty)
         #expect(check.notes.count == 1)
     }
@@ -135,33 +135,138 @@ import Testing
         var evidence = Self.good
         evidence.troubles = [AuditTrouble(.fileForeign, topic: "premi", partition: 0, what: "", advice: "")]
         #expect(try onlyTrouble(evidence).kind == .fileForeign)
-        #expect(!PartitionCheck(evidence).report.holds)
+        #expect(!check(evidence).report.holds)
     }
 
     @Test func foreignFileDoesNotHideALineThatIsMissing() throws {
         var evidence = Self.good
         evidence.troubles = [AuditTrouble(.fileForeign, topic: "premi", path: "notes.txt", what: "", advice: "")]
         evidence.files[0].scan.rows -= 1
-        #expect(PartitionCheck(evidence).troubles.map(\.kind) == [.fileForeign, .linesMissing])
+        #expect(check(evidence).troubles.map(\.kind) == [.fileForeign, .linesMissing])
     }
 
-    @Test func lostRecordsAreNamedAndExplained() {
+    @Test func lostRecordsDoNotHold() throws {
         var evidence = Self.good
         evidence.commits?.filtered = 1
         evidence.commits?.lost = 2
-        evidence.commits?.lostOffsets = [12..<14]
-        let check = PartitionCheck(evidence)
-        #expect(check.troubles.isEmpty)
-        #expect(check.notes.contains { $0.text.contains("offsets 12–13") })
-        #expect(check.report.explained == check.report.produced)
+        evidence.commits?.lostOffsets = [CommitEvidence.Gap(12..<14, time: 1_000)]
+        let trouble = try onlyTrouble(evidence)
+        #expect(trouble.kind == .recordsLost)
+        #expect(trouble.firstOffset == 12 && trouble.lastOffset == 13)
+        #expect(trouble.sinceMilliseconds == 1_000)
+        let report = check(evidence).report
+        #expect(report.explained == report.produced)
+        #expect(!report.holds)
     }
 
-    @Test func recordsRemovedBeforeTheyWereFiledAreNotInFlight() {
+    @Test func lossesWhoseRecordsAreGoneAreCounted() throws {
+        var evidence = Self.good
+        evidence.commits?.filtered = 1
+        evidence.commits?.lost = 2
+        let trouble = try onlyTrouble(evidence)
+        #expect(trouble.kind == .recordsLost)
+        #expect(trouble.what.contains("2 records more"))
+    }
+
+    @Test func recordsRemovedBeforeTheyWereFiledAreLost() throws {
         var evidence = Self.good
         evidence.earliest = 29
-        let report = PartitionCheck(evidence).report
+        evidence.commits?.movedAt = 5_000
+        let trouble = try onlyTrouble(evidence)
+        #expect(trouble.kind == .recordsLost)
+        #expect(trouble.firstOffset == 28 && trouble.lastOffset == 28)
+        #expect(trouble.sinceMilliseconds == 5_000)
+        let report = check(evidence).report
         #expect(report.lost == 1)
         #expect(report.inFlight == 1)
+        #expect(report.explained == report.produced)
+    }
+
+    @Test(arguments: [nil, CommitEvidence(sequence: 1, epoch: 1, next: nil)] as [CommitEvidence?])
+    func logThatBeginsLaterAndWasNeverFiledIsALoss(commits: CommitEvidence?) throws {
+        let evidence = PartitionEvidence(partition: Self.good.partition, earliest: 3, latest: 10, commits: commits)
+        let trouble = try onlyTrouble(evidence)
+        #expect(trouble.kind == .recordsLost)
+        #expect(trouble.firstOffset == 0 && trouble.lastOffset == 2)
+        let report = check(evidence).report
+        #expect(report.before == 3)
+        #expect(report.inFlight == 7)
+        #expect(report.explained == 10)
+    }
+
+    @Test func beginningIsALossWhereNobodyElseFiles() throws {
+        var evidence = Self.good
+        evidence.commits?.filed = 16
+        evidence.commits?.bytes = 160
+        evidence.commits?.filtered = 2
+        evidence.files.removeFirst()
+        evidence.commits?.filtered = 2
+        #expect(check(evidence).troubles.isEmpty)
+        #expect(check(evidence).notes.contains { $0.text.contains("began at offset 10") })
+        var standards = Self.standards
+        standards.filesEverything = true
+        let troubles = PartitionCheck(evidence, standards).troubles
+        #expect(troubles.map(\.kind) == [.recordsLost])
+        #expect(troubles.first?.firstOffset == 0 && troubles.first?.lastOffset == 9)
+    }
+
+    // MARK: - Progress
+
+    /// Two records behind what is filed; the first of them has this timestamp.
+    private func waiting(timestamp: Int64?, movedAt: Int64, takenOverAt: Int64? = nil) -> PartitionEvidence {
+        var evidence = Self.good
+        evidence.commits?.movedAt = movedAt
+        evidence.commits?.takenOverAt = takenOverAt
+        var content = ContentEvidence(partition: evidence.partition, digest: nil, read: 28..<30)
+        content.sawInFlight(offset: 28, timestamp: timestamp)
+        content.sawInFlight(offset: 29, timestamp: timestamp)
+        evidence.content = content
+        return evidence
+    }
+
+    @Test func placeThatStandsTooLongIsAStall() throws {
+        let minute: Int64 = 60_000
+        let now = Self.standards.now
+        let waiting = waiting(timestamp: now - 11 * minute, movedAt: now - 30 * minute)
+        let trouble = try onlyTrouble(waiting)
+        #expect(trouble.kind == .partitionStalled)
+        #expect(trouble.firstOffset == 28 && trouble.lastOffset == 29)
+        #expect(trouble.sinceMilliseconds == now - 11 * minute)
+        var stopped = Self.standards
+        stopped.isRunning = false
+        let check = PartitionCheck(waiting, stopped)
+        #expect(check.troubles.isEmpty, "nothing runs that could move it")
+        #expect(check.report.inFlightSinceMilliseconds == now - 11 * minute)
+    }
+
+    @Test func placeThatMovesIsNoStall() {
+        let minute: Int64 = 60_000
+        let now = Self.standards.now
+        #expect(check(waiting(timestamp: now - minute, movedAt: now - 30 * minute)).troubles.isEmpty)
+        #expect(check(waiting(timestamp: now - 5 * minute, movedAt: now - minute)).troubles.isEmpty)
+        let begun = waiting(timestamp: now - 90 * minute, movedAt: now - 95 * minute, takenOverAt: now - minute)
+        #expect(check(begun).troubles.isEmpty, "what files began a minute ago")
+    }
+
+    /// Last month's events, sent today: since when they wait nobody knows.
+    @Test func timestampsThatDoNotTellAreNotJudged() {
+        let minute: Int64 = 60_000
+        let now = Self.standards.now
+        for timestamp in [now - 43_200 * minute, now + 60 * minute] {
+            let check = self.check(waiting(timestamp: timestamp, movedAt: now - 30 * minute))
+            #expect(check.troubles.isEmpty)
+            #expect(check.report.inFlightSinceMilliseconds == nil)
+            #expect(check.notes.contains { $0.text.contains("not judged") })
+        }
+    }
+
+    /// A gap that a power cut left is closed by an empty batch: offsets, and no records.
+    @Test func offsetsWithoutRecordsAreNotInFlight() {
+        var evidence = Self.good
+        evidence.content = ContentEvidence(partition: evidence.partition, digest: nil, read: 28..<30)
+        let report = check(evidence).report
+        #expect(report.inFlight == 0)
+        #expect(report.absent == 2)
         #expect(report.explained == report.produced)
     }
 
@@ -176,15 +281,21 @@ import Testing
 
     @Test func partitionThatWasNeverTakenOverIsInFlight() {
         let partition = TopicPartition(topic: "premi", partition: 0)
-        let check = PartitionCheck(PartitionEvidence(partition: partition, earliest: 3, latest: 10, commits: nil))
+        let check = self.check(PartitionEvidence(partition: partition, earliest: 0, latest: 10, commits: nil))
         #expect(check.troubles.isEmpty)
-        #expect(check.report.before == 3)
-        #expect(check.report.inFlight == 7)
+        #expect(check.report.before == 0)
+        #expect(check.report.inFlight == 10)
         #expect(check.report.explained == 10)
     }
 
+    private static let standards = Standards(now: 1_616_580_000_000)
+
+    private typealias Standards = PartitionCheck.Standards
+
+    private func check(_ evidence: PartitionEvidence) -> PartitionCheck { PartitionCheck(evidence, Self.standards) }
+
     private func onlyTrouble(_ evidence: PartitionEvidence) throws -> AuditTrouble {
-        let troubles = PartitionCheck(evidence).troubles
+        let troubles = check(evidence).troubles
         #expect(troubles.count == 1, "\(troubles)")
         return try #require(troubles.first)
     }

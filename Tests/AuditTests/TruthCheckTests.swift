@@ -11,7 +11,8 @@ import Testing
         #expect(check.reports.map(\.topic) == ["utenti", "comportamenti", "premi"])
         #expect(check.reports.map(\.users) == [0, 2, 1])
         #expect(check.reports.map(\.foreign) == [0, 0, 0])
-        #expect(check.reports.map(\.expectedHundredths) == [0, 535, 500])
+        #expect(check.reports.map(\.expectedHundredths) == [nil, 535, 500], "users have no amounts")
+        #expect(check.reports.map(\.holds) == [true, true, true])
     }
 
     @Test func foreignRecordsAreNamedAndNoError() {
@@ -57,6 +58,17 @@ import Testing
         #expect(check.troubles.contains { $0.kind == .recordsNotProduced && $0.partition == 0 })
     }
 
+    @Test func acknowledgedRecordsInAGapAreMissed() {
+        // The partition gave five offsets, of which a power cut left three without a record.
+        let check = check(behaviours: 5, filedBehaviours: 2, absentBehaviours: 3)
+        let trouble = check.troubles.first { $0.kind == .recordsNotProduced }
+        #expect(trouble?.what.contains("1 acknowledged records lie in the gap of 3 offsets") == true)
+    }
+
+    @Test func gapWithoutAcknowledgedRecordsIsNoError() {
+        #expect(check(behaviours: 5, filedBehaviours: 3, absentBehaviours: 2).troubles.isEmpty)
+    }
+
     @Test func recordsOfUnknownFateMayBeThereOrNot() {
         var truth = Self.truth
         truth[.behaviours].unresolved.valueCount = 1
@@ -80,6 +92,7 @@ import Testing
         let check = TruthCheck(truths: [Self.truth, running], topics: topics, sums: sums)
         #expect(check.troubles.isEmpty, "\(check.troubles)")
         #expect(check.notes.count == 1)
+        #expect(check.reports.allSatisfy { $0.holds == nil && $0.foreign == nil && $0.expectedHundredths == nil })
     }
 
     @Test func filteredRecordsAreTheTombstones() {
@@ -93,16 +106,31 @@ import Testing
         truth: GroundTruth = TruthCheckTests.truth,
         sums: UserSums = TruthCheckTests.sums,
         behaviours: Int64 = 3,
-        filedBehaviours: Int64? = nil
+        filedBehaviours: Int64? = nil,
+        absentBehaviours: Int64 = 0
     ) -> TruthCheck {
-        let topics = topics(behaviours: behaviours, filedBehaviours: filedBehaviours ?? behaviours)
+        let topics = topics(
+            behaviours: behaviours,
+            filedBehaviours: filedBehaviours ?? behaviours,
+            absentBehaviours: absentBehaviours
+        )
         return TruthCheck(truths: [truth], topics: topics, sums: sums)
     }
 
-    private func topics(behaviours: Int64, filedBehaviours: Int64) -> [TopicEvidence] {
+    private func topics(
+        behaviours: Int64,
+        filedBehaviours: Int64,
+        absentBehaviours: Int64 = 0
+    ) -> [TopicEvidence] {
         let reports = [
             PartitionReport.made("utenti", produced: 2, filed: 2, filtered: 0),
-            PartitionReport.made("comportamenti", produced: behaviours, filed: filedBehaviours, filtered: 0),
+            PartitionReport.made(
+                "comportamenti",
+                produced: behaviours,
+                filed: filedBehaviours,
+                filtered: 0,
+                absent: absentBehaviours
+            ),
             PartitionReport.made("premi", produced: 2, filed: 1, filtered: 1),
         ]
         return CommunityTopic.allCases.map { TopicEvidence(topic: $0.name, reports: reports) }
@@ -159,7 +187,13 @@ import Testing
 
 extension PartitionReport {
     /// Partition 0 of a topic with nothing lost or set aside; what is neither filed nor filtered is in flight.
-    static func made(_ topic: String, produced: Int64, filed: Int64, filtered: Int64) -> PartitionReport {
+    static func made(
+        _ topic: String,
+        produced: Int64,
+        filed: Int64,
+        filtered: Int64,
+        absent: Int64 = 0
+    ) -> PartitionReport {
         PartitionReport(
             topic: topic,
             partition: 0,
@@ -168,9 +202,9 @@ extension PartitionReport {
             filed: filed,
             filtered: filtered,
             deadLettered: 0,
-            absent: 0,
+            absent: absent,
             lost: 0,
-            inFlight: produced - filed - filtered,
+            inFlight: produced - filed - filtered - absent,
             files: 1,
             lines: filed,
             holds: true

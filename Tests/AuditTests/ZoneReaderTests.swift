@@ -10,15 +10,7 @@ import Testing
     private let partition = FiledZone.partition
 
     private func reader(_ zone: FiledZone) throws -> ZoneReader {
-        var configuration = AuditConfiguration(
-            client: ClientConfiguration(bootstrap: []),
-            storage: zone.storage,
-            connector: FiledZone.connector,
-            deadLetterTopic: "dlq_\(FiledZone.connector)"
-        )
-        configuration.topicsDirectory = FiledZone.topics
-        configuration.logsDirectory = FiledZone.logs
-        return try ZoneReader(configuration)
+        try ZoneReader(zone.audit(ClientConfiguration(bootstrap: []), now: { 0 }))
     }
 
     private func read(_ zone: FiledZone) async throws -> ZoneReader.PartitionZone {

@@ -27,7 +27,10 @@ import Testing
             "CSimdJSON", "ConnectAPI", "KafkaClient", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle",
         ],
         "HDFSSink": ["Checksums", "ConnectAPI", "Crypto", "KafkaTopics", "Logging", "Storage"],
-        "Audit": ["Checksums", "Community", "Crypto", "HDFSSink", "KafkaClient", "KafkaTopics", "Logging", "Storage"],
+        "Audit": [
+            "Checksums", "Community", "ConnectAPI", "ConnectRuntime", "HDFSSink", "KafkaClient", "KafkaTopics",
+            "Logging", "PlainText", "Storage",
+        ],
         "Analyzer": ["Community", "Storage"],
         "Report": ["Analyzer", "Community", "Mustache", "PlainText"],
         "Pipeline": [

@@ -67,16 +67,12 @@ extension PartitionCheck {
                 continue
             }
             names[file.name] = file.path
-            if file.name.last < commits.beginning {
-                note("\(file.path) was filed before this connector began; it is not checked")
+            if file.name.last < commits.beginning, standards.filesEverything {
+                addUnexplained(file)
+            } else if file.name.last < commits.beginning {
+                note("\(file.path) was filed before this connector began; it is not judged")
             } else if file.name.first >= commits.knownFrom || file.name.last >= commits.next ?? 0 {
-                add(
-                    .fileUnexplained,
-                    path: file.path,
-                    offsets: offsets,
-                    what: "no commit record names this file",
-                    advice: "somebody put it there by hand: move it out of the raw zone"
-                )
+                addUnexplained(file)
             } else if file.scan.rows > file.name.offsetCount {
                 add(
                     .linesAdded,
@@ -88,6 +84,17 @@ extension PartitionCheck {
                 )
             }
         }
+    }
+
+    mutating func addUnexplained(_ file: FileEvidence) {
+        add(
+            .fileUnexplained,
+            path: file.path,
+            offsets: file.name.first...file.name.last,
+            what: "no commit record names this file",
+            advice: "where somebody put it there by hand, move it out of the raw zone; where commit records were "
+                + "removed, restore them from a backup"
+        )
     }
 
     /// All files together hold as much as was ever filed.

@@ -27,7 +27,7 @@ package struct TruthCheck {
             notes.append(
                 AuditNote(
                     "the source's run \(truth.run) goes on, or died: its numbers are not known, so records beyond those "
-                        + "of the other runs are not judged"
+                        + "of the other runs, and sums, are not judged"
                 )
             )
         }
@@ -65,22 +65,24 @@ package struct TruthCheck {
             )
         }
         let users = topic == .users ? 0 : checkUsers(topic, evidence, foreign: foreign)
+        let isJudged = evidence.isComplete && !isOpen
         reports.append(
             TopicTruthReport(
                 topic: topic.name,
                 acknowledged: known,
                 unresolved: Int64(unresolved.count),
                 produced: evidence.produced,
-                foreign: foreign,
+                foreign: isOpen ? nil : foreign,
                 users: users,
-                expectedHundredths: Int64(acknowledged.hundredths),
-                filedHundredths: evidence.hundredths,
-                holds: troubles.count == found
+                expectedHundredths: topic == .users || isOpen ? nil : Int64(acknowledged.hundredths),
+                filedHundredths: topic == .users ? nil : evidence.hundredths,
+                holds: troubles.count > found ? false : isJudged ? true : nil
             )
         )
     }
 
-    /// Every partition gave at least as many offsets as the source knows to be acknowledged.
+    /// Every partition gave at least as many records as the source knows to be acknowledged. What a power cut took is a
+    /// gap in its offsets: records that were acknowledged and are nowhere lie in it.
     private mutating func checkProduced(_ topic: CommunityTopic, _ evidence: TopicEvidence, _ own: [TopicTruth]) {
         let partitions = own.map(\.acknowledgedByPartition.count).max() ?? 0
         for partition in 0..<partitions {
@@ -89,14 +91,22 @@ package struct TruthCheck {
             }
             let produced = partition < evidence.producedByPartition.count ? evidence.producedByPartition[partition] : 0
             guard produced < acknowledged else { continue }
+            let absent = partition < evidence.absentByPartition.count ? evidence.absentByPartition[partition] : 0
+            let gap =
+                absent > 0
+                ? "; \(acknowledged - Int(produced)) acknowledged records lie in the gap of \(absent) offsets that hold none"
+                : ""
             troubles.append(
                 AuditTrouble(
                     .recordsNotProduced,
                     topic: topic.name,
                     partition: Int32(partition),
-                    what:
-                        "\(acknowledged) records were acknowledged to the source, the partition gave \(produced) offsets",
-                    advice: "acknowledged records are gone: see whether the topic was deleted, or its log cut"
+                    what: "\(acknowledged) records were acknowledged to the source, the partition gave \(produced) "
+                        + "records" + gap,
+                    advice: absent > 0
+                        ? "a power cut took what was not flushed: send it again, and set `ingestor.flush` to `always` "
+                            + "where no acknowledged record may be lost to one"
+                        : "acknowledged records are gone: see whether the topic was deleted, or its log cut"
                 )
             )
         }

@@ -19,10 +19,7 @@ extension CommitEvidence {
             known = history.records[index...]
         }
         let records = known.map(\.record)
-        files = records.flatMap { record in
-            record.files.map { FileExpectation($0, sequence: record.sequence) }
-        }
-        lostOffsets = records.flatMap(\.lost).map { $0.first..<$0.next }
+        for record in records { add(record) }
         let isWhole = records.first?.sequence == 1
         knownFrom = isWhole ? beginning : records.compactMap(\.first).first ?? newest.next ?? 0
         troubles = history.problems.map { problem in
@@ -34,6 +31,35 @@ extension CommitEvidence {
                 advice: "somebody changed commit records by hand or the disk did: restore them from a backup"
             )
         }
+    }
+
+    private mutating func add(_ record: CommitRecord) {
+        let place = files.count
+        files += record.files.map { FileExpectation($0, sequence: record.sequence) }
+        lostOffsets += record.lost.map { Gap($0.first..<$0.next, time: record.time) }
+        guard record.kind != .takeover else {
+            // The same process tries again and again where a partition fails; another one begins anew.
+            if takenOverAt == nil || Self.process(record.writer) != takenOverBy { takenOverAt = record.time }
+            takenOverBy = Self.process(record.writer)
+            return
+        }
+        if let first = record.first, let next = record.next, first <= next {
+            var commit = Commit(
+                sequence: record.sequence,
+                offsets: first..<next,
+                counts: record.counts,
+                files: place..<files.count
+            )
+            commit.isOldFormat = record.version == 1
+            commitRecords.append(commit)
+        }
+        movedAt = record.time
+        takenOverAt = nil
+    }
+
+    /// The part of a writer's name that stays the same over all takeovers of one process.
+    private static func process(_ writer: String) -> String {
+        String(writer.prefix { $0 != "/" })
     }
 }
 

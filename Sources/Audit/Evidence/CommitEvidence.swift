@@ -1,5 +1,37 @@
+package import HDFSSink
+
 /// What the commit records of a partition say, as of its newest one.
 package struct CommitEvidence: Hashable, Sendable {
+    /// One commit record: which offsets it explains, and what became of them.
+    package struct Commit: Hashable, Sendable {
+        package var sequence: Int64
+        package var offsets: Range<Int64>
+        package var counts: CommitCounts
+        /// The places of its files in `files`.
+        package var files: Range<Int>
+        /// Whether an earlier format wrote it, whose converter took more white space out of values than today's.
+        package var isOldFormat = false
+
+        package init(sequence: Int64, offsets: Range<Int64>, counts: CommitCounts, files: Range<Int>) {
+            self.sequence = sequence
+            self.offsets = offsets
+            self.counts = counts
+            self.files = files
+        }
+    }
+
+    /// Offsets without a record in any file, and when that was committed.
+    package struct Gap: Hashable, Sendable {
+        package var offsets: Range<Int64>
+        /// Milliseconds since 1970.
+        package var time: Int64
+
+        package init(_ offsets: Range<Int64>, time: Int64) {
+            self.offsets = offsets
+            self.time = time
+        }
+    }
+
     /// The sequence number of the newest record.
     package var sequence: Int64
     /// The sequence number of the last takeover: the epoch of whoever writes now.
@@ -14,11 +46,19 @@ package struct CommitEvidence: Hashable, Sendable {
     package var absent: Int64 = 0
     package var lost: Int64 = 0
     /// Which offsets are known to be lost; older ones are only counted.
-    package var lostOffsets: [Range<Int64>] = []
+    package var lostOffsets: [Gap] = []
     /// The files that records name. Records are pruned, so older files may be missing here.
     package var files: [FileExpectation] = []
+    /// The commits that are known, in order.
+    package var commitRecords: [Commit] = []
     /// From this offset on every file is in `files`.
     package var knownFrom: Int64 = 0
+    /// When the partition's place moved last, in milliseconds since 1970; `nil` where it never did.
+    package var movedAt: Int64?
+    /// When the newest writer first took the partition over since then; `nil` where nobody did.
+    package var takenOverAt: Int64?
+    /// The process of that writer.
+    var takenOverBy: String?
     /// What is wrong with the records themselves.
     package var troubles: [AuditTrouble] = []
 

@@ -5,12 +5,16 @@ package import KafkaTopics
 ///
 /// The records are read first, then the files, then Kafka's ends: so while the pipeline runs, nothing that a record
 /// speaks of can be missing later.
-package struct PartitionEvidence: Hashable, Sendable {
+package struct PartitionEvidence: Sendable {
     package var partition: TopicPartition
     /// The first offset that Kafka still has.
     package var earliest: Int64
     /// The offset that the next record will get.
     package var latest: Int64
+    /// Whether Kafka has the partition.
+    package var exists = true
+    /// Whether the topic is one of those that the connector is to file.
+    package var isOfConnector = true
     /// `nil` where the connector never took the partition over.
     package var commits: CommitEvidence?
     /// The files with final names; those that were filed after `commits` was read are left out.
@@ -24,6 +28,8 @@ package struct PartitionEvidence: Hashable, Sendable {
     package var deadLetters: Int64?
     /// Whether retention may have removed records from the dead letter queue.
     package var deadLettersIncomplete = false
+    /// What reading the topic found; `nil` where it was not read.
+    package var content: ContentEvidence?
     /// What was wrong already when the files were read.
     package var troubles: [AuditTrouble]
 

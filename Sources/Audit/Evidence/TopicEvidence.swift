@@ -1,8 +1,10 @@
 /// What the audit of a topic's partitions found, for the comparison with what the source knows.
 package struct TopicEvidence: Hashable, Sendable {
     package var topic: String
-    /// How many offsets each partition gave, beginning with partition 0.
+    /// How many records each partition gave, beginning with partition 0: its offsets without those that have no record.
     package var producedByPartition: [Int64]
+    /// How many offsets of each partition have no record.
+    package var absentByPartition: [Int64]
     package var filed: Int64
     package var filtered: Int64
     /// Whether all that was produced is filed or filtered: nothing in flight, set aside, lost, or before the beginning.
@@ -13,7 +15,13 @@ package struct TopicEvidence: Hashable, Sendable {
     package init(topic: String, reports: [PartitionReport]) {
         let own = reports.filter { $0.topic == topic }.sorted { $0.partition < $1.partition }
         self.topic = topic
-        producedByPartition = own.map(\.produced)
+        let count = own.last.map { Int($0.partition) + 1 } ?? 0
+        producedByPartition = Array(repeating: 0, count: count)
+        absentByPartition = producedByPartition
+        for report in own {
+            producedByPartition[Int(report.partition)] = report.produced - report.absent
+            absentByPartition[Int(report.partition)] = report.absent
+        }
         filed = own.reduce(0) { $0 + $1.filed }
         filtered = own.reduce(0) { $0 + $1.filtered }
         isComplete = own.allSatisfy { $0.filed + $0.filtered + $0.absent == $0.produced }

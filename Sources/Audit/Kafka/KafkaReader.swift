@@ -4,14 +4,18 @@ import Logging
 
 /// What the audit asks of the cluster.
 struct KafkaReader: Sendable {
+    /// Bounds of what is asked.
+    enum Limits {
+        /// Of how many topics that nobody files the records are counted.
+        static let unfiledCountedMax = 100
+    }
+
     let configuration: AuditConfiguration
     let logger: Logger
 
-    /// The partitions of those of `topics` that the cluster has.
-    func partitions(of topics: Set<String>) async throws -> [TopicPartition] {
-        try await withAdmin(configuration.client, logger: logger) { admin in
-            try await admin.topics().filter { topics.contains($0.name) }.flatMap(\.topicPartitions)
-        }
+    /// All topics of the cluster.
+    func topics() async throws -> [TopicDescription] {
+        try await withAdmin(configuration.client, logger: logger) { admin in try await admin.topics() }
     }
 
     /// The first offset that is still there and the one that the next record will get, of each partition.
@@ -33,9 +37,9 @@ struct KafkaReader: Sendable {
     }
 
     /// What is in the dead letter queue; an empty one where there is no such topic.
-    func deadLetters() async throws -> DeadLetterOffsets {
-        var found = DeadLetterOffsets()
-        let partitions = try await partitions(of: [configuration.deadLetterTopic])
+    func deadLetters(_ topics: [TopicDescription]) async throws -> DeadLetters {
+        var found = DeadLetters()
+        let partitions = topics.filter { $0.name == configuration.deadLetterTopic }.flatMap(\.topicPartitions)
         guard !partitions.isEmpty else { return found }
         let ends = try await ends(of: partitions)
         found.isIncomplete = ends.values.contains { $0.lowerBound > 0 }
@@ -43,5 +47,21 @@ struct KafkaReader: Sendable {
             found.add(record.headers(), connector: configuration.connector)
         }
         return found
+    }
+
+    /// Those of `topics` that nobody files, besides Kafka's own and the dead letter queue.
+    func unfiled(_ topics: [TopicDescription], besides filed: Set<String>) async throws -> [UnfiledTopic] {
+        let others = topics.filter {
+            !filed.contains($0.name) && !$0.name.hasPrefix("__") && $0.name != configuration.deadLetterTopic
+        }
+        let counted = others.prefix(Limits.unfiledCountedMax)
+        // Partitions without a leader cannot be asked.
+        let led = counted.filter { $0.partitions.allSatisfy { $0.leader != nil } }
+        let ends = try await ends(of: led.flatMap(\.topicPartitions))
+        return others.map { topic in
+            let own = topic.topicPartitions.compactMap { ends[$0] }
+            let isKnown = own.count == topic.partitions.count
+            return UnfiledTopic(topic: topic.name, records: isKnown ? own.reduce(0) { $0 + Int64($1.count) } : nil)
+        }
     }
 }

@@ -16,6 +16,12 @@ package struct OpenRanges: Sendable {
     /// Where reading begins in each partition.
     package var starts: [TopicPartition: Int64] { open.mapValues(\.lowerBound) }
 
+    /// Where reading of `partition` is; `nil` where all of it was read.
+    package func position(of partition: TopicPartition) -> Int64? { open[partition]?.lowerBound }
+
+    /// Whether something of `partition` is still to be read.
+    package func isOpen(_ partition: TopicPartition) -> Bool { open[partition] != nil }
+
     /// Whether the record at `offset` is one of those that are to be read.
     package func contains(_ partition: TopicPartition, _ offset: Int64) -> Bool {
         open[partition]?.contains(offset) ?? false
@@ -27,8 +33,8 @@ package struct OpenRanges: Sendable {
         open[partition] = next < range.upperBound ? max(next, range.lowerBound)..<range.upperBound : nil
     }
 
-    /// What to say where nothing more comes. The end of a partition is told by an event, so silence is not the end:
-    /// whoever took it for that would count records as missing that are there.
+    /// What to say where nothing more comes. The end of a partition is told by an event. Silence is not the end: to take
+    /// it for that would count records as missing that are there.
     package func silence(for duration: Duration) -> KafkaClientError {
         let places = open.sorted { $0.key < $1.key }.map { "\($0.key) from offset \($0.value.lowerBound)" }
         return KafkaClientError(

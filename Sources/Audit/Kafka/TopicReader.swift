@@ -7,6 +7,13 @@ package struct TopicReader: Sendable {
     /// How long nothing may come as long as something is to be read.
     package static let silenceMax = Duration.seconds(10)
 
+    /// What was not read, since nothing more came.
+    package struct Unread: Sendable {
+        package var ranges: OpenRanges
+        /// The last error that Kafka or its client told of a partition.
+        package var errors: [TopicPartition: KafkaClientError]
+    }
+
     private let client: ClientConfiguration
     private let silenceMax: Duration
     private let logger: Logger
@@ -25,41 +32,59 @@ package struct TopicReader: Sendable {
         _ ranges: [TopicPartition: Range<Int64>],
         _ body: (TopicPartition, borrowing ConsumedRecord) -> Void
     ) async throws {
+        let unread = try await readBatches(ranges) { batch in
+            let range = ranges[batch.topicPartition] ?? 0..<0
+            batch.forEachRecord { record in
+                if range.contains(record.offset) { body(batch.topicPartition, record) }
+            }
+        }
+        guard unread.ranges.isDone else { throw unread.ranges.silence(for: silenceMax) }
+    }
+
+    /// Lends the batches of each partition that have records in its range of offsets, each partition's in order. A batch
+    /// may begin before the range and end behind it.
+    ///
+    /// - Returns: what could not be read: nothing came for too long.
+    /// - Throws: a fatal `KafkaClientError`; `CancellationError` where the caller is cancelled or shut down.
+    package func readBatches(
+        _ ranges: [TopicPartition: Range<Int64>],
+        _ body: (ConsumedBatch) throws -> Void
+    ) async throws -> Unread {
         do {
-            try await readOpen(OpenRanges(ranges), body)
+            return try await readOpen(OpenRanges(ranges), body)
         } catch let error as KafkaClientError where error.code == .cancelled {
             throw CancellationError()
         }
     }
 
-    private func readOpen(
-        _ ranges: OpenRanges,
-        _ body: (TopicPartition, borrowing ConsumedRecord) -> Void
-    ) async throws {
-        var open = ranges
-        guard !open.isDone else { return }
+    private func readOpen(_ ranges: OpenRanges, _ body: (ConsumedBatch) throws -> Void) async throws -> Unread {
+        var unread = Unread(ranges: ranges, errors: [:])
+        guard !unread.ranges.isDone else { return unread }
         var configuration = ConsumerConfiguration(client: client)
         configuration.reportsEndOfPartition = true
-        try await withConsumer(configuration, logger: logger) { consumer in
-            try await consumer.assign(open.starts.mapValues { .offset($0) })
+        return try await withConsumer(configuration, logger: logger) { consumer in
+            try await consumer.assign(unread.ranges.starts.mapValues { .offset($0) })
             var deadline = ContinuousClock.now.advanced(by: silenceMax)
-            while !open.isDone {
+            while !unread.ranges.isDone {
                 switch try await consumer.nextEvent(until: deadline) {
                 case .event(.batch(let batch)):
-                    batch.forEachRecord { record in
-                        if open.contains(batch.topicPartition, record.offset) { body(batch.topicPartition, record) }
+                    if unread.ranges.isOpen(batch.topicPartition) {
+                        try body(batch)
+                        deadline = .now.advanced(by: silenceMax)
                     }
-                    open.passed(batch.topicPartition, upTo: batch.nextOffset)
-                    deadline = .now.advanced(by: silenceMax)
+                    unread.ranges.passed(batch.topicPartition, upTo: batch.nextOffset)
                 case .event(.endOfPartition(let partition, let offset)):
-                    open.passed(partition, upTo: offset)
+                    unread.ranges.passed(partition, upTo: offset)
                 case .event(.failed(let error)) where error.isFatal: throw error
                 // A failure that is repeated without end is silence as well.
+                case .event(.failed(let error)):
+                    if let partition = error.topicPartition { unread.errors[partition] = error }
                 case .event: continue
-                case .deadline: throw open.silence(for: silenceMax)
+                case .deadline: return unread
                 case .end: throw CancellationError()
                 }
             }
+            return unread
         }
     }
 }

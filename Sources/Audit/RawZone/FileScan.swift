@@ -10,5 +10,8 @@ package struct FileScan: Hashable, Sendable {
     /// Whether the last line has its line feed; an empty file has it.
     package var endsWithLineFeed = true
 
+    /// The sum of its lines; only of files whose offsets interleave with those of others.
+    package var sum = LineSum()
+
     package init() {}
 }

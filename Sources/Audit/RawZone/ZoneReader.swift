@@ -73,20 +73,23 @@ package struct ZoneReader: Sendable {
     package func read(
         _ partition: TopicPartition,
         _ history: CommitRecordReader.History?,
-        _ paths: [StoragePath]
+        _ paths: [StoragePath],
+        onLines: (Int64) -> Void = { _ in }
     ) async throws -> PartitionZone {
         var zone = PartitionZone()
         zone.commits = history.flatMap(CommitEvidence.init)
+        let interleaved = zone.commits?.interleavedPaths ?? []
         let old = try await withoutNewer(paths, than: zone.commits, partition)
         for path in old {
             guard let name = RawFileName(path.name) else { continue }
-            guard let scan = try await scanIfThere(path, partition, &zone.sums) else {
+            guard let scan = try await scanIfThere(path, partition, interleaved, &zone.sums) else {
                 zone.troubles.append(.nothingBehind(path, partition))
                 continue
             }
             zone.files.append(FileEvidence(path: path.string, name: name, scan: scan))
+            onLines(scan.rows)
         }
-        try await readTemporaries(partition, &zone)
+        try await readTemporaries(partition, interleaved, &zone)
         return zone
     }
 
@@ -108,13 +111,19 @@ package struct ZoneReader: Sendable {
     private func scan(
         _ path: StoragePath,
         _ partition: TopicPartition,
+        _ interleaved: Set<String>,
         _ sums: inout UserSums
     ) async throws -> FileScan {
-        guard sumsUp, let topic = CommunityTopic(rawValue: partition.topic), topic != .users else {
-            return try await RawFileScanner.scan(path, in: storage)
-        }
+        let amounts = sumsUp ? CommunityTopic(rawValue: partition.topic).flatMap { $0 == .users ? nil : $0 } : nil
+        let isInterleaved = interleaved.contains(path.string)
+        guard amounts != nil || isInterleaved else { return try await RawFileScanner.scan(path, in: storage) }
         var found = UserSums()
-        let scan = try await RawFileScanner.scan(path, in: storage) { line, _ in found.add(line, of: topic) }
+        var sum = LineSum()
+        var scan = try await RawFileScanner.scan(path, in: storage) { line, _ in
+            if let amounts { found.add(line, of: amounts) }
+            if isInterleaved { sum.add(line) }
+        }
+        scan.sum = sum
         sums += found
         return scan
     }
@@ -122,10 +131,11 @@ package struct ZoneReader: Sendable {
     private func scanIfThere(
         _ path: StoragePath,
         _ partition: TopicPartition,
+        _ interleaved: Set<String>,
         _ sums: inout UserSums
     ) async throws -> FileScan? {
         do {
-            return try await scan(path, partition, &sums)
+            return try await scan(path, partition, interleaved, &sums)
         } catch let error as StorageError {
             // A directory is what a symbolic link may lead to.
             if error.code == .notFound || error.code == .isADirectory { return nil }
@@ -134,7 +144,11 @@ package struct ZoneReader: Sendable {
     }
 
     /// Temporary files: those that the newest record names wait for their names, all others are looked at by epoch.
-    private func readTemporaries(_ partition: TopicPartition, _ zone: inout PartitionZone) async throws {
+    private func readTemporaries(
+        _ partition: TopicPartition,
+        _ interleaved: Set<String>,
+        _ zone: inout PartitionZone
+    ) async throws {
         let layout = try CommitLayout(
             partition: partition,
             connector: connector,
@@ -145,9 +159,10 @@ package struct ZoneReader: Sendable {
         for file in newest where !zone.files.contains(where: { $0.path == file.path }) {
             let temporary = try StoragePath(file.temporary)
             let final = try StoragePath(file.path)
-            if let scan = try await scanIfThere(temporary, partition, &zone.sums) {
+            if let scan = try await scanIfThere(temporary, partition, interleaved, &zone.sums) {
                 zone.pending[file.temporary] = scan
-            } else if let name = RawFileName(final.name), let scan = try await scanIfThere(final, partition, &zone.sums)
+            } else if let name = RawFileName(final.name),
+                let scan = try await scanIfThere(final, partition, interleaved, &zone.sums)
             {
                 // It got its name since the files were listed.
                 zone.files.append(FileEvidence(path: file.path, name: name, scan: scan))

@@ -1,59 +1,110 @@
+import FoundationEssentials
+import PlainText
+
 extension AuditReport {
+    /// Bounds of what is spelled out for a person; `--json` has all of it.
+    private enum Limits {
+        static let troublesShownMax = 20
+        static let causesShownMax = 10
+        static let topicsShownMax = 20
+    }
+
+    /// What stands in place of a figure that nothing is known about.
+    private static let notJudged = "not judged"
+
     /// The report for a person: a table, then each trouble with its place and what to do next.
     package var text: String {
         var lines = table(
-            ["topic", "partition", "produced", "filed", "filtered", "dead letters", "in flight", "lost", "files", ""],
+            [
+                "topic", "partition", "produced", "filed", "compared", "filtered", "dead letters", "in flight", "lost",
+                "files", "",
+            ],
             partitions.map(cells)
         )
-        if !truth.isEmpty {
-            lines.append("")
+        lines.append("")
+        if truth.isEmpty {
+            lines.append("What the source sent: \(Self.notJudged), there is no ground truth of it.")
+        } else {
             lines += table(
                 ["topic", "acknowledged", "foreign", "users compared", "tokens sent", "tokens filed", ""],
                 truth.map(cells)
             )
         }
-        if !notes.isEmpty {
-            lines.append("")
-            lines += notes.map { note in place(note.topic, note.partition).map { "\($0): \(note.text)" } ?? note.text }
-        }
-        for trouble in troubles.prefix(Self.troublesShownMax) {
+        lines += section("In flight:", partitions.filter { $0.inFlight > 0 }.map(waiting))
+        lines += section(
+            "Dead letters by cause:",
+            shown(deadLetters, Limits.causesShownMax) { "\($0.records)  \($0.stage): \($0.message) (\($0.exception))" }
+        )
+        lines += section(
+            "Topics that nobody files:",
+            shown(unfiledTopics, Limits.topicsShownMax) { topic in
+                "\(topic.topic), \(topic.records.map(PartitionCheck.records) ?? "an unknown number of records")"
+            }
+        )
+        lines += section(
+            "",
+            notes.map { note in place(note.topic, note.partition).map { "\($0): \(note.text)" } ?? note.text }
+        )
+        for trouble in troubles.prefix(Limits.troublesShownMax) {
             lines.append("")
             lines += paragraph(trouble)
         }
-        if troubles.count > Self.troublesShownMax {
-            lines += ["", "and \(troubles.count - Self.troublesShownMax) more; --json shows all of them"]
+        if troubles.count > Limits.troublesShownMax {
+            lines += ["", "and \(troubles.count - Limits.troublesShownMax) more; --json shows all of them"]
         }
-        lines += ["", verdict]
-        return lines.joined(separator: "\n") + "\n"
+        lines += ["", conclusion]
+        // Names of topics, users and paths are from outside.
+        return lines.map { PrintableText.escaping($0) }.joined(separator: "\n") + "\n"
     }
 
-    /// How many troubles are spelled out for a person.
-    private static let troublesShownMax = 20
-
-    private var verdict: String {
+    private var conclusion: String {
         guard holds else {
             return "The audit does not hold: \(troubles.count) \(troubles.count == 1 ? "trouble" : "troubles")."
         }
         let filed = partitions.reduce(0) { $0 + $1.filed }
+        let compared = partitions.reduce(0) { $0 + $1.compared }
         let inFlight = partitions.reduce(0) { $0 + $1.inFlight }
         let rest = inFlight == 0 ? "nothing is in flight" : "\(inFlight) in flight"
-        return "The audit holds: \(filed) records filed once each, none missing, \(rest)."
+        let equal =
+            compared == filed
+            ? "each is what the topic holds" : "\(compared) of them compared with what the topic still holds"
+        return "The audit holds: \(filed) records filed once each, none missing, \(equal), \(rest)."
     }
 
     private func cells(_ report: PartitionReport) -> [String] {
         [
             report.topic, String(report.partition), String(report.produced), String(report.filed),
-            String(report.filtered), String(report.deadLettered), String(report.inFlight), String(report.lost),
-            String(report.files), report.holds ? "ok" : "WRONG",
+            String(report.compared), String(report.filtered),
+            report.deadLettersJudged ? String(report.deadLettered) : Self.notJudged,
+            String(report.inFlight), String(report.lost), String(report.files),
+            report.holds ? report.uncheckedFiles == 0 ? "ok" : Self.notJudged : "WRONG",
         ]
     }
 
     private func cells(_ report: TopicTruthReport) -> [String] {
-        [
-            report.topic, String(report.acknowledged), String(report.foreign), String(report.users),
-            Self.tokens(report.expectedHundredths), Self.tokens(report.filedHundredths),
-            report.holds ? "ok" : "WRONG",
+        let hasAmounts = report.filedHundredths != nil
+        let unknown = hasAmounts ? Self.notJudged : "-"
+        return [
+            report.topic, String(report.acknowledged), report.foreign.map { String($0) } ?? Self.notJudged,
+            hasAmounts ? String(report.users) : "-",
+            report.expectedHundredths.map(Self.tokens) ?? unknown, report.filedHundredths.map(Self.tokens) ?? unknown,
+            report.holds.map { $0 ? "ok" : "WRONG" } ?? Self.notJudged,
         ]
+    }
+
+    private func waiting(_ report: PartitionReport) -> String {
+        let since = report.inFlightSinceMilliseconds.map { "since \(Self.time($0))" }
+        return "\(report.topic)-\(report.partition): \(report.inFlight), \(since ?? "since when is \(Self.notJudged)")"
+    }
+
+    private func section(_ title: String, _ lines: [String]) -> [String] {
+        guard !lines.isEmpty else { return [] }
+        return title.isEmpty ? [""] + lines : ["", title] + lines.map { "  " + $0 }
+    }
+
+    private func shown<Element>(_ all: [Element], _ count: Int, _ line: (Element) -> String) -> [String] {
+        let more = all.count - count
+        return all.prefix(count).map(line) + (more > 0 ? ["and \(more) more; --json shows all of them"] : [])
     }
 
     private func paragraph(_ trouble: AuditTrouble) -> [String] {
@@ -63,7 +114,8 @@ extension AuditReport {
         }
         if let user = trouble.user { place += ", user \(user)" }
         let path = trouble.path.map { ["  file  \($0)"] } ?? []
-        return [place] + path + ["  what  \(trouble.what)", "  next  \(trouble.advice)"]
+        let since = trouble.sinceMilliseconds.map { ["  since \(Self.time($0))"] } ?? []
+        return [place] + path + since + ["  what  \(trouble.what)", "  next  \(trouble.advice)"]
     }
 
     private func place(_ topic: String?, _ partition: Int32?) -> String? {
@@ -76,9 +128,14 @@ extension AuditReport {
         return "\(hundredths < 0 ? "-" : "")\(whole).\(part < 10 ? "0" : "")\(part)"
     }
 
+    /// A moment in UTC.
+    private static func time(_ milliseconds: Int64) -> String {
+        Date(timeIntervalSince1970: Double(milliseconds) / 1_000).formatted(.iso8601)
+    }
+
     /// Columns as wide as their longest cell; words to the left, numbers to the right.
     private func table(_ head: [String], _ rows: [[String]]) -> [String] {
-        let all = [head] + rows
+        let all = [head] + rows.map { $0.map { PrintableText.escaping($0) } }
         let widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
         return all.map { row in
             let cells = row.indices.map { column in

@@ -24,6 +24,14 @@ package struct AuditTrouble: Hashable, Sendable, Codable {
         case deadLettersDiffer
         /// The connector's consumer group has gone beyond what the commit records explain.
         case offsetsUnexplained
+        /// Records were gone before they were filed.
+        case recordsLost
+        /// The topic holds other records than those that were filed.
+        case recordsDiffer
+        /// A place stands while records lie behind it.
+        case partitionStalled
+        /// Kafka does not have a partition whose records were filed.
+        case topicMissing
         /// More was filed than was ever produced.
         case offsetsBeyondEnd
         /// The topic does not hold what the source knows to be acknowledged.
@@ -32,6 +40,9 @@ package struct AuditTrouble: Hashable, Sendable, Codable {
         case countsDiffer
         /// The sums of a user are not what the source knows.
         case sumsDiffer
+
+        /// Whether it says that a file is not as it was filed.
+        var isOfLines: Bool { [.linesMissing, .linesAdded, .linesChanged, .recordsDiffer].contains(self) }
     }
 
     package var kind: Kind
@@ -45,6 +56,8 @@ package struct AuditTrouble: Hashable, Sendable, Codable {
     package var lastOffset: Int64?
     /// The user concerned.
     package var user: String?
+    /// Since when, in milliseconds since 1970, where that is known.
+    package var sinceMilliseconds: Int64?
     /// What is wrong, for a person.
     package var what: String
     /// What to do next, for a person.

@@ -26,6 +26,16 @@ package struct PartitionReport: Hashable, Sendable, Codable {
     package var lines: Int64
     /// Whether all of it holds.
     package var holds: Bool
+    /// How many lines were compared with the records that the topic still holds, byte for byte. What lies between this
+    /// and `filed` was only counted, or held against the checksums of commit records.
+    package var compared: Int64 = 0
+    /// Since when the first record in flight waits, in milliseconds since 1970; `nil`: nothing is in flight, or its
+    /// timestamp does not tell.
+    package var inFlightSinceMilliseconds: Int64?
+    /// Whether the dead letter queue could be held against `deadLettered`.
+    package var deadLettersJudged = true
+    /// Files that nothing is known about: they were filed before the connector began, or without commit records.
+    package var uncheckedFiles = 0
 
     package init(
         topic: String,

@@ -11,10 +11,17 @@ package struct LocalAudit: Sendable {
     private let configuration: PipelineConfiguration
     private let paths: PipelinePaths
     private let logger: Logger
+    private let onProgress: @Sendable (AuditProgress) -> Void
 
-    package init(_ configuration: PipelineConfiguration, logger: Logger) {
+    /// - Parameter onProgress: told how much of the work is done.
+    package init(
+        _ configuration: PipelineConfiguration,
+        logger: Logger,
+        onProgress: @escaping @Sendable (AuditProgress) -> Void = { _ in }
+    ) {
         self.configuration = configuration
         self.logger = logger
+        self.onProgress = onProgress
         paths = PipelinePaths(data: configuration.data)
     }
 
@@ -31,23 +38,24 @@ package struct LocalAudit: Sendable {
         let ingestor = Ingestor(configuration: served, logger: logger)
         do {
             return try await whileRunning(ingestor) {
-                try await audit(bootstrap: ingestor.boundAddress.description)
+                try await audit(bootstrap: ingestor.boundAddress.description, isRunning: false)
             }
         } catch let error as IngestorError where error.code == .inUse {
-            return try await audit(bootstrap: try runningAddress())
+            return try await audit(bootstrap: try runningAddress(), isRunning: true)
         }
     }
 
     /// The audit over an ingestor that serves already.
-    func audit(bootstrap: String) async throws -> AuditReport {
-        var audit = AuditConfiguration(
+    ///
+    /// - Parameter isRunning: whether the sink runs.
+    func audit(bootstrap: String, isRunning: Bool) async throws -> AuditReport {
+        var audit = try configuration.audit(
             client: ClientConfiguration(bootstrap: [bootstrap]),
-            storage: LocalFileSystem(path: paths.storage),
-            connector: configuration.sink.name,
-            deadLetterTopic: configuration.sink.deadLetterTopic
+            storage: LocalFileSystem(path: paths.storage)
         )
-        audit.topicsDirectory = configuration.sink.topicsDirectory
-        audit.logsDirectory = configuration.sink.logsDirectory
+        audit.isRunning = isRunning
+        audit.filesEverything = true
+        audit.onProgress = onProgress
         if FileManager.default.fileExists(atPath: paths.truth) { audit.truthDirectory = paths.truth }
         return try await Auditor(audit, logger: logger).run()
     }

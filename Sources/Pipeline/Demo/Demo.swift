@@ -109,7 +109,7 @@ package struct Demo: Sendable {
     private func audit(_ bootstrap: String) async throws {
         let clock = ContinuousClock()
         let start = clock.now
-        let report = try await LocalAudit(configuration, logger: logger).audit(bootstrap: bootstrap)
+        let report = try await LocalAudit(configuration, logger: logger).audit(bootstrap: bootstrap, isRunning: false)
         guard report.holds else { throw DemoError.auditFailed(report.text) }
         onProgress(.audited(partitions: report.partitions.count, took: start.duration(to: clock.now)))
     }

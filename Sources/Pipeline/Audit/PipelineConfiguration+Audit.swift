@@ -1,0 +1,44 @@
+package import Audit
+import ConnectRuntime
+import HDFSSink
+package import KafkaClient
+import Logging
+package import Storage
+
+extension PipelineConfiguration {
+    /// How much later than promised records may be visible before their partition counts as stalled, in milliseconds:
+    /// disks and brokers may be slow.
+    private static let stallGraceMilliseconds: Int64 = 30_000
+
+    /// The audit of what this configuration's connector files.
+    ///
+    /// - Throws: what is wrong with the connector's settings.
+    package func audit(client: ClientConfiguration, storage: any FileSystem) throws -> AuditConfiguration {
+        let worker = try SinkWorkerConfiguration(
+            connectorProperties,
+            connector: HDFSSinkConnector(storage: storage, logger: Logger(label: "audit")),
+            bootstrap: client.bootstrap,
+            now: WallClock.moment
+        )
+        var audit = AuditConfiguration(
+            client: client,
+            storage: storage,
+            connector: sink.name,
+            deadLetterTopic: sink.deadLetterTopic,
+            makePipeline: {
+                guard let converter = JSONConverter() else { throw LocalAuditError.noMemory }
+                return RecordPipeline(
+                    converter: converter,
+                    transforms: TransformationChain.transforms(worker.values),
+                    tolerance: worker.settings.tolerance
+                )
+            },
+            now: WallClock.milliseconds
+        )
+        audit.topics = worker.settings.topics
+        audit.topicsDirectory = sink.topicsDirectory
+        audit.logsDirectory = sink.logsDirectory
+        audit.stallMilliseconds = Int64(sink.visibleWithinMilliseconds) + Self.stallGraceMilliseconds
+        return audit
+    }
+}
