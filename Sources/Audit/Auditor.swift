@@ -58,6 +58,9 @@ package struct Auditor: Sendable {
         var evidence = stored.zones.map { partition, zone in
             self.evidence(partition, zone, ends[partition], letters)
         }
+        let identified = Set(evidence.filter { $0.exists && $0.commits?.topicID != nil }.map(\.partition.topic))
+        let ids = await kafka.topicIDs(of: identified)
+        for index in evidence.indices { evidence[index].topicID = ids[evidence[index].partition.topic] }
         try await readTopics(&evidence, letters, progress)
         var checks = evidence.map { PartitionCheck($0, standards) }
         let locator = TroubleLocator(configuration: configuration, letters: letters.offsets, logger: logger)
@@ -119,7 +122,8 @@ package struct Auditor: Sendable {
         evidence.pending = zone.pending
         evidence.temporaries = zone.temporaries
         evidence.troubles = zone.troubles
-        if letters.withoutPlace == 0, let commits = zone.commits {
+        // The queue does not say of which lineage an offset is.
+        if letters.withoutPlace == 0, let commits = zone.commits, commits.lineage == 1 {
             let own = (letters.offsets[partition] ?? []).filter { $0 < commits.next ?? 0 && $0 >= commits.beginning }
             evidence.deadLetters = Int64(own.count)
             evidence.deadLettersIncomplete = letters.isIncomplete
@@ -139,7 +143,7 @@ package struct Auditor: Sendable {
                 commits: each.commits,
                 kept: each.earliest..<each.latest,
                 compares: (each.commits?.next ?? 0) <= each.latest,
-                letters: letters.offsets[each.partition] ?? []
+                letters: each.commits?.lineage == 1 ? letters.offsets[each.partition] ?? [] : []
             )
         }
         progress.adds(orders.reduce(0) { $0 + Int64($1.kept.count) })

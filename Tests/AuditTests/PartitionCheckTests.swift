@@ -1,4 +1,5 @@
 import Audit
+import ConnectAPI
 import HDFSSink
 import KafkaTopics
 import Testing
@@ -208,6 +209,66 @@ import Testing
         let troubles = PartitionCheck(evidence, standards).troubles
         #expect(troubles.map(\.kind) == [.recordsLost])
         #expect(troubles.first?.firstOffset == 0 && troubles.first?.lastOffset == 9)
+    }
+
+    // MARK: - Lineage
+
+    @Test func logThatIsAnotherOneIsNamedOnce() throws {
+        var evidence = Self.good
+        evidence.commits?.topicID = "a"
+        evidence.topicID = "a"
+        let filed = RecordFingerprint(offset: 27, timestamp: 5, checksum: "00000001")
+        evidence.commits?.fingerprint = filed
+        evidence.content = ContentEvidence(partition: evidence.partition, digest: nil, read: 27..<28)
+        #expect(check(evidence).troubles.isEmpty, "a record that is gone proves nothing")
+        evidence.content?.fingerprint = filed
+        #expect(check(evidence).troubles.isEmpty)
+        evidence.content?.fingerprint = RecordFingerprint(offset: 27, timestamp: 5, checksum: "00000002")
+        var trouble = try onlyTrouble(evidence)
+        #expect(trouble.kind == .logReplaced)
+        #expect(trouble.firstOffset == 27)
+        #expect(trouble.advice.contains("hera repair accept premi-0"))
+        evidence.content?.fingerprint = filed
+        evidence.topicID = "b"
+        trouble = try onlyTrouble(evidence)
+        #expect(trouble.kind == .logReplaced)
+        #expect(trouble.what.contains("the id b, and a was filed"))
+    }
+
+    @Test func skippedOffsetsAreCountedAndNamed() {
+        var evidence = Self.good
+        evidence.commits?.filtered = 1
+        evidence.commits?.skipped = 2
+        evidence.commits?.skippedOffsets = [CommitEvidence.Gap(9..<11, time: 0)]
+        let check = self.check(evidence)
+        #expect(check.troubles.isEmpty, "\(check.troubles)")
+        #expect(check.report.skipped == 2)
+        #expect(check.report.explained == check.report.produced)
+        #expect(check.notes.contains { $0.text.contains("9–10") })
+    }
+
+    /// Lineage 2 begins at offset 20; the last of the three files is of it, and one of lineage 1 has its offsets.
+    @Test func filesOfEarlierLineagesStayRight() throws {
+        var evidence = Self.good
+        evidence.commits?.lineage = 2
+        evidence.commits?.filed = 8
+        evidence.commits?.filtered = 0
+        evidence.commits?.earlier = CommitCounts(rows: 25, bytes: 250, filtered: 3)
+        evidence.commits?.beginnings = [1: 0, 2: 20]
+        evidence.commits?.replaced = 8
+        let last = evidence.files[2]
+        let path = last.path.replacing(".json", with: ".l2.json")
+        let component = try #require(path.split(separator: "/").last)
+        let name = try #require(RawFileName(String(component)))
+        evidence.files.append(FileEvidence(path: path, name: name, scan: last.scan))
+        var expected = try #require(evidence.commits?.files.last)
+        expected.path = path
+        evidence.commits?.files.append(expected)
+        let check = self.check(evidence)
+        #expect(check.troubles.isEmpty, "\(check.troubles)")
+        #expect(check.report.filed == 8)
+        #expect(check.report.filedEarlier == 25)
+        #expect(check.report.explained == check.report.produced)
     }
 
     // MARK: - Progress

@@ -1,4 +1,6 @@
+import ConnectAPI
 import HDFSSink
+import KafkaTopics
 
 // What the two ends of a partition say: the records that retention took, and the place that the connector has reached.
 extension PartitionCheck {
@@ -35,12 +37,48 @@ extension PartitionCheck {
                 advice: Self.retentionAdvice
             )
         }
+        if commits.skipped > 0 {
+            note(
+                "\(commits.skipped) offsets were stepped over with `hera repair skip`\(named(commits.skippedOffsets.map(\.offsets)))"
+            )
+        }
         if commits.absent > 0 {
             note(
-                "\(commits.absent) offsets hold no record: marks of transactions, compacted records, or what a power cut "
+                "\(commits.absent) offsets hold no record\(named(commits.absentOffsets)): marks of transactions, compacted records, or what a power cut "
                     + "took; what was there is not judged"
             )
         }
+    }
+
+    /// The first of `ranges`, in brackets.
+    private func named(_ ranges: [Range<Int64>]) -> String {
+        guard !ranges.isEmpty else { return "" }
+        let some = ranges.prefix(Self.rangesNamedMax).map { "\($0.lowerBound)–\($0.upperBound - 1)" }
+        return " (\(some.joined(separator: ", "))\(ranges.count > some.count ? " and others" : ""))"
+    }
+
+    /// Whether the log is another one than that whose offsets were filed: its topic has another id, or another record is
+    /// where the last one was that is explained.
+    mutating func checkReplaced(_ commits: CommitEvidence) -> Bool {
+        var signs: [String] = []
+        if let filed = commits.topicID, let found = evidence.topicID, filed != found {
+            signs.append("the topic has the id \(found), and \(filed) was filed")
+        }
+        if let filed = commits.fingerprint, let found = evidence.content?.fingerprint, filed != found {
+            signs.append(
+                "at offset \(filed.offset) the topic holds a record with the checksum \(found.checksum), and one with "
+                    + "\(filed.checksum) was filed"
+            )
+        }
+        guard !signs.isEmpty else { return false }
+        add(
+            .logReplaced,
+            offsets: commits.fingerprint.map { $0.offset...$0.offset },
+            since: commits.movedAt,
+            what: signs.joined(separator: "; ") + ": the topic was deleted and made again, or its log lost its end",
+            advice: "`hera repair accept \(evidence.partition)` files what the topic holds now beside what was filed"
+        )
+        return true
     }
 
     static let retentionAdvice =

@@ -1,3 +1,5 @@
+import HDFSSink
+
 extension PartitionCheck {
     /// Each file that a record names is there and holds exactly what was filed.
     mutating func checkKnownFiles(_ commits: CommitEvidence) {
@@ -67,7 +69,13 @@ extension PartitionCheck {
                 continue
             }
             names[file.name] = file.path
-            if file.name.last < commits.beginning, standards.filesEverything {
+            let beginning = commits.beginnings[file.name.lineage] ?? commits.beginning
+            let isEarlier = file.name.lineage < commits.lineage
+            if isEarlier, file.name.first >= beginning, commits.knownFrom <= commits.beginning {
+                addUnexplained(file)
+            } else if isEarlier {
+                continue
+            } else if file.name.last < commits.beginning, standards.filesEverything {
                 addUnexplained(file)
             } else if file.name.last < commits.beginning {
                 note("\(file.path) was filed before this connector began; it is not judged")
@@ -99,21 +107,24 @@ extension PartitionCheck {
 
     /// All files together hold as much as was ever filed.
     mutating func checkTotals(_ commits: CommitEvidence) {
-        let counted = evidence.files.filter { $0.name.first >= commits.beginning }
+        let counted = evidence.files.filter { file in
+            file.name.first >= commits.beginnings[file.name.lineage] ?? commits.beginning
+        }
+        let filed = commits.filed + commits.earlier.rows
         let pending = commits.files.compactMap { evidence.pending[$0.temporary] }
         let rows = (counted.map(\.scan) + pending).reduce(0) { $0 + $1.rows }
         // A difference that has been placed in a file needs no second trouble without a place. What is no file of the
         // raw zone was not counted, and so explains no difference.
         let isPlaced = troubles.contains { $0.path != nil && $0.kind != .fileForeign }
-        guard rows != commits.filed, !isPlaced else { return }
+        guard rows != filed, !isPlaced else { return }
         let old = counted.filter { $0.name.first < commits.knownFrom }
         let suspect = old.filter { $0.scan.rows != $0.name.offsetCount || !$0.scan.endsWithLineFeed }
         let only = suspect.count == 1 ? suspect.first : nil
         add(
-            rows < commits.filed ? .linesMissing : .linesAdded,
+            rows < filed ? .linesMissing : .linesAdded,
             path: only?.path,
             offsets: only.map { $0.name.first...$0.name.last },
-            what: "\(Self.lines(commits.filed)) were filed in all, the files hold \(rows)",
+            what: "\(Self.lines(filed)) were filed in all, the files hold \(rows)",
             advice: only == nil
                 ? "compare the \(old.count) files whose commit records were pruned with a backup"
                 : "restore the file from a backup: of those whose commit records were pruned only this one has not as "

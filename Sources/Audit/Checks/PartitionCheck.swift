@@ -1,3 +1,4 @@
+import HDFSSink
 import KafkaTopics
 
 /// Weighs the evidence of one partition: pure.
@@ -49,7 +50,7 @@ package struct PartitionCheck {
         checkDeadLetters(commits)
         checkTemporaries(commits)
         checkEnds(commits)
-        checkContent(commits)
+        if !checkReplaced(commits) { checkContent(commits) }
         checkProgress()
     }
 
@@ -77,6 +78,10 @@ package struct PartitionCheck {
         report.inFlightSinceMilliseconds = inFlight.since
         report.deadLettersJudged = deadLettersJudged
         report.uncheckedFiles = uncheckedFiles
+        report.skipped = commits?.skipped ?? 0
+        report.lineage = commits?.lineage ?? 1
+        report.filedEarlier = commits?.earlier.rows ?? 0
+        report.replaced = commits?.replaced ?? 0
         return report
     }
 

@@ -76,6 +76,7 @@ private struct Reading: Sendable {
     let range: Range<Int64>
     private let next: Int64
     private let letters: Set<Int64>
+    private let fingerprintOffset: Int64?
     private var position: Int64
     private var found: ContentEvidence
 
@@ -85,8 +86,12 @@ private struct Reading: Sendable {
         next = max(order.commits?.next ?? order.kept.lowerBound, order.kept.lowerBound)
         let end = min(order.kept.upperBound, next + ContentReader.Limits.offsetsInFlightMax)
         let explained = order.kept.lowerBound..<min(next, order.kept.upperBound)
-        let digest = order.commits.flatMap { order.compares ? TopicDigest($0, within: explained) : nil }
-        let first = digest?.units.first?.commit.offsets.lowerBound ?? next
+        var digest: TopicDigest?
+        if order.compares, let commits = order.commits { digest = TopicDigest(commits, within: explained) }
+        fingerprintOffset = order.commits?.fingerprint?.offset
+        // The record before the place tells whether this is still the log whose records were filed.
+        let known = min(order.commits?.fingerprint?.offset ?? .max, next)
+        let first = max(min(digest?.units.first?.commit.offsets.lowerBound ?? next, known), order.kept.lowerBound)
         range = first < end ? first..<end : end..<end
         position = range.lowerBound
         found = ContentEvidence(partition: order.partition, digest: digest, read: range)
@@ -98,6 +103,14 @@ private struct Reading: Sendable {
         let filed = min(next, range.upperBound)
         var builder = SinkRecordsBuilder(partition: partition, firstOffset: position, recordCapacity: batch.count)
         batch.forEachRecord { record in
+            if record.offset == fingerprintOffset {
+                found.fingerprint = RecordFingerprint(
+                    offset: record.offset,
+                    timestamp: record.timestamp.map(Timestamp.init(milliseconds:)) ?? .unknown,
+                    key: record.key,
+                    value: record.value
+                )
+            }
             if record.offset < filed {
                 builder.append(offset: record.offset, timestamp: .unknown, key: nil, value: record.value)
             } else if range.contains(record.offset) {

@@ -12,6 +12,11 @@ extension CommitEvidence {
         deadLettered = newest.totals.deadLettered
         absent = newest.totals.absent
         lost = newest.totals.lost
+        skipped = newest.totals.skipped
+        lineage = newest.lineage
+        earlier = newest.earlier
+        topicID = newest.topicID
+        fingerprint = newest.fingerprint
         // Files are known back to the last gap in the numbers.
         var known = history.records[...]
         for (index, stored) in history.records.enumerated().dropFirst()
@@ -34,7 +39,7 @@ extension CommitEvidence {
     }
 
     private mutating func add(_ record: CommitRecord) {
-        let place = files.count
+        let firstFile = files.count
         files += record.files.map { FileExpectation($0, sequence: record.sequence) }
         lostOffsets += record.lost.map { Gap($0.first..<$0.next, time: record.time) }
         guard record.kind != .takeover else {
@@ -43,18 +48,30 @@ extension CommitEvidence {
             takenOverBy = Self.process(record.writer)
             return
         }
-        if let first = record.first, let next = record.next, first <= next {
+        movedAt = record.time
+        takenOverAt = nil
+        absentOffsets += record.absent.map { $0.first..<$0.next }
+        skippedOffsets += record.skipped.map { Gap($0.first..<$0.next, time: record.time) }
+        if record.kind == .reset, let next = record.next {
+            // Kafka holds other records from here on than those that were filed.
+            commitRecords.removeAll { $0.offsets.upperBound > next }
+            lostOffsets.removeAll { $0.offsets.upperBound > next }
+            replaced += max(0, (place ?? next) - next)
+        }
+        if record.kind == .commit, let first = record.first, let next = record.next, first <= next {
             var commit = Commit(
                 sequence: record.sequence,
                 offsets: first..<next,
                 counts: record.counts,
-                files: place..<files.count
+                files: firstFile..<files.count
             )
             commit.isOldFormat = record.version == 1
             commitRecords.append(commit)
         }
-        movedAt = record.time
-        takenOverAt = nil
+        if let next = record.next {
+            place = next
+            beginnings[record.lineage] = next - record.totals.offsets
+        }
     }
 
     /// The part of a writer's name that stays the same over all takeovers of one process.

@@ -1,3 +1,4 @@
+package import ConnectAPI
 package import HDFSSink
 
 /// What the commit records of a partition say, as of its newest one.
@@ -45,6 +46,23 @@ package struct CommitEvidence: Hashable, Sendable {
     package var deadLettered: Int64 = 0
     package var absent: Int64 = 0
     package var lost: Int64 = 0
+    package var skipped: Int64 = 0
+    /// Which log of the partition these counts are of: one more after each decision of a person that it was replaced.
+    package var lineage: Int64 = 1
+    /// What earlier lineages filed.
+    package var earlier = CommitCounts()
+    /// How many offsets earlier lineages explain that the log of today gave again, or lost.
+    package var replaced: Int64 = 0
+    /// Where earlier lineages began.
+    package var beginnings: [Int64: Int64] = [:]
+    /// The id of the topic that the offsets belong to; `nil` where it is not known.
+    package var topicID: String?
+    /// The last record that is explained, as Kafka held it; `nil` where it is not known.
+    package var fingerprint: RecordFingerprint?
+    /// Offsets that have no record, as far as records list them.
+    package var absentOffsets: [Range<Int64>] = []
+    /// Offsets that a person decided to step over.
+    package var skippedOffsets: [Gap] = []
     /// Which offsets are known to be lost; older ones are only counted.
     package var lostOffsets: [Gap] = []
     /// The files that records name. Records are pruned, so older files may be missing here.
@@ -59,6 +77,8 @@ package struct CommitEvidence: Hashable, Sendable {
     package var takenOverAt: Int64?
     /// The process of that writer.
     var takenOverBy: String?
+    /// The `next` of the record that was read last.
+    var place: Int64?
     /// What is wrong with the records themselves.
     package var troubles: [AuditTrouble] = []
 
@@ -73,6 +93,6 @@ package struct CommitEvidence: Hashable, Sendable {
 
     /// The first offset that is explained: where the connector began.
     package var beginning: Int64 {
-        (next ?? 0) - (filed + filtered + deadLettered + absent + lost)
+        (next ?? 0) - (filed + filtered + deadLettered + absent + lost + skipped)
     }
 }

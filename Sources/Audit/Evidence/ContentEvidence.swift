@@ -1,3 +1,4 @@
+package import ConnectAPI
 package import KafkaTopics
 
 /// What reading a partition's records found.
@@ -15,6 +16,9 @@ package struct ContentEvidence: Sendable {
     package private(set) var firstInFlight: Int64?
     /// Its timestamp, in milliseconds since 1970; `nil` where it has none.
     package private(set) var firstTimestamp: Int64?
+
+    /// The record at the offset of the last one that is explained; `nil` where Kafka has none there.
+    package var fingerprint: RecordFingerprint?
 
     package init(partition: TopicPartition, digest: TopicDigest?, read: Range<Int64>) {
         self.partition = partition

@@ -28,6 +28,8 @@ package struct PartitionEvidence: Sendable {
     package var deadLetters: Int64?
     /// Whether retention may have removed records from the dead letter queue.
     package var deadLettersIncomplete = false
+    /// The topic's id; `nil` where the broker does not tell it.
+    package var topicID: String?
     /// What reading the topic found; `nil` where it was not read.
     package var content: ContentEvidence?
     /// What was wrong already when the files were read.

@@ -19,10 +19,10 @@ package struct TopicEvidence: Hashable, Sendable {
         producedByPartition = Array(repeating: 0, count: count)
         absentByPartition = producedByPartition
         for report in own {
-            producedByPartition[Int(report.partition)] = report.produced - report.absent
+            producedByPartition[Int(report.partition)] = report.produced - report.absent + report.replaced
             absentByPartition[Int(report.partition)] = report.absent
         }
-        filed = own.reduce(0) { $0 + $1.filed }
+        filed = own.reduce(0) { $0 + $1.filed + $1.filedEarlier }
         filtered = own.reduce(0) { $0 + $1.filtered }
         isComplete = own.allSatisfy { $0.filed + $0.filtered + $0.absent == $0.produced }
     }

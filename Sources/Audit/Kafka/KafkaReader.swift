@@ -36,6 +36,23 @@ struct KafkaReader: Sendable {
         }
     }
 
+    /// The ids of topics, where the broker tells them.
+    func topicIDs(of topics: Set<String>) async -> [String: String] {
+        let ids = try? await withAdmin(configuration.client, logger: logger) { admin in
+            var ids: [String: String] = [:]
+            for topic in topics {
+                // Who may not read the settings of a topic, or of one that is gone, knows the records all the same.
+                let configs = (try? await admin.describeConfigs(ofTopic: topic)) ?? []
+                ids[topic] = configs.first { $0.name == Self.topicIDKey }?.value
+            }
+            return ids
+        }
+        return ids ?? [:]
+    }
+
+    /// Where the embedded ingestor shows a topic's id.
+    private static let topicIDKey = "hera.topic.id"
+
     /// What is in the dead letter queue; an empty one where there is no such topic.
     func deadLetters(_ topics: [TopicDescription]) async throws -> DeadLetters {
         var found = DeadLetters()

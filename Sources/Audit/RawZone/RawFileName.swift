@@ -1,6 +1,7 @@
 package import KafkaTopics
 
-/// What the name of a file in the raw zone says: `<topic><d><partition><d><start><d><end>.json`.
+/// What the name of a file in the raw zone says: `<topic><d><partition><d><start><d><end>.json`, of a later
+/// lineage `….l<n>.json`.
 ///
 /// The audit reads names itself, apart from the sink that writes them. `d` is any of the delimiters of this sink and of
 /// those it replaces (`_`, `+`, `-`, `~`), and the topic may hold it as well, so the name is read from its end.
@@ -10,6 +11,8 @@ package struct RawFileName: Hashable, Sendable {
     package let first: Int64
     /// The last offset that the file explains, itself included.
     package let last: Int64
+    /// Which log of the partition the offsets belong to.
+    package let lineage: Int64
 
     /// How many offsets the name explains. Some of them may have no line: tombstones are filtered.
     package var offsetCount: Int64 { last - first + 1 }
@@ -21,6 +24,7 @@ package struct RawFileName: Hashable, Sendable {
     package init?(_ name: String) {
         guard name.hasSuffix(Self.fileExtension) else { return nil }
         var rest = name.dropLast(Self.fileExtension.count)
+        lineage = Self.takeLineage(&rest)
         guard let last = Self.takeNumber(&rest), let first = Self.takeNumber(&rest),
             let number = Self.takeNumber(&rest), let partition = Int32(exactly: number), first <= last,
             TopicName.problem(with: String(rest)) == nil
@@ -28,6 +32,15 @@ package struct RawFileName: Hashable, Sendable {
         self.partition = TopicPartition(topic: String(rest), partition: partition)
         self.first = first
         self.last = last
+    }
+
+    /// Takes `.l<n>` off the end of `text`, where it is there.
+    private static func takeLineage(_ text: inout Substring) -> Int64 {
+        guard let mark = text.lastIndex(of: "."), text[mark...].hasPrefix(".l"),
+            let number = Int64(text[mark...].dropFirst(2)), number > 1
+        else { return 1 }
+        text = text[..<mark]
+        return number
     }
 
     /// Takes digits and the delimiter before them off the end of `text`.

@@ -14,12 +14,13 @@ extension AuditReport {
 
     /// The report for a person: a table, then each trouble with its place and what to do next.
     package var text: String {
+        let hasSkipped = partitions.contains { $0.skipped > 0 }
+        let hasEarlier = partitions.contains { $0.filedEarlier > 0 }
         var lines = table(
-            [
-                "topic", "partition", "produced", "filed", "compared", "filtered", "dead letters", "in flight", "lost",
-                "files", "",
-            ],
-            partitions.map(cells)
+            ["topic", "partition", "produced", "filed"] + (hasEarlier ? ["filed earlier"] : [])
+                + ["compared", "filtered", "dead letters", "in flight", "lost"] + (hasSkipped ? ["skipped"] : [])
+                + ["files", ""],
+            partitions.map { cells($0, hasEarlier, hasSkipped) }
         )
         lines.append("")
         if truth.isEmpty {
@@ -71,14 +72,14 @@ extension AuditReport {
         return "The audit holds: \(filed) records filed once each, none missing, \(equal), \(rest)."
     }
 
-    private func cells(_ report: PartitionReport) -> [String] {
-        [
-            report.topic, String(report.partition), String(report.produced), String(report.filed),
-            String(report.compared), String(report.filtered),
-            report.deadLettersJudged ? String(report.deadLettered) : Self.notJudged,
-            String(report.inFlight), String(report.lost), String(report.files),
-            report.holds ? report.uncheckedFiles == 0 ? "ok" : Self.notJudged : "WRONG",
-        ]
+    private func cells(_ report: PartitionReport, _ hasEarlier: Bool, _ hasSkipped: Bool) -> [String] {
+        let letters = report.deadLettersJudged ? String(report.deadLettered) : Self.notJudged
+        let state = report.holds ? report.uncheckedFiles == 0 ? "ok" : Self.notJudged : "WRONG"
+        let counts = [report.compared, report.filtered].map { String($0) }
+        let ends = [report.inFlight, report.lost].map { String($0) }
+        return [report.topic, String(report.partition), String(report.produced), String(report.filed)]
+            + (hasEarlier ? [String(report.filedEarlier)] : []) + counts + [letters] + ends
+            + (hasSkipped ? [String(report.skipped)] : []) + [String(report.files), state]
     }
 
     private func cells(_ report: TopicTruthReport) -> [String] {

@@ -28,6 +28,8 @@ package struct AuditTrouble: Hashable, Sendable, Codable {
         case recordsLost
         /// The topic holds other records than those that were filed.
         case recordsDiffer
+        /// The log is another one than that whose offsets were filed.
+        case logReplaced
         /// A place stands while records lie behind it.
         case partitionStalled
         /// Kafka does not have a partition whose records were filed.

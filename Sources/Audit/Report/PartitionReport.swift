@@ -1,6 +1,8 @@
 /// Where the offsets of one partition are:
 ///
-///     produced = before + filed + filtered + deadLettered + absent + lost + inFlight
+///     produced = before + filed + filtered + deadLettered + absent + lost + skipped + inFlight
+///
+/// After a topic was made again, or its log lost its end, the counts are those of the log of today: its lineage.
 package struct PartitionReport: Hashable, Sendable, Codable {
     package var topic: String
     package var partition: Int32
@@ -36,6 +38,14 @@ package struct PartitionReport: Hashable, Sendable, Codable {
     package var deadLettersJudged = true
     /// Files that nothing is known about: they were filed before the connector began, or without commit records.
     package var uncheckedFiles = 0
+    /// Offsets that a person decided to step over.
+    package var skipped: Int64 = 0
+    /// Which log of the partition it is: one more after each `hera repair accept`.
+    package var lineage: Int64 = 1
+    /// Records of earlier lineages that are lines of files.
+    package var filedEarlier: Int64 = 0
+    /// Offsets that earlier lineages explain and that the log of today gave again, or lost.
+    package var replaced: Int64 = 0
 
     package init(
         topic: String,
@@ -68,5 +78,5 @@ package struct PartitionReport: Hashable, Sendable, Codable {
     }
 
     /// The offsets that are explained; equal to `produced` where the equation holds.
-    package var explained: Int64 { before + filed + filtered + deadLettered + absent + lost + inFlight }
+    package var explained: Int64 { before + filed + filtered + deadLettered + absent + lost + skipped + inFlight }
 }
