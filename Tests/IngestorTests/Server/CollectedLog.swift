@@ -9,6 +9,8 @@ final class CollectedLog: Sendable {
 
     func contains(_ text: String) -> Bool { all.contains { $0.contains(text) } }
 
+    func count(of text: String) -> Int { all.count { $0.contains(text) } }
+
     var logger: Logger {
         var logger = Logger(label: "test") { _ in Handler(log: self) }
         logger.logLevel = .debug
