@@ -127,10 +127,10 @@ struct RetentionTests {
         try withTemporaryDirectory { path in
             let log = try PartitionLog.opened(path, configuration(milliseconds: 100))
             for _ in 0..<30 { try log.append(TestBatch(), now: 0) }
-            let hold = RetentionHold(offset: 10, milliseconds: 50)
+            let hold = RetentionHold(offset: 20, milliseconds: 50)
             var report = try log.maintain(now: 101, hold: hold)
             #expect(report.isHeld && report.recordsDeletedUnread == 0)
-            #expect(log.logStartOffset > 0 && log.logStartOffset <= 10)
+            #expect(log.logStartOffset > 0 && log.logStartOffset <= 20)
             report = try log.maintain(now: 150, hold: RetentionHold(offset: 30, milliseconds: 50))
             #expect(report.isHeld == false, "it has come to the end")
             #expect(log.logStartOffset == 30)
