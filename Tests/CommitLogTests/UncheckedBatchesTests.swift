@@ -73,6 +73,7 @@ import Testing
                 #expect(batch.isNew == isNew)
                 let header = try RecordBatchHeader(verifying: empty.readableBytesSpan)
                 #expect(header.totalByteCount == empty.readableBytes)
+                #expect(header.attributes.isControl)
                 #expect(header.recordCount == 0 && header.baseOffset == 2 && header.nextOffset == 7)
             }
             let rest = try #require(try log.read(from: 7, maxBytes: 1 << 20))

@@ -55,14 +55,16 @@ package struct RecordBatchBuilder: Sendable {
         build(records: records.buffer, codec: .none)
     }
 
-    /// A batch without records in the place of the one with this header, as Kafka's compaction leaves them: it has the
-    /// same offsets, and consumers go on behind it.
+    /// A control batch without records in the place of the one with this header: it has the same offsets, and every
+    /// client goes on behind it. For an ordinary one, as Kafka's compaction leaves them, librdkafka would double its fetch
+    /// size, and a record in a control batch is handed out by kafka-python 2.0.2.
     package static func withoutRecords(in header: RecordBatchHeader) -> ByteBuffer {
         var checksummed = ByteBuffer()
-        checksummed.writeInteger(RecordBatchAttributes().rawValue)
+        checksummed.writeInteger(RecordBatchAttributes(isControl: true).rawValue)
         checksummed.writeInteger(header.lastOffsetDelta)
-        checksummed.writeMultipleIntegers(header.baseTimestamp, header.maxTimestamp, header.producerID)
-        checksummed.writeMultipleIntegers(header.producerEpoch, header.baseSequence, Int32(0))
+        let none = (timestamp: Int64(-1), producerID: Int64(-1), epoch: Int16(-1), sequence: Int32(-1))
+        checksummed.writeMultipleIntegers(none.timestamp, none.timestamp, none.producerID)
+        checksummed.writeMultipleIntegers(none.epoch, none.sequence, Int32(0))
         return framed(checksummed, baseOffset: header.baseOffset, leaderEpoch: header.partitionLeaderEpoch)
     }
 
