@@ -82,14 +82,14 @@ import Testing
     @Test(arguments: large)
     func largeNumberElsewhereIsNoReasonToLeaveALineOut(value: String) throws {
         let line = "{\"a\": 1.75, \"b\": \(value), \"c\": \"1e400\"}"
-        #expect(verdict(line) == .objectOnOneLine)
+        #expect(verdict(line) == .onOneLine)
         #expect(try read(line, [.number("a"), .text("c")]) == ["175", "1e400"])
     }
 
     @Test(arguments: ["1e400", "1234567890123456789012345"])
     func largeNumberIsNoAmount(value: String) throws {
         let line = "{\"a\": \(value)}"
-        #expect(verdict(line) == .objectOnOneLine)
+        #expect(verdict(line) == .onOneLine)
         #expect(try read(line, [.number("a")]) == ["is not from 0 to 1000000000 tk"])
     }
 
@@ -105,7 +105,7 @@ import Testing
         let checker = csimdjson_checker_create()
         defer { csimdjson_checker_destroy(checker) }
         let bytes = Array(line.utf8) + Array(repeating: 0, count: RowReader.padding)
-        return csimdjson_check_object(checker, bytes, line.utf8.count)
+        return csimdjson_check(checker, bytes, line.utf8.count)
     }
 
     /// A line, and what is said of it.

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct RecordPipelineTests {
     @Test func badRecordsAreSetAsideWithTheirPlace() throws {
-        var records = batch(["{}", "nonsense", nil, "{\"a\":1}", "[]"], firstOffset: 100)
+        var records = batch(["{}", "nonsense", nil, "{\"a\":1}", "[}"], firstOffset: 100)
         let pipeline = try pipeline(.all)
         let letters = try pipeline.process(&records)
         #expect(records.offsets == [100, 103])
@@ -14,7 +14,7 @@ import Testing
         #expect(counts.deadLettered == 2)
         #expect(counts.filtered == 1)
         #expect(letters.map(\.offset) == [101, 104])
-        #expect(letters.map(\.value) == [Array("nonsense".utf8), Array("[]".utf8)])
+        #expect(letters.map(\.value) == [Array("nonsense".utf8), Array("[}".utf8)])
         #expect(letters.allSatisfy { $0.stage == .valueConverter })
     }
 
@@ -56,7 +56,7 @@ import Testing
         #expect(headers["__connect.errors.connector.name"] == "hdfs3-sink")
         #expect(headers["__connect.errors.task.id"] == "1")
         #expect(headers["__connect.errors.stage"] == "VALUE_CONVERTER")
-        #expect(headers["__connect.errors.exception.message"] == "the value is no valid JSON")
+        #expect(headers["__connect.errors.exception.message"] == "the value is not valid JSON")
     }
 
     private func pipeline(_ tolerance: ErrorTolerance) throws -> RecordPipeline {

@@ -57,7 +57,10 @@ private final class RecordingTask: SinkTask {
         return store.change { contents in
             contents.openings += 1
             contents.writers.insert(writer)
-            return contents.next.filter { ids.contains($0.key) }.mapValues { SinkStart(next: $0) }
+            let pairs = ids.compactMap { id in
+                contents.next[id].map { (id, SinkStart(next: $0, fingerprint: contents.fingerprints[id])) }
+            }
+            return Dictionary(uniqueKeysWithValues: pairs)
         }
     }
 

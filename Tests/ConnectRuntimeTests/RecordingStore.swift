@@ -9,6 +9,8 @@ final class RecordingStore: Sendable {
         var records: [TopicPartition: [Int64: String]] = [:]
         /// The offset behind the last durable one.
         var next: [TopicPartition: Int64] = [:]
+        /// The last durable record, where the sink is to know it.
+        var fingerprints: [TopicPartition: RecordFingerprint] = [:]
         var skipped: [TopicPartition: SkippedCounts] = [:]
         /// Offsets that became durable more than once.
         var repeated: [Int64] = []

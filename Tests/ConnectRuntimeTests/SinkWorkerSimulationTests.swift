@@ -69,7 +69,8 @@ private struct SimulatedWorld {
             assigned.remove(partition)
             #expect(sinks[partition]?.isOpen == false)
         case 3:
-            let code: SinkTaskError.Code = random.chance(1, in: 2) ? .retriable : .fenced
+            let codes: [SinkTaskError.Code] = [.retriable, .fenced, .permanent]
+            let code = codes.randomElement(using: &random) ?? .fenced
             try perform(machine.taskFailed(SinkTaskError(code, "made up", partitions: [partition]), now: now))
         case 4: try removeRecords(of: partition)
         case 5:
@@ -166,7 +167,14 @@ private struct SimulatedWorld {
             sink.position = sink.durable
             sinks[partition] = sink
             starts[partition] = try PartitionStart(
-                .init(sink: sink.durable, group: nil, reset: .none, earliest: sink.earliest, latest: .max)
+                .init(
+                    partition,
+                    sink: SinkStart(next: sink.durable),
+                    group: nil,
+                    reset: .none,
+                    earliest: sink.earliest,
+                    latest: .max
+                )
             )
         }
         guard failed.isEmpty, !concernsAll else {

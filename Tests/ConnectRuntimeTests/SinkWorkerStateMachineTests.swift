@@ -48,32 +48,144 @@ import Testing
         #expect(machine.nextWake == now.advanced(byMilliseconds: 500))
     }
 
-    @Test func theTaskEndsWhenItWasTriedForTooLong() throws {
-        var machine = try running([Self.first], RetryPolicy(timeoutMilliseconds: 5_000))
+    @Test func whatWasTriedForTooLongHasFailedAndIsTriedOn() throws {
+        var machine = try running([Self.first], RetryPolicy(timeoutMilliseconds: 5_000, delayMillisecondsMax: 9_000))
         let error = SinkTaskError(.retriable, "storage out of reach")
         #expect(machine.taskFailed(error, now: Self.start).count == 2)
+        #expect(machine.status(now: Self.start).state == .degraded)
         _ = machine.timerFired(now: Self.start.advanced(byMilliseconds: 500))
         _ = machine.opened([Self.first: try start(at: 0)])
-        let actions = machine.taskFailed(error, now: Self.start.advanced(byMilliseconds: 5_000))
-        guard case .end(let reason?) = actions.last else {
-            Issue.record("the task went on: \(actions)")
-            return
-        }
-        #expect(reason.contains("storage out of reach"))
-        let status = machine.status(now: Self.start)
+        let late = Self.start.advanced(byMilliseconds: 5_000)
+        #expect(machine.taskFailed(error, now: late) == [.pause([Self.first]), .close([Self.first], .abandoned)])
+        let status = machine.status(now: late)
         #expect(status.state == .failed)
-        #expect(status.reason == reason)
+        #expect(status.reason?.contains("storage out of reach") == true)
+        #expect(status.partitions.first?.unwellMilliseconds == 5_000)
+        #expect(machine.nextWake == late.advanced(byMilliseconds: 9_000))
     }
 
-    @Test func permanentErrorEndsTheWholeTaskAndNothingGoesOn() throws {
+    @Test func permanentErrorIsItsPartitionsAloneAndIsTriedAgain() throws {
         var machine = try running([Self.first, Self.second])
-        let actions = machine.taskFailed(SinkTaskError(.permanent, "no"), now: Self.start)
+        let error = SinkTaskError(.permanent, "no", partitions: [Self.second])
+        #expect(
+            machine.taskFailed(error, now: Self.start) == [.pause([Self.second]), .close([Self.second], .abandoned)]
+        )
+        #expect(machine.position(of: Self.first) == 0)
+        #expect(machine.position(of: Self.second) == nil)
+        let status = machine.status(now: Self.start)
+        #expect(status.state == .degraded)
+        #expect(status.partitions.map(\.state) == [.running, .failed])
+        #expect(status.reason?.contains("\(Self.second): no") == true)
+        let wake = try #require(machine.nextWake)
+        #expect(machine.timerFired(now: wake) == [.open([Self.second])])
+        _ = machine.opened([Self.second: try start(at: 3)])
+        #expect(machine.status(now: wake).partitions.last?.state == .failed)
+        _ = machine.durable([Self.second: 3], now: wake)
+        #expect(machine.status(now: wake).state == .running)
+    }
+
+    @Test func taskWhosePartitionsHaveAllFailedHasFailed() throws {
+        var machine = try running([Self.first, Self.second])
         let all = [Self.first, Self.second]
-        #expect(actions == [.pause(all), .close(all, .abandoned), .end(reason: "no")])
+        let actions = machine.taskFailed(SinkTaskError(.permanent, "no"), now: Self.start)
+        #expect(actions == [.pause(all), .close(all, .abandoned)])
+        #expect(machine.status(now: Self.start).state == .failed)
+        #expect(machine.stopRequested() == [.end(reason: nil)])
+    }
+
+    @Test func workerThatEndsByAnErrorHasFailed() throws {
+        var machine = try running([Self.first])
+        let actions = machine.failed(reason: "the client cannot go on")
+        #expect(
+            actions == [
+                .pause([Self.first]), .close([Self.first], .abandoned), .end(reason: "the client cannot go on"),
+            ]
+        )
+        #expect(machine.status(now: Self.start).state == .failed)
         #expect(machine.assigned([Self.first]).isEmpty)
-        #expect(machine.position(of: Self.first) == nil)
         #expect(machine.timerFired(now: Self.start.advanced(byMilliseconds: 1_000_000)).isEmpty)
         #expect(machine.stopRequested().isEmpty)
+    }
+
+    @Test func filingDoesNotWaitForTheAnswerToACommit() throws {
+        var machine = try running([Self.first])
+        #expect(machine.durable([Self.first: 5], now: Self.start) == [.commit([Self.first: 5])])
+        machine.commitBegan(now: Self.start)
+        #expect(machine.durable([Self.first: 6], now: Self.start).isEmpty)
+        machine.committed([Self.first: 5])
+        #expect(machine.durable([Self.first: 6], now: Self.start) == [.commit([Self.first: 6])])
+        machine.commitBegan(now: Self.start)
+        // An answer that does not come is given up.
+        let given = try #require(machine.nextWake)
+        #expect(given == Self.start.advanced(byMilliseconds: SinkWorkerStateMachine.commitAnswerMilliseconds))
+        #expect(machine.timerFired(now: given).isEmpty)
+        let again = try #require(machine.nextWake)
+        #expect(machine.durable([Self.first: 6], now: again) == [.commit([Self.first: 6])])
+        // Before partitions are given up nothing is awaited.
+        machine.commitBegan(now: again)
+        _ = machine.revoked([Self.first])
+        #expect(machine.durable([Self.first: 6], now: again) == [.commit([Self.first: 6])])
+    }
+
+    @Test func partitionThatStandsThoughItHasRecordsIsStalled() throws {
+        var machine = try running([Self.first, Self.second])
+        let ends: [TopicPartition: Int64] = [Self.first: 7, Self.second: 0]
+        #expect(machine.observed(ends, now: Self.start).isEmpty)
+        let limit = Self.start.advanced(byMilliseconds: SinkWorkerStateMachine.standstillMilliseconds)
+        #expect(machine.observed(ends, now: limit.advanced(byMilliseconds: -1)).isEmpty)
+        #expect(machine.observed(ends, now: limit) == [Self.first])
+        #expect(machine.status(now: limit).state == .running)
+        #expect(machine.answered(Self.first, end: 7, now: limit) == 0)
+        let status = machine.status(now: limit)
+        #expect(status.state == .degraded)
+        #expect(status.partitions.map(\.state) == [.stalled, .running])
+        for words in ["from offset 0", "for 1 minutes", "up to offset 7", "hera repair skip \(Self.first)"] {
+            #expect(status.reason?.contains(words) == true, "\(status.reason ?? "")")
+        }
+        // It is told once, and asked about less and less often.
+        #expect(machine.observed(ends, now: limit).isEmpty)
+        let again = limit.advanced(byMilliseconds: SinkWorkerStateMachine.standstillMilliseconds)
+        #expect(machine.observed(ends, now: again) == [Self.first])
+        #expect(machine.answered(Self.first, end: nil, now: again) == nil)
+        #expect(machine.observed(ends, now: again.advanced(byMilliseconds: 60_000)).isEmpty)
+        machine.put(batch(["{}"]), highWatermark: 7)
+        #expect(machine.status(now: again).state == .running)
+    }
+
+    @Test func openTransactionIsNoStandstill() throws {
+        var machine = try running([Self.first])
+        #expect(machine.observed([Self.first: 7], now: Self.start).isEmpty)
+        let limit = Self.start.advanced(byMilliseconds: SinkWorkerStateMachine.standstillMilliseconds)
+        #expect(machine.observed([Self.first: 7], now: limit) == [Self.first])
+        #expect(machine.answered(Self.first, end: 0, now: limit) == nil)
+        #expect(machine.status(now: limit).state == .running)
+    }
+
+    @Test func recordThatTheSinkKnowsIsReadBeforeThePlaceOfThePartition() throws {
+        var machine = SinkWorkerStateMachine(retry: RetryPolicy())
+        _ = machine.assigned([Self.first])
+        let print = RecordFingerprint(offset: 4, timestamp: 1, checksum: "00000000")
+        let start = try PartitionStart(
+            .init(
+                Self.first,
+                sink: SinkStart(next: 7, fingerprint: print),
+                group: nil,
+                reset: .none,
+                earliest: 0,
+                latest: 7
+            )
+        )
+        #expect(machine.opened([Self.first: start]) == [.resume([Self.first: 4])])
+        #expect(machine.position(of: Self.first) == 7)
+        #expect(machine.takeExpected(of: Self.first) == print)
+        #expect(machine.takeExpected(of: Self.first) == nil)
+    }
+
+    @Test func causesOfDeadLettersAreNewsOnce() {
+        var machine = SinkWorkerStateMachine(retry: RetryPolicy())
+        let news = [(3, "a"), (1, "b"), (2, "a")].map { machine.setAside($0.0, because: $0.1) }
+        #expect(news == [true, true, false])
+        #expect(machine.status(now: Self.start).deadLetters == ["a": 5, "b": 1])
     }
 
     @Test func revokedPartitionsAreFiledAndCommittedLostOnesAreNot() throws {
@@ -154,13 +266,18 @@ import Testing
         }
     }
 
-    @Test func permanentErrorOfOpeningClosesWhatTheTaskTookOver() throws {
+    @Test func permanentErrorOfOpeningLeavesTheOthersAlone() throws {
         var machine = SinkWorkerStateMachine(retry: RetryPolicy())
         let both = [Self.first, Self.second]
         _ = machine.assigned(both)
         let error = SinkTaskError(.permanent, "no", partitions: [Self.second])
         let actions = machine.openFailed(both, error, now: Self.start)
-        #expect(actions == [.pause(both), .close(both, .abandoned), .end(reason: "\(Self.second): no")])
+        #expect(
+            actions == [
+                .pause([Self.second]), .close([Self.second], .abandoned),
+                .close([Self.first], .abandoned), .open([Self.first]),
+            ]
+        )
     }
 
     @Test func partitionWithNothingToFileRecoversWhenItIsTakenOver() throws {
@@ -226,6 +343,15 @@ import Testing
     }
 
     private func start(at sink: Int64, earliest: Int64 = 0, latest: Int64 = 1_000) throws -> PartitionStart {
-        try PartitionStart(.init(sink: sink, group: nil, reset: .none, earliest: earliest, latest: latest))
+        try PartitionStart(
+            .init(
+                Self.first,
+                sink: SinkStart(next: sink),
+                group: nil,
+                reset: .none,
+                earliest: earliest,
+                latest: latest
+            )
+        )
     }
 }

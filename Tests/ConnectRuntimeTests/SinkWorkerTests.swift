@@ -66,27 +66,65 @@ import Testing
         #expect(contents.closings.contains(.abandoned))
     }
 
-    @Test func permanentErrorEndsTheTaskAndSaysWhy() async throws {
-        let cluster = try MockCluster()
-        try await fill(cluster, 0..<100)
-        let store = RecordingStore()
-        store.change { $0.failures = [SinkTaskError(.permanent, "no permission to write")] }
-        let worker = try worker(cluster, store, settings: Self.tolerant)
-        let failure = await #expect(throws: SinkWorkerFailure.self) { try await worker.run() }
-        #expect(failure?.reason.contains("no permission to write") == true)
-        #expect(worker.status.state == .failed)
-        #expect(worker.status.reason == failure?.reason)
-        #expect(store.contents.stops == 1)
-    }
-
-    @Test func withoutToleranceABadRecordEndsTheTask() async throws {
+    @Test func permanentErrorIsShownAndTriedAgainWithoutLoss() async throws {
         let cluster = try MockCluster()
         try await fill(cluster, 0..<200)
         let store = RecordingStore()
-        let worker = try worker(cluster, store)
-        let failure = await #expect(throws: SinkWorkerFailure.self) { try await worker.run() }
-        #expect(failure?.reason.contains("no valid JSON") == true)
-        #expect(failure?.reason.contains("\(Self.topic)-") == true)
+        let first = TopicPartition(topic: Self.topic, partition: 0)
+        store.change { contents in
+            contents.openFailures = Array(
+                repeating: SinkTaskError(.permanent, "no permission to write", partitions: [first]),
+                count: 3
+            )
+        }
+        let settings = ["errors.retry.delay.max.ms": "20"].merging(Self.tolerant) { $1 }
+        try await run(cluster, store, settings: settings) { _ in
+            await store.wait { $0.next.values.reduce(0, +) == 200 }
+        }
+        #expect(store.contents.openFailures.isEmpty)
+        #expect(store.contents.repeated.isEmpty)
+    }
+
+    @Test func withoutToleranceABadRecordStopsItsPartitionAlone() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, 0..<200)
+        let store = RecordingStore()
+        // Bad records have odd numbers, which are in the second partition.
+        try await run(cluster, store) { worker in
+            await store.wait { $0.next[TopicPartition(topic: Self.topic, partition: 0)] == 100 }
+            await store.wait { $0.closings.contains(.abandoned) }
+            let failed = worker.status.partitions.first { $0.state == .failed }
+            #expect(failed?.partition == 1)
+            #expect(failed?.reason?.contains("not valid JSON") == true)
+            #expect(worker.status.state == .degraded)
+        }
+    }
+
+    @Test func logThatHasAnotherRecordIsNotFiled() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, 0..<200)
+        let store = RecordingStore()
+        let first = TopicPartition(topic: Self.topic, partition: 0)
+        let second = TopicPartition(topic: Self.topic, partition: 1)
+        let known = try await fingerprint(of: second, at: 49, in: cluster, logger: logger)
+        store.change { contents in
+            contents.next = [first: 50, second: 50]
+            contents.fingerprints = [
+                first: RecordFingerprint(offset: 49, timestamp: 1, checksum: "00000000"),
+                second: known,
+            ]
+        }
+        try await run(cluster, store, settings: Self.tolerant) { worker in
+            await store.wait { $0.next[second] == 100 }
+            await store.wait { $0.closings.contains(.abandoned) }
+            let failed = worker.status.partitions.first { $0.state == .failed }
+            #expect(failed?.partition == 0)
+            for words in ["offset 49", "00000000", "hera repair accept \(first)"] {
+                #expect(failed?.reason?.contains(words) == true, "\(failed?.reason ?? "")")
+            }
+        }
+        #expect(store.contents.records[first] == nil)
+        #expect(store.contents.records[second]?.keys.min() ?? 0 >= 50)
     }
 
     @Test func timersRunWithoutNewRecords() async throws {
@@ -95,6 +133,19 @@ import Testing
         let store = RecordingStore()
         let settings = ["flush.size": "1000000", "flush.ms": "50"].merging(Self.tolerant) { $1 }
         try await run(cluster, store, settings: settings) { _ in
+            await store.wait { $0.next.values.reduce(0, +) == 50 && $0.timersFired > 0 }
+        }
+        #expect(store.contents.repeated.isEmpty)
+    }
+
+    @Test(arguments: [-86_400_000, 86_400_000] as [Int64])
+    func wallClockThatStepsHoldsUpNothing(step: Int64) async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, 0..<50)
+        let store = RecordingStore()
+        store.change { $0.failures = [SinkTaskError(.retriable, "storage out of reach")] }
+        let settings = ["flush.size": "1000000", "flush.ms": "50", "errors.retry.delay.max.ms": "20"]
+        try await run(cluster, store, settings: settings.merging(Self.tolerant) { $1 }, wallStep: step) { _ in
             await store.wait { $0.next.values.reduce(0, +) == 50 && $0.timersFired > 0 }
         }
         #expect(store.contents.repeated.isEmpty)
@@ -199,15 +250,18 @@ import Testing
         #expect(try await read(Self.queue, 1, from: cluster).first?.value == value)
     }
 
-    @Test func recordThatTheQueueWillNeverTakeEndsTheTask() async throws {
+    @Test func recordThatTheQueueWillNeverTakeStopsItsPartition() async throws {
         let cluster = try MockCluster()
         try await fill(cluster, 0..<0)
         try await write(cluster, Array(repeating: UInt8(ascii: "x"), count: 5_000))
         let store = RecordingStore()
         let settings = ["producer.override.message.max.bytes": "2000"].merging(Self.tolerant) { $1 }
-        let worker = try worker(cluster, store, settings: settings)
-        let failure = await #expect(throws: SinkWorkerFailure.self) { try await worker.run() }
-        #expect(failure?.reason.contains("could not be set aside in '\(Self.queue)'") == true)
+        try await run(cluster, store, settings: settings) { worker in
+            await store.wait { $0.closings.contains(.abandoned) }
+            let failed = worker.status.partitions.first { $0.state == .failed }
+            #expect(failed?.reason?.contains("could not be set aside in '\(Self.queue)'") == true)
+        }
+        #expect(store.contents.handed.isEmpty)
     }
 
     // MARK: - Tools
@@ -249,7 +303,8 @@ import Testing
     private func worker(
         _ cluster: MockCluster,
         _ store: RecordingStore,
-        settings: [String: String] = [:]
+        settings: [String: String] = [:],
+        wallStep: Int64 = 0
     ) throws -> SinkWorker {
         let configuration = [
             "name": "recorder",
@@ -271,7 +326,7 @@ import Testing
             now: {
                 let passed = Int64(origin.duration(to: .now) / .milliseconds(1))
                 return Moment(
-                    wall: Timestamp(milliseconds: 1_600_000_000_000 + passed),
+                    wall: Timestamp(milliseconds: 1_600_000_000_000 + passed * (1 + wallStep)),
                     monotonic: MonotonicTime(milliseconds: passed)
                 )
             }
@@ -286,9 +341,10 @@ import Testing
         _ cluster: MockCluster,
         _ store: RecordingStore,
         settings: [String: String] = [:],
+        wallStep: Int64 = 0,
         _ body: @escaping (SinkWorker) async throws -> Void
     ) async throws {
-        let worker = try worker(cluster, store, settings: settings)
+        let worker = try worker(cluster, store, settings: settings, wallStep: wallStep)
         let services = ServiceGroup(services: [worker], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

@@ -110,7 +110,7 @@ import Testing
                     }
                 case .endOfPartition: return numbers
                 case .failed(let error): throw error
-                case .assigned, .revoked, .lost: break
+                case .assigned, .committed, .revoked, .lost: break
                 }
             }
             return numbers

@@ -51,4 +51,31 @@ import Testing
         // Behind the second one's turn.
         try await calls.run("see the end") { () throws(KafkaClientError) in }
     }
+
+    @Test func aCallThatWaitsHoldsUpNoneOfAnotherLane() async throws {
+        let calls = BlockingCalls(bootstrap: ["h:1"], lanes: 2)
+        let (begun, begins) = AsyncStream<Void>.makeStream()
+        let end = end
+        let stuck = Task {
+            try await calls.run("wait") { () throws(KafkaClientError) in
+                begins.finish()
+                end.wait()
+            }
+        }
+        for await _ in begun {}
+        for _ in 0..<3 { try await calls.run("ask") { () throws(KafkaClientError) in } }
+        end.signal()
+        try await stuck.value
+    }
+
+    @Test func aCallThatTakesTooLongIsNotAwaited() async throws {
+        let end = end
+        let answer: Int? = await calls.finish(within: .milliseconds(1)) {
+            end.wait()
+            return 1
+        }
+        #expect(answer == nil)
+        end.signal()
+        #expect(await calls.finish(within: .seconds(60)) { 2 } == 2)
+    }
 }

@@ -38,6 +38,40 @@ struct ConsumerGroupTests {
         }
     }
 
+    @Test func aCommitThatNobodyWaitsForIsAnsweredByAnEvent() async throws {
+        try await withTopic { bootstrap in
+            try await write(bootstrap, 0..<10)
+            try await withConsumer(configuration(bootstrap, group: "g"), logger: logger) { consumer in
+                try await consumer.subscribe([topic])
+                let place = TopicPartition(topic: topic, partition: 0)
+                for try await event in consumer.events {
+                    switch event {
+                    case .batch(let batch) where batch.topicPartition == place: try consumer.beginCommit([place: 5])
+                    case .committed(let offsets, let error):
+                        #expect(offsets == [place: 5])
+                        #expect(error == nil)
+                        #expect(try await consumer.committed([place]) == [place: 5])
+                        return
+                    default: continue
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func aWaitForEventsCanBeInterrupted() async throws {
+        try await withTopic { bootstrap in
+            try await withConsumer(ConsumerConfiguration(bootstrap: bootstrap), logger: logger) { consumer in
+                async let next = consumer.nextEvent(until: nil)
+                consumer.interrupt()
+                guard case .deadline = try await next else {
+                    Issue.record("an event came")
+                    return
+                }
+            }
+        }
+    }
+
     @Test(arguments: [ConsumerConfiguration.Rebalancing.eager, .cooperative])
     func aGroupReadsEveryRecordOnceAndGoesOnFromWhatWasCommitted(
         _ rebalancing: ConsumerConfiguration.Rebalancing

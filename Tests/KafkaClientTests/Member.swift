@@ -47,7 +47,7 @@ final class Member: Sendable {
                 case .lost(let partitions): Issue.record("lost \(partitions)")
                 case .assigned(let more): partitions.withLock { $0 += more.count }
                 case .revoked(let less): partitions.withLock { $0 -= less.count }
-                case .endOfPartition, .failed: break
+                case .endOfPartition, .committed, .failed: break
                 }
                 happened.yield()
             }

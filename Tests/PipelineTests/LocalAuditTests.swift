@@ -49,7 +49,7 @@ import Testing
     @Test func runningPipelineIsAskedAtItsAddress() async throws {
         let (configuration, paths, logger) = (configuration, paths, logger)
         try await whileServing(topics: [TopicSpecification(name: "utenti", partitionCount: 3)]) { address in
-            try await AddressFile(path: paths.kafkaAddress).publish(address) {
+            try await AddressFile(path: paths.kafkaAddress, logger: logger).publish(address) {
                 let report = try await LocalAudit(configuration, logger: logger).run()
                 #expect(report.partitions.count == 3)
             }

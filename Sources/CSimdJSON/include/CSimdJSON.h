@@ -26,22 +26,26 @@ extern "C" {
 
 /// What a text is.
 typedef enum __attribute__((enum_extensibility(closed))) {
-    /// Exactly one JSON object in valid UTF-8, without a line feed or carriage return.
-    CSIMDJSON_OBJECT_ON_ONE_LINE CSIMDJSON_NAME("objectOnOneLine") = 0,
-    /// Exactly one JSON object in valid UTF-8, with line feeds or carriage returns between its tokens.
-    CSIMDJSON_OBJECT_ON_MANY_LINES CSIMDJSON_NAME("objectOnManyLines") = 1,
-    /// Valid JSON, but no object.
-    CSIMDJSON_NOT_AN_OBJECT CSIMDJSON_NAME("notAnObject") = 2,
+    /// Exactly one JSON value in valid UTF-8, not null, without a line feed or carriage return.
+    CSIMDJSON_ON_ONE_LINE CSIMDJSON_NAME("onOneLine") = 0,
+    /// Exactly one JSON value in valid UTF-8, not null, with line feeds or carriage returns between its tokens.
+    CSIMDJSON_ON_MANY_LINES CSIMDJSON_NAME("onManyLines") = 1,
+    /// The JSON value null.
+    CSIMDJSON_NULL CSIMDJSON_NAME("null") = 2,
     /// No JSON text: nothing, or only white space.
     CSIMDJSON_EMPTY CSIMDJSON_NAME("empty") = 3,
-    /// The bytes are no UTF-8.
+    /// The bytes are not UTF-8.
     CSIMDJSON_INVALID_UTF8 CSIMDJSON_NAME("invalidUTF8") = 4,
-    /// No valid JSON.
+    /// Not valid JSON.
     CSIMDJSON_INVALID_JSON CSIMDJSON_NAME("invalidJSON") = 5,
     /// Nested deeper than simdjson goes (1024 levels).
     CSIMDJSON_TOO_DEEP CSIMDJSON_NAME("tooDeep") = 6,
     /// No memory to check it.
     CSIMDJSON_NO_MEMORY CSIMDJSON_NAME("noMemory") = 7,
+    /// A byte order mark comes first: UTF-8's, or one of UTF-16 or UTF-32.
+    CSIMDJSON_BYTE_ORDER_MARK CSIMDJSON_NAME("byteOrderMark") = 8,
+    /// A JSON value with more text behind it.
+    CSIMDJSON_TRAILING_TEXT CSIMDJSON_NAME("trailingText") = 9,
 } csimdjson_verdict;
 
 /// A parser with its buffers, which grow to the longest text it sees.
@@ -56,13 +60,13 @@ void csimdjson_checker_destroy(csimdjson_checker *checker) CSIMDJSON_NOEXCEPT;
 /// Says what the text of `length` bytes at `text` is. CSIMDJSON_PADDING bytes behind it must be readable.
 ///
 /// Numbers of any size are valid, as JSON has it, also those that fit no machine type.
-csimdjson_verdict csimdjson_check_object(csimdjson_checker *checker, const uint8_t *text, size_t length)
-    CSIMDJSON_NOEXCEPT;
+csimdjson_verdict csimdjson_check(csimdjson_checker *checker, const uint8_t *text, size_t length) CSIMDJSON_NOEXCEPT;
 
-/// Removes the white space outside strings from the valid JSON text of `length` bytes at `text`, in place.
+/// Removes the line feeds and carriage returns from the valid JSON text of `length` bytes at `text`, in place. All else
+/// stays: JSON allows neither of them inside strings, so each lies between tokens.
 ///
-/// Returns the new length, 0 where there is no memory for it; the text is then unchanged.
-size_t csimdjson_minify(csimdjson_checker *checker, uint8_t *text, size_t length) CSIMDJSON_NOEXCEPT;
+/// Returns the new length.
+size_t csimdjson_remove_line_breaks(uint8_t *text, size_t length) CSIMDJSON_NOEXCEPT;
 
 #ifdef __cplusplus
 }

@@ -3,7 +3,7 @@
 // The whole line is parsed and checked (syntax, UTF-8, nothing behind the object) before any field is looked at. What a
 // field holds is told for each by itself: which fields a row must have is the caller's rule, not the parser's.
 // A key that occurs twice counts with its last value, as in Python's and Spark's readers. Numbers of any size are valid
-// JSON, as for csimdjson_check_object, and are handed over as they are written, so that no digit is lost.
+// JSON, as for csimdjson_check, and are handed over as they are written, so that no digit is lost.
 // No exception crosses this border. A reader belongs to one thread at a time.
 #ifndef CSIMDJSON_ROW_H
 #define CSIMDJSON_ROW_H

@@ -10,6 +10,11 @@ extension SinkRecords {
         }
     }
 
+    /// Says that the record at `index` has a null value.
+    package mutating func removeValue(at index: Int) {
+        valueRanges[index] = .null
+    }
+
     /// Says that the value of the record at `index` now is only its first `count` bytes, and ends its line there.
     package mutating func shortenValue(at index: Int, to count: Int) {
         let old = valueRanges[index]

@@ -42,7 +42,7 @@ package enum ConnectorDefinitions {
             .className,
             default: "JsonConverter",
             .oneOf(JSONConverter.classNames),
-            "How values are read: each is one JSON object."
+            "How values are read: each is one JSON value."
         ),
         withoutSchemas("value.converter.schemas.enable"),
         ConfigurationDefinition(
@@ -72,7 +72,8 @@ package enum ConnectorDefinitions {
             .string,
             default: ErrorTolerance.none.rawValue,
             .oneOf(ErrorTolerance.allCases.map(\.rawValue)),
-            "What happens to a record that cannot be converted: 'none' ends the task, 'all' sets the record aside."
+            "What happens to a record that cannot be converted: 'none' stops its partition there, 'all' sets the record "
+                + "aside."
         ),
         ConfigurationDefinition(
             "errors.deadletterqueue.topic.name",
@@ -99,8 +100,8 @@ package enum ConnectorDefinitions {
             .long,
             default: "-1",
             .atLeast(-1),
-            "For how many milliseconds the sink tries again while its storage is out of reach; -1 without end, 0 not at "
-                + "all. Then the task ends."
+            "For how many milliseconds a partition that is tried again counts as degraded; then it counts as failed, and "
+                + "is tried again every errors.retry.delay.max.ms. -1: it never counts as failed; 0: at once."
         ),
         ConfigurationDefinition(
             "errors.retry.delay.max.ms",

@@ -1,6 +1,6 @@
 import CSimdJSON
 
-/// Says whether bytes are one JSON object, with simdjson. Belongs to one worker at a time.
+/// Says whether bytes are one JSON value, with simdjson. Belongs to one worker at a time.
 final class JSONChecker {
     private let checker: OpaquePointer
 
@@ -18,14 +18,6 @@ final class JSONChecker {
     ///
     /// The pointer has to stay valid for `SinkRecords.paddingBytes` bytes behind the text, as simdjson reads in blocks.
     func check(_ text: UnsafeRawPointer, length: Int) -> csimdjson_verdict {
-        csimdjson_check_object(checker, text.assumingMemoryBound(to: UInt8.self), length)
-    }
-
-    /// Removes the white space outside strings from the valid JSON at `text`, in place.
-    ///
-    /// - Returns: the new length; `nil` where there is no memory, the text is then unchanged.
-    func minify(_ text: UnsafeMutableRawPointer, length: Int) -> Int? {
-        let shortened = csimdjson_minify(checker, text.assumingMemoryBound(to: UInt8.self), length)
-        return shortened == 0 ? nil : shortened
+        csimdjson_check(checker, text.assumingMemoryBound(to: UInt8.self), length)
     }
 }

@@ -1,10 +1,12 @@
 import CSimdJSON
 package import ConnectAPI
 
-/// Connect's `JsonConverter` without schemas: a value is one JSON object, and leaves as one line.
+/// Connect's `JsonConverter` without schemas: a value is one JSON value of any kind, and leaves as one line.
 ///
-/// The bytes stay as they came. Only where line breaks lie between tokens is the white space outside strings removed,
-/// because a line of a file can have none. Null values pass.
+/// The bytes stay as they came, but for line breaks between tokens, which a line of a file cannot have. The text `null`
+/// is a null value, as a null value itself is. Where `JsonConverter` reads more than JSON (it skips a byte order mark,
+/// cuts off what follows the first value, takes leading zeros) the record is set aside instead: its bytes would be no
+/// JSON line, and others would not be what was sent.
 package final class JSONConverter: Converter {
     /// The names that `value.converter` may have.
     package static let classNames = ["JsonConverter", "org.apache.kafka.connect.json.JsonConverter"]
@@ -19,40 +21,42 @@ package final class JSONConverter: Converter {
 
     package func convertValues(of records: inout SinkRecords) -> [RecordFailure] {
         var failures: [RecordFailure] = []
+        var nulls: [Int] = []
         var broken: [Int] = []
         records.withMutableValues { arena, ranges in
             guard let base = arena.baseAddress else { return }
             for (index, range) in ranges.enumerated() where !range.isNull {
                 switch checker.check(base + range.lowerBound, length: range.count) {
-                case .objectOnOneLine: continue
-                case .objectOnManyLines: broken.append(index)
+                case .onOneLine: continue
+                case .onManyLines: broken.append(index)
+                case .null: nulls.append(index)
                 case let verdict: failures.append(RecordFailure(index: index, message: Self.reason(verdict)))
                 }
             }
         }
+        for index in nulls { records.removeValue(at: index) }
         for index in broken {
             records.valueWillChange(at: index)
             let count = records.withMutableValues { arena, ranges in
-                arena.baseAddress.flatMap { checker.minify($0 + ranges[index].lowerBound, length: ranges[index].count) }
+                let text = UnsafeMutableRawBufferPointer(rebasing: arena[ranges[index].lowerBound...])
+                guard let start = text.bindMemory(to: UInt8.self).baseAddress else { return 0 }
+                return csimdjson_remove_line_breaks(start, ranges[index].count)
             }
-            if let count {
-                records.shortenValue(at: index, to: count)
-            } else {
-                failures.append(RecordFailure(index: index, message: Self.reason(.noMemory)))
-            }
+            records.shortenValue(at: index, to: count)
         }
-        return failures.sorted { $0.index < $1.index }
+        return failures
     }
 
     /// What is wrong with a value, for a person.
     private static func reason(_ verdict: csimdjson_verdict) -> String {
         switch verdict {
-        case .notAnObject: "the value is JSON, but no object: a value begins with { and ends with }"
         case .empty: "the value is empty; a record without a value has a null value"
-        case .invalidUTF8: "the value is no valid UTF-8"
+        case .invalidUTF8: "the value is not valid UTF-8"
         case .tooDeep: "the value is nested deeper than 1024 levels"
         case .noMemory: "there was no memory to check the value"
-        case .objectOnOneLine, .objectOnManyLines, .invalidJSON: "the value is no valid JSON"
+        case .byteOrderMark: "the value begins with a byte order mark; JSON is UTF-8 without one"
+        case .trailingText: "the value has more text behind its JSON value"
+        case .onOneLine, .onManyLines, .null, .invalidJSON: "the value is not valid JSON"
         }
     }
 }

@@ -17,7 +17,10 @@ struct DeadLetterWriter: Sendable {
     let settings: DeadLetterQueueSettings
     let connector: String
     let task: Int
+    let written: WrittenLetters
 
+    /// Writes `letters` of one partition, whose offsets rise.
+    ///
     /// - Throws: the first error of a record that was not acknowledged.
     func write(_ letters: [DeadLetter]) async throws(KafkaClientError) {
         var rest = letters[...]
@@ -39,23 +42,30 @@ struct DeadLetterWriter: Sendable {
     }
 
     private func writeAtOnce(_ letters: ArraySlice<DeadLetter>) async throws(KafkaClientError) {
-        let failure = await withTaskGroup(of: KafkaClientError?.self) { group in
+        let (done, failure) = await withTaskGroup(of: (DeadLetter, KafkaClientError?).self) { group in
             for letter in letters {
                 let record = record(letter)
                 group.addTask {
                     do throws(KafkaClientError) {
                         _ = try await producer.send(record)
-                        return nil
+                        return (letter, nil)
                     } catch {
-                        return error
+                        return (letter, error)
                     }
                 }
             }
+            var done: [DeadLetter] = []
             var first: KafkaClientError?
-            for await error in group { first = first ?? error }
-            return first
+            for await (letter, error) in group {
+                if let error { first = first ?? error } else { done.append(letter) }
+            }
+            return (done, first)
         }
-        if let failure { throw failure }
+        if let failure {
+            written.wrote(some: done)
+            throw failure
+        }
+        written.wrote(all: letters)
     }
 
     private func record(_ letter: DeadLetter) -> KafkaRecord {

@@ -1,7 +1,24 @@
 /// How far a task is with a partition. Counts are since the task took it over.
 package struct SinkPartitionStatus: Hashable, Sendable, Codable {
+    package enum State: String, Hashable, Sendable, Codable {
+        /// It is being taken over.
+        case opening = "OPENING"
+        case running = "RUNNING"
+        /// It is tried again; `reason` says why.
+        case degraded = "DEGRADED"
+        /// Records lie behind its position, and none of them comes.
+        case stalled = "STALLED"
+        /// A person has to decide or to mend something; it is tried again all the same.
+        case failed = "FAILED"
+    }
+
     package var topic: String
     package var partition: Int32
+    package var state: State
+    /// Why it is not well, for a person; `nil` where it is.
+    package var reason: String?
+    /// For how long it has not been well, in milliseconds.
+    package var unwellMilliseconds: Int64?
     /// The next offset to be read; `nil` while the partition is being opened.
     package var position: Int64?
     /// The offset behind the last one that is durable; `nil` until the sink knows one.

@@ -8,7 +8,8 @@ package struct SinkTaskStatus: Hashable, Sendable, Codable {
         case running = "RUNNING"
         /// It tries again, or what it was given does not become durable; `reason` says why.
         case degraded = "DEGRADED"
-        /// It ended by an error that only a person can mend; `reason` says what.
+        /// It ended by an error, or none of its partitions is filed until a person has mended something; `reason` says
+        /// what.
         case failed = "FAILED"
         /// It was asked to end, and did.
         case stopped = "STOPPED"
@@ -19,10 +20,18 @@ package struct SinkTaskStatus: Hashable, Sendable, Codable {
     package var reason: String?
     /// In the order of topic and partition.
     package var partitions: [SinkPartitionStatus]
+    /// How many records were set aside since the task began, by cause.
+    package var deadLetters: [String: Int64]
 
-    package init(state: State, reason: String?, partitions: [SinkPartitionStatus]) {
+    package init(
+        state: State,
+        reason: String?,
+        partitions: [SinkPartitionStatus],
+        deadLetters: [String: Int64] = [:]
+    ) {
         self.state = state
         self.reason = reason
         self.partitions = partitions
+        self.deadLetters = deadLetters
     }
 }

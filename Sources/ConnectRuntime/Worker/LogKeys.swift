@@ -8,5 +8,7 @@ enum LogKeys {
     static let offset = "connect.offset"
     static let stage = "connect.stage"
     static let setting = "connect.setting"
+    static let topic = "connect.topic"
+    static let records = "connect.records"
     static let reason = "connect.reason"
 }

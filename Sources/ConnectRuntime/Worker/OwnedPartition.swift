@@ -11,9 +11,23 @@ struct OwnedPartition: Sendable {
         case waiting(until: MonotonicTime)
     }
 
+    /// Records lie behind the position, and none of them comes.
+    struct Standstill: Sendable {
+        let position: Int64
+        let since: MonotonicTime
+        /// When the cluster is asked about it next.
+        var askAt: MonotonicTime
+        /// How long to wait before it is asked again.
+        var wait: Int64
+        /// Whether the cluster has confirmed that records lie there, or does not answer.
+        var isStalled = false
+    }
+
     var phase = Phase.opening
     /// The next offset to hand to the task.
     var position: Int64?
+    /// The record below `position` that is read once more, to see that the log is the same.
+    var expected: RecordFingerprint?
     /// The offset behind the last one that is durable.
     var durable: Int64?
     /// What the group has.
@@ -22,12 +36,17 @@ struct OwnedPartition: Sendable {
     var highWatermark: Int64?
     var delivered: Int64 = 0
     var skipped = SkippedCounts()
+    var standstill: Standstill?
+    /// What the consumer last said that keeps it from reading on.
+    var readError: String?
     /// Errors since something last became durable.
     var failures = 0
     /// When the first of these errors came.
     var failingSince: MonotonicTime?
     /// What the last of these errors was.
     var lastError: String?
+    /// Whether that error needs a person.
+    var isFailed = false
 
     /// Whether something was handed to the task that is not durable yet.
     var holdsUndurable: Bool {
@@ -37,7 +56,7 @@ struct OwnedPartition: Sendable {
 
     /// Whether it is read on, all that there was to read is read, and all of that is durable.
     var isCaughtUp: Bool {
-        guard phase == .running, !holdsUndurable, let position, let highWatermark else { return false }
+        guard phase == .running, expected == nil, !holdsUndurable, let position, let highWatermark else { return false }
         return position >= highWatermark
     }
 
@@ -46,5 +65,12 @@ struct OwnedPartition: Sendable {
         failures = 0
         failingSince = nil
         lastError = nil
+        isFailed = false
+    }
+
+    /// Records came, or the partition begins elsewhere.
+    mutating func moved() {
+        standstill = nil
+        readError = nil
     }
 }

@@ -1,9 +1,13 @@
-/// Where a partition begins, and what can no longer be had before it.
+package import ConnectAPI
+package import KafkaTopics
+
+/// Where a partition begins, what can no longer be had before it, and by which record its log is recognised.
 package struct PartitionStart: Hashable, Sendable {
     /// What was wanted and what there is.
     package struct Question: Hashable, Sendable {
+        package var partition: TopicPartition
         /// The sink's own opinion.
-        package var sink: Int64?
+        package var sink: SinkStart?
         /// What the consumer group committed.
         package var group: Int64?
         /// Where to begin if neither is there.
@@ -12,13 +16,25 @@ package struct PartitionStart: Hashable, Sendable {
         package var earliest: Int64
         /// The offset that the next record will get.
         package var latest: Int64
+        /// The topic's id, where the cluster tells.
+        package var topicID: String?
 
-        package init(sink: Int64?, group: Int64?, reset: OffsetReset, earliest: Int64, latest: Int64) {
+        package init(
+            _ partition: TopicPartition,
+            sink: SinkStart?,
+            group: Int64?,
+            reset: OffsetReset,
+            earliest: Int64,
+            latest: Int64,
+            topicID: String? = nil
+        ) {
+            self.partition = partition
             self.sink = sink
             self.group = group
             self.reset = reset
             self.earliest = earliest
             self.latest = latest
+            self.topicID = topicID
         }
     }
 
@@ -30,43 +46,92 @@ package struct PartitionStart: Hashable, Sendable {
     /// The first offset that is accounted for; records before `offset` are lost to retention.
     package let wanted: Int64
 
-    /// The first offset that is read.
+    /// The first offset that is handed over.
     package let offset: Int64
 
     /// The offset that the next record will get: there is nothing to read from there on.
     package let end: Int64
 
+    /// The record that is read first, to see that the log is still the one whose offsets the sink knows; `nil` where
+    /// there is none to be read.
+    package let expected: RecordFingerprint?
+
+    /// The offset at which reading begins: that of `expected`, where there is one.
+    package var readFrom: Int64 { expected?.offset ?? offset }
+
     /// Decides, in the order sink, group, `auto.offset.reset`.
     ///
-    /// - Throws: where the wanted place lies behind the end of the partition, or nobody knows a place and
+    /// - Throws: where the log is not the one that the sink or the group knows, or nobody knows a place and
     ///   `auto.offset.reset` is `none`.
     package init(_ question: Question) throws(Problem) {
-        guard let wanted = question.sink ?? question.group else {
+        if let known = question.sink?.topicID, let found = question.topicID, known != found {
+            throw Problem(
+                message: LogMismatch.topicID(known: known, found: found).message(of: question.partition)
+            )
+        }
+        end = question.latest
+        guard let wanted = question.sink?.next ?? question.group else {
             switch question.reset {
-            case .earliest: self.init(wanted: question.earliest, offset: question.earliest, end: question.latest)
-            case .latest: self.init(wanted: question.latest, offset: question.latest, end: question.latest)
+            case .earliest: wanted = question.earliest
+            case .latest: wanted = question.latest
             case .none:
                 throw Problem(
                     message: "nobody knows where to begin and auto.offset.reset is none: set it to earliest or latest"
                 )
             }
+            offset = wanted
+            expected = nil
             return
         }
         guard wanted <= question.latest else {
-            let who = question.sink == nil ? "the consumer group is" : "the sink has filed"
+            guard question.sink?.next == nil else {
+                throw Problem(
+                    message: LogMismatch.end(wanted: wanted, end: question.latest).message(of: question.partition)
+                )
+            }
             throw Problem(
                 message: """
-                    \(who) up to offset \(wanted), but the partition ends at \(question.latest): the topic was deleted \
-                    and made again, or lost its end. File it under another connector name, or restore the topic.
+                    the consumer group is up to offset \(wanted), but the partition ends at \(question.latest): the \
+                    topic was deleted and made again, or lost its end. Reset the group's offset of this partition.
                     """
             )
         }
-        self.init(wanted: wanted, offset: max(wanted, question.earliest), end: question.latest)
+        self.wanted = wanted
+        offset = max(wanted, question.earliest)
+        // A record that retention took proves nothing.
+        expected = question.sink?.fingerprint.flatMap { print in
+            print.offset >= question.earliest && print.offset < wanted ? print : nil
+        }
+    }
+}
+
+/// How a log shows that it is not the one whose offsets the sink knows.
+package enum LogMismatch: Hashable, Sendable {
+    case topicID(known: String, found: String)
+    case end(wanted: Int64, end: Int64)
+    case record(known: RecordFingerprint, found: RecordFingerprint)
+
+    /// What was there, what is there, and what mends it.
+    package func message(of partition: TopicPartition) -> String {
+        let fact =
+            switch self {
+            case .topicID(let known, let found):
+                "the records that are filed came from the topic with the id \(known), and the topic now has the id "
+                    + "\(found): it was deleted and made again"
+            case .end(let wanted, let end):
+                "records are filed up to offset \(wanted), but the partition ends at \(end): the topic was deleted and "
+                    + "made again, or lost its end"
+            case .record(let known, let found):
+                "the record filed last, at offset \(known.offset), had \(Self.words(known)); now another record has "
+                    + "this offset, with \(Self.words(found)): the topic was deleted and made again, or lost its end"
+            }
+        return """
+            \(fact). Nothing more of this partition is filed until you decide. To file what it holds now beside what is \
+            filed already: hera repair accept \(partition)
+            """
     }
 
-    private init(wanted: Int64, offset: Int64, end: Int64) {
-        self.wanted = wanted
-        self.offset = offset
-        self.end = end
+    private static func words(_ print: RecordFingerprint) -> String {
+        "timestamp \(print.timestamp) and checksum \(print.checksum)"
     }
 }

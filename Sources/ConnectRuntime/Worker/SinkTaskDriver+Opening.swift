@@ -6,13 +6,21 @@ import Logging
 // Partitions are taken over, and reading begins.
 extension SinkTaskDriver {
     func open(_ partitions: [TopicPartition]) async {
-        await learnRetentions(of: Set(partitions.map(\.topic)))
-        let opened = partitions.map { SinkPartition($0, retentionMilliseconds: retentions[$0.topic] ?? nil) }
+        await learn(Set(partitions.map(\.topic)))
+        let opened = partitions.map { partition in
+            let facts = known[partition.topic]
+            return SinkPartition(
+                partition,
+                retentionMilliseconds: facts?.retentionMilliseconds,
+                topicID: facts?.id
+            )
+        }
         do throws(SinkTaskError) {
             let wishes = try await task.open(opened, now: now)
-            let starts = try await starts(of: partitions, wishes)
-            logger.info("partitions are taken over", metadata: [LogKeys.partitions: "\(partitions)"])
+            let (starts, problems) = try await starts(of: partitions, wishes)
+            logger.info("partitions are taken over", metadata: [LogKeys.partitions: "\(starts.keys.sorted())"])
             await perform(decide { $0.opened(starts) })
+            for problem in problems { await failed(problem) }
         } catch {
             report(error)
             let now = now
@@ -20,19 +28,23 @@ extension SinkTaskDriver {
         }
     }
 
-    func learnRetentions(of names: Set<String>) async {
-        let unknown = names.filter { retentions[$0] == nil }
-        guard !unknown.isEmpty, configuration.asksAboutTopics else { return }
-        let found = await topics.retentions(of: unknown)
-        for topic in unknown { retentions.updateValue(found[topic], forKey: topic) }
+    /// Asks about topics. What was known of their retention counts where nobody answers; a topic's id never does, since
+    /// a topic made again has another one.
+    private func learn(_ names: Set<String>) async {
+        guard configuration.asksAboutTopics else { return }
+        let found = await topics.facts(of: names)
+        for topic in names {
+            known[topic] =
+                found[topic] ?? TopicFacts(retentionMilliseconds: known[topic]?.retentionMilliseconds, id: nil)
+        }
     }
 
-    /// Where partitions begin: the sink's word, then the group's, then `auto.offset.reset`.
+    /// Where partitions begin: the sink's word, then the group's, then `auto.offset.reset`; and those that cannot begin.
     func starts(
         of partitions: [TopicPartition],
         _ wishes: [TopicPartition: SinkStart]
-    ) async throws(SinkTaskError) -> [TopicPartition: PartitionStart] {
-        let questions: [TopicPartition: PartitionStart.Question]
+    ) async throws(SinkTaskError) -> ([TopicPartition: PartitionStart], problems: [SinkTaskError]) {
+        let questions: [PartitionStart.Question]
         do throws(KafkaClientError) {
             questions = try await self.questions(about: partitions, wishes)
         } catch {
@@ -44,30 +56,37 @@ extension SinkTaskDriver {
             )
         }
         var starts: [TopicPartition: PartitionStart] = [:]
-        for (partition, question) in questions {
+        var problems: [SinkTaskError] = []
+        for question in questions {
             do throws(PartitionStart.Problem) {
-                starts[partition] = try PartitionStart(question)
+                starts[question.partition] = try PartitionStart(question)
             } catch {
-                throw SinkTaskError(.permanent, error.message, partitions: [partition])
+                // Letters of another log are other letters.
+                configuration.letters.forget(question.partition)
+                problems.append(SinkTaskError(.permanent, error.message, partitions: [question.partition]))
             }
         }
-        return starts
+        return (starts, problems)
     }
 
     private func questions(
         about partitions: [TopicPartition],
         _ wishes: [TopicPartition: SinkStart]
-    ) async throws(KafkaClientError) -> [TopicPartition: PartitionStart.Question] {
+    ) async throws(KafkaClientError) -> [PartitionStart.Question] {
         let group = try await consumer.committed(partitions.filter { wishes[$0]?.next == nil })
-        var questions: [TopicPartition: PartitionStart.Question] = [:]
+        var questions: [PartitionStart.Question] = []
         for partition in partitions {
             let kept = try await consumer.watermarks(of: partition)
-            questions[partition] = PartitionStart.Question(
-                sink: wishes[partition]?.next,
-                group: group[partition],
-                reset: configuration.settings.reset,
-                earliest: kept.lowerBound,
-                latest: kept.upperBound
+            questions.append(
+                PartitionStart.Question(
+                    partition,
+                    sink: wishes[partition],
+                    group: group[partition],
+                    reset: configuration.settings.reset,
+                    earliest: kept.lowerBound,
+                    latest: kept.upperBound,
+                    topicID: known[partition.topic]?.id
+                )
             )
         }
         return questions
@@ -83,7 +102,8 @@ extension SinkTaskDriver {
     func resume(_ offsets: [TopicPartition: Int64]) async {
         for (partition, offset) in offsets {
             // What was done for the partition before may have failed and changed its phase.
-            guard decide({ $0.position(of: partition) }) != nil else { continue }
+            guard let position = decide({ $0.position(of: partition) }) else { continue }
+            if offset < position { readsBehind.insert(partition) } else { readsBehind.remove(partition) }
             do throws(KafkaClientError) {
                 if assigning.contains(partition) {
                     try consumer.start(partition, at: .offset(offset))

@@ -12,9 +12,17 @@ extension SinkTaskDriver {
             await perform([.pause([partition])])
             return
         }
+        guard await isSameLog(batch) else { return }
+        let repeated = batch.count(whileOffset: { $0 < position })
+        if repeated == batch.count, readsBehind.contains(partition) {
+            // It was read only to recognise the log.
+            return
+        }
         let earliest: Int64
         do throws(SinkTaskError) {
-            earliest = try await self.earliest(of: batch, at: position)
+            guard repeated == 0 || readsBehind.contains(partition) else { throw outOfRange(batch, position) }
+            readsBehind.remove(partition)
+            earliest = try await self.earliest(of: batch, without: repeated, at: position)
         } catch {
             logger.warning("reading has to begin anew", metadata: [LogKeys.error: "\(error)"])
             let now = now
@@ -35,22 +43,46 @@ extension SinkTaskDriver {
         await put(builder.finish())
     }
 
+    /// Whether the first batch since a takeover has the record that the sink knows: no record of another log reaches the
+    /// task. A log that has no record at this offset any more (retention, compaction) proves nothing.
+    private func isSameLog(_ batch: ConsumedBatch) async -> Bool {
+        let partition = batch.topicPartition
+        guard let known = decide({ $0.takeExpected(of: partition) }) else { return true }
+        let found = batch.withRecord(at: 0) { record in
+            RecordFingerprint(
+                offset: record.offset,
+                timestamp: record.timestamp.map(Timestamp.init(milliseconds:)) ?? .unknown,
+                key: record.key,
+                value: record.value
+            )
+        }
+        guard found.offset >= known.offset else {
+            // librdkafka went to the beginning: there is no such offset.
+            let error = outOfRange(batch, known.offset)
+            let now = now
+            await perform(decide { $0.positionUncertain(partition, error, now: now.monotonic) })
+            return false
+        }
+        guard found.offset == known.offset, found != known else { return true }
+        configuration.letters.forget(partition)
+        let mismatch = LogMismatch.record(known: known, found: found)
+        await failed(SinkTaskError(.permanent, mismatch.message(of: partition), partitions: [partition]))
+        return false
+    }
+
     /// The first offset that Kafka still has, asked for only where `batch` leaves offsets from `position` on out.
     ///
     /// librdkafka goes to the first offset there is where it is sent to one that Kafka does not have. It could stop there
     /// instead (`auto.offset.reset=error`), but no seek makes a partition go on that has stopped.
     ///
-    /// - Throws: where the batch is from elsewhere, or nobody answers.
-    private func earliest(of batch: ConsumedBatch, at position: Int64) async throws(SinkTaskError) -> Int64 {
+    /// - Throws: where nobody answers.
+    private func earliest(
+        of batch: ConsumedBatch,
+        without repeated: Int,
+        at position: Int64
+    ) async throws(SinkTaskError) -> Int64 {
         let partition = batch.topicPartition
-        guard batch.firstOffset >= position else {
-            throw SinkTaskError(
-                .retriable,
-                "offset \(position), the next to be read, is out of range: Kafka sent offset \(batch.firstOffset)",
-                partitions: [partition]
-            )
-        }
-        guard batch.nextOffset - position > batch.count else { return position }
+        guard batch.nextOffset - position > batch.count - repeated else { return position }
         do throws(KafkaClientError) {
             return try await consumer.watermarks(of: partition).lowerBound
         } catch {
@@ -61,6 +93,14 @@ extension SinkTaskDriver {
                 underlying: error
             )
         }
+    }
+
+    private func outOfRange(_ batch: ConsumedBatch, _ offset: Int64) -> SinkTaskError {
+        SinkTaskError(
+            .retriable,
+            "offset \(offset), the next to be read, is out of range: Kafka sent offset \(batch.firstOffset)",
+            partitions: [batch.topicPartition]
+        )
     }
 
     func put(_ received: SinkRecords) async {
@@ -79,21 +119,12 @@ extension SinkTaskDriver {
         decide { $0.put(records, highWatermark: highWatermark) }
     }
 
-    func setAside(_ letters: [DeadLetter]) async throws(SinkTaskError) {
-        guard let first = letters.first, let deadLetters else { return }
-        if configuration.settings.logsErrors {
-            for letter in letters {
-                logger.warning(
-                    "a record is set aside",
-                    metadata: [
-                        LogKeys.partition: "\(letter.partition)",
-                        LogKeys.offset: "\(letter.offset)",
-                        LogKeys.stage: "\(letter.stage.rawValue)",
-                        LogKeys.reason: "\(letter.message)",
-                    ]
-                )
-            }
-        }
+    func setAside(_ all: [DeadLetter]) async throws(SinkTaskError) {
+        guard let partition = all.first?.partition, let deadLetters else { return }
+        // A batch that is tried again has its letters in the queue already.
+        let letters = configuration.letters.missing(of: all)
+        guard !letters.isEmpty else { return }
+        log(letters)
         if !hasQueue, configuration.asksAboutTopics {
             hasQueue = await topics.makeQueue(deadLetters.settings)
         }
@@ -107,8 +138,38 @@ extension SinkTaskDriver {
             throw SinkTaskError(
                 deadLetters.code(of: error),
                 "records could not be set aside in '\(deadLetters.settings.topic)'",
-                partitions: [first.partition],
+                partitions: [partition],
                 underlying: error
+            )
+        }
+    }
+
+    /// Says once for each cause that records are set aside; for each record where that is wanted.
+    private func log(_ letters: [DeadLetter]) {
+        for (cause, same) in Dictionary(grouping: letters, by: \.message).sorted(by: { $0.key < $1.key }) {
+            guard let first = same.first else { continue }
+            if decide({ $0.setAside(Int64(same.count), because: cause) }) {
+                logger.warning(
+                    "records are set aside in the dead letter queue; more for the same reason are only counted",
+                    metadata: [
+                        LogKeys.partition: "\(first.partition)",
+                        LogKeys.offset: "\(first.offset)",
+                        LogKeys.reason: "\(cause)",
+                        LogKeys.records: "\(same.count)",
+                    ]
+                )
+            }
+        }
+        guard configuration.settings.logsErrors else { return }
+        for letter in letters {
+            logger.warning(
+                "a record is set aside",
+                metadata: [
+                    LogKeys.partition: "\(letter.partition)",
+                    LogKeys.offset: "\(letter.offset)",
+                    LogKeys.stage: "\(letter.stage.rawValue)",
+                    LogKeys.reason: "\(letter.message)",
+                ]
             )
         }
     }

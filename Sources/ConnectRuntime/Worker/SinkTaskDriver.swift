@@ -15,14 +15,18 @@ final class SinkTaskDriver {
     let configuration: SinkWorkerConfiguration
     let topics: TopicSettings
     let logger: Logger
-    /// How long topics keep their records, in milliseconds; those that were asked for are there.
-    var retentions: [String: Int64?] = [:]
+    /// What the task was last told of topics.
+    var known: [String: TopicFacts] = [:]
+    /// When positions are next held against the ends of their partitions.
+    private var nextObservation: MonotonicTime?
+    /// Whether partitions are being given up: their offsets are committed before that goes on.
+    private var isGivingUp = false
     /// Whether the topic of the dead letter queue is there, as far as is known.
     var hasQueue = false
+    /// The partitions that are read from a record before their position, to see that the log is the same.
+    var readsBehind: Set<TopicPartition> = []
     /// The partitions whose `.assigned` event is being worked on: their start is set, not sought.
     var assigning: Set<TopicPartition> = []
-    /// Why the task ended by itself.
-    private(set) var failureReason: String?
 
     init(
         consumer: KafkaConsumer,
@@ -44,9 +48,20 @@ final class SinkTaskDriver {
         self.logger = logger
     }
 
-    /// Works until the consumer is shut down, the task is cancelled, or the sink's task fails for good.
+    /// Works until the consumer is shut down, or the task is cancelled.
+    ///
+    /// - Throws: why the consumer cannot go on; the partitions are given up then.
     func run() async throws(KafkaClientError) {
-        while failureReason == nil {
+        do throws(KafkaClientError) {
+            try await work()
+        } catch {
+            await perform(decide { $0.failed(reason: "\(error)") })
+            throw error
+        }
+    }
+
+    private func work() async throws(KafkaClientError) {
+        while true {
             let next = try await consumer.nextEvent(until: nextWake)
             let now = now
             decide { $0.workBegan(now: now.monotonic) }
@@ -55,11 +70,14 @@ final class SinkTaskDriver {
             case .deadline: break
             case .end:
                 // What was not revoked before (the task was cancelled) is handed over now.
+                isGivingUp = true
                 await perform(decide { $0.stopRequested() })
                 await commitDurable()
                 return
             }
             await fireTimers()
+            takeFacts()
+            await observe()
             await commitDurable()
         }
     }
@@ -80,16 +98,51 @@ final class SinkTaskDriver {
             await perform(decide { $0.assigned(partitions) })
             assigning = []
         case .revoked(let partitions):
+            isGivingUp = true
             await perform(decide { $0.revoked(partitions) })
             await commitDurable()
             decide { $0.released(partitions) }
+            isGivingUp = false
         case .lost(let partitions):
             await perform(decide { $0.lost(partitions) })
         case .endOfPartition:
             break
+        case .committed(let offsets, let error):
+            decide { $0.committed(offsets) }
+            if let error { commitFailed(error) }
         case .failed(let error):
-            logger.warning("the consumer goes on after an error", metadata: [LogKeys.error: "\(error)"])
+            await readingFailed(error)
         }
+    }
+
+    /// The consumer could not read. A batch that it cannot read is its partition's trouble: librdkafka may pass over it
+    /// by itself, and then its records would look as if the log had none there.
+    private func readingFailed(_ error: KafkaClientError) async {
+        guard let partition = error.topicPartition else {
+            logger.warning("the consumer goes on after an error", metadata: [LogKeys.error: "\(error)"])
+            return
+        }
+        guard [.unreadable, .recordTooLarge].contains(error.code), let position = decide({ $0.position(of: partition) })
+        else {
+            if decide({ $0.readingFailed(partition, "\(error)") }) {
+                logger.warning(
+                    "a partition cannot be read at the moment",
+                    metadata: [LogKeys.partition: "\(partition)", LogKeys.error: "\(error)"]
+                )
+            }
+            return
+        }
+        let failure = SinkTaskError(
+            .permanent,
+            """
+            the batch at or behind offset \(position) cannot be read. To step over it: hera repair skip \(partition)
+            """,
+            partitions: [partition],
+            underlying: error
+        )
+        report(failure)
+        let now = now
+        await perform(decide { $0.positionUncertain(partition, failure, now: now.monotonic) })
     }
 
     // MARK: - Time and progress
@@ -99,13 +152,14 @@ final class SinkTaskDriver {
         let now = now
         let deadline = task.nextDeadline(now: now)
         decide { $0.deadlineSet(deadline) }
-        guard let wake = decide({ $0.nextWake }) else { return nil }
+        let wakes = [decide { $0.nextWake }, nextObservation].compactMap(\.self)
+        guard let wake = wakes.min() else { return nil }
         return .now.advanced(by: .milliseconds(max(0, wake.milliseconds(since: now.monotonic))))
     }
 
     func fireTimers() async {
         let now = now
-        if let deadline = task.nextDeadline(now: now), deadline <= now.monotonic, failureReason == nil {
+        if let deadline = task.nextDeadline(now: now), deadline <= now.monotonic {
             do throws(SinkTaskError) {
                 try await task.timerFired(now: now)
             } catch {
@@ -113,6 +167,42 @@ final class SinkTaskDriver {
             }
         }
         await perform(decide { $0.timerFired(now: now.monotonic) })
+    }
+
+    /// Looks whether partitions stand though they have records.
+    private func observe() async {
+        let now = now.monotonic
+        let awaited = decide { $0.awaited }
+        guard !awaited.isEmpty else {
+            nextObservation = nil
+            return
+        }
+        if let nextObservation, now < nextObservation { return }
+        nextObservation = now.advanced(byMilliseconds: SinkWorkerStateMachine.observationMilliseconds)
+        let pairs = awaited.compactMap { partition in
+            consumer.highWatermark(of: partition).map { (partition, $0) }
+        }
+        let ends = Dictionary(pairs) { first, _ in first }
+        for partition in decide({ $0.observed(ends, now: now) }) {
+            // A broker that does not answer leaves it open where the partition ends: it stands all the same.
+            let end = try? await consumer.watermarks(of: partition).upperBound
+            guard let offset = decide({ $0.answered(partition, end: end, now: now) }) else { continue }
+            logger.error(
+                "nothing comes of a partition though it has records; hera repair skip steps over an unreadable batch",
+                metadata: [LogKeys.partition: "\(partition)", LogKeys.offset: "\(offset)"]
+            )
+        }
+    }
+
+    /// Tells the task what has changed about topics since they were last asked about.
+    private func takeFacts() {
+        for (topic, facts) in worker.takeFacts() where known[topic] != nil {
+            if known[topic]?.retentionMilliseconds != facts.retentionMilliseconds {
+                task.retentionChanged(ofTopic: topic, milliseconds: facts.retentionMilliseconds)
+                logger.info("a topic's retention has changed", metadata: [LogKeys.topic: "\(topic)"])
+            }
+            known[topic] = facts
+        }
     }
 
     func commitDurable() async {
@@ -142,7 +232,7 @@ final class SinkTaskDriver {
             case .pause(let partitions): pause(partitions)
             case .close(let partitions, let reason): await close(partitions, reason)
             case .commit(let offsets): await commit(offsets)
-            case .end(let reason): failureReason = reason
+            case .end: continue
             }
         }
     }
@@ -168,14 +258,26 @@ final class SinkTaskDriver {
         }
     }
 
+    /// Offsets are committed for other tools to see: filing does not wait for the group, and giving partitions up only
+    /// for a while.
     func commit(_ offsets: [TopicPartition: Int64]) async {
         do throws(KafkaClientError) {
-            try await consumer.commit(offsets)
+            guard isGivingUp else {
+                let now = now
+                try consumer.beginCommit(offsets)
+                decide { $0.commitBegan(now: now.monotonic) }
+                return
+            }
+            try await consumer.commit(offsets, within: Limits.closingCommitMilliseconds)
             decide { $0.committed(offsets) }
         } catch {
-            logger.warning("the group did not take offsets", metadata: [LogKeys.error: "\(error)"])
-            let now = now
-            decide { $0.commitFailed(now: now.monotonic) }
+            commitFailed(error)
         }
+    }
+
+    private func commitFailed(_ error: KafkaClientError) {
+        logger.warning("the group did not take offsets", metadata: [LogKeys.error: "\(error)"])
+        let now = now
+        decide { $0.commitFailed(now: now.monotonic) }
     }
 }

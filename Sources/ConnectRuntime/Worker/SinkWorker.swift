@@ -18,6 +18,8 @@ package final class SinkWorker: Service {
     private let configuration: SinkWorkerConfiguration
     private let logger: Logger
     let machine: Mutex<SinkWorkerStateMachine>
+    /// What topics were last found to be like, until the driver has looked at it.
+    private let facts = Mutex<[String: TopicFacts]>([:])
 
     package init(_ configuration: SinkWorkerConfiguration, logger: Logger) {
         var logger = logger
@@ -36,8 +38,21 @@ package final class SinkWorker: Service {
 
     /// Runs the task until graceful shutdown or cancellation; once.
     ///
-    /// - Throws: `SinkWorkerFailure` when the task failed for good, `KafkaClientError` for what a client cannot ride out.
+    /// - Throws: `SinkWorkerFailure` when the task cannot begin or a client cannot go on. The status says so as well.
     package func run() async throws {
+        do {
+            try await work()
+        } catch is CancellationError {
+            _ = machine.withLock { $0.stopRequested() }
+            throw CancellationError()
+        } catch {
+            let reason = (error as? SinkWorkerFailure)?.reason ?? "\(error)"
+            _ = machine.withLock { $0.failed(reason: reason) }
+            throw failure(reason)
+        }
+    }
+
+    private func work() async throws {
         for setting in configuration.values.ignored where configuration.task == 0 {
             logger.info(
                 "a setting is ignored",
@@ -53,7 +68,8 @@ package final class SinkWorker: Service {
                 producer: producer,
                 settings: queue,
                 connector: self.configuration.settings.name,
-                task: self.configuration.task
+                task: self.configuration.task,
+                written: self.configuration.letters
             )
             try await self.runTask(deadLetters: writer)
         }
@@ -65,31 +81,25 @@ package final class SinkWorker: Service {
             connector: configuration.settings.name,
             writer: WriterName.make(task: configuration.task)
         )
-        do {
-            let task = try configuration.connector.makeTask(identity, values: configuration.values)
-            guard let converter = JSONConverter() else {
-                throw SinkTaskError(.permanent, "there is no memory for a JSON parser; give this process more memory")
-            }
-            let pipeline = RecordPipeline(
-                converter: converter,
-                transforms: TransformationChain.transforms(configuration.values),
-                tolerance: configuration.settings.tolerance
-            )
-            try await task.start(now: now())
-            let outcome: Result<Void, any Error>
-            do {
-                try await consume(with: task, pipeline, deadLetters)
-                outcome = .success(())
-            } catch {
-                outcome = .failure(error)
-            }
-            await task.stop()
-            try outcome.get()
-        } catch let error as SinkTaskError {
-            // The task could not even begin.
-            _ = machine.withLock { $0.failed(reason: error.description) }
-            throw failure(error.description)
+        let task = try configuration.connector.makeTask(identity, values: configuration.values)
+        guard let converter = JSONConverter() else {
+            throw SinkTaskError(.permanent, "there is no memory for a JSON parser; give this process more memory")
         }
+        let pipeline = RecordPipeline(
+            converter: converter,
+            transforms: TransformationChain.transforms(configuration.values),
+            tolerance: configuration.settings.tolerance
+        )
+        try await task.start(now: now())
+        let outcome: Result<Void, any Error>
+        do {
+            try await consume(with: task, pipeline, deadLetters)
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        await task.stop()
+        try outcome.get()
     }
 
     private func consume(
@@ -109,8 +119,36 @@ package final class SinkWorker: Service {
                 logger: logger
             )
             try await consumer.subscribe(configuration.settings.topics)
-            try await driver.run()
-            if let reason = driver.failureReason { throw failure(reason) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let topics = driver.topics
+                group.addTask { await self.watchTopics(topics, consumer) }
+                defer { group.cancelAll() }
+                try await driver.run()
+            }
+        }
+    }
+
+    /// Asks about topics every now and then, beside the work.
+    private func watchTopics(_ topics: TopicSettings, _ consumer: KafkaConsumer) async {
+        guard configuration.asksAboutTopics else { return }
+        while !Task.isCancelled {
+            do {
+                try await Task.sleep(for: configuration.asksAboutTopicsEvery)
+            } catch {
+                return
+            }
+            let found = await topics.facts(of: Set(configuration.settings.topics))
+            guard !found.isEmpty else { continue }
+            facts.withLock { $0 = found }
+            consumer.interrupt()
+        }
+    }
+
+    /// What topics were found to be like since the last call.
+    func takeFacts() -> [String: TopicFacts] {
+        facts.withLock { facts in
+            defer { facts = [:] }
+            return facts
         }
     }
 

@@ -15,6 +15,7 @@ package enum SinkWorkerAction: Hashable, Sendable {
     case close([TopicPartition], CloseReason)
     /// Commit these offsets to the consumer group.
     case commit([TopicPartition: Int64])
-    /// End; with a reason that only a person can mend, or without one because it was asked for.
+    /// End; with a reason that only a person can mend, or without one because it was asked for. Partitions are given
+    /// up before.
     case end(reason: String?)
 }

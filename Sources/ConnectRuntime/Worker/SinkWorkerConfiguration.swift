@@ -14,6 +14,10 @@ package struct SinkWorkerConfiguration: Sendable {
     /// Whether the worker asks how long topics keep their records, and makes the topic of the dead letter queue; not
     /// where the cluster does not let it.
     package var asksAboutTopics = true
+    /// How often topics are asked about while the worker runs.
+    package var asksAboutTopicsEvery = Duration.seconds(300)
+    /// The dead letters that workers of this configuration have written in this process.
+    package var letters = WrittenLetters()
     /// The clocks.
     package let now: @Sendable () -> Moment
 

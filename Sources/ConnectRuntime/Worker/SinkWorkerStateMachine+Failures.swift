@@ -16,8 +16,7 @@ extension SinkWorkerStateMachine {
         let others = asked.filter { !error.partitions.contains($0) }
         guard others.count < asked.count else { return taskFailed(error, alsoAbout: asked, now: now) }
         let actions = taskFailed(error, now: now)
-        guard end == nil, !others.isEmpty else { return actions }
-        return actions + [.close(others, .abandoned), .open(others)]
+        return others.isEmpty ? actions : actions + [.close(others, .abandoned), .open(others)]
     }
 
     /// The task could not do what it was asked.
@@ -32,17 +31,9 @@ extension SinkWorkerStateMachine {
         now: MonotonicTime
     ) -> [SinkWorkerAction] {
         guard end == nil else { return [] }
-        let reason = error.description
-        guard error.code != .permanent else { return fail(reason: reason) }
         let named = Set(error.partitions + more).filter { partitions[$0] != nil }
         let concerned = error.partitions.isEmpty ? partitions.keys.sorted() : named.sorted()
-        for partition in concerned {
-            let tried = partitions[partition]?.failingSince.map { now.milliseconds(since: $0) } ?? 0
-            guard retry.allowsRetry(afterMilliseconds: tried) else {
-                return fail(reason: "\(reason) (tried again for \(tried) ms without success)")
-            }
-        }
-        return openLater(concerned, because: reason, closing: .abandoned, now: now)
+        return openLater(concerned, error, closing: .abandoned, now: now)
     }
 
     /// The task did not take a batch of `partition`. Whatever partitions the error names, this one is among those
@@ -55,26 +46,34 @@ extension SinkWorkerStateMachine {
         taskFailed(error, alsoAbout: [partition], now: now)
     }
 
-    /// What came of `partition` does not follow what was read, or it is not known whether it does: `error` says which.
-    /// The task is well: what it holds is filed first, since Kafka may not have those records any more either.
+    /// What came of `partition` does not follow what was read, cannot be read, or it is not known whether it does:
+    /// `error` says which. The task is well: what it holds is filed first, since Kafka may not have those records any
+    /// more either.
     package mutating func positionUncertain(
         _ partition: TopicPartition,
         _ error: SinkTaskError,
         now: MonotonicTime
     ) -> [SinkWorkerAction] {
         guard end == nil, partitions[partition]?.phase == .running else { return [] }
-        return openLater([partition], because: error.description, closing: .handedOver, now: now)
+        return openLater([partition], error, closing: .handedOver, now: now)
     }
 
-    /// A partition cannot begin anywhere, or something else went wrong for good.
+    /// The worker ends by an error that concerns more than its partitions.
     package mutating func failed(reason: String) -> [SinkWorkerAction] {
         guard end == nil else { return [] }
-        return fail(reason: reason)
+        end = .failed(reason: reason)
+        // Those that are being opened may be with the task already.
+        let open = partitions.filter { [.running, .opening].contains($0.value.phase) }.keys.sorted()
+        for partition in open {
+            partitions[partition]?.phase = .opening
+        }
+        return (open.isEmpty ? [] : [.pause(open), .close(open, .abandoned)]) + [.end(reason: reason)]
     }
 
     /// The moment has come for which `nextWake` asked.
     package mutating func timerFired(now: MonotonicTime) -> [SinkWorkerAction] {
         guard end == nil else { return [] }
+        if let commitDue, commitDue <= now { commitFailed(now: now) }
         let due = partitions.keys.filter { isDue($0, now: now) }.sorted()
         for partition in due {
             partitions[partition]?.phase = .opening
@@ -96,7 +95,7 @@ extension SinkWorkerStateMachine {
     /// When the worker has to do something though nothing arrives.
     package var nextWake: MonotonicTime? {
         guard end == nil else { return nil }
-        var wake = [taskDeadline, commitNotBefore].compactMap(\.self).min()
+        var wake = [taskDeadline, commitNotBefore, commitDue].compactMap(\.self).min()
         for owned in partitions.values {
             guard case .waiting(let until) = owned.phase else { continue }
             wake = min(wake ?? until, until)
@@ -111,7 +110,7 @@ extension SinkWorkerStateMachine {
 
     private mutating func openLater(
         _ concerned: [TopicPartition],
-        because reason: String,
+        _ error: SinkTaskError,
         closing: CloseReason,
         now: MonotonicTime
     ) -> [SinkWorkerAction] {
@@ -119,21 +118,21 @@ extension SinkWorkerStateMachine {
             guard var owned = partitions[partition] else { continue }
             owned.failures += 1
             owned.failingSince = owned.failingSince ?? now
-            owned.lastError = reason
-            let delay = retry.delayMilliseconds(afterFailures: owned.failures)
+            let tried = owned.failingSince.map { now.milliseconds(since: $0) } ?? 0
+            // A task that is well has not failed, however often Kafka does not answer.
+            let isTriedForTooLong =
+                error.code != .permanent && closing == .abandoned && !retry.allowsRetry(afterMilliseconds: tried)
+            owned.isFailed = error.code == .permanent || isTriedForTooLong
+            owned.lastError =
+                error.description + (isTriedForTooLong ? " (tried again for \(tried) ms without success)" : "")
+            owned.moved()
+            owned.expected = nil
+            let delay =
+                isTriedForTooLong
+                ? retry.delayMillisecondsMax : retry.delayMilliseconds(afterFailures: owned.failures)
             owned.phase = .waiting(until: now.advanced(byMilliseconds: delay))
             partitions[partition] = owned
         }
         return concerned.isEmpty ? [] : [.pause(concerned), .close(concerned, closing)]
-    }
-
-    private mutating func fail(reason: String) -> [SinkWorkerAction] {
-        end = .failed(reason: reason)
-        // Those that are being opened may be with the task already.
-        let open = partitions.filter { [.running, .opening].contains($0.value.phase) }.keys.sorted()
-        for partition in open {
-            partitions[partition]?.phase = .opening
-        }
-        return (open.isEmpty ? [] : [.pause(open), .close(open, .abandoned)]) + [.end(reason: reason)]
     }
 }

@@ -4,46 +4,72 @@ import KafkaTopics
 extension SinkWorkerStateMachine {
     /// How the task is at `now`.
     package func status(now: MonotonicTime) -> SinkTaskStatus {
-        let all = partitions.sorted { $0.key < $1.key }
-        let reports = all.map { partition, owned in
-            SinkPartitionStatus(
-                topic: partition.topic,
-                partition: partition.partition,
-                position: owned.position,
-                durable: owned.durable,
-                committed: owned.committed,
-                highWatermark: owned.highWatermark,
-                delivered: owned.delivered,
-                filtered: owned.skipped.filtered,
-                deadLettered: owned.skipped.deadLettered,
-                absent: owned.skipped.absent,
-                lost: owned.skipped.lost
-            )
-        }
+        let reports = partitions.sorted { $0.key < $1.key }.map { report($0.key, $0.value, now: now) }
+        let (state, reason) = state(reports, now: now)
+        return SinkTaskStatus(state: state, reason: reason, partitions: reports, deadLetters: deadLetters)
+    }
+
+    private func state(
+        _ reports: [SinkPartitionStatus],
+        now: MonotonicTime
+    ) -> (SinkTaskStatus.State, reason: String?) {
         switch end {
-        case .failed(let reason): return SinkTaskStatus(state: .failed, reason: reason, partitions: reports)
-        case .stopped: return SinkTaskStatus(state: .stopped, reason: nil, partitions: reports)
+        case .failed(let reason): return (.failed, reason)
+        case .stopped: return (.stopped, nil)
         case nil: break
         }
-        for (partition, owned) in all {
-            if let error = owned.lastError {
-                let times = owned.failures == 1 ? "once" : "\(owned.failures) times"
-                let reason = "\(partition): failed \(times) since something was last filed: \(error)"
-                return SinkTaskStatus(state: .degraded, reason: reason, partitions: reports)
-            }
-        }
+        let failed = reports.filter { $0.state == .failed }
+        if let worst = failed.first, failed.count == reports.count { return (.failed, worst.reason) }
+        let unwell = failed + reports.filter { $0.state == .stalled } + reports.filter { $0.state == .degraded }
+        if let worst = unwell.first { return (.degraded, worst.reason) }
         if let minutes = minutesOverdue(now: now) {
             let reason =
                 "what was to be filed \(minutes) minutes ago is not filed yet: the storage is slow or does not answer"
-            return SinkTaskStatus(state: .degraded, reason: reason, partitions: reports)
+            return (.degraded, reason)
         }
         if let minutes = minutesAtWork(now: now) {
             let reason =
                 "the task has been working on one event for \(minutes) minutes: the storage or Kafka is slow or does not "
                 + "answer"
-            return SinkTaskStatus(state: .degraded, reason: reason, partitions: reports)
+            return (.degraded, reason)
         }
-        return SinkTaskStatus(state: all.isEmpty ? .unassigned : .running, reason: nil, partitions: reports)
+        return (reports.isEmpty ? .unassigned : .running, nil)
+    }
+
+    private func report(
+        _ partition: TopicPartition,
+        _ owned: OwnedPartition,
+        now: MonotonicTime
+    ) -> SinkPartitionStatus {
+        var status = SinkPartitionStatus(
+            topic: partition.topic,
+            partition: partition.partition,
+            state: owned.phase == .opening ? .opening : .running,
+            position: owned.position,
+            durable: owned.durable,
+            committed: owned.committed,
+            highWatermark: owned.highWatermark,
+            delivered: owned.delivered,
+            filtered: owned.skipped.filtered,
+            deadLettered: owned.skipped.deadLettered,
+            absent: owned.skipped.absent,
+            lost: owned.skipped.lost
+        )
+        if let error = owned.lastError {
+            let times = owned.failures == 1 ? "once" : "\(owned.failures) times"
+            status.state = owned.isFailed ? .failed : .degraded
+            status.reason = "\(partition): failed \(times) since something was last filed: \(error)"
+            status.unwellMilliseconds = owned.failingSince.map { now.milliseconds(since: $0) }
+        } else if let standstill = owned.standstill, standstill.isStalled {
+            let stood = now.milliseconds(since: standstill.since)
+            status.state = .stalled
+            status.reason = "\(partition): \(Self.words(partition, owned, since: stood / 60_000))"
+            status.unwellMilliseconds = stood
+        } else if let error = owned.readError {
+            status.state = .degraded
+            status.reason = "\(partition): \(error)"
+        }
+        return status
     }
 
     /// For how many minutes the task has not kept a deadline of its own; `nil` while it does, or holds nothing.

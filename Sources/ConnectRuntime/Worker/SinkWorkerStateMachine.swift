@@ -16,7 +16,10 @@ package import KafkaTopics
 ///   there. So an error can repeat work, never lose any.
 /// - The pause between tries doubles until something becomes durable again, or there is nothing left to file.
 /// - A partition that cannot be taken over does not hold up those that were asked for together with it.
-/// - A permanent error ends the whole task: nothing is ever passed over.
+/// - A permanent error is the named partitions' alone. They count as failed and are tried again like the others, since
+///   a person may have mended what was wrong: nothing is ever passed over.
+/// - Where the sink knows the last record before a partition's place, that record is read first. Another one at its
+///   offset means another log: the partition fails, and no record of it reaches the task.
 package struct SinkWorkerStateMachine: Sendable {
     /// For how long the task's deadline may be over, or one event be worked on, before the task counts as degraded, in
     /// milliseconds.
@@ -25,9 +28,16 @@ package struct SinkWorkerStateMachine: Sendable {
     /// The wait before offsets are committed again which the group refused, in milliseconds.
     package static let commitRetryMilliseconds: Int64 = 5_000
 
+    /// How long an answer to a commit is awaited, in milliseconds.
+    package static let commitAnswerMilliseconds: Int64 = 10_000
+
     let retry: RetryPolicy
     var partitions: [TopicPartition: OwnedPartition] = [:]
     var commitNotBefore: MonotonicTime?
+    /// When the answer to the commit under way is given up; `nil` where there is none.
+    var commitDue: MonotonicTime?
+    /// How many records were set aside, by cause.
+    var deadLetters: [String: Int64] = [:]
     /// When the task wants to file what it holds, as it last said.
     var taskDeadline: MonotonicTime?
     /// Since when the worker has not waited for events: its task has work.
@@ -63,10 +73,12 @@ package struct SinkWorkerStateMachine: Sendable {
             partitions[partition]?.phase = .running
             partitions[partition]?.position = start.wanted
             partitions[partition]?.highWatermark = start.end
+            partitions[partition]?.expected = start.expected
+            partitions[partition]?.moved()
             if start.offset > start.wanted {
                 actions.append(.reportLoss(partition, offsets: start.wanted..<start.offset))
             }
-            resumed[partition] = start.offset
+            resumed[partition] = start.readFrom
         }
         return resumed.isEmpty ? [] : actions + [.resume(resumed)]
     }
@@ -75,7 +87,7 @@ package struct SinkWorkerStateMachine: Sendable {
     /// offsets are committed even if the group has just refused some: later they are somebody else's.
     package mutating func revoked(_ removed: [TopicPartition]) -> [SinkWorkerAction] {
         let open = giveUp(removed)
-        commitNotBefore = nil
+        forgetCommit()
         return open.isEmpty ? [] : [.close(open, .handedOver)]
     }
 
@@ -99,7 +111,7 @@ package struct SinkWorkerStateMachine: Sendable {
     package mutating func stopRequested() -> [SinkWorkerAction] {
         guard end == nil else { return [] }
         end = .stopped
-        commitNotBefore = nil
+        forgetCommit()
         let open = giveUp(Array(partitions.keys))
         return (open.isEmpty ? [] : [.close(open, .handedOver)]) + [.end(reason: nil)]
     }
@@ -116,7 +128,31 @@ package struct SinkWorkerStateMachine: Sendable {
         return open
     }
 
+    private mutating func forgetCommit() {
+        commitNotBefore = nil
+        commitDue = nil
+    }
+
     // MARK: - Records
+
+    /// The record that is to come first, to be held against the one that comes; asked once.
+    package mutating func takeExpected(of partition: TopicPartition) -> RecordFingerprint? {
+        defer { partitions[partition]?.expected = nil }
+        return partitions[partition]?.expected
+    }
+
+    /// Whether the first record is still to be held against the one that the sink knows.
+    package func expectsRecord(of partition: TopicPartition) -> Bool {
+        partitions[partition]?.expected != nil
+    }
+
+    /// Records were set aside for this cause.
+    ///
+    /// - Returns: whether it is the first time.
+    package mutating func setAside(_ count: Int64, because cause: String) -> Bool {
+        defer { deadLetters[cause, default: 0] += count }
+        return deadLetters[cause] == nil
+    }
 
     /// From which offset on a batch of `partition` is to be handed over; `nil`: it is stale, and is dropped.
     package func position(of partition: TopicPartition) -> Int64? {
@@ -143,6 +179,7 @@ package struct SinkWorkerStateMachine: Sendable {
         highWatermark: Int64?
     ) {
         guard var owned = partitions[partition] else { return }
+        if owned.position != next { owned.moved() }
         owned.position = next
         owned.delivered += delivered
         owned.skipped.filtered += skipped.filtered
@@ -170,6 +207,7 @@ package struct SinkWorkerStateMachine: Sendable {
         for partition in partitions.keys where partitions[partition]?.isCaughtUp == true {
             partitions[partition]?.recovered()
         }
+        if commitDue != nil { return [] }
         if let commitNotBefore, now < commitNotBefore { return [] }
         commitNotBefore = nil
         let due = partitions.compactMapValues { owned in
@@ -178,9 +216,14 @@ package struct SinkWorkerStateMachine: Sendable {
         return due.isEmpty ? [] : [.commit(due)]
     }
 
+    /// The group is asked to take offsets, and its answer is awaited.
+    package mutating func commitBegan(now: MonotonicTime) {
+        commitDue = now.advanced(byMilliseconds: Self.commitAnswerMilliseconds)
+    }
+
     /// The group took these offsets.
     package mutating func committed(_ offsets: [TopicPartition: Int64]) {
-        commitNotBefore = nil
+        forgetCommit()
         for (partition, offset) in offsets {
             partitions[partition]?.committed = offset
         }
@@ -188,6 +231,7 @@ package struct SinkWorkerStateMachine: Sendable {
 
     /// The group did not take the offsets. They are only for others to see, so work goes on and they are sent again.
     package mutating func commitFailed(now: MonotonicTime) {
+        commitDue = nil
         commitNotBefore = now.advanced(byMilliseconds: Self.commitRetryMilliseconds)
     }
 }

@@ -1,26 +1,38 @@
 import KafkaClient
 import Logging
 
+/// What the cluster says of a topic.
+struct TopicFacts: Hashable, Sendable {
+    /// For how many milliseconds it keeps its records; `nil`: without end, or nobody says.
+    var retentionMilliseconds: Int64?
+    /// Its id; `nil` where the cluster does not tell.
+    var id: String?
+}
+
 /// What the worker asks the cluster about topics, and makes there.
 struct TopicSettings: Sendable {
     private static let retentionKey = "retention.ms"
+    /// A read-only setting by which the embedded ingestor shows the id of a topic.
+    private static let idKey = "hera.topic.id"
 
     let client: ClientConfiguration
     let logger: Logger
 
-    /// For how many milliseconds each of `topics` keeps its records; a topic that keeps them without end, or whose
-    /// setting cannot be read, is missing.
-    func retentions(of topics: Set<String>) async -> [String: Int64] {
+    /// What is to be known of each of `topics`; one that cannot be asked about is missing.
+    func facts(of topics: Set<String>) async -> [String: TopicFacts] {
         do {
             return try await withAdmin(client, logger: logger) { admin in
-                var retentions: [String: Int64] = [:]
-                for topic in topics {
-                    let entry = try await admin.describeConfigs(ofTopic: topic).first { $0.name == Self.retentionKey }
-                    if let milliseconds = entry?.value.flatMap({ Int64($0) }), milliseconds > 0 {
-                        retentions[topic] = milliseconds
-                    }
+                let ids = try await admin.topicIDs(of: topics)
+                var facts: [String: TopicFacts] = [:]
+                for topic in topics.sorted() {
+                    let entries = try await admin.describeConfigs(ofTopic: topic)
+                    let retention = entries.first { $0.name == Self.retentionKey }?.value.flatMap { Int64($0) }
+                    facts[topic] = TopicFacts(
+                        retentionMilliseconds: retention.flatMap { $0 > 0 ? $0 : nil },
+                        id: entries.first { $0.name == Self.idKey }?.value ?? ids[topic]
+                    )
                 }
-                return retentions
+                return facts
             }
         } catch {
             logger.warning(

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Looks after the topics of a Kafka cluster, and tells what is in them.
 ///
-/// Made by `withAdmin`. Calls may be made from any task; they are answered one after the other.
+/// Made by `withAdmin`. Calls may be made from any task.
 package final class KafkaAdmin: Sendable {
     let handle: ClientHandle
     private let events: Mutex<ClientEvents>
@@ -41,7 +41,7 @@ package final class KafkaAdmin: Sendable {
         }
         let names = topics.filter { failures[$0.name] == nil }
         guard !names.isEmpty else { return failures }
-        let refused = try await handle.calls.run("create topics") {
+        let refused = try await handle.questions.run("create topics") {
             [handle] () throws(KafkaClientError) -> [String: KafkaClientError] in
             try AdminRequest(handle).createTopics(names)
         }
@@ -58,7 +58,7 @@ package final class KafkaAdmin: Sendable {
     /// - Returns: why not, for those that were not deleted; the others are gone.
     package func deleteTopics(_ names: [String]) async throws(KafkaClientError) -> [String: KafkaClientError] {
         guard !names.isEmpty else { return [:] }
-        return try await handle.calls.run("delete topics") {
+        return try await handle.questions.run("delete topics") {
             [handle] () throws(KafkaClientError) -> [String: KafkaClientError] in
             try AdminRequest(handle).deleteTopics(names)
         }
@@ -66,7 +66,8 @@ package final class KafkaAdmin: Sendable {
 
     /// All topics of the cluster, in order of their names.
     package func topics() async throws(KafkaClientError) -> [TopicDescription] {
-        try await handle.calls.run("list the topics") { [handle] () throws(KafkaClientError) -> [TopicDescription] in
+        try await handle.questions.run("list the topics") {
+            [handle] () throws(KafkaClientError) -> [TopicDescription] in
             try AdminRequest(handle).topics()
         }
     }
@@ -86,7 +87,7 @@ package final class KafkaAdmin: Sendable {
 
     /// The settings of a topic, in order of their names.
     package func describeConfigs(ofTopic name: String) async throws(KafkaClientError) -> [TopicConfig] {
-        try await handle.calls.run("read the settings of the topic '\(name)'") {
+        try await handle.questions.run("read the settings of the topic '\(name)'") {
             [handle] () throws(KafkaClientError) -> [TopicConfig] in
             try AdminRequest(handle).configs(ofTopic: name)
         }
@@ -100,7 +101,7 @@ package final class KafkaAdmin: Sendable {
         _ query: OffsetQuery
     ) async throws(KafkaClientError) -> [TopicPartition: Int64] {
         guard !partitions.isEmpty else { return [:] }
-        return try await handle.calls.run("read offsets") {
+        return try await handle.questions.run("read offsets") {
             [handle] () throws(KafkaClientError) -> [TopicPartition: Int64] in
             try AdminRequest(handle).offsets(of: partitions, query)
         }
@@ -112,7 +113,7 @@ package final class KafkaAdmin: Sendable {
         _ partitions: some Collection<TopicPartition> & Sendable
     ) async throws(KafkaClientError) -> [TopicPartition: Int64] {
         guard !partitions.isEmpty else { return [:] }
-        return try await handle.calls.run("read the offsets of the group '\(group)'") {
+        return try await handle.questions.run("read the offsets of the group '\(group)'") {
             [handle] () throws(KafkaClientError) -> [TopicPartition: Int64] in
             try AdminRequest(handle).committedOffsets(ofGroup: group, partitions)
         }
@@ -128,7 +129,7 @@ package final class KafkaAdmin: Sendable {
                 rd_kafka_event_destroy(event)
             }
             if let error = events.withLock({ $0.givesUp(now: .now) { handle.hasMetadata } }) {
-                handle.calls.failAll(error)
+                handle.questions.failAll(error)
             }
             await withTaskCancellationHandler {
                 await handle.wakeUp.wait()
@@ -149,7 +150,7 @@ package final class KafkaAdmin: Sendable {
             case .goesOn(let error):
                 logger.debug("the admin client goes on after an error", metadata: [LogKeys.error: "\(error)"])
             case .suspects: handle.wake(after: Limits.unreachableGrace)
-            case .over(let error): handle.calls.failAll(error)
+            case .over(let error): handle.questions.failAll(error)
             }
         default: break
         }

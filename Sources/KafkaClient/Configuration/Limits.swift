@@ -43,9 +43,13 @@ package enum Limits {
 
     /// How long leaving the group may take before the consumer is given up.
     package static let closeTimeout = Duration.seconds(5)
+    /// How long a commit may take that a consumer makes before it gives partitions up.
+    package static let closingCommitMilliseconds: Int32 = 3_000
 
     // Both.
 
+    /// How many questions to the cluster wait for their answers at once; the next one waits for its turn.
+    static let questionsAtOnce = 4
     /// How long one question to the cluster may take: metadata, offsets, topics, commits.
     package static let requestTimeoutMilliseconds: Int32 = 10_000
     /// How much longer than the request itself its answer may take inside librdkafka.

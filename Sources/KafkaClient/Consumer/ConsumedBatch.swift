@@ -26,6 +26,11 @@ package struct ConsumedBatch: Sendable {
     /// The offset to commit when all of it is done.
     package var nextOffset: Int64 { lastOffset + 1 }
 
+    /// How many records at its beginning have an offset for which `isCounted` holds.
+    package func count(whileOffset isCounted: (Int64) -> Bool) -> Int {
+        range.first { !isCounted(messages[$0].pointee.offset) }.map { $0 - range.lowerBound } ?? range.count
+    }
+
     /// Lends each record in order of offsets. Key and value are valid only inside `body`.
     package func forEachRecord<Failure: Error>(
         _ body: (borrowing ConsumedRecord) throws(Failure) -> Void

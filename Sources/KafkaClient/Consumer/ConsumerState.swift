@@ -30,6 +30,8 @@ struct ConsumerState {
     private(set) var phase = Phase.open
     /// Whether a task is in `nextEvent` now.
     var isReading = false
+    /// Whether somebody wants the next wait for an event to end.
+    private var isInterrupted = false
     /// When the alarm rings that ends a long sleep.
     private var alarm: ContinuousClock.Instant?
     private var rebalance: Rebalance?
@@ -118,6 +120,14 @@ struct ConsumerState {
     }
 
     // MARK: Life
+
+    mutating func interrupt() { isInterrupted = true }
+
+    /// Whether the wait for an event has to end, which is so once.
+    mutating func takeInterruption() -> Bool {
+        defer { isInterrupted = false }
+        return isInterrupted
+    }
 
     /// Whether a sleeping consumer needs an alarm to be set that rings at `moment`, because none rings before.
     mutating func needsAlarm(now: ContinuousClock.Instant, at moment: ContinuousClock.Instant) -> Bool {

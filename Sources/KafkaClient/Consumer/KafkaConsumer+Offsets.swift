@@ -6,18 +6,53 @@ extension KafkaConsumer {
     /// Commits the offsets of the next record to read to the group, and returns when the group has them.
     ///
     /// - Throws: `groupChanged` where the partition is another member's by now; `coordinatorUnavailable`,
-    ///   `brokersUnreachable`; `timedOut` after `Limits.requestTimeoutMilliseconds`: then it may still take effect.
-    package func commit(_ offsets: [TopicPartition: Int64]) async throws(KafkaClientError) {
+    ///   `brokersUnreachable`; `timedOut` after `milliseconds`: then it may still take effect.
+    package func commit(
+        _ offsets: [TopicPartition: Int64],
+        within milliseconds: Int32 = Limits.requestTimeoutMilliseconds
+    ) async throws(KafkaClientError) {
         guard !offsets.isEmpty else { return }
         try requireGroup("commit offsets")
-        try await handle.calls.run("commit offsets") { [handle] () throws(KafkaClientError) in
-            try Self.commit(TopicPartitionList(offsets), with: handle)
+        try await handle.questions.run("commit offsets") { [handle] () throws(KafkaClientError) in
+            try Self.commit(TopicPartitionList(offsets), with: handle, within: milliseconds)
         }
     }
 
+    /// Asks the group to take the offsets of the next record to read, and waits for nothing: the answer comes as a
+    /// `.committed` event.
+    package func beginCommit(_ offsets: [TopicPartition: Int64]) throws(KafkaClientError) {
+        guard !offsets.isEmpty else { return }
+        try requireGroup("commit offsets")
+        let list = TopicPartitionList(offsets)
+        try handle.check(
+            rd_kafka_commit_queue(handle.client, list.list, queues.commits, nil, nil),
+            "commit offsets"
+        )
+    }
+
+    /// The answer to a commit that has come; waits for nothing.
+    func takeCommit() -> KafkaConsumerEvent? {
+        guard let answer = rd_kafka_queue_poll(queues.commits, 0) else { return nil }
+        defer { rd_kafka_event_destroy(answer) }
+        let entries = TopicPartitionList.entries(of: rd_kafka_event_topic_partition_list(answer))
+        let refused = entries.lazy.compactMap { entry in
+            self.handle.error(entry.error, "commit \(entry.partition)", entry.partition)
+        }.first
+        let offsets = entries.filter { $0.error == RD_KAFKA_RESP_ERR_NO_ERROR }.map { ($0.partition, $0.offset) }
+        let taken = Dictionary(offsets) { first, _ in first }
+        // The error of one partition says more than the one of the whole.
+        guard let error = refused ?? handle.error(rd_kafka_event_error(answer), "commit offsets") else {
+            return .committed(taken, nil)
+        }
+        return .committed(refused == nil ? [:] : taken, error)
+    }
+
     /// Commits and waits for the answer. `rd_kafka_commit` would wait for it without end, and closing with it.
-    private static func commit(_ list: consuming TopicPartitionList, with handle: ClientHandle) throws(KafkaClientError)
-    {
+    private static func commit(
+        _ list: consuming TopicPartitionList,
+        with handle: ClientHandle,
+        within milliseconds: Int32
+    ) throws(KafkaClientError) {
         let doing = "commit offsets"
         guard let answers = rd_kafka_queue_new(handle.client) else {
             throw KafkaClientError(.refused, "cannot \(doing): librdkafka gives no queue for the answer")
@@ -25,7 +60,7 @@ extension KafkaConsumer {
         // An answer that comes later goes nowhere.
         defer { rd_kafka_queue_destroy(answers) }
         try handle.check(rd_kafka_commit_queue(handle.client, list.list, answers, nil, nil), doing)
-        guard let answer = rd_kafka_queue_poll(answers, Limits.requestTimeoutMilliseconds) else {
+        guard let answer = rd_kafka_queue_poll(answers, milliseconds) else {
             try handle.check(RD_KAFKA_RESP_ERR__TIMED_OUT, doing)
             return
         }
@@ -46,7 +81,7 @@ extension KafkaConsumer {
         guard !partitions.isEmpty else { return [:] }
         try requireGroup("read committed offsets")
         guard state.withLock({ $0.phase }) == .open else { throw .closed("read committed offsets") }
-        return try await handle.calls.run("read committed offsets") {
+        return try await handle.questions.run("read committed offsets") {
             [handle] () throws(KafkaClientError) -> [TopicPartition: Int64] in
             let list = TopicPartitionList(partitions)
             let number = rd_kafka_committed(handle.client, list.list, Limits.requestTimeoutMilliseconds)
@@ -63,7 +98,7 @@ extension KafkaConsumer {
     /// The offset of the oldest record, and the one the next record will get.
     package func watermarks(of partition: TopicPartition) async throws(KafkaClientError) -> Range<Int64> {
         let doing = "read the offsets of \(partition)"
-        return try await handle.calls.run(doing) { [handle] () throws(KafkaClientError) -> Range<Int64> in
+        return try await handle.questions.run(doing) { [handle] () throws(KafkaClientError) -> Range<Int64> in
             try handle.watermarks(of: partition, doing: doing)
         }
     }

@@ -22,6 +22,7 @@ extension KafkaConsumer {
         }
         defer { state.withLock { $0.isReading = false } }
         _ = try await finishRebalance()
+        var closing: ContinuousClock.Instant?
         while true {
             if Task.isCancelled { return .end }
             if let part = state.withLock({ $0.deliver() }) { return .event(event(of: part)) }
@@ -29,12 +30,14 @@ extension KafkaConsumer {
             if try await finishRebalance() { continue }
             if let event = try takeEvent(from: queues.closing) { return .event(event) }
             if try await finishRebalance() { continue }
+            if let answer = takeCommit() { return .event(answer) }
             if let error = state.withLock({ $0.events.givesUp(now: .now) { handle.hasMetadata } }) { throw error }
             if state.withLock({ $0.phase }) == .open {
                 if takeMessages() { continue }
-            } else if try await isClosed() {
+            } else if try await isClosed(since: &closing) {
                 return .end
             }
+            if state.withLock({ $0.takeInterruption() }) { return .deadline }
             if let deadline, ContinuousClock.now >= deadline { return .deadline }
             await sleep(until: deadline)
         }

@@ -37,13 +37,31 @@ extension KafkaConsumer {
     /// Whether the group has let this member go; begins to ask it for that where nobody has.
     func isClosed() async throws(KafkaClientError) -> Bool {
         if state.withLock({ $0.shouldTellGroup() }) {
-            let failure = await handle.calls.finish { [handle, queues] () -> KafkaClientError? in
+            let failure = await handle.calls.finish(within: Limits.closeTimeout) {
+                [handle, queues] () -> KafkaClientError? in
                 let error = rd_kafka_consumer_close_queue(handle.client, queues.closing)
                 return KafkaClientError(taking: error, doing: "close the consumer", bootstrap: handle.bootstrap)
             }
-            if let failure { throw failure }
+            if case .some(.some(let failure)) = failure { throw failure }
         }
         guard rd_kafka_consumer_closed(handle.client) != 0 else { return false }
+        state.withLock { $0.closed() }
+        return true
+    }
+
+    /// As `isClosed()`; a group that has not let this member go within `Limits.closeTimeout` is left without it.
+    ///
+    /// - Parameter closing: since when this call of `nextEvent` waits for the group.
+    func isClosed(since closing: inout ContinuousClock.Instant?) async throws(KafkaClientError) -> Bool {
+        if try await isClosed() { return true }
+        let now = ContinuousClock.now
+        guard let since = closing else {
+            closing = now
+            handle.wake(after: Limits.closeTimeout)
+            return false
+        }
+        guard since.duration(to: now) >= Limits.closeTimeout else { return false }
+        logger.warning("the consumer is given up before its group has let it go")
         state.withLock { $0.closed() }
         return true
     }

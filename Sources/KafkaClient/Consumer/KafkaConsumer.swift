@@ -160,6 +160,12 @@ package final class KafkaConsumer: Sendable {
 
     // MARK: Life
 
+    /// Ends a wait for the next event, the one under way or the next one.
+    package func interrupt() {
+        state.withLock { $0.interrupt() }
+        handle.wakeUp.signal()
+    }
+
     /// Asks for the end: `events` gives up the partitions (`.revoked` comes first) and ends.
     package func shutDown() {
         state.withLock { $0.closeAsked() }

@@ -15,6 +15,8 @@ package enum KafkaConsumerEvent: Sendable {
     case lost([TopicPartition])
     /// Everything that was in the partition is read; the offset is that of the next record to come.
     case endOfPartition(TopicPartition, offset: Int64)
+    /// The answer to `beginCommit`: the group has these offsets, or why it has not taken them.
+    case committed([TopicPartition: Int64], KafkaClientError?)
     /// Something went wrong that the consumer rides out, with the partition where it is about one.
     case failed(KafkaClientError)
 }

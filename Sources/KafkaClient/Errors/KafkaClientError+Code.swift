@@ -5,7 +5,8 @@ extension KafkaClientError {
             case alreadyExists, authentication, authorization, badConfiguration, badRequest, brokersUnreachable
             case cancelled, closed, coordinatorUnavailable, fenced, groupChanged, noOffset, notEnoughReplicas
             case offsetOutOfRange, partitionEnd
-            case recordTooLarge, refused, timedOut, tooManyUnprocessed, unknownPartition, unknownTopic, unsupported
+            case recordTooLarge, refused, timedOut, tooManyUnprocessed, unknownPartition, unknownTopic, unreadable,
+                unsupported
         }
 
         private let value: Value
@@ -52,6 +53,8 @@ extension KafkaClientError {
         package static let unknownPartition = Code(value: .unknownPartition)
         /// The cluster has no topic of this name.
         package static let unknownTopic = Code(value: .unknownTopic)
+        /// Records of the log cannot be read: a batch is damaged, or does not decompress.
+        package static let unreadable = Code(value: .unreadable)
         /// The broker cannot do this.
         package static let unsupported = Code(value: .unsupported)
 

@@ -49,6 +49,12 @@ extension KafkaClientError {
             isRetriable: true,
             wantsDetail: true
         )
+        private static let damaged = Meaning(
+            .unreadable,
+            "a batch of records is damaged",
+            "see the broker's log; compressed data may have been cut off",
+            wantsDetail: true
+        )
         private static let movingLeader = Meaning(
             .refused,
             "the partition has no leader at the moment",
@@ -131,6 +137,11 @@ extension KafkaClientError {
                 "give a start offset, or set auto.offset.reset to earliest or latest",
                 wantsDetail: true
             ),
+            RD_KAFKA_RESP_ERR__BAD_MSG.rawValue: damaged,
+            RD_KAFKA_RESP_ERR__BAD_COMPRESSION.rawValue: damaged,
+            RD_KAFKA_RESP_ERR__UNDERFLOW.rawValue: damaged,
+            RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.rawValue: damaged,
+            RD_KAFKA_RESP_ERR_INVALID_MSG.rawValue: damaged,
             RD_KAFKA_RESP_ERR__PARTITION_EOF.rawValue: Meaning(
                 .partitionEnd,
                 "the end of the partition is reached",

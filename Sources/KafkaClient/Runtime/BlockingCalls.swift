@@ -1,7 +1,10 @@
 import Dispatch
 import Synchronization
 
-/// Runs librdkafka's blocking calls one after the other on one thread, away from the threads that run tasks.
+/// Runs librdkafka's blocking calls on threads of its own, away from the threads that run tasks.
+///
+/// Each lane makes one call after the other. A call takes the lane with the fewest calls, so with several lanes one that
+/// waits for a broker does not hold up the others; with one lane calls are made in their order.
 ///
 /// The caller gets its answer when the call ends, its task is cancelled, or `failAll` says that no answer can come;
 /// in the two last cases the call runs out in the background within its own time limit.
@@ -9,14 +12,30 @@ final class BlockingCalls: Sendable {
     private struct Waiting {
         var next: UInt64 = 0
         var fail: [UInt64: @Sendable (KafkaClientError) -> Void] = [:]
+        /// How many calls each lane has that did not end.
+        var calls: [Int]
     }
 
-    private let queue = DispatchQueue(label: "hera.kafka-client.calls")
-    private let waiting = Mutex(Waiting())
+    private let lanes: [DispatchQueue]
+    private let waiting: Mutex<Waiting>
     private let bootstrap: [String]
 
-    init(bootstrap: [String]) {
+    init(bootstrap: [String], lanes count: Int = 1) {
         self.bootstrap = bootstrap
+        lanes = (0..<count).map { DispatchQueue(label: "hera.kafka-client.calls.\($0)") }
+        waiting = Mutex(Waiting(calls: Array(repeating: 0, count: count)))
+    }
+
+    private func enqueue(_ call: @escaping @Sendable () -> Void) {
+        let lane = waiting.withLock { waiting in
+            let lane = waiting.calls.indices.min { waiting.calls[$0] < waiting.calls[$1] } ?? 0
+            waiting.calls[lane] += 1
+            return lane
+        }
+        lanes[lane].async { [self] in
+            call()
+            waiting.withLock { $0.calls[lane] -= 1 }
+        }
     }
 
     /// The result of `body`, which may block.
@@ -36,7 +55,7 @@ final class BlockingCalls: Sendable {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 call.ask(continuation)
-                queue.async {
+                enqueue {
                     // Nobody waits any more (cancelled while others were before it): not even begun.
                     guard !call.isAnswered else { return }
                     call.answer(Result { () throws(KafkaClientError) in try body() })
@@ -51,7 +70,23 @@ final class BlockingCalls: Sendable {
     /// The result of `body`, awaited also by a cancelled task: for what must not be left half done.
     func finish<Answer: Sendable>(_ body: @escaping @Sendable () -> Answer) async -> Answer {
         await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: body()) }
+            enqueue { continuation.resume(returning: body()) }
+        }
+    }
+
+    /// The result of `body`, awaited also by a cancelled task, but not for longer than `limit`.
+    ///
+    /// - Returns: `nil` where the time was not enough; the call then runs out in the background.
+    func finish<Answer: Sendable>(
+        within limit: Duration,
+        _ body: @escaping @Sendable () -> Answer
+    ) async -> Answer? {
+        let call = OneAnswer<Answer?>()
+        let nanoseconds = Int(limit / .nanoseconds(1))
+        DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(nanoseconds)) { call.answer(nil) }
+        return await withCheckedContinuation { continuation in
+            call.ask(continuation)
+            enqueue { call.answer(body()) }
         }
     }
 

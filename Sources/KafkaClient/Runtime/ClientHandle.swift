@@ -16,8 +16,10 @@ final class ClientHandle: @unchecked Sendable {
     let wakeUp = WakeUp()
     /// The addresses it was given, for messages.
     let bootstrap: [String]
-    /// Calls that block, one after the other on a thread of their own.
+    /// Calls that change the client, one after the other.
     let calls: BlockingCalls
+    /// Calls that wait for an answer of the cluster; several wait at once.
+    let questions: BlockingCalls
 
     /// - Parameter doing: what fails where this fails, for example `"make a Kafka producer"`.
     init(
@@ -48,6 +50,7 @@ final class ClientHandle: @unchecked Sendable {
         self.events = queue
         bootstrap = configuration.bootstrap
         calls = BlockingCalls(bootstrap: configuration.bootstrap)
+        questions = BlockingCalls(bootstrap: configuration.bootstrap, lanes: Limits.questionsAtOnce)
         watch(queue)
     }
 

@@ -62,7 +62,7 @@ package struct TopicTail: Service {
                 // What heals by itself is not the reader's trouble; anything else it has to know.
                 guard error.isRetriable else { throw error }
                 logger.warning("reading is interrupted", metadata: [LogKeys.error: "\(error)"])
-            case .assigned, .revoked, .lost, .endOfPartition: break
+            case .assigned, .committed, .revoked, .lost, .endOfPartition: break
             }
         }
     }

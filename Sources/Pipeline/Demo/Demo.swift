@@ -99,6 +99,9 @@ package struct Demo: Sendable {
         while true {
             let status = worker.status
             if status.state == .failed { throw DemoError.sinkStopped(status.reason ?? "no reason is known") }
+            if let failed = status.partitions.first(where: { $0.state == .failed }) {
+                throw DemoError.sinkStopped(failed.reason ?? "no reason is known")
+            }
             if status.partitions.reduce(0, { $0 + ($1.position ?? 0) }) >= wanted { return }
             try await clock.sleep(for: Self.lookInterval)
         }
