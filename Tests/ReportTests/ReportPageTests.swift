@@ -65,7 +65,7 @@ import Testing
 
     @Test func everyTableHasCaptionAndScopes() async throws {
         let tables = try await page().matches(of: /(?s)<table>.*?<\/table>/).map { String($0.0) }
-        #expect(tables.count == 8)
+        #expect(tables.count == 9)
         for table in tables {
             #expect(table.contains("<caption>"))
             #expect(table.matches(of: /<th(?! scope=)[ >]/).isEmpty)

@@ -60,7 +60,8 @@ import Testing
         if file.path.hasSuffix("LeftoverTests.swift") { return }
         for (number, line) in file.lines.enumerated() {
             for banned in [".disabled(", "withKnownIssue", "Task.sleep", "Thread.sleep", "usleep(", " sleep("]
-            where line.contains(banned) {
+            // A clock for tests has a `sleep` of its own, which does not wait.
+            where line.contains(banned) && !line.contains("func sleep(until") {
                 Issue.record("\(file.path):\(number + 1): \(banned) — wait on events, skip nothing")
             }
         }

@@ -53,8 +53,11 @@ package struct TokenAmount: Hashable, Comparable, Sendable, Codable, AdditiveAri
     /// Reads a sum, which may be of any size and sign.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        let scaled = try container.decode(Decimal.self) * 100
-        guard let hundredths = Int64(scaled.description) else {
+        var scaled = try container.decode(Decimal.self) * 100
+        var rounded = Decimal()
+        // A program that read the numbers as doubles may have written them again.
+        NSDecimalRound(&rounded, &scaled, 0, .plain)
+        guard let hundredths = Int64(rounded.description) else {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "not an amount of tokens")
         }
         self.hundredths = hundredths
