@@ -142,6 +142,14 @@ import Testing
         for words in ["from offset 0", "for 1 minutes", "up to offset 7", "hera repair skip \(Self.first)"] {
             #expect(status.reason?.contains(words) == true, "\(status.reason ?? "")")
         }
+        // It is taken over anew: somebody may have stepped over what cannot be read.
+        #expect(
+            machine.takeOverAnew(Self.first, now: limit) == [.pause([Self.first]), .close([Self.first], .handedOver)]
+        )
+        let wake = try #require(machine.nextWake)
+        #expect(machine.timerFired(now: wake) == [.open([Self.first])])
+        _ = machine.opened([Self.first: try start(at: 0)])
+        #expect(machine.status(now: limit).partitions.map(\.state) == [.stalled, .running])
         // It is told once, and asked about less and less often.
         #expect(machine.observed(ends, now: limit).isEmpty)
         let again = limit.advanced(byMilliseconds: SinkWorkerStateMachine.standstillMilliseconds)

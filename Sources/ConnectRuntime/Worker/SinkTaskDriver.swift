@@ -186,11 +186,16 @@ final class SinkTaskDriver {
         for partition in decide({ $0.observed(ends, now: now) }) {
             // A broker that does not answer leaves it open where the partition ends: it stands all the same.
             let end = try? await consumer.watermarks(of: partition).upperBound
-            guard let offset = decide({ $0.answered(partition, end: end, now: now) }) else { continue }
-            logger.error(
-                "nothing comes of a partition though it has records; hera repair skip steps over an unreadable batch",
-                metadata: [LogKeys.partition: "\(partition)", LogKeys.offset: "\(offset)"]
-            )
+            let (news, isStalled) = decide { machine in
+                (machine.answered(partition, end: end, now: now), machine.isStalled(partition))
+            }
+            if let offset = news {
+                logger.error(
+                    "nothing comes of a partition though it has records; hera repair skip steps over an unreadable batch",
+                    metadata: [LogKeys.partition: "\(partition)", LogKeys.offset: "\(offset)"]
+                )
+            }
+            if isStalled { await perform(decide { $0.takeOverAnew(partition, now: now) }) }
         }
     }
 

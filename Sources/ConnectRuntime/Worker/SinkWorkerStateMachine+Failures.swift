@@ -125,7 +125,6 @@ extension SinkWorkerStateMachine {
             owned.isFailed = error.code == .permanent || isTriedForTooLong
             owned.lastError =
                 error.description + (isTriedForTooLong ? " (tried again for \(tried) ms without success)" : "")
-            owned.moved()
             owned.expected = nil
             let delay =
                 isTriedForTooLong

@@ -12,7 +12,7 @@ extension SinkWorkerStateMachine {
     package static let standstillMilliseconds: Int64 = 60_000
 
     /// The longest wait between two such questions, in milliseconds.
-    package static let standstillWaitMillisecondsMax: Int64 = 3_600_000
+    package static let standstillWaitMillisecondsMax: Int64 = 240_000
 
     /// The partitions whose records are awaited.
     package var awaited: [TopicPartition] {
@@ -64,6 +64,20 @@ extension SinkWorkerStateMachine {
         standstill.wait = min(standstill.wait * 2, Self.standstillWaitMillisecondsMax)
         owned.standstill = standstill
         return isNew ? standstill.position : nil
+    }
+
+    /// Whether records lie behind the partition's position and none of them comes.
+    package func isStalled(_ partition: TopicPartition) -> Bool {
+        partitions[partition]?.standstill?.isStalled == true
+    }
+
+    /// A partition that stands is taken over anew: a person may have stepped over the batch in another process, which a
+    /// task that has nothing to commit does not notice.
+    package mutating func takeOverAnew(_ partition: TopicPartition, now: MonotonicTime) -> [SinkWorkerAction] {
+        guard end == nil, partitions[partition]?.phase == .running else { return [] }
+        partitions[partition]?.expected = nil
+        partitions[partition]?.phase = .waiting(until: now.advanced(byMilliseconds: RetryPolicy.delayMillisecondsMin))
+        return [.pause([partition]), .close([partition], .handedOver)]
     }
 
     /// The consumer cannot read `partition` at the moment, and tries again by itself.

@@ -74,7 +74,7 @@ package struct SinkWorkerStateMachine: Sendable {
             partitions[partition]?.position = start.wanted
             partitions[partition]?.highWatermark = start.end
             partitions[partition]?.expected = start.expected
-            partitions[partition]?.moved()
+            if partitions[partition]?.standstill?.position != start.wanted { partitions[partition]?.moved() }
             if start.offset > start.wanted {
                 actions.append(.reportLoss(partition, offsets: start.wanted..<start.offset))
             }
