@@ -91,8 +91,8 @@ let package = Package(
         module(
             "Ingestor",
             [
-                "Checksums", "CommitLog", "KafkaProtocol", "KafkaTopics", logging, nioCore, nioPosix, serviceLifecycle,
-                systemPackage,
+                "Checksums", "CommitLog", "Files", "KafkaProtocol", "KafkaTopics", logging, nioCore, nioPosix,
+                serviceLifecycle, systemPackage,
             ]
         ),
         module("KafkaClient", ["CRdKafka", "KafkaTopics", "PlainText", deque, logging, serviceLifecycle]),
@@ -128,8 +128,8 @@ let package = Package(
         module(
             "Pipeline",
             [
-                "Analyzer", "Audit", "CommitLog", "Community", "ConnectAPI", "ConnectRuntime", "DataSource", "HDFSSink",
-                "Ingestor", "KafkaClient", "KafkaTopics", "PlainText", "Report", "Storage",
+                "Analyzer", "Audit", "CommitLog", "Community", "ConnectAPI", "ConnectRuntime", "DataSource", "Files",
+                "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "PlainText", "Report", "Storage",
                 configuration, logging, serviceLifecycle, systemPackage, unixSignals, yams,
             ]
         ),
@@ -151,7 +151,10 @@ let package = Package(
         tests(of: "PlainText"),
         tests(of: "KafkaTopics"),
         tests(of: "KafkaProtocol", ["Checksums", "KafkaTopics", nioCore, nioEmbedded, nioTestUtils]),
-        tests(of: "CommitLog", ["Checksums", "KafkaProtocol", "KafkaTopics", logging, nioCore, systemPackage]),
+        tests(
+            of: "CommitLog",
+            ["Checksums", "Files", "KafkaProtocol", "KafkaTopics", logging, nioCore, systemPackage]
+        ),
         tests(
             of: "Ingestor",
             [
@@ -181,7 +184,8 @@ let package = Package(
         tests(
             of: "Pipeline",
             [
-                "Audit", "CommitLog", "Community", "ConnectAPI", "DataSource", "HDFSSink", "Ingestor", "KafkaClient",
+                "Audit", "CommitLog", "Community", "ConnectAPI", "DataSource", "Files", "HDFSSink", "Ingestor",
+                "KafkaClient",
                 "KafkaTopics", "Storage", logging, serviceLifecycle, systemPackage,
             ]
         ),

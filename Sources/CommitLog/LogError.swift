@@ -51,28 +51,6 @@ package struct LogError: Error, CustomStringConvertible, Sendable {
 }
 
 extension LogError {
-    static func storage(_ action: String, _ path: FilePath, _ number: Errno) -> LogError {
-        switch number {
-        case .noSpace, .diskQuotaExceeded:
-            LogError(.storageFull, "cannot \(action) \(path): \(number). Free space there, or shorten retention.ms")
-        case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
-            LogError(.storageFailed, "cannot \(action) \(path): \(number). Raise the limit of open files (ulimit -n)")
-        case .permissionDenied, .notPermitted, .readOnlyFileSystem:
-            LogError(.storageFailed, "cannot \(action) \(path): \(number). Give this user the right to write there")
-        case .fileExists, .notDirectory:
-            LogError(
-                .storageFailed,
-                "cannot \(action) \(path): a file is in the way. Move it away, or choose another place"
-            )
-        default:
-            LogError(.storageFailed, "cannot \(action) \(path): \(number)")
-        }
-    }
-
-    static func damaged(_ path: FilePath, _ reason: String) -> LogError {
-        LogError(.damaged, "\(path) is damaged: \(reason). Restart the ingestor: it repairs what can be repaired")
-    }
-
     static func closed(_ directory: FilePath) -> LogError {
         LogError(.closed, "the log in \(directory) is closed")
     }

@@ -23,8 +23,18 @@ package enum LogLimits {
     package static let lookupReadBytes = 4 << 10
     /// Bytes read at a time where a segment is read through.
     package static let recoveryReadBytes = 1 << 20
+    /// Bytes read at a time where all headers of a segment are read: much of large batches is skipped, and small ones come
+    /// many at a time.
+    package static let headerReadBytes = 64 << 10
     /// Snapshots of producer state kept for one partition: the newest, and one before it should that be damaged.
     package static let producerSnapshotsKept = 2
+    /// Offsets that are reserved ahead for a partition. A log that lost its end leaves at most so many out. At the greatest
+    /// rate that one partition takes (6 million records/s) half of them last longer than two rounds of maintenance.
+    package static let offsetsReserved: Int64 = 1 << 24
+    /// The greatest offset in the name of a file, so that sums of offsets do not overflow.
+    package static let offsetMax = Int64.max / 2
+    /// How often a damaged segment may be checksummed, in multiples of its size, to find where the damage ends.
+    package static let searchFactor = 8
     /// Partitions of one topic.
     package static let partitionsPerTopicMax: Int32 = 10_000
     /// Topics of one root.

@@ -1,3 +1,4 @@
+package import Files
 package import NIOCore
 
 /// Whole record batches of a log, as a place in a file: for `sendfile`, or to be read.
@@ -5,7 +6,7 @@ package import NIOCore
 /// The file stays readable while the slice lives, also when its segment is deleted meanwhile.
 package struct LogSlice: Sendable {
     /// The open file; it closes with the last slice of it.
-    package let file: LogFile
+    package let file: OpenFile
     /// Where the first batch begins.
     package let position: Int
     /// The bytes of all batches, at least one batch.
@@ -18,8 +19,13 @@ package struct LogSlice: Sendable {
     /// - Throws: ``LogError/Code/storageFailed`` where the device cannot read, ``LogError/Code/damaged`` where the
     ///   file has become shorter, which nothing but damage from outside can do.
     package func read(into buffer: inout ByteBuffer) throws(LogError) {
-        let count = try file.read(length, at: position, into: &buffer)
-        guard count == length else { throw .damaged(file.path, "it ends before byte \(position + length)") }
+        let count: Int
+        do throws(FileError) { count = try file.read(length, at: position, into: &buffer) } catch {
+            throw LogError(error)
+        }
+        guard count == length else {
+            throw LogError(.damagedLog(file.path, "it ends before byte \(position + length)"))
+        }
     }
 
     /// The batches in a buffer of their own; see ``read(into:)``.

@@ -1,3 +1,4 @@
+import Files
 import KafkaProtocol
 import NIOCore
 import SystemPackage
@@ -8,15 +9,21 @@ struct LogState: Sendable {
     static let leaderEpoch: Int32 = 0
     /// The bytes of a batch in front of those that are written as they came: base offset, length, leader epoch.
     static let prefixByteCount = 16
+    /// The bound of a log for which none was noted yet.
+    static let reservedAtFirst = LogLimits.offsetsReserved
 
     let directory: FilePath
-    let calls: DiskCalls
+    let disk: Disk
     var configuration: LogConfiguration
     /// In order; the last one is active. Never empty.
     var segments: [LogSegment]
     var logStartOffset: Int64
     var endOffset: Int64
     var producers: ProducerStateManager
+    /// No record gets this offset or a greater one before more are reserved: see ``OffsetReservations``.
+    var reservedOffset = Self.reservedAtFirst
+    /// The start of the log that its checkpoint has.
+    var notedStartOffset: Int64 = 0
     /// All records before it are on the device.
     var flushedOffset: Int64
     /// When the oldest record that is not there was appended, ms since 1970.
@@ -26,6 +33,10 @@ struct LogState: Sendable {
     /// The base offsets of batches of earlier versions that were found to be unreadable.
     var damagedOffsets: Set<Int64> = []
     var isClosed = false
+    /// The base offset of the first segment in which a read found damage.
+    var damagedFrom: Int64?
+    /// What maintenance has to report of it.
+    var damageToReport: String?
     /// Set where the device did not take what was written: what it holds is unknown until recovery has read it.
     var failure: LogError?
 
@@ -74,9 +85,13 @@ struct LogState: Sendable {
     }
 
     /// Appends a batch that was checked; see ``PartitionLog/append(batch:now:)``.
-    mutating func append(_ batch: ByteBuffer, _ header: RecordBatchHeader, now: Int64) throws(LogError) -> AppendOutcome
+    ///
+    /// - Returns: `nil` where too few offsets are reserved.
+    mutating func append(_ batch: ByteBuffer, _ header: RecordBatchHeader, now: Int64) throws(LogError)
+        -> AppendOutcome?
     {
         if let known = try duplicate(of: header) { return known }
+        guard endOffset + Int64(header.lastOffsetDelta) < reservedOffset else { return nil }
         if active.isFull(for: header, endOffset: endOffset, now: now, configuration) { try roll() }
         var stored = header
         stored.baseOffset = endOffset
@@ -93,23 +108,31 @@ struct LogState: Sendable {
     private mutating func write(_ batch: ByteBuffer, _ header: RecordBatchHeader, now: Int64) throws(LogError) {
         var prefix = ByteBufferAllocator().buffer(capacity: Self.prefixByteCount)
         prefix.writeMultipleIntegers(header.baseOffset, header.batchLength, header.partitionLeaderEpoch)
-        try active.append(
-            header,
-            prefix: prefix.readableBytesSpan,
-            rest: batch.readableBytesSpan.extracting(droppingFirst: Self.prefixByteCount),
-            now: now,
-            indexIntervalBytes: configuration.indexIntervalBytes
-        )
+        do throws(FileError) {
+            try active.append(
+                header,
+                prefix: prefix.readableBytesSpan,
+                rest: batch.readableBytesSpan.extracting(droppingFirst: Self.prefixByteCount),
+                now: now,
+                indexIntervalBytes: configuration.indexIntervalBytes
+            )
+        } catch {
+            throw LogError(error)
+        }
     }
 
     /// Seals the active segment, which has a batch, and begins the next one. Where it fails nothing has changed.
     mutating func roll() throws(LogError) {
         precondition(active.size > 0, "an empty segment is sealed: the next one would have its name, \(active.logPath)")
-        let sealed = try active.sealed()
-        try ProducerSnapshot(offset: endOffset, producers: producers.producers).save(in: directory, calls: calls)
-        let next = try LogSegment.create(in: directory, baseOffset: endOffset, calls: calls)
-        active = sealed
-        segments.append(next)
+        do throws(FileError) {
+            let sealed = try active.sealed()
+            try ProducerSnapshot(offset: endOffset, producers: producers.producers).save(in: directory, disk: disk)
+            let next = try LogSegment.create(in: directory, baseOffset: endOffset, disk: disk)
+            active = sealed
+            segments.append(next)
+        } catch {
+            throw LogError(error)
+        }
         directoryNeedsFlush = true
     }
 }

@@ -1,14 +1,15 @@
+import Files
 import FoundationEssentials
-import NIOCore
 import SystemPackage
 
-/// What a partition must know of itself when it is opened: the file `checkpoint.json`, replaced as a whole.
+/// What a partition must know of itself when it is opened: the file `checkpoint.json`, a `StateFile` of the kind
+/// `checkpoint` whose payload is this value as JSON. Format 1 had the same fields without a checksum, and the field
+/// `format`; its numbers decide nothing that would lose records.
 struct PartitionCheckpoint: Codable, Hashable, Sendable {
     static let fileName = "checkpoint.json"
-    static let formatNow = 1
 
     /// The end of a log that was closed in order: batches and indexes before it are on the device. The snapshot of the
-    /// producers there need not be: where a power cut damaged it, an older one and the batches behind it take its place.
+    /// producers there need not be: where a power cut damaged it, an older one and the batches behind it replace it.
     ///
     /// It holds as long as the last segment has this size. So nothing need be written when the log is opened again and
     /// grows: a log that is longer was not closed.
@@ -18,32 +19,89 @@ struct PartitionCheckpoint: Codable, Hashable, Sendable {
         let endOffset: Int64
     }
 
-    var format = formatNow
+    /// What the directory has.
+    enum Found {
+        case absent
+        case verified(PartitionCheckpoint)
+        /// Of format 1, which had no checksum.
+        case unverified(PartitionCheckpoint)
+        case damaged(String)
+    }
+
     /// Records before it are deleted, also where a segment still has them.
     var logStartOffset: Int64
     /// The base offset of the first segment that may not be on the device as it was written. Recovery reads from here.
     var recoveryOffset: Int64
+    /// All records before it were on the device.
+    var flushedOffset: Int64?
+    /// No record has this offset or a greater one: see `OffsetReservations`.
+    var reservedOffset: Int64?
     var cleanEnd: CleanEnd?
 
-    func save(in directory: FilePath, calls: DiskCalls) throws(LogError) {
-        let path = directory.appending(Self.fileName)
-        let data: Data
+    /// The greatest offset that the log is known to have reached.
+    var reachedOffset: Int64 {
+        max(logStartOffset, recoveryOffset, flushedOffset ?? 0, cleanEnd?.endOffset ?? 0)
+    }
+
+    private static func file(in directory: FilePath, _ disk: Disk) -> StateFile {
+        StateFile(
+            directory.appending(fileName),
+            kind: "checkpoint",
+            version: 2,
+            cure: "Remove it: the log is then read as a whole",
+            disk: disk
+        )
+    }
+
+    func save(in directory: FilePath, disk: Disk) throws(FileError) {
+        try Self.file(in: directory, disk).write(JSONState.bytes(self))
+    }
+
+    /// - Throws: ``FileError/Code/unknownFormat`` where a newer program wrote it, or what the operating system refused.
+    static func load(from directory: FilePath, disk: Disk) throws(FileError) -> Found {
+        let content: StateFile.Content
+        do throws(FileError) {
+            content = try file(in: directory, disk).read()
+        } catch {
+            guard error.code == .damaged else { throw error }
+            return .damaged(error.reason)
+        }
+        switch content {
+        case .absent: return .absent
+        case .payload(let bytes, _):
+            guard let checkpoint = JSONState.value(Self.self, bytes), checkpoint.isPossible else {
+                return .damaged("it is not a checkpoint")
+            }
+            return .verified(checkpoint)
+        case .headerless(let bytes):
+            guard JSONState.value(FirstFormat.self, bytes)?.format == 1,
+                let checkpoint = JSONState.value(Self.self, bytes), checkpoint.isPossible
+            else { return .damaged("it is not a checkpoint") }
+            return .unverified(checkpoint)
+        }
+    }
+
+    private var isPossible: Bool { logStartOffset >= 0 && recoveryOffset >= 0 && (reservedOffset ?? 0) >= 0 }
+}
+
+/// The mark of files of format 1.
+struct FirstFormat: Decodable {
+    let format: Int
+}
+
+/// State files whose payload is JSON.
+enum JSONState {
+    static func bytes(_ value: some Encodable) -> [UInt8] {
         do {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            data = try encoder.encode(self)
+            return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]
         } catch {
-            preconditionFailure("a checkpoint has only numbers, and did not encode: \(error)")
+            preconditionFailure("state has only texts and numbers, and did not encode: \(error)")
         }
-        try Disk.replace(path, with: ByteBuffer(bytes: data), durably: true, calls: calls)
     }
 
-    /// The checkpoint of a partition; `nil` where there is none or it cannot be read, which costs a full recovery.
-    static func load(from directory: FilePath) throws(LogError) -> PartitionCheckpoint? {
-        guard let bytes = try Disk.contents(of: directory.appending(fileName)),
-            let checkpoint = try? JSONDecoder().decode(Self.self, from: Data(bytes.readableBytesView)),
-            checkpoint.format == formatNow, checkpoint.logStartOffset >= 0
-        else { return nil }
-        return checkpoint
+    static func value<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) -> Value? {
+        try? JSONDecoder().decode(type, from: Data(bytes))
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Synchronization
 import SystemPackage
 
@@ -26,13 +27,14 @@ extension PartitionLog {
     func synchronize() throws(LogError) -> Bool {
         let work = try state.withLock { state throws(LogError) in
             if let failure = state.failure { throw failure }
-            return try state.takeUnflushed()
+            return try LogError.mapping { () throws(FileError) in try state.takeUnflushed() }
         }
-        do throws(LogError) {
+        do throws(FileError) {
             for file in work.files { try file.synchronize() }
         } catch {
-            state.withLock { $0.failure = error }
-            throw error
+            let failure = LogError(error)
+            state.withLock { $0.failure = failure }
+            throw failure
         }
         state.withLock { state in
             state.flushedOffset = max(state.flushedOffset, work.endOffset)
@@ -44,16 +46,28 @@ extension PartitionLog {
     }
 
     /// Writes the checkpoint. Call it with ``maintenance`` held.
-    func saveCheckpoint(cleanEnd: PartitionCheckpoint.CleanEnd? = nil) throws(LogError) {
+    ///
+    /// - Parameter reservedOffset: A new bound, to be used when this returns.
+    func saveCheckpoint(
+        cleanEnd: PartitionCheckpoint.CleanEnd? = nil,
+        reservedOffset: Int64 = 0
+    ) throws(LogError) {
         let checkpoint = state.withLock { state in
             let unflushed = state.segments.first { $0.needsFlush || $0.isActive }
             return PartitionCheckpoint(
                 logStartOffset: state.logStartOffset,
-                recoveryOffset: unflushed?.baseOffset ?? state.endOffset,
-                cleanEnd: cleanEnd
+                recoveryOffset: min(unflushed?.baseOffset ?? state.endOffset, state.damagedFrom ?? .max),
+                flushedOffset: state.flushedOffset,
+                reservedOffset: max(state.reservedOffset, reservedOffset),
+                cleanEnd: state.damagedFrom == nil ? cleanEnd : nil
             )
         }
-        try checkpoint.save(in: directory, calls: calls)
+        do throws(FileError) {
+            try checkpoint.save(in: directory, disk: disk)
+        } catch {
+            throw LogError(error)
+        }
+        state.withLock { $0.notedStartOffset = max($0.notedStartOffset, checkpoint.logStartOffset) }
     }
 
     /// Forces everything to the device and notes that, so that the next opening reads nothing. The log then refuses
@@ -72,9 +86,11 @@ extension PartitionLog {
             if let failure { throw failure }
             try synchronize()
             let (active, endOffset, producers) = state.withLock { ($0.active, $0.endOffset, $0.producers) }
-            try active.saveIndexes(durably: true)
-            try ProducerSnapshot(offset: endOffset, producers: producers.producers).save(in: directory, calls: calls)
-            try ProducerSnapshot.prune(in: directory, behind: endOffset)
+            try LogError.mapping { () throws(FileError) in
+                try active.saveIndexes(durably: true)
+                try ProducerSnapshot(offset: endOffset, producers: producers.producers).save(in: directory, disk: disk)
+                try ProducerSnapshot.prune(in: directory, disk: disk)
+            }
             try saveCheckpoint(
                 cleanEnd: .init(segment: active.baseOffset, bytes: active.size, endOffset: endOffset)
             )
@@ -90,7 +106,7 @@ extension PartitionLog {
 /// What one flush forces to the device.
 private struct UnflushedFiles {
     /// Logs, then indexes, then the directory.
-    var files: [LogFile] = []
+    var files: [OpenFile] = []
     /// The base offsets of the sealed segments among them.
     var sealed: Set<Int64> = []
     /// Records before it are on the device afterwards.
@@ -100,18 +116,18 @@ private struct UnflushedFiles {
 extension LogState {
     /// The files that are not on the device as they are, all of them open: where one cannot be opened nothing is lost,
     /// and the next flush tries again. What is appended and sealed from here on is left to the next one.
-    fileprivate mutating func takeUnflushed() throws(LogError) -> UnflushedFiles {
+    fileprivate mutating func takeUnflushed() throws(FileError) -> UnflushedFiles {
         var work = UnflushedFiles(endOffset: endOffset)
-        var indexes: [LogFile] = []
+        var indexes: [OpenFile] = []
         for index in segments.indices where segments[index].needsFlush {
             work.files.append(try segments[index].file())
-            indexes.append(try LogFile(segments[index].offsetIndexPath, calls: calls))
-            indexes.append(try LogFile(segments[index].timeIndexPath, calls: calls))
+            indexes.append(try disk.open(segments[index].offsetIndexPath))
+            indexes.append(try disk.open(segments[index].timeIndexPath))
             work.sealed.insert(segments[index].baseOffset)
         }
         if flushedOffset < endOffset { work.files.append(try active.file()) }
         work.files += indexes
-        if directoryNeedsFlush { work.files.append(try LogFile(directory, calls: calls)) }
+        if directoryNeedsFlush { work.files.append(try disk.open(directory, options: .directory)) }
         directoryNeedsFlush = false
         unflushedSince = nil
         return work

@@ -1,3 +1,4 @@
+import Files
 import Synchronization
 
 extension PartitionLog {
@@ -11,10 +12,10 @@ extension PartitionLog {
         }
         var largest: Int64?
         for segment in segments where segment.size > 0 {
-            do throws(LogError) {
+            do throws(FileError) {
                 largest = max(largest ?? .min, try segment.largestTimestamp())
             } catch {
-                guard segment.isGone else { throw error }
+                guard segment.isGone else { throw LogError(error) }
             }
         }
         guard let largest else { return nil }

@@ -1,26 +1,80 @@
+package import Files
 import KafkaProtocol
+import Synchronization
 package import SystemPackage
 
 extension PartitionLog {
     /// Opens the log in `directory`, which is made where it does not exist.
     ///
-    /// After a clean close this reads three small files. Otherwise the segments that may not be on the device are read
-    /// through, batch by batch with their CRC; indexes and producers are made again; bytes at the end that are no whole
-    /// batch are cut. Acknowledged batches survive the end of the process at any moment; what a power cut may take is
-    /// said at ``FlushPolicy``.
+    /// After a clean close this reads a few small pieces. Otherwise the segments that may not be on the device are read
+    /// through, batch by batch with their CRC; indexes and producers are made again; an interrupted write at the end is
+    /// cut. Bytes that are damaged are set aside, what is behind them is kept, and the offsets between are closed by a
+    /// batch without records (`GapBatch`). A log whose end may have been lost goes on at its reserved bound: see
+    /// ``OffsetReservations``.
     ///
-    /// - Parameter now: the time by the log's clock; producers found in the log count as active then.
-    /// - Throws: ``LogError/Code/storageFailed`` where a file cannot be read or written.
+    /// - Parameters:
+    ///   - now: the time by the log's clock; producers found in the log count as active then.
+    ///   - reservations: what is known about the log outside its directory.
+    ///   - isNew: Whether the partition is made now, so that nothing that is known of its name is about it.
+    /// - Throws: ``LogError/Code/storageFailed`` where a file cannot be read or written, ``LogError/Code/damaged`` where a
+    ///   newer program wrote it.
     package static func open(
         directory: FilePath,
         configuration: LogConfiguration,
         now: Int64,
-        calls: DiskCalls = .system
+        calls: DiskCalls = .system,
+        reservations: OffsetReservations? = nil,
+        isNew: Bool = false
     ) throws(LogError) -> (log: PartitionLog, report: RecoveryReport) {
-        try Disk.makeDirectory(directory)
-        var opening = LogOpening(directory: directory, configuration: configuration, now: now, calls: calls)
-        let state = try opening.run()
-        return (PartitionLog(state), opening.report)
+        let disk = Disk(calls: calls)
+        var opening = LogOpening(
+            directory: directory,
+            configuration: configuration,
+            now: now,
+            disk: disk,
+            reservedOffset: isNew ? nil : reservations?.bound(of: directory.lastComponent?.string ?? ""),
+            isSameBoot: reservations?.isSameBoot ?? true,
+            isKnown: reservations != nil && !isNew
+        )
+        var (state, bound) = try LogError.mapping { () throws(FileError) in
+            try disk.makeDirectory(directory)
+            return try opening.run()
+        }
+        if let bound { opening.report.gaps += try state.resume(at: bound, now: now) }
+        return (PartitionLog(state, reservations), opening.report)
+    }
+
+    /// Makes the log go on at its reserved bound where it does not reach `offset`, although somebody knows that it did.
+    ///
+    /// - Returns: the offsets that are not given again; `nil` where the log reaches it. An offset beyond the bound proves
+    ///   nothing: no record ever had it.
+    package func resume(ifBelow offset: Int64, now: Int64) throws(LogError) -> Range<Int64>? {
+        try state.withLock { state throws(LogError) in
+            guard state.endOffset < offset, offset <= state.reservedOffset else { return nil }
+            return try state.resume(at: state.reservedOffset, now: now).first
+        }
+    }
+}
+
+extension LogState {
+    /// Closes the offsets up to `bound` by batches without records, so that the next record gets `bound`.
+    ///
+    /// - Returns: these offsets.
+    mutating func resume(at bound: Int64, now: Int64) throws(LogError) -> [Range<Int64>] {
+        guard endOffset < bound else { return [] }
+        let gap = endOffset..<bound
+        while endOffset < bound {
+            if active.size > 0, endOffset - active.baseOffset > Int64(Int32.max) { try roll() }
+            let room = GapBatch.offsetsMax - (endOffset - active.baseOffset)
+            let offsets = endOffset..<min(bound, endOffset + room)
+            try LogError.mapping { () throws(FileError) in
+                try active.append(gap: offsets, now: now, indexIntervalBytes: configuration.indexIntervalBytes)
+            }
+            endOffset = offsets.upperBound
+        }
+        unflushedSince = unflushedSince ?? now
+        producers.expectLoss()
+        return [gap]
     }
 }
 
@@ -29,143 +83,251 @@ private struct LogOpening {
     let directory: FilePath
     let configuration: LogConfiguration
     let now: Int64
-    let calls: DiskCalls
+    let disk: Disk
+    /// What is known outside the directory of how far offsets may have been given.
+    let reservedOffset: Int64?
+    let isSameBoot: Bool
+    /// Whether the partition must be there.
+    let isKnown: Bool
     var report = RecoveryReport()
 
-    mutating func run() throws(LogError) -> LogState {
-        let checkpoint = try PartitionCheckpoint.load(from: directory)
-        try removeLeftovers(startOffset: checkpoint?.logStartOffset ?? 0)
-        var (segments, withoutIndexes) = try existingSegments()
-        let cleanEnd = checkpoint?.cleanEnd.flatMap { end in
-            segments.last.map { $0.baseOffset == end.segment && $0.size == end.bytes } == true ? end : nil
+    /// A segment, and where it ends once that is known.
+    private struct Found {
+        var segment: LogSegment
+        var end: Int64?
+    }
+
+    /// - Returns: the log as it is on disk, and where it is to go on instead of its end; `nil` where that is its end.
+    mutating func run() throws(FileError) -> (LogState, resumption: Int64?) {
+        let (checkpoint, isVerified) = try checkpoint()
+        // What has no checksum decides nothing that would lose records.
+        let startOffset = isVerified ? checkpoint?.logStartOffset ?? 0 : 0
+        var found = try existingSegments(from: startOffset)
+        if let first = found.first?.segment.baseOffset, first > startOffset, isVerified, checkpoint != nil || isKnown,
+            report.checkpointSetAside == nil
+        {
+            report.gaps.append(startOffset..<first)
         }
-        var endOffset = cleanEnd?.endOffset ?? checkpoint?.logStartOffset ?? 0
-        var unreadCount = segments.count
-        if cleanEnd == nil, !segments.isEmpty {
+        var bound = [reservedOffset, checkpoint?.reservedOffset].compactMap(\.self).max()
+        if found.isEmpty { return try opened(without: checkpoint, bound) }
+        let isDoubtful = try check(&found, checkpoint, bound: bound ?? .max)
+        try closeHoles(in: &found)
+        for index in found.indices {
+            let isExact = report.wasClean || index < found.count - 1
+            found[index].segment.noteAppends(before: now, isExact: isExact)
+        }
+        let endOffset = found.last?.end ?? 0
+        let newest = try ProducerSnapshot.newest(in: directory, notBehind: .max, disk: disk)
+        let reached = max(checkpoint?.reachedOffset ?? 0, newest?.offset ?? 0)
+        // Of a log that lost its end, these snapshots would answer batches that are gone.
+        try ProducerSnapshot.remove(behind: endOffset, in: directory, disk: disk)
+        var state = try state(of: found.map(\.segment), endOffset: endOffset, startOffset: startOffset)
+        let isLost = isDoubtful || reached > endOffset || (!report.wasClean && !isSameBoot)
+        if bound == nil, isLost { bound = max(reached, endOffset) + LogLimits.offsetsReserved }
+        state.reservedOffset = max(bound ?? LogState.reservedAtFirst, endOffset)
+        return (state, isLost ? max(state.reservedOffset, reached) : nil)
+    }
+
+    private mutating func checkpoint() throws(FileError) -> (PartitionCheckpoint?, isVerified: Bool) {
+        switch try PartitionCheckpoint.load(from: directory, disk: disk) {
+        case .absent: return (nil, true)
+        case .verified(let checkpoint): return (checkpoint, true)
+        case .unverified(let checkpoint): return (checkpoint, false)
+        case .damaged:
+            let path = directory.appending(PartitionCheckpoint.fileName)
+            report.checkpointSetAside = try disk.setAside(path, as: "damaged")
+            return (nil, true)
+        }
+    }
+
+    /// A log without any segment: a new one, or one whose files are gone, which begins behind all that is known of it.
+    private mutating func opened(
+        without checkpoint: PartitionCheckpoint?,
+        _ bound: Int64?
+    ) throws(FileError) -> (LogState, resumption: Int64?) {
+        report.wasMissing = isKnown || checkpoint != nil || report.checkpointSetAside != nil
+        var startOffset: Int64 = 0
+        if report.wasMissing {
             report.wasClean = false
-            let recoveryOffset = checkpoint?.recoveryOffset ?? 0
-            // The last segment has no other to say where it ends, so it is read in any case.
-            unreadCount = min(segments.firstIndex { $0.baseOffset >= recoveryOffset } ?? .max, segments.count - 1)
-            endOffset = try recover(&segments, from: unreadCount)
+            startOffset = max(bound ?? LogState.reservedAtFirst, checkpoint?.reachedOffset ?? 0)
         }
-        for index in 0..<unreadCount where withoutIndexes.contains(segments[index].baseOffset) {
-            try rebuildIndexes(of: &segments[index])
-        }
-        if let startOffset = checkpoint?.logStartOffset, endOffset < startOffset {
-            // A power cut took records that were deleted already. Their offsets are not given again.
-            for segment in segments { try segment.deleteFiles() }
-            segments = []
-            endOffset = startOffset
-        }
-        for index in segments.indices {
-            let isExact = cleanEnd != nil || index < segments.count - 1
-            segments[index].noteAppends(before: now, isExact: isExact)
-        }
-        if let last = segments.popLast() {
-            segments.append(try last.activated())
-        } else {
-            segments = [try LogSegment.create(in: directory, baseOffset: endOffset, calls: calls)]
-        }
+        let segment = try LogSegment.create(in: directory, baseOffset: startOffset, disk: disk)
+        var state = LogState(
+            directory: directory,
+            disk: disk,
+            configuration: configuration,
+            segments: [segment],
+            logStartOffset: startOffset,
+            endOffset: startOffset,
+            producers: ProducerStateManager(),
+            notedStartOffset: startOffset,
+            flushedOffset: startOffset,
+            directoryNeedsFlush: true
+        )
+        state.reservedOffset = max(bound ?? LogState.reservedAtFirst, startOffset)
+        return (state, nil)
+    }
+
+    private func state(
+        of segments: [LogSegment],
+        endOffset: Int64,
+        startOffset: Int64
+    ) throws(FileError) -> LogState {
+        var segments = segments
         let producers = try producers(in: segments, endOffset: endOffset)
+        let first = segments[0].baseOffset
+        segments[segments.count - 1] = try segments[segments.count - 1].activated()
         return LogState(
             directory: directory,
-            calls: calls,
+            disk: disk,
             configuration: configuration,
             segments: segments,
-            logStartOffset: max(checkpoint?.logStartOffset ?? 0, segments.first?.baseOffset ?? 0),
+            logStartOffset: max(startOffset, first),
             endOffset: endOffset,
             producers: producers,
+            notedStartOffset: startOffset,
             // After a recovery it is not known what the device has; the next flush sees to it.
-            flushedOffset: cleanEnd == nil ? segments.first?.baseOffset ?? 0 : endOffset,
-            directoryNeedsFlush: cleanEnd == nil
+            flushedOffset: report.wasClean ? endOffset : first,
+            directoryNeedsFlush: !report.wasClean
         )
     }
 
-    /// Removes what interrupted work left: files that were not whole yet, indexes without a log, segments that lie
-    /// before the start of the log.
-    private func removeLeftovers(startOffset: Int64) throws(LogError) {
-        let names = try Disk.names(in: directory)
+    // MARK: Segments
+
+    /// The segments on disk, in order and not opened for appending. Removes what interrupted work left: files that were
+    /// not complete yet, indexes without a log, segments before the start of the log.
+    private mutating func existingSegments(from startOffset: Int64) throws(FileError) -> [Found] {
+        let names = try disk.names(in: directory)
         for name in names where name.hasSuffix("." + Disk.temporaryExtension) {
-            try Disk.remove(directory.appending(name))
+            try disk.remove(directory.appending(name))
         }
-        let logs = names.compactMap { LogFileName($0) }.filter { $0.fileExtension == LogSegment.logExtension }
-        let gone = zip(logs, logs.dropFirst()).filter { $1.offset <= startOffset }.map(\.0.offset)
-        let kept = Set(logs.map(\.offset)).subtracting(gone)
-        let parts = [LogSegment.logExtension, LogSegment.offsetIndexExtension, LogSegment.timeIndexExtension]
-        for file in names.compactMap({ LogFileName($0) })
-        where parts.contains(file.fileExtension) && !kept.contains(file.offset) {
-            try Disk.remove(directory.appending(file.text))
+        let files = names.compactMap { LogFileName($0) }
+        let logs = files.filter { $0.fileExtension == LogSegment.logExtension }.map(\.offset)
+        let indexes = [LogSegment.offsetIndexExtension, LogSegment.timeIndexExtension]
+        for file in files where indexes.contains(file.fileExtension) && !logs.contains(file.offset) {
+            try disk.remove(directory.appending(file.text))
         }
+        var found: [Found] = []
+        for (index, offset) in logs.enumerated() {
+            let (segment, hasIndexes) = try LogSegment.sealed(in: directory, baseOffset: offset, disk: disk)
+            if index + 1 < logs.count, logs[index + 1] <= startOffset {
+                // A deletion that failed must not move the start of the log back.
+                do throws(FileError) { try segment.deleteFiles() } catch { report.undeleted.append(segment.logPath) }
+                continue
+            }
+            var candidate = Found(segment: segment)
+            if hasIndexes { candidate.end = try candidate.segment.indexedEnd() }
+            found.append(candidate)
+        }
+        return found
     }
 
-    /// The segments on disk, in order and not opened for appending, and which of them lack an index.
-    private func existingSegments() throws(LogError) -> (segments: [LogSegment], withoutIndexes: Set<Int64>) {
-        var segments: [LogSegment] = []
-        var withoutIndexes: Set<Int64> = []
-        for name in try Disk.names(in: directory) {
-            guard let file = LogFileName(name), file.fileExtension == LogSegment.logExtension else { continue }
-            let (segment, hasIndexes) = try LogSegment.sealed(in: directory, baseOffset: file.offset, calls: calls)
-            segments.append(segment)
-            if !hasIndexes { withoutIndexes.insert(file.offset) }
-        }
-        return (segments, withoutIndexes)
-    }
-
-    private mutating func rebuildIndexes(of segment: inout LogSegment) throws(LogError) {
-        _ = try segment.rebuild(
-            verifying: false,
-            indexIntervalBytes: configuration.indexIntervalBytes,
-            expecting: segment.baseOffset
-        )
-        segment = try segment.sealed()
-        report.indexesRebuilt += 1
-    }
-
-    /// Reads the segments from the one numbered `first` on and makes the log end behind their last whole batch.
+    /// Finds out where each segment ends, and repairs those that are not as they were written.
     ///
-    /// - Returns: the end offset.
-    private mutating func recover(_ segments: inout [LogSegment], from first: Int) throws(LogError) -> Int64 {
-        var nextOffset = segments[first].baseOffset
-        for index in first..<segments.count {
-            let found = try segments[index].rebuild(
-                verifying: true,
-                indexIntervalBytes: configuration.indexIntervalBytes,
-                expecting: segments[index].baseOffset
+    /// - Returns: whether the end of the log is in doubt.
+    private mutating func check(
+        _ found: inout [Found],
+        _ checkpoint: PartitionCheckpoint?,
+        bound: Int64
+    ) throws(FileError) -> Bool {
+        let last = found.count - 1
+        report.wasClean =
+            checkpoint?.cleanEnd.map { end in
+                found[last].segment.baseOffset == end.segment && found[last].segment.size == end.bytes
+                    && found[last].end == end.endOffset
+            } ?? false
+        let recoveryOffset = checkpoint?.recoveryOffset ?? 0
+        var isDoubtful = false
+        for index in found.indices {
+            let next = index < last ? found[index + 1].segment.baseOffset : bound
+            let isDue = !report.wasClean && (index == last || found[index].segment.baseOffset >= recoveryOffset)
+            if !isDue, let end = found[index].end, index == last || end == next { continue }
+            let endsInDamage = try recover(
+                &found[index],
+                limit: next,
+                isLast: index == last,
+                countsAsRecovery: isDue
             )
-            report.segmentsChecked += 1
-            report.bytesChecked += found.validBytes
-            nextOffset = found.nextOffset
-            let isLast = index == segments.count - 1
-            let hole = !isLast && found.nextOffset != segments[index + 1].baseOffset
-            if found.fileBytes > found.validBytes {
-                report.bytesCut += found.fileBytes - found.validBytes
-                report.reason =
-                    "\(segments[index].logPath) at byte \(found.validBytes): \(found.problem ?? "not whole")"
-                try segments[index].cut()
-            } else if hole {
-                report.reason = "\(segments[index].logPath) ends before the next segment begins"
-            }
-            if !isLast, hole || found.fileBytes > found.validBytes {
-                try setAside(segments[(index + 1)...])
-                segments.removeSubrange((index + 1)...)
-                return nextOffset
-            }
-            if !isLast { segments[index] = try segments[index].sealed() }
+            isDoubtful = index == last && endsInDamage
         }
-        return nextOffset
+        return isDoubtful
     }
 
-    /// Renames segments behind a damaged place: the log cannot have them, and nobody but a person should delete them.
-    private mutating func setAside(_ segments: ArraySlice<LogSegment>) throws(LogError) {
-        for segment in segments {
-            report.setAside.append(try segment.setAside().string)
+    /// Reads a segment through, repairs it where it is damaged, and makes its indexes again.
+    ///
+    /// - Returns: whether there was damage behind its last whole batch.
+    private mutating func recover(
+        _ found: inout Found,
+        limit: Int64,
+        isLast: Bool,
+        countsAsRecovery: Bool
+    ) throws(FileError) -> Bool {
+        let scan = try SegmentScan(
+            try found.segment.file(),
+            baseOffset: found.segment.baseOffset,
+            limit: limit,
+            isLast: isLast
+        )
+        if countsAsRecovery {
+            report.segmentsChecked += 1
+            report.bytesChecked += scan.end
+        } else {
+            report.indexesRebuilt += 1
+        }
+        let fileBytes = try found.segment.file().size()
+        var end = scan.end
+        if scan.isTorn { report.bytesCut += fileBytes - scan.end }
+        if !scan.isWhole {
+            let repair = SegmentRepair(
+                directory: directory,
+                baseOffset: found.segment.baseOffset,
+                path: found.segment.logPath,
+                disk: disk
+            )
+            let (damages, gaps) = try repair.run(scan)
+            report.damages += damages
+            report.gaps += gaps
+            found.segment.reopen()
+            end = try found.segment.file().size()
+        }
+        found.end = try found.segment.rebuild(to: end, indexIntervalBytes: configuration.indexIntervalBytes)
+        if fileBytes > end, scan.isWhole { try found.segment.cut() }
+        if !isLast { found.segment = try found.segment.sealed() }
+        if case .damage = scan.pieces.last { return true }
+        return false
+    }
+
+    /// Puts a segment of gap batches wherever one ends before the next begins: a segment in between is gone, or its end.
+    private mutating func closeHoles(in found: inout [Found]) throws(FileError) {
+        var index = 0
+        while index + 1 < found.count {
+            let end = found[index].end ?? found[index].segment.baseOffset
+            let next = found[index + 1].segment.baseOffset
+            if end < next {
+                let gap = end..<min(next, end + GapBatch.offsetsMax)
+                var segment = try LogSegment.create(in: directory, baseOffset: end, disk: disk)
+                try segment.append(gap: gap, now: now, indexIntervalBytes: configuration.indexIntervalBytes)
+                let sealed = Found(segment: try segment.sealed(), end: gap.upperBound)
+                report.gaps.append(gap)
+                // An empty segment has the name that the gap's has.
+                if found[index].segment.baseOffset == end {
+                    found[index] = sealed
+                } else {
+                    found.insert(sealed, at: index + 1)
+                    index += 1
+                }
+            } else {
+                index += 1
+            }
         }
     }
+
+    // MARK: Producers
 
     /// The producers at the end of the log: from the newest snapshot, and the batches behind it.
-    private func producers(in segments: [LogSegment], endOffset: Int64) throws(LogError) -> ProducerStateManager {
+    private func producers(in segments: [LogSegment], endOffset: Int64) throws(FileError) -> ProducerStateManager {
         var producers = ProducerStateManager()
-        let snapshot = try ProducerSnapshot.newest(in: directory, notBehind: endOffset)
+        let snapshot = try ProducerSnapshot.newest(in: directory, notBehind: endOffset, disk: disk)
         producers.producers = snapshot?.producers ?? [:]
         let start = snapshot?.offset ?? 0
         for (index, segment) in segments.enumerated() {
@@ -183,7 +345,6 @@ private struct LogOpening {
                 if batch.header.baseOffset >= start { producers.record(batch.header, at: now) }
             }
         }
-        try ProducerSnapshot.prune(in: directory, behind: endOffset)
         return producers
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import KafkaProtocol
 import NIOCore
 import Synchronization
@@ -6,7 +7,8 @@ extension PartitionLog {
     /// What a reader takes out of the lock: the active segment's index is looked up inside, so that it need not be
     /// copied when it grows meanwhile; a sealed segment's, which is in a file, outside.
     private struct View {
-        let file: LogFile
+        let file: OpenFile
+        let baseOffset: Int64
         let size: Int
         let place: LogSegment.Place?
         let sealed: LogSegment?
@@ -25,23 +27,87 @@ extension PartitionLog {
             }
             guard offset < state.endOffset else { return nil }
             let index = state.segments.lastIndex { $0.baseOffset <= offset } ?? 0
-            let file = try state.segments[index].file()
-            let segment = state.segments[index]
-            let isActive = segment.isActive
-            return View(
-                file: file,
-                size: segment.size,
-                place: isActive ? try segment.place(of: offset, maxBytes: maxBytes) : nil,
-                sealed: isActive ? nil : segment
-            )
+            return try LogError.mapping { () throws(FileError) in try Self.view(&state, index, offset, maxBytes) }
         }
         guard let view else { return nil }
-        let place = try Self.place(of: offset, maxBytes: maxBytes, view)
-        // An index that lies, after a power cut took its file, costs time but misleads nobody.
-        var found = try Self.batch(with: offset, from: place.start, view)
-        if found == nil { found = try Self.batch(with: offset, from: 0, view) }
-        guard let first = found else { throw .damaged(view.file.path, "no batch with offset \(offset) is found") }
-        let end = try Self.end(ofBatchesFrom: first, maxBytes: maxBytes, place, view)
+        let slice = try LogError.mapping { () throws(FileError) -> LogSlice? in
+            if let slice = try Self.slice(from: offset, maxBytes: maxBytes, view) { return slice }
+            return try Self.sliceBehindDamage(from: offset, maxBytes: maxBytes, view)
+        }
+        if slice?.baseOffset ?? .max > offset { noteDamage(in: view, at: offset) }
+        if let slice { return slice }
+        // Nothing of the segment is readable from there on.
+        let next = state.withLock { state in
+            state.segments.first { $0.baseOffset > view.baseOffset }?.baseOffset ?? state.endOffset
+        }
+        return try read(from: next, maxBytes: maxBytes)
+    }
+
+    /// The first batches behind bytes that are none, which begin behind `offset`: a reader must come past the damage,
+    /// and sees by the offsets that records are gone. Reads the whole segment, which only damage makes necessary.
+    private static func sliceBehindDamage(
+        from offset: Int64,
+        maxBytes: Int,
+        _ view: View
+    ) throws(FileError) -> LogSlice? {
+        let scan = try SegmentScan(view.file, baseOffset: view.baseOffset, limit: .max, isLast: true)
+        for case .batches(let bytes, let offsets) in scan.pieces where offsets.upperBound > offset {
+            guard bytes.upperBound <= view.size else { break }
+            let part = View(
+                file: view.file,
+                baseOffset: offsets.lowerBound,
+                size: bytes.upperBound,
+                place: nil,
+                sealed: nil
+            )
+            let wanted = max(offset, offsets.lowerBound)
+            guard let first = try batch(with: wanted, from: bytes.lowerBound, part) else { continue }
+            let end = try end(ofBatchesFrom: first, maxBytes: maxBytes, LogSegment.Place(), part)
+            return LogSlice(
+                file: view.file,
+                position: first.position,
+                length: end - first.position,
+                baseOffset: first.header.baseOffset
+            )
+        }
+        return nil
+    }
+
+    /// The next opening reads the segment and repairs it, however the log is closed; the next maintenance reports it.
+    private func noteDamage(in view: View, at offset: Int64) {
+        state.withLock { state in
+            if state.damagedFrom == nil {
+                state.damageToReport = "\(view.file.path) is damaged at offset \(offset); reads go on behind it"
+            }
+            state.damagedFrom = min(state.damagedFrom ?? .max, view.baseOffset)
+        }
+    }
+
+    private static func view(
+        _ state: inout LogState,
+        _ index: Int,
+        _ offset: Int64,
+        _ maxBytes: Int
+    ) throws(FileError) -> View {
+        let file = try state.segments[index].file()
+        let segment = state.segments[index]
+        let isActive = segment.isActive
+        return View(
+            file: file,
+            baseOffset: segment.baseOffset,
+            size: segment.size,
+            place: isActive ? try segment.place(of: offset, maxBytes: maxBytes) : nil,
+            sealed: isActive ? nil : segment
+        )
+    }
+
+    private static func slice(from offset: Int64, maxBytes: Int, _ view: View) throws(FileError) -> LogSlice? {
+        let place = try place(of: offset, maxBytes: maxBytes, view)
+        // A stale index (possible after power loss) only costs a scan from the segment's start.
+        var found = try batch(with: offset, from: place.start, view)
+        if found == nil { found = try batch(with: offset, from: 0, view) }
+        guard let first = found else { return nil }
+        let end = try end(ofBatchesFrom: first, maxBytes: maxBytes, place, view)
         return LogSlice(
             file: view.file,
             position: first.position,
@@ -50,10 +116,14 @@ extension PartitionLog {
         )
     }
 
-    private static func place(of offset: Int64, maxBytes: Int, _ view: View) throws(LogError) -> LogSegment.Place {
+    private static func place(
+        of offset: Int64,
+        maxBytes: Int,
+        _ view: View
+    ) throws(FileError) -> LogSegment.Place {
         if let place = view.place { return place }
         guard let sealed = view.sealed else { return LogSegment.Place() }
-        do throws(LogError) {
+        do throws(FileError) {
             return try sealed.place(of: offset, maxBytes: maxBytes)
         } catch {
             // Retention took the segment meanwhile; the view has its log open, and reads it without the index.
@@ -62,7 +132,7 @@ extension PartitionLog {
         }
     }
 
-    private static func batch(with offset: Int64, from start: Int, _ view: View) throws(LogError) -> StoredBatch? {
+    private static func batch(with offset: Int64, from start: Int, _ view: View) throws(FileError) -> StoredBatch? {
         var scanner = scanner(view.file, from: start, to: view.size)
         while let batch = try scanner.next(), batch.header.baseOffset <= offset {
             if batch.header.lastOffset >= offset { return batch }
@@ -76,7 +146,7 @@ extension PartitionLog {
         maxBytes: Int,
         _ place: LogSegment.Place,
         _ view: View
-    ) throws(LogError) -> Int {
+    ) throws(FileError) -> Int {
         let limit = first.position + max(0, min(maxBytes, view.size))
         if limit >= view.size { return view.size }
         if limit <= first.end { return first.end }
@@ -89,7 +159,7 @@ extension PartitionLog {
         return first.end
     }
 
-    private static func scanner(_ file: LogFile, from position: Int, to end: Int) -> BatchScanner {
+    private static func scanner(_ file: OpenFile, from position: Int, to end: Int) -> BatchScanner {
         BatchScanner(file, from: position, to: end, verifies: false, readBytes: LogLimits.lookupReadBytes)
     }
 
@@ -106,13 +176,13 @@ extension PartitionLog {
         }
         let bounds = LogLimits.decompression(messageBytesMax: bytesMax)
         for segment in segments {
-            do throws(LogError) {
+            do throws(FileError) {
                 guard try segment.largestTimestamp() >= timestamp else { continue }
                 let found = try Self.firstRecord(in: segment, notBefore: timestamp, from: start, bounds)
                 if let found { return found }
             } catch {
                 // Retention took the segment meanwhile: its records are before the start of the log.
-                guard segment.isGone else { throw error }
+                guard segment.isGone else { throw LogError(error) }
             }
         }
         return nil
@@ -123,7 +193,7 @@ extension PartitionLog {
         notBefore timestamp: Int64,
         from start: Int64,
         _ bounds: RecordDecompressor.Bounds
-    ) throws(LogError) -> TimestampedOffset? {
+    ) throws(FileError) -> TimestampedOffset? {
         var segment = segment
         let file = try segment.file()
         let position = try segment.position(before: timestamp)
@@ -132,32 +202,29 @@ extension PartitionLog {
         for position in position > 0 ? [position, 0] : [0] {
             var scanner = scanner(file, from: position, to: segment.size)
             while let batch = try scanner.next() {
-                guard batch.header.maxTimestamp >= timestamp, batch.header.lastOffset >= start else { continue }
+                guard batch.header.recordCount > 0, batch.header.maxTimestamp >= timestamp,
+                    batch.header.lastOffset >= start
+                else { continue }
                 let found = try record(in: batch, file, notBefore: timestamp, from: start, bounds)
                 if let found { return found }
             }
             problem = scanner.problem
             if problem == nil { break }
         }
-        if let problem { throw .damaged(file.path, problem.description) }
+        if let problem { throw .damagedLog(file.path, problem.description) }
         return nil
     }
 
     private static func record(
         in batch: StoredBatch,
-        _ file: LogFile,
+        _ file: OpenFile,
         notBefore timestamp: Int64,
         from start: Int64,
         _ bounds: RecordDecompressor.Bounds
-    ) throws(LogError) -> TimestampedOffset? {
+    ) throws(FileError) -> TimestampedOffset? {
         let header = batch.header
-        let slice = LogSlice(
-            file: file,
-            position: batch.position,
-            length: header.totalByteCount,
-            baseOffset: header.baseOffset
-        )
-        let bytes = try slice.bytes()
+        var bytes = ByteBuffer()
+        try file.read(header.totalByteCount, at: batch.position, into: &bytes)
         let search = RecordCheck.Search(
             timestamp: timestamp,
             offset: start,

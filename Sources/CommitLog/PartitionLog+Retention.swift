@@ -1,3 +1,4 @@
+import Files
 import Synchronization
 
 extension PartitionLog {
@@ -16,6 +17,11 @@ extension PartitionLog {
         }
         let report = try applyRetention(now: now, hold: hold)
         if let failure { throw failure }
+        let damage = state.withLock { state in
+            defer { state.damageToReport = nil }
+            return state.damageToReport
+        }
+        if let damage { throw LogError(.damaged, "\(damage). Restart the ingestor: it sets the damage aside") }
         return report
     }
 
@@ -30,7 +36,7 @@ extension PartitionLog {
         try maintenance.withLock { _ throws(LogError) in
             guard try synchronize() else { return }
             try saveCheckpoint()
-            try ProducerSnapshot.prune(in: directory, behind: endOffset)
+            try LogError.mapping { () throws(FileError) in try ProducerSnapshot.prune(in: directory, disk: disk) }
         }
     }
 
@@ -75,10 +81,15 @@ extension PartitionLog {
                 state.logStartOffset = max(state.logStartOffset, count > 0 ? state.segments[0].baseOffset : 0)
                 return (segments, before, state.logStartOffset, isHeld)
             }
-            // The oldest first: a crash in between leaves a log that begins later, without a hole. No checkpoint is
-            // needed before, so a full disk does not keep segments from being deleted.
-            for segment in segments { try segment.deleteFiles() }
-            if after != before { try saveCheckpoint() }
+            // The new start is noted first, so that a deletion that fails does not bring old records back at the next start.
+            // On a full disk that fails, and the deletion is what makes room for it.
+            var isNoted = after == state.withLock(\.notedStartOffset)
+            if !isNoted { do throws(LogError) { try saveCheckpoint(); isNoted = true } catch {} }
+            try LogError.mapping { () throws(FileError) in
+                // The oldest first: a crash in between leaves a log that begins later, without a hole.
+                for segment in segments { try segment.deleteFiles() }
+            }
+            if !isNoted { try saveCheckpoint() }
             return RetentionReport(
                 segmentsDeleted: segments.count,
                 bytesDeleted: segments.reduce(0) { $0 + $1.size },

@@ -1,3 +1,4 @@
+import Files
 import KafkaProtocol
 package import NIOCore
 import Synchronization
@@ -39,7 +40,7 @@ extension PartitionLog {
             verifies: false,
             readBytes: LogLimits.lookupReadBytes
         )
-        while let batch = try scanner.next() {
+        while let batch = try LogError.mapping({ () throws(FileError) in try scanner.next() }) {
             guard batch.header.baseOffset < limit else { return .right(slice) }
             guard let codec = batch.header.attributes.codec, codec != .none else { continue }
             if batch.position > slice.position, batch.end - slice.position > LogLimits.recoveryReadBytes {
@@ -53,7 +54,7 @@ extension PartitionLog {
                 return state.damagedOffsets.insert(offsets.lowerBound).inserted
             }
             let damage = DamagedBatch(offsets: offsets, reason: problem, isNew: isNew)
-            return .replaced(RecordBatchBuilder.withoutRecords(in: batch.header), damage)
+            return .replaced(GapBatch.bytes(batch.header.baseOffset..<batch.header.nextOffset), damage)
         }
         return .right(slice)
     }

@@ -1,3 +1,4 @@
+import Files
 import KafkaProtocol
 package import NIOCore
 import Synchronization
@@ -9,6 +10,7 @@ package import SystemPackage
 ///       00000000000000000000.log  .index  .timeindex     sealed segment
 ///       00000000000000065536.log                         active segment
 ///       00000000000000065536.snapshot                    producers at that offset (ProducerSnapshot)
+///       00000000000000000000.log.damaged-4711            bytes that were damaged there, for a person (SegmentRepair)
 ///       checkpoint.json                                  PartitionCheckpoint
 ///
 /// All calls are synchronous, may block on the device, and may come from any thread. Appending holds one lock while it
@@ -16,16 +18,18 @@ package import SystemPackage
 /// neither readers nor appends wait for the device on their account.
 package final class PartitionLog: Sendable {
     package let directory: FilePath
-    let calls: DiskCalls
+    let disk: Disk
+    private let reservations: OffsetReservations?
     let state: Mutex<LogState>
     /// See ``uncheckedBelow``.
     let unchecked = Atomic<Int64>(0)
     /// Held by whoever forces files to the device, deletes segments or writes the checkpoint. Taken before `state`.
     let maintenance = Mutex(())
 
-    init(_ state: LogState) {
+    init(_ state: LogState, _ reservations: OffsetReservations?) {
         directory = state.directory
-        calls = state.calls
+        disk = state.disk
+        self.reservations = reservations
         self.state = Mutex(state)
     }
 
@@ -64,10 +68,49 @@ package final class PartitionLog: Sendable {
             if let known { return known }
             try BatchCheck.checkCompressedRecords(batch, header, codec, messageBytesMax: messageBytesMax)
         }
-        let (outcome, policy) = try state.withLock { state throws(LogError) in
-            (try state.append(batch, header, now: now), state.configuration.flushPolicy)
+        while true {
+            let (outcome, policy) = try state.withLock { state throws(LogError) in
+                (try state.append(batch, header, now: now), state.configuration.flushPolicy)
+            }
+            guard let outcome else {
+                try reserve(for: Int64(header.lastOffsetDelta) + 1)
+                continue
+            }
+            if policy == .always { try flush(through: outcome.lastOffset + 1) }
+            return outcome
         }
-        if policy == .always { try flush(through: outcome.lastOffset + 1) }
-        return outcome
+    }
+
+    // MARK: Offsets ahead
+
+    /// The bound below which offsets may be given.
+    package var reservedOffset: Int64 { state.withLock { $0.reservedOffset } }
+
+    /// Where the bound should be now; `nil` while more than half of what is reserved is left.
+    var reservationDue: Int64? {
+        state.withLock { state in
+            let left = state.reservedOffset - state.endOffset
+            if state.isClosed || left > LogLimits.offsetsReserved / 2 { return nil }
+            return state.endOffset + LogLimits.offsetsReserved
+        }
+    }
+
+    /// Raises the bound by the whole reserve, for an append that does not fit: maintenance as a rule came before.
+    private func reserve(for count: Int64) throws(LogError) {
+        let bound = endOffset + count + LogLimits.offsetsReserved
+        do throws(FileError) {
+            try reservations?.raise([directory.lastComponent?.string ?? "": bound])
+        } catch {
+            throw LogError(error)
+        }
+        try reserve(through: bound)
+    }
+
+    /// Raises the bound, which ``OffsetReservations`` has noted, in the partition's own checkpoint and then for appends.
+    func reserve(through bound: Int64) throws(LogError) {
+        try maintenance.withLock { _ throws(LogError) in
+            try saveCheckpoint(reservedOffset: bound)
+            state.withLock { $0.reservedOffset = max($0.reservedOffset, bound) }
+        }
     }
 }

@@ -1,3 +1,5 @@
+package import SystemPackage
+
 /// What opening a partition found and did.
 package struct RecoveryReport: Hashable, Sendable {
     /// Whether the log had been closed in order, so that nothing had to be read.
@@ -5,16 +7,23 @@ package struct RecoveryReport: Hashable, Sendable {
     /// Segments and bytes that were read through.
     package internal(set) var segmentsChecked = 0
     package internal(set) var bytesChecked = 0
-    /// Bytes cut off behind the last batch that is right. At the end of the log that is what a crash interrupted and
-    /// nobody was told of; in front of other segments, or after a power cut, acknowledged records may be among them.
+    /// Bytes of a write that was interrupted, cut off at the end of the log. Nobody was told that they were there.
     package internal(set) var bytesCut = 0
-    /// Where the log was ended, and why; `nil` where nothing was cut and no segment set aside.
-    package internal(set) var reason: String?
-    /// Files with segments behind a damaged place, renamed so that nothing reads them and nothing is lost. They hold
-    /// acknowledged records.
-    package internal(set) var setAside: [String] = []
+    /// Places that were damaged. What was there is set aside; what is behind is kept.
+    package internal(set) var damages: [LogDamage] = []
+    /// Offsets that had records and have none any more, or that may have had: they are not given again.
+    package internal(set) var gaps: [Range<Int64>] = []
+    /// Whether the directory, or all segments in it, were gone. The log begins where its offsets may have ended.
+    package internal(set) var wasMissing = false
+    /// A state file that was damaged, and where it is now.
+    package internal(set) var checkpointSetAside: FilePath?
+    /// Segments before the start of the log that could not be deleted. They are not served.
+    package internal(set) var undeleted: [FilePath] = []
     /// Segments whose indexes were missing or damaged and were made again.
     package internal(set) var indexesRebuilt = 0
 
     package init() {}
+
+    /// Whether records may be gone that were acknowledged.
+    package var hasLoss: Bool { wasMissing || !gaps.isEmpty || damages.contains { $0.setAside != nil } }
 }

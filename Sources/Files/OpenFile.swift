@@ -36,6 +36,14 @@ package final class OpenFile: Sendable {
         return Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
     }
 
+    /// Sets when the file was last written, in ms since 1970.
+    package func setModification(milliseconds: Int64) throws(FileError) {
+        let time = timespec(tv_sec: Int(milliseconds / 1000), tv_nsec: Int(milliseconds % 1000) * 1_000_000)
+        guard futimens(descriptor, [time, time]) == 0 else {
+            throw FileError("set the time of", path, Errno(rawValue: errno))
+        }
+    }
+
     private func status() throws(FileError) -> stat {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {

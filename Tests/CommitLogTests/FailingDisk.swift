@@ -1,4 +1,4 @@
-import CommitLog
+import Files
 import Glibc
 import Synchronization
 import SystemPackage
@@ -30,9 +30,9 @@ final class FailingDisk: Sendable {
     var calls: DiskCalls {
         var calls = DiskCalls.system
         let system = DiskCalls.system
-        calls.write = { [self] descriptor, head, body, position throws(DiskFailure) in
+        calls.write = { [self] descriptor, head, body, position throws(Errno) in
             let (room, most) = state.withLock { ($0.room, $0.bytesPerWrite) }
-            if room == 0 { throw DiskFailure(number: Errno.noSpace.rawValue) }
+            if room == 0 { throw .noSpace }
             let limit = min(room ?? .max, most)
             let headPart = UnsafeRawBufferPointer(rebasing: head.prefix(limit))
             let bodyPart = UnsafeRawBufferPointer(rebasing: body.prefix(limit - headPart.count))
@@ -42,7 +42,7 @@ final class FailingDisk: Sendable {
             }
             return count
         }
-        calls.synchronize = { [self] descriptor throws(DiskFailure) in
+        calls.synchronize = { [self] descriptor throws(Errno) in
             var status = stat()
             let isDirectory = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
             let (fails, duringFlush) = state.withLock { state in
@@ -53,7 +53,7 @@ final class FailingDisk: Sendable {
                 return (fails, state.duringFlush)
             }
             duringFlush?()
-            if fails { throw DiskFailure(number: Errno.ioError.rawValue) }
+            if fails { throw .ioError }
             try system.synchronize(descriptor)
         }
         return calls

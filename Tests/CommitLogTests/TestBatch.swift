@@ -1,4 +1,5 @@
 import CommitLog
+import Files
 import Foundation
 import KafkaProtocol
 import NIOCore
@@ -132,5 +133,12 @@ extension FilePath {
     /// Copies a directory as it is now: what a crash of the process would leave.
     func copyTree(to target: FilePath) throws {
         try FileManager.default.copyItem(atPath: string, toPath: target.string)
+    }
+}
+
+extension LogClock.Readings {
+    /// Clocks that stand still, in a boot of this name.
+    static func inBoot(_ boot: String) -> Self {
+        Self(bootID: { boot }, sinceBoot: { 1_000 }, timeOfDay: { 1_000 })
     }
 }

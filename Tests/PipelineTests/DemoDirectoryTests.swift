@@ -1,4 +1,4 @@
-import CommitLog
+import Files
 import Foundation
 import PipelineTesting
 import SystemPackage
@@ -38,7 +38,7 @@ import Testing
     @Test func secondDemoTouchesNothingWhileOneRuns() async throws {
         try await directory.whileHeld {
             try write("demo/storage/file")
-            let error = await #expect(throws: LogError.self) { try await directory.whileHeld {} }
+            let error = await #expect(throws: FileError.self) { try await directory.whileHeld {} }
             #expect(error?.code == .locked)
             #expect(try names == [".hera-demo", ".lock", "storage"])
         }
@@ -46,8 +46,8 @@ import Testing
 
     @Test func runningPipelineKeepsWhatADemoLeft() async throws {
         try await directory.whileHeld { try write("demo/ingestor/file") }
-        let pipeline = try RootLock(root: FilePath(path("demo/ingestor")))
-        await #expect(throws: LogError.self) { try await directory.whileHeld {} }
+        let pipeline = try DirectoryLock(FilePath(path("demo/ingestor")))
+        await #expect(throws: FileError.self) { try await directory.whileHeld {} }
         #expect(try names == [".hera-demo", ".lock", "ingestor"])
         withExtendedLifetime(pipeline) {}
     }

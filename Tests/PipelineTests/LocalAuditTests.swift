@@ -1,5 +1,5 @@
 import Audit
-import CommitLog
+import Files
 import Foundation
 import Ingestor
 import Logging
@@ -58,7 +58,7 @@ import Testing
 
     @Test func directoryInUseWithoutAnAddressIsToldSo() async throws {
         try FileManager.default.createDirectory(atPath: paths.ingestor, withIntermediateDirectories: true)
-        let other = try RootLock(root: FilePath(paths.ingestor))
+        let other = try DirectoryLock(FilePath(paths.ingestor))
         defer { withExtendedLifetime(other) {} }
         let error = await #expect(throws: LocalAuditError.self) {
             try await LocalAudit(configuration, logger: logger).run()

@@ -12,7 +12,7 @@ import Testing
         "KafkaProtocol": ["CLZ4", "CSnappy", "CZlib", "CZstd", "Checksums", "KafkaTopics", "NIOCore"],
         "CommitLog": ["Checksums", "Files", "KafkaProtocol", "KafkaTopics", "Logging", "NIOCore", "SystemPackage"],
         "Ingestor": [
-            "Checksums", "CommitLog", "KafkaProtocol", "KafkaTopics", "Logging", "NIOCore", "NIOPosix",
+            "Checksums", "CommitLog", "Files", "KafkaProtocol", "KafkaTopics", "Logging", "NIOCore", "NIOPosix",
             "ServiceLifecycle", "SystemPackage",
         ],
         "KafkaClient": ["CRdKafka", "DequeModule", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle"],
@@ -35,7 +35,7 @@ import Testing
         "Report": ["Analyzer", "Community", "Mustache", "PlainText"],
         "Pipeline": [
             "Analyzer", "Audit", "CommitLog", "Community", "Configuration", "ConnectAPI", "ConnectRuntime",
-            "DataSource",
+            "DataSource", "Files",
             "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "Logging", "PlainText", "Report",
             "ServiceLifecycle", "Storage", "SystemPackage", "UnixSignals", "Yams",
         ],

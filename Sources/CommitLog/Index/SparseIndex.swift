@@ -1,3 +1,4 @@
+import Files
 import NIOCore
 import SystemPackage
 
@@ -13,9 +14,9 @@ enum SparseIndex<Entry: IndexEntry>: Sendable {
     static var empty: Self { .memory([]) }
 
     /// The index in a file; `nil` where there is none or it cannot be one.
-    static func opening(_ path: FilePath) throws(LogError) -> Self? {
-        guard Disk.exists(path) else { return nil }
-        let size = try LogFile(path).size()
+    static func opening(_ path: FilePath) throws(FileError) -> Self? {
+        guard Disk().exists(path) else { return nil }
+        let size = try OpenFile(path).size()
         guard size % Entry.byteCount == 0 else { return nil }
         return .file(path, count: size / Entry.byteCount)
     }
@@ -38,50 +39,50 @@ enum SparseIndex<Entry: IndexEntry>: Sendable {
     }
 
     /// The last entry of those at the front that satisfy `isBefore`; `nil` where not even the first one does.
-    func last(where isBefore: (Entry) -> Bool) throws(LogError) -> Entry? {
+    func last(where isBefore: (Entry) -> Bool) throws(FileError) -> Entry? {
         switch self {
         case .memory(let entries):
-            return try Self.search(entries.count, isBefore) { index throws(LogError) in entries[index] }
+            return try Self.search(entries.count, isBefore) { index throws(FileError) in entries[index] }
         case .file(let path, let count):
             if count == 0 { return nil }
-            let file = try LogFile(path)
-            return try Self.search(count, isBefore) { index throws(LogError) in try Self.entry(at: index, of: file) }
+            let file = try OpenFile(path)
+            return try Self.search(count, isBefore) { index throws(FileError) in try Self.entry(at: index, of: file) }
         }
     }
 
     /// The last entry of all.
-    func last() throws(LogError) -> Entry? {
+    func last() throws(FileError) -> Entry? {
         switch self {
         case .memory(let entries): return entries.last
-        case .file(let path, let count): return count == 0 ? nil : try Self.entry(at: count - 1, of: LogFile(path))
+        case .file(let path, let count): return count == 0 ? nil : try Self.entry(at: count - 1, of: OpenFile(path))
         }
     }
 
     /// The same index with its entries in memory, to be added to.
-    func inMemory() throws(LogError) -> Self {
+    func inMemory() throws(FileError) -> Self {
         guard case .file(let path, let count) = self else { return self }
-        var bytes = try Disk.contents(of: path) ?? ByteBuffer()
+        var bytes = ByteBuffer(bytes: try Disk().contents(of: path) ?? [])
         var entries: [Entry] = []
         entries.reserveCapacity(count)
         while let entry = Entry(reading: &bytes) { entries.append(entry) }
-        guard entries.count == count else { throw .damaged(path, "its size has changed") }
+        guard entries.count == count else { throw .damagedLog(path, "its size has changed") }
         return .memory(entries)
     }
 
     /// Writes the entries to their file; the index then lives there.
-    func saved(to path: FilePath, durably: Bool, calls: DiskCalls) throws(LogError) -> Self {
+    func saved(to path: FilePath, durably: Bool, disk: Disk) throws(FileError) -> Self {
         guard case .memory(let entries) = self else { return self }
         var bytes = ByteBufferAllocator().buffer(capacity: entries.count * Entry.byteCount)
         for entry in entries { entry.write(to: &bytes) }
-        try Disk.replace(path, with: bytes, durably: durably, calls: calls)
+        try disk.replace(path, with: Array(bytes.readableBytesView), durably: durably)
         return .file(path, count: entries.count)
     }
 
     private static func search(
         _ count: Int,
         _ isBefore: (Entry) -> Bool,
-        _ entry: (Int) throws(LogError) -> Entry
-    ) throws(LogError) -> Entry? {
+        _ entry: (Int) throws(FileError) -> Entry
+    ) throws(FileError) -> Entry? {
         var found: Entry?
         var low = 0
         var high = count
@@ -98,10 +99,10 @@ enum SparseIndex<Entry: IndexEntry>: Sendable {
         return found
     }
 
-    private static func entry(at index: Int, of file: LogFile) throws(LogError) -> Entry {
+    private static func entry(at index: Int, of file: OpenFile) throws(FileError) -> Entry {
         var bytes = ByteBuffer()
         try file.read(Entry.byteCount, at: index * Entry.byteCount, into: &bytes)
-        guard let entry = Entry(reading: &bytes) else { throw .damaged(file.path, "it ends before entry \(index)") }
+        guard let entry = Entry(reading: &bytes) else { throw .damagedLog(file.path, "it ends before entry \(index)") }
         return entry
     }
 }

@@ -1,4 +1,4 @@
-import Files
+package import Files
 import FoundationEssentials
 import Glibc
 import Synchronization
@@ -73,12 +73,17 @@ package final class LogClock: Sendable {
     }
 
     /// The clock of a root, running on from where it was. Only who has the root locked may open it.
-    package static func open(root: FilePath, readings: Readings = .system) throws(LogError) -> LogClock {
+    package static func open(
+        root: FilePath,
+        readings: Readings = .system,
+        disk: Disk = Disk()
+    ) throws(LogError) -> LogClock {
         let file = StateFile(
             root.appending("log-clock.json"),
             kind: "log-clock",
             version: 2,
-            cure: "Delete it: the age of records then counts from their files"
+            cure: "Delete it: the age of records then counts from their files",
+            disk: disk
         )
         let now = Moment(
             logTime: 0,
@@ -87,7 +92,7 @@ package final class LogClock: Sendable {
             timeOfDay: readings.timeOfDay()
         )
         let saved = try saved(in: file)
-        let time = time(at: now, after: saved, newestAppend: saved == nil ? try newestAppend(in: root) : nil)
+        let time = time(at: now, after: saved, newestAppend: saved == nil ? try newestAppend(in: root, disk) : nil)
         let clock = LogClock(file: file, readings: readings, difference: time - now.sinceBoot)
         try clock.save()
         return clock
@@ -105,16 +110,20 @@ package final class LogClock: Sendable {
     }
 
     /// When the newest segment of a root was written, by its file; `nil` where there is none.
-    private static func newestAppend(in root: FilePath) throws(LogError) -> Int64? {
-        var newest: Int64?
-        for name in try Disk.names(in: root) where Disk.isDirectory(root.appending(name)) {
-            let directory = root.appending(name)
-            for file in try Disk.names(in: directory) where file.hasSuffix("." + LogSegment.logExtension) {
-                let time = try LogFile(directory.appending(file)).modificationMilliseconds()
-                newest = max(newest ?? time, time)
+    private static func newestAppend(in root: FilePath, _ disk: Disk) throws(LogError) -> Int64? {
+        do throws(FileError) {
+            var newest: Int64?
+            for name in try disk.names(in: root) where disk.isDirectory(root.appending(name)) {
+                let directory = root.appending(name)
+                for file in try disk.names(in: directory) where file.hasSuffix("." + LogSegment.logExtension) {
+                    let time = try disk.open(directory.appending(file)).modificationMilliseconds()
+                    newest = max(newest ?? time, time)
+                }
             }
+            return newest
+        } catch {
+            throw LogError(error)
         }
-        return newest
     }
 
     /// A damaged file is as good as none: what counts then makes no record older than it is.

@@ -1,3 +1,4 @@
+import Files
 import KafkaTopics
 import SystemPackage
 
@@ -7,22 +8,22 @@ extension LogManager {
     /// stays.
     static func clearLeftovers(
         in root: FilePath,
-        calls: DiskCalls,
+        disk: Disk,
         _ list: inout TopicList,
         _ report: inout OpeningReport
-    ) throws(LogError) {
+    ) throws(FileError) {
         let known = Set(list.topics.values.flatMap(\.partitions).map(\.description))
-        for name in try Disk.names(in: root) {
+        for name in try disk.names(in: root) {
             let directory = root.appending(name)
             if isDeleted(name) || list.deletions.contains(name) {
                 if !known.contains(name) {
-                    try Disk.removeTree(directory)
+                    try disk.removeTree(directory)
                     report.removedDirectories.append(name)
                 }
-            } else if looksLikePartition(name), !known.contains(name), Disk.isDirectory(directory) {
-                switch try content(of: directory) {
+            } else if looksLikePartition(name), !known.contains(name), disk.isDirectory(directory) {
+                switch try content(of: directory, disk) {
                 case .noRecords:
-                    try Disk.removeTree(directory)
+                    try disk.removeTree(directory)
                     report.removedDirectories.append(name)
                 case .records: report.unknownDirectories.append(name)
                 case .otherFiles: break
@@ -31,7 +32,7 @@ extension LogManager {
         }
         if !list.deletions.isEmpty {
             list.deletions = []
-            try list.save(in: root, calls: calls)
+            try list.save(in: root, disk: disk)
         }
     }
 
@@ -54,9 +55,9 @@ extension LogManager {
         case otherFiles
     }
 
-    private static func content(of directory: FilePath) throws(LogError) -> Content {
+    private static func content(of directory: FilePath, _ disk: Disk) throws(FileError) -> Content {
         var content = Content.noRecords
-        for name in try Disk.names(in: directory) {
+        for name in try disk.names(in: directory) {
             let isState = name == PartitionCheckpoint.fileName || name.hasSuffix("." + Disk.temporaryExtension)
             guard let file = LogFileName(name) else {
                 if isState { continue }
@@ -65,7 +66,8 @@ extension LogManager {
             let isLog =
                 file.fileExtension == LogSegment.logExtension
                 || file.fileExtension.hasPrefix(LogSegment.setAsideExtension)
-            if isLog, try LogFile(directory.appending(name)).size() > 0 { content = .records }
+                || file.fileExtension.hasPrefix(SegmentRepair.damagedExtension)
+            if isLog, try disk.open(directory.appending(name)).size() > 0 { content = .records }
         }
         return content
     }

@@ -1,3 +1,4 @@
+import Files
 import KafkaTopics
 import Synchronization
 import SystemPackage
@@ -72,7 +73,9 @@ extension LogManager {
             let directories = try topic.partitions.map { partition throws(LogError) in
                 try setAside(partition)
             }
-            for directory in directories { try Disk.removeTree(directory) }
+            try LogError.mapping { () throws(FileError) in
+                for directory in directories { try disk.removeTree(directory) }
+            }
         }
     }
 
@@ -83,7 +86,9 @@ extension LogManager {
         }
         // Opening the root removed those of earlier processes, so the name is free.
         let directory = root.appending(Self.deletedPrefix + String(number))
-        try Disk.rename(root.appending(partition.description), to: directory)
+        try LogError.mapping { () throws(FileError) in
+            try disk.rename(root.appending(partition.description), to: directory)
+        }
         state.withLock { _ = $0.topicList.deletions.remove(partition.description) }
         return directory
     }
@@ -105,10 +110,10 @@ extension LogManager {
     ) throws(LogError) -> Result {
         let before = state.withLock { $0.topicList }
         do throws(LogError) {
-            try list.save(in: root, calls: calls)
+            try LogError.mapping { () throws(FileError) in try list.save(in: root, disk: disk) }
         } catch {
             // What failed may be the last step, after the file took its place: the next start would believe it.
-            try? before.save(in: root, calls: calls)
+            try? before.save(in: root, disk: disk)
             throw error
         }
         return state.withLock { state in
@@ -139,7 +144,7 @@ extension LogManager {
         now: Int64
     ) throws(LogError) -> [TopicPartition: PartitionLog] {
         let directories = partitions.map { ($0, root.appending($0.description)) }
-        for (partition, directory) in directories where Disk.exists(directory) {
+        for (partition, directory) in directories where disk.exists(directory) {
             throw LogError(
                 .invalidTopic,
                 "the directory \(directory) is in the way of topic '\(partition.topic)'. Move it away, or choose "
@@ -153,9 +158,15 @@ extension LogManager {
                     directory: directory,
                     configuration: configuration,
                     now: now,
-                    calls: calls
+                    calls: disk.calls,
+                    reservations: reservations,
+                    isNew: true
                 ).log
-                try Disk.synchronizeDirectory(directory, calls: calls)
+            }
+            let bounds = partitions.map { ($0.description, LogState.reservedAtFirst) }
+            try LogError.mapping { () throws(FileError) in
+                for (_, directory) in directories { try disk.synchronizeDirectory(directory) }
+                try reservations.begin(Dictionary(uniqueKeysWithValues: bounds))
             }
         } catch {
             removeDirectories(of: partitions)
@@ -166,7 +177,7 @@ extension LogManager {
 
     /// Takes a creation back. What cannot be removed now is empty and is removed when the root is opened.
     private func removeDirectories(of partitions: [TopicPartition]) {
-        for partition in partitions { try? Disk.removeTree(root.appending(partition.description)) }
+        for partition in partitions { try? disk.removeTree(root.appending(partition.description)) }
     }
 
     private static func unknown(_ name: String) -> LogError {

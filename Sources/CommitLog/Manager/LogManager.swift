@@ -1,3 +1,4 @@
+package import Files
 package import KafkaTopics
 import Synchronization
 package import SystemPackage
@@ -7,6 +8,7 @@ package import SystemPackage
 ///     <root>/
 ///       .lock                    held while a process has the root open
 ///       topics.json              TopicList: what exists
+///       reserved-offsets.json    OffsetReservations: how far offsets may have been given
 ///       utenti-0/ utenti-1/ …    one PartitionLog each
 ///       +deleted-4/              a deleted partition, until its files are gone
 ///
@@ -21,14 +23,15 @@ package final class LogManager: Sendable {
     let defaults: LogConfiguration
     /// What the age of records is measured by.
     package let clock: LogClock
-    let calls: DiskCalls
+    let disk: Disk
+    let reservations: OffsetReservations
     let state: Mutex<State>
     /// Held while topics are changed. Taken before `state`.
     let changes = Mutex(())
 
     struct State {
         /// Given back when the manager is closed.
-        var lock: RootLock?
+        var lock: DirectoryLock?
         var topicList: TopicList
         var logs: [TopicPartition: PartitionLog]
         var isClosed = false
@@ -39,13 +42,15 @@ package final class LogManager: Sendable {
         root: FilePath,
         defaults: LogConfiguration,
         clock: LogClock,
-        calls: DiskCalls,
+        disk: Disk,
+        reservations: OffsetReservations,
         state: sending State
     ) {
         self.root = root
         self.defaults = defaults
         self.clock = clock
-        self.calls = calls
+        self.disk = disk
+        self.reservations = reservations
         self.state = Mutex(state)
     }
 
@@ -53,37 +58,49 @@ package final class LogManager: Sendable {
     ///
     /// - Parameters:
     ///   - defaults: how logs are kept as far as their topic does not say otherwise.
-    ///   - readings: what the age of records is measured by.
+    ///   - readings: what the age of records is measured by; it also tells the boot of the machine.
     /// - Throws: ``LogError/Code/locked`` where another process has it open, `damaged` where the list of topics cannot
-    ///   be read, `storageFailed`.
+    ///   be read or a newer program wrote it, `storageFailed`.
     package static func open(
         root: FilePath,
         defaults: LogConfiguration,
         readings: LogClock.Readings = .system,
         calls: DiskCalls = .system
     ) throws(LogError) -> (manager: LogManager, report: OpeningReport) {
-        for parent in try Disk.makeDirectory(root) { try Disk.synchronizeDirectory(parent, calls: calls) }
-        let lock = try RootLock(root: root)
-        let clock = try LogClock.open(root: root, readings: readings)
-        let now = clock.now()
-        var list = try TopicList.load(from: root)
+        let disk = Disk(calls: calls)
         var report = OpeningReport()
-        try clearLeftovers(in: root, calls: calls, &list, &report)
+        let (lock, list, reservations) = try LogError.mapping { () throws(FileError) in
+            try disk.makeDirectoryDurably(root)
+            let lock = try DirectoryLock(root, calls: calls)
+            let isNew = !disk.exists(root.appending(TopicList.fileName))
+            var (list, isMigrated) = try TopicList.load(from: root, disk: disk)
+            let reservations = try OffsetReservations(
+                root: root,
+                boot: readings.bootID(),
+                isFirst: isNew || isMigrated,
+                disk: disk
+            )
+            // Before anything else is written: an earlier program must not take the directory for its own any more.
+            if isMigrated { try list.save(in: root, disk: disk) }
+            try clearLeftovers(in: root, disk: disk, &list, &report)
+            return (lock, list, reservations)
+        }
+        report.reservationsSetAside = reservations.setAside
+        let clock = try LogClock.open(root: root, readings: readings, disk: disk)
+        let now = clock.now()
         var logs: [TopicPartition: PartitionLog] = [:]
         for topic in list.topics.values {
             let configuration = try defaults.applying(topic.overrides)
             for partition in topic.partitions {
-                let directory = root.appending(partition.description)
                 let opened = try PartitionLog.open(
-                    directory: directory,
+                    directory: root.appending(partition.description),
                     configuration: configuration,
                     now: now,
-                    calls: calls
+                    calls: calls,
+                    reservations: reservations
                 )
                 logs[partition] = opened.log
-                if !opened.report.wasClean || opened.report.indexesRebuilt > 0 {
-                    report.recoveries[partition] = opened.report
-                }
+                if opened.report != RecoveryReport() { report.recoveries[partition] = opened.report }
             }
         }
         let (unchecked, isNew) = try UncheckedBatches.load(from: root, logs: logs)
@@ -92,7 +109,43 @@ package final class LogManager: Sendable {
             log.unchecked.store(unchecked.endOffsets[partition.description] ?? 0, ordering: .relaxed)
         }
         let state = State(lock: lock, topicList: list, logs: logs)
-        return (LogManager(root: root, defaults: defaults, clock: clock, calls: calls, state: state), report)
+        let manager = LogManager(
+            root: root,
+            defaults: defaults,
+            clock: clock,
+            disk: disk,
+            reservations: reservations,
+            state: state
+        )
+        return (manager, report)
+    }
+
+    /// Says that nothing more is known about where the logs end, and reserves offsets for all of them: to be called
+    /// once, before the first append.
+    ///
+    /// - Parameter reached: Offsets that somebody knows the logs to have reached. A log that does not is closed up to
+    ///   its reserved bound.
+    /// - Returns: the offsets that are not given again on that account.
+    package func begin(
+        reached: [TopicPartition: Int64] = [:]
+    ) throws(LogError) -> [TopicPartition: Range<Int64>] {
+        var gaps: [TopicPartition: Range<Int64>] = [:]
+        for (partition, offset) in reached {
+            if let gap = try log(for: partition)?.resume(ifBelow: offset, now: clock.now()) { gaps[partition] = gap }
+        }
+        try reserveOffsets()
+        let directories = Set(logs.map(\.partition.description))
+        try LogError.mapping { () throws(FileError) in try reservations.keep(only: directories) }
+        return gaps
+    }
+
+    /// Raises the bounds of all logs that have used half of their reserve, in one write.
+    private func reserveOffsets() throws(LogError) {
+        let due = logs.compactMap { partition, log in log.reservationDue.map { (partition, log, $0) } }
+        guard !due.isEmpty else { return }
+        let bounds = Dictionary(uniqueKeysWithValues: due.map { ($0.0.description, $0.2) })
+        try LogError.mapping { () throws(FileError) in try reservations.raise(bounds) }
+        for (_, log, bound) in due { try log.reserve(through: bound) }
     }
 
     // MARK: Looking up
@@ -116,7 +169,15 @@ package final class LogManager: Sendable {
     /// The settings of a topic as clients see them; `nil` where there is no such topic.
     package func configurationEntries(ofTopic name: String) -> [LogConfigurationEntry]? {
         let log = log(for: TopicPartition(topic: name, partition: 0))
-        return log?.configuration.entries(defaults: defaults)
+        guard let log, let topic = topic(named: name) else { return nil }
+        let id = LogConfigurationEntry(
+            name: "hera.topic.id",
+            value: topic.id,
+            isDefault: true,
+            isReadOnly: true,
+            documentation: "Tells this topic from another one of its name."
+        )
+        return log.configuration.entries(defaults: defaults) + [id]
     }
 
     // MARK: Running
@@ -134,6 +195,12 @@ package final class LogManager: Sendable {
         hold: (TopicPartition) -> RetentionHold? = { _ in nil }
     ) -> [TopicPartition: Result<RetentionReport, LogError>] {
         var results: [TopicPartition: Result<RetentionReport, LogError>] = [:]
+        do throws(LogError) {
+            try reserveOffsets()
+        } catch {
+            // What is left of the reserve is used, and the append that needs more tries again.
+            for (partition, log) in logs where log.reservationDue != nil { results[partition] = .failure(error) }
+        }
         for (partition, log) in logs {
             do throws(LogError) {
                 results[partition] = .success(try log.maintain(now: now, hold: hold(partition)))

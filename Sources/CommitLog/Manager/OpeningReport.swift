@@ -1,4 +1,5 @@
 package import KafkaTopics
+package import SystemPackage
 
 /// What opening a root found and did.
 package struct OpeningReport: Hashable, Sendable {
@@ -11,6 +12,8 @@ package struct OpeningReport: Hashable, Sendable {
 
     /// Whether a version that took compressed batches unread made the root, and this one opened it for the first time.
     package internal(set) var isOfEarlierVersion = false
+    /// Where a damaged `reserved-offsets.json` was put.
+    package internal(set) var reservationsSetAside: FilePath?
 
     package init() {}
 }

@@ -1,49 +1,64 @@
-import FoundationEssentials
-import NIOCore
+import Files
 import SystemPackage
 
-/// Which topics a root has: the file `topics.json`, replaced as a whole. What it says is what exists; a directory of a
-/// partition that it does not name belongs to an operation that a crash interrupted.
+/// Which topics a root has: the file `topics.json`, a `StateFile` of the kind `topics` whose payload is this value as
+/// JSON. What it says is what exists; a directory of a partition that it does not name belongs to an operation that a
+/// crash interrupted.
+///
+/// A program of format 1 refuses this file: the header in front is not the JSON that it expects.
 struct TopicList: Codable, Hashable, Sendable {
     static let fileName = "topics.json"
-    static let formatNow = 1
 
-    var format = formatNow
     /// By name.
     var topics: [String: TopicMetadata] = [:]
     /// Directories of partitions whose topic is deleted and that may still have their name. They are deleted when the
     /// root is opened.
     var deletions: Set<String> = []
 
-    func save(in root: FilePath, calls: DiskCalls) throws(LogError) {
-        let data: Data
-        do {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            data = try encoder.encode(self)
-        } catch {
-            preconditionFailure("a list of topics has only texts and numbers, and did not encode: \(error)")
-        }
-        let path = root.appending(Self.fileName)
-        try Disk.replace(path, with: ByteBuffer(bytes: data), durably: true, calls: calls)
+    private static func file(in root: FilePath, _ disk: Disk) -> StateFile {
+        StateFile(
+            root.appending(fileName),
+            kind: "topics",
+            version: 2,
+            cure: "Restore it from a backup; the records in the directories beside it are not touched",
+            disk: disk
+        )
+    }
+
+    func save(in root: FilePath, disk: Disk) throws(FileError) {
+        try Self.file(in: root, disk).write(JSONState.bytes(self))
     }
 
     /// The list of a root, an empty one where there is none yet.
     ///
-    /// - Throws: ``LogError/Code/damaged`` where it cannot be read: without it nothing may be decided about partitions.
-    static func load(from root: FilePath) throws(LogError) -> TopicList {
-        let path = root.appending(fileName)
-        guard let bytes = try Disk.contents(of: path) else { return TopicList() }
-        do {
-            let list = try JSONDecoder().decode(Self.self, from: Data(bytes.readableBytesView))
-            if list.format == formatNow { return list }
-        } catch {
-            throw LogError(
-                .damaged,
-                "the list of topics \(path) cannot be read: \(error). Put it right by hand or from a backup; the "
-                    + "records in the directories beside it are not touched"
-            )
+    /// - Returns: the list, and whether it is to be saved before anything else is written: topics of format 1 have just
+    ///   got their ids.
+    /// - Throws: ``FileError/Code/damaged`` where it cannot be read: without it nothing may be decided about partitions.
+    static func load(from root: FilePath, disk: Disk) throws(FileError) -> (list: TopicList, isMigrated: Bool) {
+        let file = file(in: root, disk)
+        switch try file.read() {
+        case .absent: return (TopicList(), false)
+        case .payload(let bytes, _):
+            guard let list = JSONState.value(TopicList.self, bytes) else {
+                throw file.damaged("it is not a list of topics")
+            }
+            return (list, false)
+        case .headerless(let bytes):
+            guard let format = JSONState.value(FirstFormat.self, bytes)?.format else {
+                throw file.damaged("it is not a list of topics")
+            }
+            guard format == 1 else {
+                throw FileError(
+                    .unknownFormat,
+                    file.path,
+                    "\(file.path) has the format \(format), which this program does not know",
+                    cure: "Use the program that wrote it"
+                )
+            }
+            guard let list = JSONState.value(TopicList.self, bytes) else {
+                throw file.damaged("it is not a list of topics")
+            }
+            return (list, true)
         }
-        throw LogError(.damaged, "the list of topics \(path) is of another version. Use the program that wrote it")
     }
 }

@@ -34,7 +34,7 @@ package struct ProducerStateManager: Hashable, Sendable {
             )
         }
         guard header.producerEpoch == state.epoch, let newest = state.batches.last else {
-            if header.baseSequence == 0 { return .append }
+            if header.baseSequence == 0 || state.mayMissBatches { return .append }
             throw Self.outOfOrder(header, expected: 0)
         }
         let twin = state.batches.last {
@@ -42,7 +42,9 @@ package struct ProducerStateManager: Hashable, Sendable {
         }
         if let twin { return .duplicate(twin) }
         let expected = RecordBatchHeader.sequence(newest.lastSequence, advancedBy: 1)
-        guard header.baseSequence == expected else { throw Self.outOfOrder(header, expected: expected) }
+        guard header.baseSequence == expected || state.mayMissBatches else {
+            throw Self.outOfOrder(header, expected: expected)
+        }
         return .append
     }
 
@@ -60,6 +62,11 @@ package struct ProducerStateManager: Hashable, Sendable {
             header.producerID,
             default: ProducerState(epoch: header.producerEpoch, batches: [], lastAppendMilliseconds: 0)
         ].append(batch, epoch: header.producerEpoch, at: milliseconds)
+    }
+
+    /// The log lost its end, and perhaps batches of any producer.
+    package mutating func expectLoss() {
+        for id in producers.keys { producers[id]?.mayMissBatches = true }
     }
 
     /// Forgets producers that have appended nothing since `milliseconds`.
@@ -99,5 +106,6 @@ extension ProducerState {
         if batches.count == LogLimits.producerBatchesMax { batches.removeFirst() }
         batches.append(batch)
         lastAppendMilliseconds = milliseconds
+        mayMissBatches = false
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import KafkaProtocol
 import NIOCore
 
@@ -5,7 +6,7 @@ import NIOCore
 ///
 /// It stops at the end, or in front of the first bytes that are no whole batch; ``problem`` then says why not.
 struct BatchScanner: Sendable {
-    let file: LogFile
+    let file: OpenFile
     /// The batches end here at the latest; bytes behind it are not looked at.
     let end: Int
     /// Whether whole batches are read and their CRC checked, or headers only.
@@ -21,7 +22,7 @@ struct BatchScanner: Sendable {
     private var windowStart = 0
 
     /// - Parameter readBytes: how much is read at a time; a verified batch that is longer is read whole.
-    init(_ file: LogFile, from position: Int, to end: Int, verifies: Bool, readBytes: Int) {
+    init(_ file: OpenFile, from position: Int, to end: Int, verifies: Bool, readBytes: Int) {
         self.file = file
         self.position = position
         self.end = end
@@ -30,7 +31,7 @@ struct BatchScanner: Sendable {
     }
 
     /// The next batch; `nil` at the end and at bytes that are none.
-    mutating func next() throws(LogError) -> StoredBatch? {
+    mutating func next() throws(FileError) -> StoredBatch? {
         guard position < end, problem == nil else { return nil }
         try load(RecordBatchHeader.byteCount)
         let header: RecordBatchHeader
@@ -61,7 +62,7 @@ struct BatchScanner: Sendable {
     private var available: Range<Int> { (position - windowStart)..<window.readableBytes }
 
     /// Reads on, so that the window has the next `count` bytes, or all that are left before ``end``.
-    private mutating func load(_ count: Int) throws(LogError) {
+    private mutating func load(_ count: Int) throws(FileError) {
         let needed = min(count, end - position)
         if position >= windowStart, position + needed <= windowStart + window.readableBytes { return }
         let size = min(max(readBytes, needed), end - position)

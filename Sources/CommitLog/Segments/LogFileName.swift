@@ -13,7 +13,9 @@ struct LogFileName: Hashable, Sendable {
     /// The parts of a name; `nil` where it is none of ours.
     init?(_ text: String) {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0].utf8.count == Self.digits, let offset = Int64(parts[0]), offset >= 0 else {
+        guard parts.count == 2, parts[0].utf8.count == Self.digits, let offset = Int64(parts[0]),
+            0...LogLimits.offsetMax ~= offset
+        else {
             return nil
         }
         self.init(offset, String(parts[1]))

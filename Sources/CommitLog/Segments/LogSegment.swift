@@ -1,4 +1,6 @@
+import Files
 import KafkaProtocol
+import NIOCore
 import SystemPackage
 
 /// A piece of a partition's log, in three files named by the offset of its first record.
@@ -14,11 +16,11 @@ struct LogSegment: Sendable {
     static let logExtension = "log"
     static let offsetIndexExtension = "index"
     static let timeIndexExtension = "timeindex"
-    /// A log that lay behind a damaged place; a number follows where there are several of one offset.
+    /// What earlier programs renamed logs behind a damaged place to; a number may follow.
     static let setAsideExtension = "log.set-aside"
 
     let directory: FilePath
-    private let calls: DiskCalls
+    private let disk: Disk
     /// The offset of the first record, or of the one that will be it.
     let baseOffset: Int64
     /// The bytes of all whole batches; what is behind them in the file does not exist for readers.
@@ -36,9 +38,9 @@ struct LogSegment: Sendable {
     private var greatestTimestampOffset: UInt32 = 0
     private var bytesSinceEntry = 0
     /// Open for appending while the segment is active.
-    private var writer: LogFile?
+    private var writer: OpenFile?
     /// Open for reading while somebody reads, so that old segments hold no descriptors.
-    private weak var reader: LogFile?
+    private weak var reader: OpenFile?
 
     var isActive: Bool { writer != nil }
     var logPath: FilePath { path(Self.logExtension) }
@@ -49,27 +51,27 @@ struct LogSegment: Sendable {
         directory.appending(LogFileName(baseOffset, fileExtension).text)
     }
 
-    private init(directory: FilePath, baseOffset: Int64, calls: DiskCalls) {
+    private init(directory: FilePath, baseOffset: Int64, disk: Disk) {
         self.directory = directory
-        self.calls = calls
+        self.disk = disk
         self.baseOffset = baseOffset
     }
 
     /// A new and empty active segment. A file of that name is what a failed attempt left: it is emptied.
-    static func create(in directory: FilePath, baseOffset: Int64, calls: DiskCalls) throws(LogError) -> LogSegment {
-        var segment = LogSegment(directory: directory, baseOffset: baseOffset, calls: calls)
-        segment.writer = try LogFile(segment.logPath, .readWrite, options: [.create, .truncate], calls: calls)
+    static func create(in directory: FilePath, baseOffset: Int64, disk: Disk) throws(FileError) -> LogSegment {
+        var segment = LogSegment(directory: directory, baseOffset: baseOffset, disk: disk)
+        segment.writer = try disk.open(segment.logPath, .readWrite, options: [.create, .truncate])
         return segment
     }
 
     /// A sealed segment that is on disk, with the indexes that are there.
     ///
     /// - Returns: the segment, and whether both its indexes were there.
-    static func sealed(in directory: FilePath, baseOffset: Int64, calls: DiskCalls) throws(LogError) -> (
+    static func sealed(in directory: FilePath, baseOffset: Int64, disk: Disk) throws(FileError) -> (
         LogSegment, hasIndexes: Bool
     ) {
-        var segment = LogSegment(directory: directory, baseOffset: baseOffset, calls: calls)
-        let file = try LogFile(segment.logPath)
+        var segment = LogSegment(directory: directory, baseOffset: baseOffset, disk: disk)
+        let file = try OpenFile(segment.logPath)
         segment.size = try file.size()
         if segment.size > 0 { segment.noteAppends(at: try file.modificationMilliseconds()) }
         guard let offsets = try SparseIndex<OffsetIndexEntry>.opening(segment.offsetIndexPath),
@@ -127,11 +129,26 @@ struct LogSegment: Sendable {
         rest: RawSpan,
         now: Int64,
         indexIntervalBytes: Int
-    ) throws(LogError) {
+    ) throws(FileError) {
         guard let writer else { preconditionFailure("a batch for the sealed segment \(logPath)") }
         try writer.write(prefix, rest, at: size)
         note(StoredBatch(header: header, position: size), indexIntervalBytes: indexIntervalBytes)
         noteAppends(at: now)
+    }
+
+    /// Writes a batch without records for these offsets.
+    mutating func append(gap offsets: Range<Int64>, now: Int64, indexIntervalBytes: Int) throws(FileError) {
+        let batch = GapBatch.bytes(offsets)
+        guard let header = try? RecordBatchHeader(batch) else {
+            preconditionFailure("the batch without records for \(offsets) is none")
+        }
+        try append(
+            header,
+            prefix: batch.readableBytesSpan,
+            rest: RawSpan(),
+            now: now,
+            indexIntervalBytes: indexIntervalBytes
+        )
     }
 
     /// Takes a batch that is in the file behind all noted ones into the size and the indexes.
@@ -164,7 +181,7 @@ struct LogSegment: Sendable {
     // MARK: Sealing and opening again
 
     /// The same segment, sealed: its indexes written to their files.
-    func sealed() throws(LogError) -> LogSegment {
+    func sealed() throws(FileError) -> LogSegment {
         var sealed = try withSavedIndexes(durably: false)
         if let lastAppend { try writer?.setModification(milliseconds: lastAppend) }
         sealed.reader = writer
@@ -174,21 +191,21 @@ struct LogSegment: Sendable {
     }
 
     /// Writes the indexes as they are now to their files, and to the log when it was last appended to.
-    func saveIndexes(durably: Bool) throws(LogError) {
+    func saveIndexes(durably: Bool) throws(FileError) {
         _ = try withSavedIndexes(durably: durably)
         if let lastAppend { try writer?.setModification(milliseconds: lastAppend) }
     }
 
-    private func withSavedIndexes(durably: Bool) throws(LogError) -> LogSegment {
+    private func withSavedIndexes(durably: Bool) throws(FileError) -> LogSegment {
         var saved = self
         saved.appendTimeEntry()
-        saved.offsetIndex = try saved.offsetIndex.saved(to: offsetIndexPath, durably: durably, calls: calls)
-        saved.timeIndex = try saved.timeIndex.saved(to: timeIndexPath, durably: durably, calls: calls)
+        saved.offsetIndex = try saved.offsetIndex.saved(to: offsetIndexPath, durably: durably, disk: disk)
+        saved.timeIndex = try saved.timeIndex.saved(to: timeIndexPath, durably: durably, disk: disk)
         return saved
     }
 
     /// The same segment, active again, with its indexes in memory.
-    func activated() throws(LogError) -> LogSegment {
+    func activated() throws(FileError) -> LogSegment {
         var active = self
         active.offsetIndex = try offsetIndex.inMemory()
         active.timeIndex = try timeIndex.inMemory()
@@ -197,27 +214,17 @@ struct LogSegment: Sendable {
             active.greatestTimestampOffset = last.relativeOffset
         }
         active.bytesSinceEntry = size - Int(try offsetIndex.last()?.position ?? 0)
-        active.writer = try LogFile(logPath, .readWrite, calls: calls)
+        active.writer = try disk.open(logPath, .readWrite)
         return active
     }
 
-    /// Forgets size and indexes and makes them again from the file, up to the first bytes that are no whole batch.
+    /// Forgets size and indexes and makes them again from the file, whose batches are known to be whole and in order.
     ///
-    /// - Returns: where it stopped, and what is wrong there; the problem is `nil` where the file was right to its end.
-    mutating func rebuild(
-        verifying: Bool,
-        indexIntervalBytes: Int,
-        expecting firstOffset: Int64
-    ) throws(LogError) -> (validBytes: Int, fileBytes: Int, nextOffset: Int64, problem: String?) {
+    /// - Parameter end: Where they end; what is behind does not exist for readers.
+    /// - Returns: the offset behind the last batch.
+    mutating func rebuild(to end: Int, indexIntervalBytes: Int) throws(FileError) -> Int64 {
         let file = try file()
-        let fileBytes = try file.size()
-        var scanner = BatchScanner(
-            file,
-            from: 0,
-            to: fileBytes,
-            verifies: verifying,
-            readBytes: verifying ? LogLimits.recoveryReadBytes : LogLimits.lookupReadBytes
-        )
+        var scanner = BatchScanner(file, from: 0, to: end, verifies: false, readBytes: LogLimits.headerReadBytes)
         let time = try file.modificationMilliseconds()
         (firstAppend, lastAppend) = (nil, nil)
         size = 0
@@ -225,23 +232,25 @@ struct LogSegment: Sendable {
         timeIndex = .empty
         greatestTimestamp = -1
         bytesSinceEntry = 0
-        var nextOffset = firstOffset
+        var nextOffset = baseOffset
         while let batch = try scanner.next() {
-            // No CRC covers the base offset, but batches follow one another without a gap: nothing is compacted here.
-            guard batch.header.baseOffset == nextOffset, nextOffset - baseOffset <= Int64(UInt32.max) else {
-                let problem = "a batch has offset \(batch.header.baseOffset) where \(nextOffset) follows"
-                return (size, fileBytes, nextOffset, problem)
+            guard batch.header.baseOffset == nextOffset else {
+                throw .damagedLog(logPath, "offset \(batch.header.baseOffset) stands where \(nextOffset) follows")
             }
             note(batch, indexIntervalBytes: indexIntervalBytes)
             noteAppends(at: time)
             nextOffset = batch.header.nextOffset
         }
-        return (size, fileBytes, nextOffset, scanner.problem?.description)
+        if let problem = scanner.problem { throw .damagedLog(logPath, problem.description) }
+        return nextOffset
     }
 
+    /// Forgets the open file: another one has its name.
+    mutating func reopen() { reader = nil }
+
     /// Cuts the file behind its whole batches.
-    func cut() throws(LogError) {
-        let file = try LogFile(logPath, .readWrite, calls: calls)
+    func cut() throws(FileError) {
+        let file = try disk.open(logPath, .readWrite)
         try file.truncate(to: size)
         try file.synchronize()
     }
@@ -249,41 +258,26 @@ struct LogSegment: Sendable {
     // MARK: Reading
 
     /// The open file.
-    mutating func file() throws(LogError) -> LogFile {
+    mutating func file() throws(FileError) -> OpenFile {
         if let file = writer ?? reader { return file }
-        let file = try LogFile(logPath, calls: calls)
+        let file = try disk.open(logPath)
         reader = file
         return file
     }
 
     /// The greatest timestamp of its records, ms since 1970; -1 where none has one.
-    func largestTimestamp() throws(LogError) -> Int64 {
+    func largestTimestamp() throws(FileError) -> Int64 {
         isActive ? greatestTimestamp : try timeIndex.last()?.timestamp ?? -1
     }
 
-    /// Renames the log out of the way, so that nothing reads it and nothing is lost, and deletes the indexes.
-    ///
-    /// - Returns: where the records are now. Earlier ones that were set aside at the same offset keep their names.
-    func setAside() throws(LogError) -> FilePath {
-        var number = 1
-        var path = path(Self.setAsideExtension)
-        while Disk.exists(path) {
-            number += 1
-            path = self.path("\(Self.setAsideExtension)-\(number)")
-        }
-        try Disk.rename(logPath, to: path)
-        try deleteFiles()
-        return path
-    }
-
     /// Whether its files were deleted: of those who look into a segment without a lock, retention may be the faster.
-    var isGone: Bool { !Disk.exists(logPath) }
+    var isGone: Bool { !disk.exists(logPath) }
 
     /// Deletes the files. Readers that have the log open still read it.
-    func deleteFiles() throws(LogError) {
+    func deleteFiles() throws(FileError) {
         // The log first: a segment is what has a log, and indexes without one are removed when the log is opened.
-        try Disk.remove(logPath)
-        try Disk.remove(offsetIndexPath)
-        try Disk.remove(timeIndexPath)
+        try disk.remove(logPath)
+        try disk.remove(offsetIndexPath)
+        try disk.remove(timeIndexPath)
     }
 }

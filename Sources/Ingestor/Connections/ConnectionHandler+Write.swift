@@ -1,4 +1,5 @@
 import CommitLog
+import Files
 import KafkaProtocol
 import NIOCore
 import SystemPackage
@@ -28,7 +29,7 @@ extension ConnectionHandler {
     private func write(_ slice: LogSlice, _ context: ChannelHandlerContext) {
         // The descriptor belongs to the slice's file, which lives until the bytes are sent; NIO's handle must let go of it
         // before it ends, or it would insist on having closed it.
-        let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: slice.file.descriptor.rawValue)
+        let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: slice.file.descriptor)
         let region = FileRegion(
             fileHandle: handle,
             readerIndex: slice.position,

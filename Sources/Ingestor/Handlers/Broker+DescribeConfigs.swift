@@ -72,7 +72,7 @@ extension Broker {
             return DescribeConfigsResponse.Entry(
                 name: setting.name,
                 value: setting.value,
-                isReadOnly: chosen == .staticBroker,
+                isReadOnly: chosen == .staticBroker || setting.isReadOnly,
                 source: source.rawValue,
                 synonyms: request.includesSynonyms
                     ? [.init(name: setting.name, value: setting.value, source: source.rawValue)] : [],

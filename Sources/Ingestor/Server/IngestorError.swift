@@ -1,3 +1,5 @@
+import Files
+
 /// Why the ingestor cannot start, serve or keep something: what, where, why, and what to do next.
 package struct IngestorError: Error, Sendable, CustomStringConvertible {
     /// What kind of failure it is; cases may be added.
@@ -60,5 +62,15 @@ package struct IngestorError: Error, Sendable, CustomStringConvertible {
 
     package static func log(_ message: String) -> IngestorError {
         IngestorError(code: .log, message: message)
+    }
+}
+
+extension IngestorError {
+    /// A file of the ingestor's own failed.
+    init(_ error: FileError) {
+        switch error.code {
+        case .damaged, .unknownFormat: self.init(code: .corruptFile, message: error.description)
+        default: self.init(code: .file, message: error.description)
+        }
     }
 }

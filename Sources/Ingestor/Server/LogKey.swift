@@ -13,6 +13,7 @@ enum LogKey {
     static let group = "kafka.group"
     static let logStart = "log.start_offset"
     static let offset = "kafka.offset"
+    static let offsets = "log.offsets"
     static let partition = "kafka.partition"
     static let partitions = "kafka.partitions"
     static let path = "file.path"

@@ -11,6 +11,7 @@ import SystemPackage
 ///
 ///     <directory>/
 ///       topics.json, utenti-0/ …   topics and their logs: see `LogManager`
+///       reserved-offsets.json      how far offsets may have been given: see `OffsetReservations`
 ///       committed-offsets          how far groups have come: see `OffsetEntry`
 ///       producer-ids               the first producer id that was not given: see ``ProducerIDs``
 ///       log-clock.json             what the age of records is counted by: see `LogClock`
@@ -42,12 +43,18 @@ struct Storage: Sendable {
         if recovery.bytesCut > 0 {
             logger.warning("torn end of the committed offsets cut", metadata: [LogKey.bytes: "\(recovery.bytesCut)"])
         }
+        do throws(LogError) {
+            let gaps = try manager.begin(reached: offsets.greatestOffsets)
+            for (partition, gap) in gaps.sorted(by: { $0.key < $1.key }) { Self.tell([gap], partition, logger) }
+        } catch {
+            throw .log(error.description)
+        }
         producerIDs = try ProducerIDs(
-            at: root.appending("producer-ids").string,
+            at: root.appending("producer-ids"),
             beyond: manager.logs.compactMap(\.log.largestProducerID)
         )
         var generator = SystemRandomNumberGenerator()
-        clusterID = try ClusterIdentity.clusterID(at: root.appending("cluster-id").string, using: &generator)
+        clusterID = try ClusterIdentity.clusterID(at: root.appending("cluster-id"), using: &generator)
         topics = TopicCatalog(manager: manager, offsets: offsets, configuration: configuration)
         retention = RetentionWatch(configuration.retentionHolds)
         guard configuration.maintainsLogs else { return }
@@ -83,28 +90,69 @@ struct Storage: Sendable {
 
     private static func tell(_ report: OpeningReport, _ logger: Logger) {
         for (partition, recovery) in report.recoveries.sorted(by: { $0.key < $1.key }) {
-            var metadata: Logger.Metadata = [
-                LogKey.topic: "\(partition.topic)",
-                LogKey.partition: "\(partition.partition)",
-                LogKey.checked: "\(recovery.bytesChecked)",
-                LogKey.cut: "\(recovery.bytesCut)",
-            ]
-            if let reason = recovery.reason { metadata[LogKey.reason] = "\(reason)" }
-            let level: Logger.Level = recovery.bytesCut > 0 || !recovery.setAside.isEmpty ? .warning : .info
-            logger.log(level: level, "log recovered", metadata: metadata)
-            for path in recovery.setAside {
-                metadata[LogKey.path] = "\(path)"
-                logger.error(
-                    "segment behind a damaged place set aside: its records are no longer served",
-                    metadata: metadata
-                )
-            }
+            tell(recovery, partition, logger)
+        }
+        if let path = report.reservationsSetAside {
+            logger.error(
+                "damaged list of reserved offsets set aside: the partitions' checkpoints have them too",
+                metadata: [LogKey.path: "\(path)"]
+            )
         }
         for directory in report.removedDirectories {
             logger.info("directory of no topic removed", metadata: [LogKey.directory: "\(directory)"])
         }
         for directory in report.unknownDirectories {
             logger.warning("directory belongs to no topic, left alone", metadata: [LogKey.directory: "\(directory)"])
+        }
+    }
+
+    private static func tell(_ recovery: RecoveryReport, _ partition: TopicPartition, _ logger: Logger) {
+        let place: Logger.Metadata = [
+            LogKey.topic: "\(partition.topic)", LogKey.partition: "\(partition.partition)",
+        ]
+        logger.log(
+            level: recovery.bytesCut > 0 ? .warning : .info,
+            "log recovered",
+            metadata: place.merging(
+                [LogKey.checked: "\(recovery.bytesChecked)", LogKey.cut: "\(recovery.bytesCut)"]
+            ) { $1 }
+        )
+        if recovery.wasMissing {
+            logger.error(
+                "the files of the partition are gone, and its records with them: it goes on where its offsets may have ended",
+                metadata: place
+            )
+        }
+        for damage in recovery.damages {
+            logger.error(
+                "damage in the log set aside; what is behind it is kept",
+                metadata: place.merging([LogKey.reason: "\(damage)"]) { $1 }
+            )
+        }
+        if let path = recovery.checkpointSetAside {
+            logger.warning(
+                "damaged checkpoint set aside; the log was read as a whole",
+                metadata: place.merging([LogKey.path: "\(path)"]) { $1 }
+            )
+        }
+        for path in recovery.undeleted {
+            logger.warning(
+                "segment before the start of the log cannot be deleted",
+                metadata: place.merging([LogKey.path: "\(path)"]) { $1 }
+            )
+        }
+        tell(recovery.gaps, partition, logger)
+    }
+
+    private static func tell(_ gaps: [Range<Int64>], _ partition: TopicPartition, _ logger: Logger) {
+        for gap in gaps {
+            logger.error(
+                "these offsets have no records any more, or never had; they are not given again",
+                metadata: [
+                    LogKey.topic: "\(partition.topic)", LogKey.partition: "\(partition.partition)",
+                    LogKey.offsets: "\(gap.lowerBound)..<\(gap.upperBound)",
+                ]
+            )
         }
     }
 

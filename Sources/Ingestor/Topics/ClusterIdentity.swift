@@ -1,4 +1,5 @@
-import NIOCore
+import Files
+package import SystemPackage
 
 /// What a client knows this node and its cluster by. The cluster's id is made once for a data directory and kept there, so
 /// that a client which remembers it can tell that it talks to another one.
@@ -12,26 +13,42 @@ package enum ClusterIdentity {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
     /// The cluster's id in the file at `path`, made there if need be: 22 letters, as Kafka's.
+    ///
+    /// The file is a `StateFile` of the kind `cluster-id`; the payload is the id and a line feed. Format 1 was the payload
+    /// alone.
     package static func clusterID(
-        at path: String,
+        at path: FilePath,
         using generator: inout some RandomNumberGenerator
     ) throws(IngestorError) -> String {
-        var content = ByteBuffer()
-        _ = try JournalFile(path, content: &content)
-        let text = content.readString(length: content.readableBytes) ?? ""
-        if !text.isEmpty {
-            guard text.hasSuffix("\n"), text.dropLast().allSatisfy({ alphabet.contains($0) }) else {
-                throw .corruptFile(
-                    path,
-                    "does not hold a cluster id",
-                    withoutIt: "the cluster gets a new id, and clients that know the old one take it for another"
-                )
+        let file = StateFile(
+            path,
+            kind: "cluster-id",
+            version: 2,
+            cure: "Move it away to start without it: clients that know the old id take the cluster for another one"
+        )
+        do throws(FileError) {
+            switch try file.read() {
+            case .absent: break
+            case .payload(let bytes, _):
+                guard let id = id(in: bytes) else { throw file.damaged("it does not hold a cluster id") }
+                return id
+            case .headerless(let bytes):
+                guard let id = id(in: bytes) else { throw file.damaged("it does not hold a cluster id") }
+                try file.write(bytes)
+                return id
             }
-            return String(text.dropLast())
+            let id = identifier(using: &generator)
+            try file.write(Array((id + "\n").utf8))
+            return id
+        } catch {
+            throw IngestorError(error)
         }
-        let id = identifier(using: &generator)
-        try JournalFile.write(ByteBuffer(string: id + "\n"), atomicallyTo: path)
-        return id
+    }
+
+    private static func id(in bytes: [UInt8]) -> String? {
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard text.hasSuffix("\n"), text.count > 1, text.dropLast().allSatisfy(alphabet.contains) else { return nil }
+        return String(text.dropLast())
     }
 
     /// A random identifier of 128 bits as 22 letters that are safe in a URL.

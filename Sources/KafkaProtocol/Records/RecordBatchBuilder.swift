@@ -55,17 +55,21 @@ package struct RecordBatchBuilder: Sendable {
         build(records: records.buffer, codec: .none)
     }
 
-    /// A control batch without records in the place of the one with this header: it has the same offsets, and every
-    /// client goes on behind it. For an ordinary one, as Kafka's compaction leaves them, librdkafka would double its fetch
-    /// size, and a record in a control batch is handed out by kafka-python 2.0.2.
-    package static func withoutRecords(in header: RecordBatchHeader) -> ByteBuffer {
+    /// A control batch without records for offsets that no record has: every client goes on behind it. For an ordinary
+    /// one, as Kafka's compaction leaves them, librdkafka would double its fetch size, and a record in a control batch is
+    /// handed out by kafka-python 2.0.2. It has no timestamp, so that no lookup by time finds it.
+    package static func withoutRecords(
+        baseOffset: Int64,
+        lastOffsetDelta: Int32,
+        leaderEpoch: Int32
+    ) -> ByteBuffer {
         var checksummed = ByteBuffer()
         checksummed.writeInteger(RecordBatchAttributes(isControl: true).rawValue)
-        checksummed.writeInteger(header.lastOffsetDelta)
+        checksummed.writeInteger(lastOffsetDelta)
         let none = (timestamp: Int64(-1), producerID: Int64(-1), epoch: Int16(-1), sequence: Int32(-1))
         checksummed.writeMultipleIntegers(none.timestamp, none.timestamp, none.producerID)
         checksummed.writeMultipleIntegers(none.epoch, none.sequence, Int32(0))
-        return framed(checksummed, baseOffset: header.baseOffset, leaderEpoch: header.partitionLeaderEpoch)
+        return framed(checksummed, baseOffset: baseOffset, leaderEpoch: leaderEpoch)
     }
 
     /// The same batch with `records` in the place of what was appended: those records compressed by `codec`.

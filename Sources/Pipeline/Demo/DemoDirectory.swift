@@ -1,4 +1,4 @@
-import CommitLog
+import Files
 import Foundation
 import SystemPackage
 
@@ -15,7 +15,7 @@ struct DemoDirectory {
 
     /// Makes the directory, or empties it where it is an earlier demo's, and runs `body` while it is nobody else's.
     ///
-    /// - Throws: ``DemoError`` where something else is in it; `LogError` where another demo or pipeline is at work in it;
+    /// - Throws: ``DemoError`` where something else is in it; `FileError` where another demo or pipeline is at work in it;
     ///   what `body` throws.
     func whileHeld<Result>(_ body: () async throws -> Result) async throws -> Result {
         let lock = try hold()
@@ -25,14 +25,14 @@ struct DemoDirectory {
     }
 
     /// Takes the directory before anything in it is touched.
-    private func hold() throws -> RootLock {
+    private func hold() throws -> DirectoryLock {
         let files = FileManager.default
         try files.createDirectory(atPath: path, withIntermediateDirectories: true)
         let names = try files.contentsOfDirectory(atPath: path)
-        guard names.contains(Self.marker) || names.allSatisfy({ $0 == RootLock.fileName }) else {
+        guard names.contains(Self.marker) || names.allSatisfy({ $0 == DirectoryLock.fileName }) else {
             throw DemoError.directoryInUse(path)
         }
-        let lock = try RootLock(root: FilePath(path))
+        let lock = try DirectoryLock(FilePath(path))
         try Data("What is in here is removed by the next `hera demo --data \(path)`.\n".utf8)
             .write(to: URL(fileURLWithPath: path + "/" + Self.marker))
         return lock
@@ -42,9 +42,10 @@ struct DemoDirectory {
         let files = FileManager.default
         let ingestor = PipelinePaths(data: path).ingestor
         // A pipeline that somebody runs on what an earlier demo left would lose its files while it uses them.
-        let inner = files.fileExists(atPath: ingestor) ? try RootLock(root: FilePath(ingestor)) : nil
+        let inner = files.fileExists(atPath: ingestor) ? try DirectoryLock(FilePath(ingestor)) : nil
         defer { withExtendedLifetime(inner) {} }
-        for name in try files.contentsOfDirectory(atPath: path) where name != Self.marker && name != RootLock.fileName {
+        for name in try files.contentsOfDirectory(atPath: path)
+        where name != Self.marker && name != DirectoryLock.fileName {
             try files.removeItem(atPath: path + "/" + name)
         }
     }

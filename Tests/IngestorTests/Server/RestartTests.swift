@@ -75,9 +75,10 @@ import Testing
             let log = CollectedLog()
             try await withIngestor(in: directory, log: log, configure: small) { _ in }
             let lost = log.all.filter { $0.hasPrefix("error") && $0.contains("set aside") }
-            #expect(lost.count == 2)
-            #expect(lost.first?.contains("00000000000000000001.log.set-aside") == true)
-            #expect(lost.first?.contains("no longer served") == true)
+            #expect(lost.count == 1)
+            #expect(lost.first?.contains("00000000000000000000.log.damaged-0") == true)
+            let gaps = log.all.filter { $0.hasPrefix("error") && $0.contains("log.offsets=0..<1") }
+            #expect(gaps.count == 1, "which records are gone")
         }
     }
 

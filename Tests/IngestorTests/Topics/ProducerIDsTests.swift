@@ -7,7 +7,7 @@ import Testing
 @Suite struct ProducerIDsTests {
     @Test func numbersNeverRepeatOverRestarts() throws {
         try withTemporaryDirectory { directory in
-            let path = directory.appending("producer-ids").string
+            let path = directory.appending("producer-ids")
             var given: Set<Int64> = []
             for _ in 0..<5 {
                 // Opened anew without being closed: a crash looks like this.
@@ -30,7 +30,7 @@ import Testing
     func numbersThatLogsRememberAreNotGivenAgain(index: Int) throws {
         let (known, next) = Self.known[index]
         try withTemporaryDirectory { directory in
-            let path = directory.appending("producer-ids").string
+            let path = directory.appending("producer-ids")
             let ids = try ProducerIDs(at: path, beyond: known)
             #expect(try ids.next() == next)
             let again = try ProducerIDs(at: path)
@@ -41,8 +41,8 @@ import Testing
     @Test(arguments: ["x\n", "-1\n", "12"])
     func fileThatHoldsNoNumberIsRefused(content: String) throws {
         try withTemporaryDirectory { directory in
-            let path = directory.appending("producer-ids").string
-            try Data(content.utf8).write(to: URL(fileURLWithPath: path))
+            let path = directory.appending("producer-ids")
+            try Data(content.utf8).write(to: URL(fileURLWithPath: path.string))
             #expect(throws: IngestorError.self) { _ = try ProducerIDs(at: path) }
         }
     }

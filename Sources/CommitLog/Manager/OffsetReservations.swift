@@ -1,0 +1,99 @@
+import Files
+import Synchronization
+import SystemPackage
+
+/// How far offsets may have been given, whatever becomes of the logs themselves: the file `reserved-offsets.json` in the
+/// root, a `StateFile` of the kind `reserved-offsets` with the JSON
+///
+///     {"boot":"5a0f…","reserved":{"utenti-0":16777216,…}}
+///
+/// A log gives an offset only below its reserved bound, and raises the bound, durably, long before it gets there
+/// (``LogLimits/offsetsReserved``). So a log that lost its end goes on at the bound and gives no offset twice. The bound is
+/// also in the partition's own checkpoint: either file may be damaged, and either may be lost.
+///
+/// `boot` is the boot of the machine in which the logs were opened. In the same boot nothing that was written can be
+/// missing, as it is in the page cache; in another one the end of every log that was not closed is in doubt.
+package final class OffsetReservations: Sendable {
+    package static let fileName = "reserved-offsets.json"
+
+    private struct Content: Codable {
+        var boot: String?
+        var reserved: [String: Int64] = [:]
+    }
+
+    /// Whether the machine runs since the logs were last opened; also `true` where none were.
+    let isSameBoot: Bool
+    /// Where a damaged file was put; the bounds are those of the checkpoints then.
+    let setAside: FilePath?
+    private let file: StateFile
+    private let boot: String
+    private let content: Mutex<Content>
+    /// Held while the file is written. Taken before `content`.
+    private let writing = Mutex(())
+
+    /// - Parameters:
+    ///   - boot: The boot's identifier; an empty one, where it is not known, counts as another boot.
+    ///   - isFirst: Whether the root is of a program that kept no such file.
+    init(root: FilePath, boot: String, isFirst: Bool, disk: Disk) throws(FileError) {
+        self.boot = boot
+        file = StateFile(
+            root.appending(Self.fileName),
+            kind: "reserved-offsets",
+            version: 2,
+            cure: "Remove it: the checkpoints of the partitions say the same",
+            disk: disk
+        )
+        var content = Content()
+        var setAside: FilePath?
+        var isKnown = isFirst
+        do throws(FileError) {
+            switch try file.read() {
+            case .absent: break
+            case .payload(let bytes, _):
+                guard let read = JSONState.value(Content.self, bytes) else {
+                    throw file.damaged("it is not a list of offsets")
+                }
+                content = read
+                isKnown = !boot.isEmpty && read.boot == boot
+            case .headerless: throw file.damaged("it has no header")
+            }
+        } catch {
+            guard error.code == .damaged else { throw error }
+            setAside = try disk.setAside(file.path, as: "damaged")
+        }
+        isSameBoot = isKnown
+        self.setAside = setAside
+        self.content = Mutex(content)
+    }
+
+    /// The bound of the partition whose directory has this name; `nil` where none is known.
+    func bound(of directory: String) -> Int64? { content.withLock { $0.reserved[directory] } }
+
+    /// Notes bounds durably; none is ever lowered.
+    func raise(_ bounds: [String: Int64]) throws(FileError) {
+        try change { $0.reserved.merge(bounds) { max($0, $1) } }
+    }
+
+    /// Notes the bounds of partitions that are made now; what was noted under their names belonged to others.
+    func begin(_ bounds: [String: Int64]) throws(FileError) {
+        try change { $0.reserved.merge(bounds) { $1 } }
+    }
+
+    /// Forgets all partitions but these, and notes the boot: from now on nothing that is written is in doubt in it.
+    func keep(only directories: Set<String>) throws(FileError) {
+        let isChanged = content.withLock { content in
+            content.boot != boot || !directories.isSuperset(of: content.reserved.keys)
+        }
+        if isChanged { try change { $0.reserved = $0.reserved.filter { directories.contains($0.key) } } }
+    }
+
+    private func change(_ change: (inout Content) -> Void) throws(FileError) {
+        try writing.withLock { _ throws(FileError) in
+            var next = content.withLock { $0 }
+            change(&next)
+            next.boot = boot
+            try file.write(JSONState.bytes(next))
+            content.withLock { $0 = next }
+        }
+    }
+}
