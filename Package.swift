@@ -105,7 +105,7 @@ let package = Package(
         ),
 
         // From topics to files.
-        module("Storage", [systemPackage]),
+        module("Storage", ["Files", systemPackage]),
         module("ConnectAPI", ["Checksums", "KafkaTopics", "PlainText"]),
         module(
             "ConnectRuntime",
@@ -165,13 +165,13 @@ let package = Package(
         tests(of: "KafkaClient", ["CRdKafka", "Ingestor", "KafkaTopics", logging, serviceLifecycle, systemPackage]),
         tests(of: "Community", ["CSimdJSON", systemPackage]),
         tests(of: "DataSource", ["Community", "CRdKafka", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]),
-        tests(of: "Storage", [systemPackage]),
+        tests(of: "Storage", ["Files", systemPackage]),
         tests(of: "ConnectAPI", ["KafkaTopics"]),
         tests(
             of: "ConnectRuntime",
             ["CRdKafka", "ConnectAPI", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]
         ),
-        tests(of: "HDFSSink", ["ConnectAPI", "KafkaTopics", "Storage", logging]),
+        tests(of: "HDFSSink", ["ConnectAPI", "Files", "KafkaTopics", "Storage", logging, systemPackage]),
         tests(
             of: "Audit",
             [

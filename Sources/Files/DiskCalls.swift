@@ -26,6 +26,9 @@ package struct DiskCalls: Sendable {
     package var makeDirectory: @Sendable (_ path: FilePath, _ permissions: FilePermissions) throws(Errno) -> Void
     /// Gives a file or a directory another name; a file of that name is replaced.
     package var rename: @Sendable (_ path: FilePath, _ target: FilePath) throws(Errno) -> Void
+    /// Gives a file another name, in the same directory or another one, and never replaces what has that name:
+    /// `fileExists` then.
+    package var renameExclusively: @Sendable (_ path: FilePath, _ target: FilePath) throws(Errno) -> Void
     /// Removes a file.
     package var remove: @Sendable (_ path: FilePath) throws(Errno) -> Void
     /// Removes an empty directory.
@@ -62,6 +65,9 @@ package struct DiskCalls: Sendable {
             try retrying { Int(mkdir(path.string, permissions.rawValue)) }
         },
         rename: { path, target throws(Errno) in try retrying { Int(Glibc.rename(path.string, target.string)) } },
+        renameExclusively: { path, target throws(Errno) in
+            try ExclusiveRename.run(from: path.string, to: target.string).get()
+        },
         remove: { path throws(Errno) in try retrying { Int(unlink(path.string)) } },
         removeDirectory: { path throws(Errno) in try retrying { Int(rmdir(path.string)) } }
     )

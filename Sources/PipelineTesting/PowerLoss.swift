@@ -86,14 +86,18 @@ package final class PowerLoss: Sendable {
                 if let place = place(of: path, state) { state.link(place, to: state.newNode(isDirectory: true)) }
             }
         }
-        calls.rename = { [self] path, target throws(Errno) in
-            try state.withLock { state throws(Errno) in
-                let (from, to) = (place(of: path, state), place(of: target, state))
-                try system.rename(path, target)
-                guard let from, let to else { return }
-                state.run(.rename(from, to))
+        let renaming = { [self] (call: @escaping @Sendable (FilePath, FilePath) throws(Errno) -> Void) in
+            { @Sendable [self] (path: FilePath, target: FilePath) throws(Errno) in
+                try state.withLock { state throws(Errno) in
+                    let (from, to) = (place(of: path, state), place(of: target, state))
+                    try call(path, target)
+                    guard let from, let to else { return }
+                    state.run(.rename(from, to))
+                }
             }
         }
+        calls.rename = renaming(system.rename)
+        calls.renameExclusively = renaming(system.renameExclusively)
         let removing = { [self] (call: @escaping @Sendable (FilePath) throws(Errno) -> Void) in
             { @Sendable [self] (path: FilePath) throws(Errno) in
                 try state.withLock { state throws(Errno) in

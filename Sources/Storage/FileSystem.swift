@@ -32,9 +32,15 @@ package protocol FileSystem: Sendable {
 
     /// Makes a directory and those above it; nothing happens where it exists.
     func createDirectory(_ path: StoragePath) async throws(StorageError)
+
+    /// Sees to it that the names that are in a directory now outlive a power cut, whoever made them.
+    func persistNames(in directory: StoragePath) async throws(StorageError)
 }
 
 extension FileSystem {
+    /// A storage that answers only for what is durable has nothing to do.
+    package func persistNames(in directory: StoragePath) async throws(StorageError) {}
+
     /// Reads a small file whole.
     ///
     /// - Throws: `StorageError` with the code `tooLarge` where it has more than `bytesMax` bytes.

@@ -1,14 +1,9 @@
+import Files
 import Glibc
 import Synchronization
 import SystemPackage
 
 extension LocalFileSystem {
-    /// Opens a file that did not exist.
-    static func openNew(_ location: String) -> Result<Int32, Errno> {
-        let descriptor = Glibc.open(location, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        return descriptor >= 0 ? .success(descriptor) : .failure(Errno(rawValue: errno))
-    }
-
     /// Whether a directory has this name, through symbolic links.
     func isDirectory(_ path: StoragePath) -> Bool {
         var information = stat()
@@ -20,26 +15,47 @@ extension LocalFileSystem {
         var path = FilePath(root: root.root)
         for component in root.components {
             path.append(component)
-            guard mkdir(path.string, 0o777) == 0 || errno == EEXIST else {
-                throw StorageError(number: errno, .createDirectory, path.string)
+            if let error = makeDirectory(path.string), error != .fileExists {
+                throw StorageError(error, .createDirectory, path.string)
             }
         }
     }
 
-    /// Forces the names in a directory to the disk, and that of the directory itself.
-    func persistNames(in directory: StoragePath) async throws(StorageError) {
-        try await settle(directory)
-        try await Self.synchronize(name(of: directory))
+    /// Why a directory could not be made; `nil` where it was.
+    func makeDirectory(_ location: String) -> Errno? {
+        do throws(Errno) {
+            try calls.makeDirectory(FilePath(location), FilePermissions(rawValue: 0o777))
+            return nil
+        } catch {
+            return error
+        }
     }
 
-    static func synchronize(_ location: String) async throws(StorageError) {
-        let number = await Blocking.run { () -> Int32 in
-            let descriptor = Glibc.open(location, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-            guard descriptor >= 0 else { return errno }
-            let number = fsync(descriptor) == 0 ? 0 : errno
-            return Glibc.close(descriptor) == 0 || number != 0 ? number : errno
+    /// Forces the names in a directory to the disk, and that of the directory itself.
+    package func persistNames(in directory: StoragePath) async throws(StorageError) {
+        guard durability == .synchronized else { return }
+        try await settle(directory)
+        try await synchronize(name(of: directory))
+    }
+
+    private func synchronize(_ location: String) async throws(StorageError) {
+        let calls = calls
+        let error = await Blocking.run { () -> Errno? in
+            do throws(Errno) {
+                let descriptor = try calls.open(FilePath(location), .readOnly, [.directory, .closeOnExec], [])
+                do throws(Errno) {
+                    try calls.synchronize(descriptor)
+                } catch {
+                    try calls.close(descriptor)
+                    throw error
+                }
+                try calls.close(descriptor)
+                return nil
+            } catch {
+                return error
+            }
         }
-        guard number == 0 else { throw StorageError(number: number, .synchronize, location) }
+        if let error { throw StorageError(error, .synchronize, location) }
     }
 
     /// Sees to it that `directory` itself cannot go when the power does: forces its name, and those of all above it, to
@@ -53,7 +69,7 @@ extension LocalFileSystem {
             next = next.parent
         }
         for path in open.reversed() {
-            if path == .root { try await settleRoot() } else { try await Self.synchronize(name(of: path.parent)) }
+            if path == .root { try await settleRoot() } else { try await synchronize(name(of: path.parent)) }
             settled.insert(path)
         }
     }
@@ -64,7 +80,7 @@ extension LocalFileSystem {
         var above = root.lexicallyNormalized()
         while above.removeLastComponent() {
             do {
-                try await Self.synchronize(above.string.isEmpty ? "." : above.string)
+                try await synchronize(above.string.isEmpty ? "." : above.string)
             } catch  where error.code == .permissionDenied {
                 return
             }

@@ -1,3 +1,4 @@
+package import Files
 import Glibc
 package import SystemPackage
 
@@ -18,14 +19,17 @@ package struct LocalFileSystem: FileSystem {
     /// The directory that is the storage's root.
     package let root: FilePath
     package let durability: Durability
+    let calls: DiskCalls
     private let rootName: String
     let settled = SettledDirectories()
 
     /// - Parameters:
     ///   - root: The directory; it is made with the first file.
     ///   - durability: What survives when the machine stops without warning.
-    package init(root: FilePath, durability: Durability = .synchronized) {
+    ///   - calls: The system's, but in tests of a disk that fails or loses its power.
+    package init(root: FilePath, durability: Durability = .synchronized, calls: DiskCalls = .system) {
         self.root = root
+        self.calls = calls
         rootName = root.string.isEmpty ? "." : root.string
         self.durability = durability
     }
@@ -42,17 +46,29 @@ package struct LocalFileSystem: FileSystem {
 
     package func create(_ path: StoragePath) async throws(StorageError) -> any FileWriter {
         let location = name(of: path)
-        var opened = Self.openNew(location)
+        var opened = openNew(location)
         if case .failure(.noSuchFileOrDirectory) = opened {
             try await createDirectory(path.parent)
-            opened = Self.openNew(location)
+            opened = openNew(location)
         }
         switch opened {
         case .success(let descriptor):
-            return LocalFileWriter(descriptor: descriptor, location: location, durability: durability) {
+            return LocalFileWriter(descriptor: descriptor, location: location, durability: durability, calls: calls) {
                 [self] () throws(StorageError) in try await persistNames(in: path.parent)
             }
         case .failure(let error): throw StorageError(error, .create, location)
+        }
+    }
+
+    /// Opens a file that did not exist.
+    private func openNew(_ location: String) -> Result<Int32, Errno> {
+        Result { () throws(Errno) in
+            try calls.open(
+                FilePath(location),
+                .writeOnly,
+                [.create, .exclusiveCreate, .closeOnExec],
+                FilePermissions(rawValue: 0o666)
+            )
         }
     }
 
@@ -127,25 +143,38 @@ package struct LocalFileSystem: FileSystem {
         let location = name(of: path)
         // A directory of this name that is made later is another one.
         settled.remove(path)
-        if Glibc.remove(location) == 0 { return true }
-        if errno == ENOENT { return false }
-        throw StorageError(number: errno, .delete, location)
+        do throws(Errno) {
+            do throws(Errno) {
+                try calls.remove(FilePath(location))
+            } catch .isDirectory {
+                try calls.removeDirectory(FilePath(location))
+            }
+            return true
+        } catch .noSuchFileOrDirectory {
+            return false
+        } catch {
+            throw StorageError(error, .delete, location)
+        }
     }
 
     package func rename(_ source: StoragePath, to target: StoragePath) async throws(StorageError) -> Bool {
         let locations = (name(of: source), name(of: target))
-        var outcome = ExclusiveRename.run(from: locations.0, to: locations.1)
+        var outcome = renameExclusively(locations.0, locations.1)
         if case .failure(.noSuchFileOrDirectory) = outcome, try await status(of: target.parent) == nil {
             try await createDirectory(target.parent)
-            outcome = ExclusiveRename.run(from: locations.0, to: locations.1)
+            outcome = renameExclusively(locations.0, locations.1)
         }
         switch outcome {
         case .success:
-            if durability == .synchronized { try await persistNames(in: target.parent) }
+            try await persistNames(in: target.parent)
             return true
         case .failure(.fileExists), .failure(.noSuchFileOrDirectory): return false
         case .failure(let error): throw StorageError(error, .rename, "\(locations.0) to \(locations.1)")
         }
+    }
+
+    private func renameExclusively(_ source: String, _ target: String) -> Result<Void, Errno> {
+        Result { () throws(Errno) in try calls.renameExclusively(FilePath(source), FilePath(target)) }
     }
 
     package func createDirectory(_ path: StoragePath) async throws(StorageError) {
@@ -154,15 +183,15 @@ package struct LocalFileSystem: FileSystem {
         // From the bottom up to the first directory that exists, then down again.
         while true {
             let location = name(of: next)
-            if mkdir(location, 0o777) == 0 {
+            guard let error = makeDirectory(location) else {
                 settled.remove(next)
                 break
             }
-            if errno == EEXIST {
+            if error == .fileExists {
                 guard isDirectory(next) else { throw StorageError(number: ENOTDIR, .createDirectory, location) }
                 break
             }
-            guard errno == ENOENT else { throw StorageError(number: errno, .createDirectory, location) }
+            guard error == .noSuchFileOrDirectory else { throw StorageError(error, .createDirectory, location) }
             if next == .root {
                 try createRoot()
             } else {
@@ -173,8 +202,8 @@ package struct LocalFileSystem: FileSystem {
         }
         for directory in made.reversed() {
             let location = name(of: directory)
-            guard mkdir(location, 0o777) == 0 || errno == EEXIST else {
-                throw StorageError(number: errno, .createDirectory, location)
+            if let error = makeDirectory(location), error != .fileExists {
+                throw StorageError(error, .createDirectory, location)
             }
         }
         if durability == .synchronized { try await settle(path) }

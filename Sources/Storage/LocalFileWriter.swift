@@ -1,5 +1,7 @@
+package import Files
 import Glibc
 import Synchronization
+import SystemPackage
 
 /// A new file of this machine while it is written.
 package final class LocalFileWriter: FileWriter {
@@ -12,6 +14,7 @@ package final class LocalFileWriter: FileWriter {
     private let state: Mutex<State>
     private let location: String
     private let durability: LocalFileSystem.Durability
+    private let calls: DiskCalls
     /// Forces the file's name to the disk.
     private let persistName: @Sendable () async throws(StorageError) -> Void
 
@@ -19,17 +22,19 @@ package final class LocalFileWriter: FileWriter {
         descriptor: Int32,
         location: String,
         durability: LocalFileSystem.Durability,
+        calls: DiskCalls = .system,
         persistName: @escaping @Sendable () async throws(StorageError) -> Void = {}
     ) {
         state = Mutex(State(descriptor: descriptor))
         self.location = location
         self.durability = durability
+        self.calls = calls
         self.persistName = persistName
     }
 
     deinit {
         state.withLock { state in
-            if let descriptor = state.descriptor { _ = Glibc.close(descriptor) }
+            if let descriptor = state.descriptor { try? calls.close(descriptor) }
         }
     }
 
@@ -38,8 +43,11 @@ package final class LocalFileWriter: FileWriter {
             guard let descriptor = state.descriptor else {
                 throw StorageError(.closed, .write, location, "the file was closed before")
             }
-            let number = Self.writeAll(bytes, to: descriptor)
-            guard number == 0 else { throw StorageError(number: number, .write, location) }
+            do throws(Errno) {
+                try writeAll(bytes, to: descriptor, at: Int(state.written))
+            } catch {
+                throw StorageError(error, .write, location)
+            }
             state.written += Int64(bytes.count)
         }
     }
@@ -49,17 +57,18 @@ package final class LocalFileWriter: FileWriter {
         guard let descriptor = taken.descriptor else {
             throw StorageError(.closed, .close, location, "the file was closed before")
         }
-        var number: Int32 = 0
+        var problem: Errno?
         if durability == .synchronized {
-            number = await Blocking.run { fsync(descriptor) == 0 ? 0 : errno }
+            let calls = calls
+            problem = await Blocking.run { Self.error { () throws(Errno) in try calls.synchronize(descriptor) } }
         }
         var information = stat()
-        if number == 0, fstat(descriptor, &information) != 0 { number = errno }
+        if problem == nil, fstat(descriptor, &information) != 0 { problem = Errno(rawValue: errno) }
         // Some file systems report a failed write only here.
-        if Glibc.close(descriptor) != 0, number == 0 { number = errno }
-        guard number == 0 else { throw StorageError(number: number, .close, location) }
+        let closing = Self.error { () throws(Errno) in try calls.close(descriptor) }
+        if let error = problem ?? closing { throw StorageError(error, .close, location) }
         // A commit record may name this file as soon as it is closed: its name must be on the disk as well.
-        if durability == .synchronized { try await persistName() }
+        try await persistName()
         guard Int64(information.st_size) == taken.written else {
             let reason = "\(taken.written) bytes were written and it has \(information.st_size)"
             throw StorageError(.wrongLength, .close, location, reason)
@@ -68,7 +77,7 @@ package final class LocalFileWriter: FileWriter {
     }
 
     package func abandon() async {
-        if let descriptor = take().descriptor { _ = Glibc.close(descriptor) }
+        if let descriptor = take().descriptor { try? calls.close(descriptor) }
     }
 
     /// The open file, which is the caller's to close from now on.
@@ -80,19 +89,24 @@ package final class LocalFileWriter: FileWriter {
         }
     }
 
-    /// 0, or the number of the error.
-    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
-        bytes.withUnsafeBytes { buffer in
+    private static func error(_ body: () throws(Errno) -> Void) -> Errno? {
+        do throws(Errno) {
+            try body()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func writeAll(_ bytes: [UInt8], to descriptor: Int32, at position: Int) throws(Errno) {
+        try bytes.withUnsafeBufferPointer { (bytes) throws(Errno) in
+            let buffer = UnsafeRawBufferPointer(bytes)
+            let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
             var written = 0
             while written < buffer.count {
-                let count = Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
-                if count < 0 {
-                    if errno == EINTR { continue }
-                    return errno
-                }
-                written += count
+                let rest = UnsafeRawBufferPointer(rebasing: buffer[written...])
+                written += try calls.write(descriptor, rest, nothing, position + written)
             }
-            return 0
         }
     }
 }

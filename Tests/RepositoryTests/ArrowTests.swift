@@ -21,7 +21,7 @@ import Testing
             "Community", "Files", "Histogram", "KafkaClient", "KafkaTopics", "Logging", "ServiceLifecycle",
             "SystemPackage",
         ],
-        "Storage": ["SystemPackage"],
+        "Storage": ["Files", "SystemPackage"],
         "ConnectAPI": ["Checksums", "KafkaTopics", "PlainText"],
         "ConnectRuntime": [
             "CSimdJSON", "ConnectAPI", "KafkaClient", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle",

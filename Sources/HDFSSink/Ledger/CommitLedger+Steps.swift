@@ -20,7 +20,14 @@ extension CommitLedger {
             return .failed(CommitProtocol.Problem(isRetriable: false, words))
         }
         do throws(CommitRecordCoding.Failure) {
-            return .read(try CommitRecordCoding.record(from: bytes))
+            let stored = try CommitRecordCoding.record(from: bytes)
+            // Whoever placed it may have died before its name was on the disk; what follows relies on it.
+            do throws(StorageError) {
+                try await storage.persistNames(in: layout.recordDirectory)
+            } catch {
+                return .failed(CommitProtocol.Problem(isRetriable: error.isRetriable, error.description))
+            }
+            return .read(stored)
         } catch {
             let cure =
                 error.isNewer ? "run that version, or a later one" : CommitProtocol.cure(of: layout.partition)
@@ -63,6 +70,8 @@ extension CommitLedger {
             _ = try await storage.delete(source)
             temporary = false
         }
+        // Whoever renamed it may have died before its new name was on the disk.
+        if final, !temporary { try await storage.persistNames(in: target.parent) }
         return .looked(temporary: temporary, final: final)
     }
 

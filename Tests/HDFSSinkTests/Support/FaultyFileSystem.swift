@@ -86,6 +86,11 @@ final class FaultyFileSystem: FileSystem {
         try await base.createDirectory(path)
     }
 
+    func persistNames(in directory: StoragePath) async throws(StorageError) {
+        try begin(.synchronize, directory)
+        try await base.persistNames(in: directory)
+    }
+
     func rename(_ source: StoragePath, to target: StoragePath) async throws(StorageError) -> Bool {
         switch next() {
         case nil: return try await base.rename(source, to: target)

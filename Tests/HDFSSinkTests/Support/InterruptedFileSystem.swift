@@ -55,6 +55,11 @@ final class InterruptedFileSystem: FileSystem {
         try await base.createDirectory(path)
     }
 
+    func persistNames(in directory: StoragePath) async throws(StorageError) {
+        await begin()
+        try await base.persistNames(in: directory)
+    }
+
     func rename(_ source: StoragePath, to target: StoragePath) async throws(StorageError) -> Bool {
         await begin()
         return try await base.rename(source, to: target)

@@ -52,6 +52,11 @@ final class SelectiveFileSystem: FileSystem {
         return try await base.rename(source, to: target)
     }
 
+    func persistNames(in directory: StoragePath) async throws(StorageError) {
+        try check(.synchronize, directory)
+        try await base.persistNames(in: directory)
+    }
+
     func createDirectory(_ path: StoragePath) async throws(StorageError) {
         try check(.createDirectory, path)
         try await base.createDirectory(path)
@@ -121,6 +126,10 @@ final class CountingFileSystem: FileSystem {
     }
 
     func createDirectory(_ path: StoragePath) async throws(StorageError) { try await base.createDirectory(path) }
+
+    func persistNames(in directory: StoragePath) async throws(StorageError) {
+        try await base.persistNames(in: directory)
+    }
 
     /// Its end is counted once, by whichever call comes first.
     private final class Writer: FileWriter {

@@ -1,4 +1,5 @@
 import ConnectAPI
+import Files
 import HDFSSink
 import KafkaTopics
 import Logging
@@ -28,6 +29,11 @@ struct SinkHarness: Sendable {
 
     init() {
         files = LocalFileSystem(root: directory.path, durability: .cached)
+    }
+
+    /// On a disk that can lose its power.
+    init(calls: (ScratchDirectory) throws -> DiskCalls) rethrows {
+        files = LocalFileSystem(root: directory.path, durability: .synchronized, calls: try calls(directory))
     }
 
     func task(
