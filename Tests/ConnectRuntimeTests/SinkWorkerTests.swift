@@ -10,9 +10,9 @@ import Testing
 
 /// Workers with a sink that records what it gets, on librdkafka's mock of a cluster.
 @Suite(.timeLimit(.minutes(5))) struct SinkWorkerTests {
-    private static let topic = "comportamenti"
+    static let topic = "comportamenti"
     private static let queue = "dlq"
-    private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     @Test func everyRecordIsFiledFilteredOrSetAside() async throws {
         let cluster = try MockCluster()
@@ -98,33 +98,6 @@ import Testing
             #expect(failed?.reason?.contains("not valid JSON") == true)
             #expect(worker.status.state == .degraded)
         }
-    }
-
-    @Test func logThatHasAnotherRecordIsNotFiled() async throws {
-        let cluster = try MockCluster()
-        try await fill(cluster, 0..<200)
-        let store = RecordingStore()
-        let first = TopicPartition(topic: Self.topic, partition: 0)
-        let second = TopicPartition(topic: Self.topic, partition: 1)
-        let known = try await fingerprint(of: second, at: 49, in: cluster, logger: logger)
-        store.change { contents in
-            contents.next = [first: 50, second: 50]
-            contents.fingerprints = [
-                first: RecordFingerprint(offset: 49, timestamp: 1, checksum: "00000000"),
-                second: known,
-            ]
-        }
-        try await run(cluster, store, settings: Self.tolerant) { worker in
-            await store.wait { $0.next[second] == 100 }
-            await store.wait { $0.closings.contains(.abandoned) }
-            let failed = worker.status.partitions.first { $0.state == .failed }
-            #expect(failed?.partition == 0)
-            for words in ["offset 49", "00000000", "hera repair accept \(first)"] {
-                #expect(failed?.reason?.contains(words) == true, "\(failed?.reason ?? "")")
-            }
-        }
-        #expect(store.contents.records[first] == nil)
-        #expect(store.contents.records[second]?.keys.min() ?? 0 >= 50)
     }
 
     @Test func timersRunWithoutNewRecords() async throws {
@@ -266,13 +239,13 @@ import Testing
 
     // MARK: - Tools
 
-    private static let tolerant = [
+    static let tolerant = [
         "errors.tolerance": "all",
         "errors.deadletterqueue.topic.name": queue,
     ]
 
     /// Records of two partitions: of ten one is a tombstone, of a hundred one is no JSON.
-    private func write(_ cluster: MockCluster, _ numbers: Range<Int>) async throws {
+    func write(_ cluster: MockCluster, _ numbers: Range<Int>) async throws {
         try await withProducer(ProducerConfiguration(bootstrap: cluster.bootstrap), logger: logger) { producer in
             var batch = OutgoingBatch(topic: Self.topic)
             for number in numbers {
@@ -294,7 +267,7 @@ import Testing
         }
     }
 
-    private func fill(_ cluster: MockCluster, _ numbers: Range<Int>) async throws {
+    func fill(_ cluster: MockCluster, _ numbers: Range<Int>) async throws {
         try cluster.create(Self.topic, partitions: 2)
         try cluster.create(Self.queue, partitions: 1)
         try await write(cluster, numbers)
@@ -337,7 +310,7 @@ import Testing
     }
 
     /// Runs a worker while `body` runs, and stops it gracefully.
-    private func run(
+    func run(
         _ cluster: MockCluster,
         _ store: RecordingStore,
         settings: [String: String] = [:],

@@ -26,11 +26,12 @@ struct RepairKafka: Sendable {
             let known = Set(try await admin.topics().flatMap(\.topicPartitions)).intersection(partitions)
             let earliest = try await admin.offsets(of: known, .earliest)
             let latest = try await admin.offsets(of: known, .latest)
-            var ids: [String: String] = [:]
-            for topic in Set(known.map(\.topic)) {
+            let topics = Set(known.map(\.topic))
+            var ids = (try? await admin.topicIDs(of: topics)) ?? [:]
+            for topic in topics {
                 do throws(KafkaClientError) {
                     let settings = try await admin.describeConfigs(ofTopic: topic)
-                    ids[topic] = settings.first { $0.name == Self.topicIDKey }?.value
+                    if let id = settings.first(where: { $0.name == Self.topicIDKey })?.value { ids[topic] = id }
                 } catch {
                     // Fingerprints suffice.
                     logger.debug("a topic does not tell its settings", metadata: ["repair.error": "\(error)"])
