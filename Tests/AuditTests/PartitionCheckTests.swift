@@ -201,7 +201,6 @@ import Testing
         evidence.commits?.bytes = 160
         evidence.commits?.filtered = 2
         evidence.files.removeFirst()
-        evidence.commits?.filtered = 2
         #expect(check(evidence).troubles.isEmpty)
         #expect(check(evidence).notes.contains { $0.text.contains("began at offset 10") })
         var standards = Self.standards
@@ -309,7 +308,6 @@ import Testing
         #expect(check(begun).troubles.isEmpty, "what files began a minute ago")
     }
 
-    /// Last month's events, sent today: since when they wait nobody knows.
     @Test func timestampsThatDoNotTellAreNotJudged() {
         let minute: Int64 = 60_000
         let now = Self.standards.now
@@ -321,7 +319,6 @@ import Testing
         }
     }
 
-    /// A gap that a power cut left is closed by an empty batch: offsets, and no records.
     @Test func offsetsWithoutRecordsAreNotInFlight() {
         var evidence = Self.good
         evidence.content = ContentEvidence(partition: evidence.partition, digest: nil, read: 28..<30)

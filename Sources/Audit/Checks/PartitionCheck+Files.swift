@@ -71,7 +71,7 @@ extension PartitionCheck {
             names[file.name] = file.path
             let beginning = commits.beginnings[file.name.lineage] ?? commits.beginning
             let isEarlier = file.name.lineage < commits.lineage
-            if isEarlier, file.name.first >= beginning, commits.knownFrom <= commits.beginning {
+            if isEarlier, commits.isWhole, file.name.first >= beginning {
                 addUnexplained(file)
             } else if isEarlier {
                 continue

@@ -25,7 +25,7 @@ extension CommitEvidence {
         }
         let records = known.map(\.record)
         for record in records { add(record) }
-        let isWhole = records.first?.sequence == 1
+        isWhole = records.first?.sequence == 1
         knownFrom = isWhole ? beginning : records.compactMap(\.first).first ?? newest.next ?? 0
         troubles = history.problems.map { problem in
             AuditTrouble(

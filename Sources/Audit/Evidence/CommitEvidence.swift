@@ -71,6 +71,8 @@ package struct CommitEvidence: Hashable, Sendable {
     package var commitRecords: [Commit] = []
     /// From this offset on every file is in `files`.
     package var knownFrom: Int64 = 0
+    /// Whether every record since the first is known, and so every file of earlier lineages.
+    package var isWhole = false
     /// When the partition's place moved last, in milliseconds since 1970; `nil` where it never did.
     package var movedAt: Int64?
     /// When the newest writer first took the partition over since then; `nil` where nobody did.
