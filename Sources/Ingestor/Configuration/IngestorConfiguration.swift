@@ -35,13 +35,14 @@ package struct IngestorConfiguration: Sendable {
         groups = GroupSettings(limits: limits)
     }
 
-    /// Why this cannot be served, in words for a person; `nil` where it can.
+    /// Why this cannot be served, in words for people; `nil` where it can.
     package var problem: String? {
         if let problem = limits.problem { return problem }
         if directory.isEmpty { return "a directory is needed to keep the log in" }
         if partitionCount < 1 || partitionCount > limits.partitionsPerTopicMax {
             return "a topic has 1 to \(limits.partitionsPerTopicMax) partitions, not \(partitionCount)"
         }
+        if let problem = advertised?.advertisingProblem { return problem }
         if groups.initialRebalanceDelay < .zero { return "the initial rebalance delay cannot be negative" }
         return nil
     }

@@ -32,4 +32,16 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
         // A name may begin with 127 too, and lead anywhere.
         return host.hasPrefix("127.") && host.split(separator: ".").allSatisfy { UInt32($0) != nil }
     }
+
+    /// Why clients cannot be told to use this address; `nil` where they can. An address that stands for "every address of
+    /// this machine" would send each client to itself.
+    package var advertisingProblem: String? {
+        let isWildcard = host.allSatisfy { "0.:".contains($0) } || host.lowercased().hasPrefix("::ffff:0")
+        if isWildcard || host == "*" {
+            return "clients cannot be told to use \(self): it means every address of whatever machine they run on; advertise "
+                + "the name or the address by which they reach this one"
+        }
+        if port < 1 { return "clients cannot be told to use port \(port): advertise the port by which they reach this machine" }
+        return nil
+    }
 }

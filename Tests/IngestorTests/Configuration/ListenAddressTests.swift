@@ -24,4 +24,22 @@ import Testing
             .compactMap(ListenAddress.init)
         #expect(outside.count == 5 && !outside.contains(where: \.isLoopback))
     }
+
+    @Test(arguments: ["0.0.0.0:9092", "[::]:9092", "[0:0:0:0:0:0:0:0]:9092", "[::0]:9092", "0:9092", "here:0"])
+    func addressThatLeadsNowhereIsNotAdvertised(text: String) throws {
+        let address = try #require(ListenAddress(text))
+        #expect(address.advertisingProblem != nil)
+        var configuration = IngestorConfiguration(directory: "data")
+        configuration.advertised = address
+        #expect(configuration.problem != nil)
+    }
+
+    @Test(arguments: ["10.0.0.1:9092", "broker:9092", "[::1]:9092", "[fe80::1]:9092", "100.0.0.0:1", "0x0.example:1"])
+    func addressOfAMachineIsAdvertised(text: String) throws {
+        #expect(try #require(ListenAddress(text)).advertisingProblem == nil)
+    }
+
+    @Test func emptyHostIsNotAdvertised() {
+        #expect(ListenAddress(host: "", port: 9092).advertisingProblem != nil)
+    }
 }
