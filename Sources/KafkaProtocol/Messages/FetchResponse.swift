@@ -1,3 +1,5 @@
+import NIOCore
+
 /// Record batches, as they were produced.
 package struct FetchResponse: WireResponse {
     package static var api: APIKey { .fetch }
@@ -39,8 +41,8 @@ package struct FetchResponse: WireResponse {
         package var abortedTransactions: [AbortedTransaction]?
         /// The node to read from instead; -1 for this one.
         package var preferredReadReplica: Int32 = -1
-        /// The record batches.
-        package var records = FetchedRecords.none
+        /// The record batches. Never null, as Kafka has it: librdkafka parses no further answer then and asks again at once.
+        package var records = FetchedRecords.bytes(ByteBuffer())
 
         package init() {}
 
@@ -52,7 +54,7 @@ package struct FetchResponse: WireResponse {
             logStartOffset: Int64 = -1,
             abortedTransactions: [AbortedTransaction]? = nil,
             preferredReadReplica: Int32 = -1,
-            records: FetchedRecords = .none
+            records: FetchedRecords = .bytes(ByteBuffer())
         ) {
             self.partition = partition
             self.errorCode = errorCode

@@ -2,7 +2,7 @@ package import NIOCore
 
 /// The record batches of a partition in a fetch's answer.
 package enum FetchedRecords: Sendable, Equatable {
-    /// None: null on the wire, which goes with an error. Some clients want an empty ``bytes(_:)`` where there is no error.
+    /// None: null on the wire. A broker never sends it: librdkafka takes such an answer for a broken one.
     case none
     /// Bytes in memory.
     case bytes(ByteBuffer)
