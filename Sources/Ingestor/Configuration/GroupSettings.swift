@@ -13,11 +13,20 @@ package struct GroupSettings: Sendable, Equatable {
     package var newMemberJoinTimeout: TimeAmount
     /// Members of one group.
     package var membersMax: Int
+    /// Ways to assign partitions that one member may offer.
+    package var protocolsMax: Int
+    /// Names, metadata and assignments of one group's members.
+    package var bytesMax: Int
+    /// The same of all groups.
+    package var allBytesMax: Int
 
     package init(limits: IngestorLimits = IngestorLimits()) {
         sessionTimeoutMin = limits.sessionTimeoutMin
         sessionTimeoutMax = limits.sessionTimeoutMax
         newMemberJoinTimeout = limits.newMemberJoinTimeout
         membersMax = limits.groupMembersMax
+        protocolsMax = limits.groupProtocolsMax
+        bytesMax = limits.groupBytesMax
+        allBytesMax = limits.allGroupsBytesMax
     }
 }

@@ -1,3 +1,4 @@
+import KafkaProtocol
 package import NIOCore
 
 /// Every bound of the ingestor, by name. Kafka's own name of a bound stands behind it in brackets.
@@ -6,19 +7,37 @@ package struct IngestorLimits: Sendable, Equatable {
     package var connectionsMax = 1_000
     /// The greatest request: a length prefix beyond it closes the connection (`socket.request.max.bytes`).
     package var requestBytesMax = 16 * 1024 * 1024
-    /// Memory for requests that are being read or answered, all connections together (`queued.max.request.bytes`).
-    /// When it is used up, sockets are not read until some of it is free again; nothing is dropped. What comes before a
-    /// request's length is known has a bound of its own: see ``unreservedBytesMax``.
-    package var requestMemoryBytesMax = 48 * 1024 * 1024
+    /// Memory for requests that are being read or answered and for answers that are not sent yet, all connections together
+    /// (`queued.max.request.bytes`). When it is used up, sockets are not read until some of it is free again; nothing is
+    /// dropped. The greatest request and one of ``mediumRequestBytesMax`` have room of their own in it: see
+    /// ``RequestMemory``.
+    package var requestMemoryBytesMax = 32 * 1024 * 1024
+    /// A request up to this has a lane of its own when memory is short, so that larger ones do not hold it up: a producer's
+    /// usual batch (`max.request.size` of Kafka's clients is 1 MiB) with what is around it.
+    package var mediumRequestBytesMax = 1024 * 1024 + 16 * 1024
+    /// What each connection may read without asking for memory.
+    package var smallRequestBytesMax = 4 * 1024
     /// The smallest buffer that a socket is read into.
     package var receiveBufferBytesMin = 2 * 1024
     /// The greatest buffer that a socket is read into: a busy connection grows to it.
     package var receiveBufferBytesMax = 512 * 1024
-    /// The bytes that can come before their request has memory, all connections together: one read of each. The number of
-    /// connections and their greatest buffer must keep to it.
-    package var unreservedBytesMax = 512 * 1024 * 1024
-    /// How long a request may stand half read without one more byte, before the connection is closed.
+    /// The bytes that connections may have here without asking, all together: the small requests of each and as much of
+    /// answers that are not sent yet.
+    package var unaskedBytesMax = 16 * 1024 * 1024
+    /// The longest answer apart from records; a request for more is refused or told a part.
+    package var answerBytesMax = 1024 * 1024
+    /// An answer up to this is not counted while it is sent.
+    package var uncountedAnswerBytesMax = 4 * 1024
+    /// Bytes of answers that are not sent yet beyond which no further request of that connection is read.
+    package var unsentAnswerBytesMax = 8 * 1024
+    /// The time in which a half-read request must have come, or ``requestArrivalBytesMin`` more of it, before the
+    /// connection is closed.
     package var requestArrivalTimeout = TimeAmount.seconds(30)
+    /// See ``requestArrivalTimeout``: about 1 kB/s.
+    package var requestArrivalBytesMin = 32 * 1024
+    /// The same while others wait for memory, for a connection that holds more than a small request, or answers that it does
+    /// not take.
+    package var pressedPace = PeerProgress.Pace(byteCount: 256 * 1024, time: .seconds(1))
     /// How long a connection may say nothing at all (`connections.max.idle.ms`).
     package var connectionIdleTimeout = TimeAmount.minutes(10)
     /// The longest wait of a fetch for new records, whatever the client asks for.
@@ -37,10 +56,22 @@ package struct IngestorLimits: Sendable, Equatable {
     package var partitionsMax = 4_000
     /// Partitions of one topic.
     package var partitionsPerTopicMax = 1_000
+    /// Topics made on first use at once, and the time until one more is: what is asked for beyond is made when the client
+    /// asks again.
+    package var firstUseTopicsMax = 100
+    package var firstUseTopicInterval = TimeAmount.milliseconds(100)
     /// Consumer groups that have members at a time, and as many that have committed offsets.
     package var groupsMax = 10_000
     /// Members of one consumer group (`group.max.size`).
     package var groupMembersMax = 1_000
+    /// Ways to assign partitions that one member may offer.
+    package var groupProtocolsMax = 64
+    /// What the members of one group may keep here: names, metadata and assignments.
+    package var groupBytesMax = 1024 * 1024
+    /// The same of all groups.
+    package var allGroupsBytesMax = 8 * 1024 * 1024
+    /// The longest name of a group or of a static member, in bytes; of a client's name so much goes into its member's.
+    package var groupNameBytesMax = 255
     /// The least session timeout that a member may ask for (`group.min.session.timeout.ms`).
     package var sessionTimeoutMin = TimeAmount.milliseconds(100)
     /// The greatest one (`group.max.session.timeout.ms`).
@@ -56,18 +87,24 @@ package struct IngestorLimits: Sendable, Equatable {
 
     /// Why these limits contradict each other, in words for a person; `nil` where they fit together.
     package var problem: String? {
-        if requestMemoryBytesMax < requestBytesMax {
-            return "the memory for requests (\(requestMemoryBytesMax) bytes) is less than the greatest request "
-                + "(\(requestBytesMax) bytes): no such request could ever be read"
+        let lanes = laneSizes.reduce(0) { $0 &+ $1 }
+        if requestBytesMax < 1024 || requestBytesMax > KafkaProtocol.Limits.frameByteCountMax {
+            return "the greatest request (ingestor.request-bytes-max) has 1024 to "
+                + "\(KafkaProtocol.Limits.frameByteCountMax) bytes, not \(requestBytesMax)"
+        }
+        if requestMemoryBytesMax < lanes {
+            return "the memory for requests (ingestor.request-memory-bytes-max, \(requestMemoryBytesMax) bytes) has no room "
+                + "for the greatest request (ingestor.request-bytes-max, \(requestBytesMax) bytes) beside one of usual size: "
+                + "give it at least \(lanes) bytes"
         }
         if receiveBufferBytesMax < receiveBufferBytesMin || receiveBufferBytesMin < 64 {
             return "receive buffers of \(receiveBufferBytesMin) to \(receiveBufferBytesMax) bytes make no range"
         }
-        let (unreserved, overflows) = connectionsMax.multipliedReportingOverflow(by: receiveBufferBytesMax)
-        if overflows || unreserved > unreservedBytesMax {
-            return
-                "\(connectionsMax) connections with receive buffers of \(receiveBufferBytesMax) bytes can take more than "
-                + "the \(unreservedBytesMax) bytes that there are for requests of unknown length"
+        let each = smallRequestBytesMax + unsentAnswerBytesMax + uncountedAnswerBytesMax
+        let (unasked, overflows) = connectionsMax.multipliedReportingOverflow(by: each)
+        if overflows || unasked > unaskedBytesMax {
+            return "\(connectionsMax) connections can have \(each) bytes each without asking, which is more than the "
+                + "\(unaskedBytesMax) bytes that there are for that"
         }
         if sessionTimeoutMax < sessionTimeoutMin {
             return "session timeouts from \(sessionTimeoutMin) to \(sessionTimeoutMax) make no range"
@@ -77,4 +114,10 @@ package struct IngestorLimits: Sendable, Equatable {
         }
         return nil
     }
+
+    /// The greatest requests of ``RequestMemory``'s lanes.
+    var laneSizes: [Int] { [min(mediumRequestBytesMax, requestBytesMax), requestBytesMax] }
+
+    /// How fast a request has to come at any time.
+    var arrivalPace: PeerProgress.Pace { .init(byteCount: requestArrivalBytesMin, time: requestArrivalTimeout) }
 }

@@ -25,10 +25,18 @@ final class Group: Sendable {
     }
 
     private let state: Mutex<State>
+    /// What the members of all groups keep.
+    private let allBytes: GroupBytes
     private let eventLoop: any EventLoop
     private let now: @Sendable () -> NIODeadline
 
-    init(machine: GroupStateMachine, eventLoop: any EventLoop, now: @escaping @Sendable () -> NIODeadline) {
+    init(
+        machine: GroupStateMachine,
+        allBytes: GroupBytes,
+        eventLoop: any EventLoop,
+        now: @escaping @Sendable () -> NIODeadline
+    ) {
+        self.allBytes = allBytes
         state = Mutex(State(machine: machine))
         self.eventLoop = eventLoop
         self.now = now
@@ -58,7 +66,7 @@ final class Group: Sendable {
         }
     }
 
-    /// The connection behind a waiting request is gone; its promise is answered for nobody's ears.
+    /// The client disconnected; its promise is completed so that it does not leak.
     func abandon(_ token: ReplyToken, now: NIODeadline) {
         run { state in
             guard let promise = state.waiting[token] else { return ((), []) }
@@ -101,7 +109,9 @@ final class Group: Sendable {
     /// One transition under the lock; then the answers, and the timer of what comes next.
     private func run<Result>(_ event: (inout State) -> (Result, [GroupAction])) -> Result {
         let (result, answers) = state.withLock { state -> (Result, [(Promise, GroupAction)]) in
+            let before = state.machine.byteCount
             let (result, actions) = event(&state)
+            allBytes.add(state.machine.byteCount - before)
             let answers = actions.compactMap { action in
                 state.waiting.removeValue(forKey: action.token).map { ($0, action) }
             }
@@ -148,5 +158,16 @@ extension GroupAction {
         switch self {
         case .answerJoin(let token, _), .answerSync(let token, _): token
         }
+    }
+}
+
+/// Counts what the members of all groups keep.
+final class GroupBytes: Sendable {
+    private let used = Atomic(0)
+
+    var count: Int { used.load(ordering: .relaxed) }
+
+    func add(_ byteCount: Int) {
+        if byteCount != 0 { used.add(byteCount, ordering: .relaxed) }
     }
 }

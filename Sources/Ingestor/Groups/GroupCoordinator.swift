@@ -14,6 +14,7 @@ package final class GroupCoordinator: Sendable {
     private let eventLoops: any EventLoopGroup
     private let now: @Sendable () -> NIODeadline
     private let groups = Mutex<[String: Group]>([:])
+    private let allBytes = GroupBytes()
     private let isClosed = Atomic(false)
     private let logger: Logger
 
@@ -47,7 +48,13 @@ package final class GroupCoordinator: Sendable {
         _ make: (ReplyToken) -> GroupJoin
     ) -> Waiting<JoinAnswer> {
         let promise = eventLoop.makePromise(of: JoinAnswer.self)
-        let memberID = make(ReplyToken(0)).memberID
+        let asked = make(ReplyToken(0))
+        let memberID = asked.memberID
+        guard allBytes.count + asked.byteCount <= settings.allBytesMax else {
+            logger.warning("join refused: groups keep as many bytes as may be", metadata: [LogKey.group: "\(id)"])
+            promise.succeed(.failed(.groupMaxSizeReached, memberID: memberID))
+            return Waiting(answer: promise.futureResult, abandon: {})
+        }
         guard let group = memberID.isEmpty ? findOrMake(id) : find(id) else {
             promise.succeed(.failed(memberID.isEmpty ? .coordinatorNotAvailable : .unknownMemberID, memberID: memberID))
             return Waiting(answer: promise.futureResult, abandon: {})
@@ -135,6 +142,9 @@ package final class GroupCoordinator: Sendable {
         }
     }
 
+    /// What the members of all groups keep here.
+    package var byteCount: Int { allBytes.count }
+
     /// Answers everybody who waits, and takes no further members.
     package func close() {
         isClosed.store(true, ordering: .sequentiallyConsistent)
@@ -156,6 +166,7 @@ package final class GroupCoordinator: Sendable {
             if groups.count >= groupsMax { return (nil, true) }
             let group = Group(
                 machine: GroupStateMachine(settings: settings),
+                allBytes: allBytes,
                 eventLoop: eventLoops.next(),
                 now: now
             )

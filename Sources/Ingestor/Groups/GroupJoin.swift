@@ -19,6 +19,12 @@ package struct GroupJoin: Sendable {
     /// In the member's order of preference.
     package var protocols: [GroupProtocol]
 
+    /// What it would have the group keep.
+    var byteCount: Int {
+        let name = memberID.isEmpty ? proposedMemberID : memberID
+        return protocols.reduce(name.utf8.count + (instanceID?.utf8.count ?? 0)) { $0 + $1.byteCount }
+    }
+
     package init(
         token: ReplyToken,
         memberID: String,

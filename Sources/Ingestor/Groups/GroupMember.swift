@@ -28,6 +28,13 @@ struct GroupMember {
         return sessionDeadline
     }
 
+    /// What it keeps here.
+    var byteCount: Int {
+        protocols.reduce(id.utf8.count + (instanceID?.utf8.count ?? 0) + assignment.readableBytes) {
+            $0 + $1.byteCount
+        }
+    }
+
     mutating func heardOf(now: NIODeadline) {
         sessionDeadline = now + sessionTimeout
     }

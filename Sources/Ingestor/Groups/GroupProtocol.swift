@@ -5,6 +5,8 @@ package struct GroupProtocol: Sendable, Equatable {
     package var name: String
     package var metadata: ByteBuffer
 
+    var byteCount: Int { name.utf8.count + metadata.readableBytes }
+
     package init(name: String, metadata: ByteBuffer) {
         self.name = name
         self.metadata = metadata

@@ -9,6 +9,10 @@ extension GroupStateMachine {
             actions.refuse(join, with: .coordinatorNotAvailable)
         } else if join.sessionTimeout < settings.sessionTimeoutMin || join.sessionTimeout > settings.sessionTimeoutMax {
             actions.refuse(join, with: .invalidSessionTimeout)
+        } else if join.protocols.count > settings.protocolsMax {
+            actions.refuse(join, with: .invalidRequest)
+        } else if byteCount - (duplicate(of: join)?.byteCount ?? 0) + join.byteCount > settings.bytesMax {
+            actions.refuse(join, with: .groupMaxSizeReached)
         } else if !offersCommonProtocol(join) {
             actions.refuse(join, with: .inconsistentGroupProtocol)
         } else if join.memberID.isEmpty {
@@ -44,12 +48,18 @@ extension GroupStateMachine {
         guard !join.protocolType.isEmpty, !join.protocols.isEmpty else { return false }
         if members.isEmpty { return true }
         guard join.protocolType == protocolType else { return false }
-        let others = members.values.filter { member in
-            member.id != join.memberID && (member.instanceID == nil || member.instanceID != join.instanceID)
-        }
+        // What the member itself said before does not count.
+        let before = duplicate(of: join)
+        let own = Set(before?.protocols.map(\.name) ?? [])
+        let others = members.count - (before == nil ? 0 : 1)
         return join.protocols.contains { offered in
-            others.allSatisfy { member in member.protocols.contains { $0.name == offered.name } }
+            (supporters[offered.name] ?? 0) - (own.contains(offered.name) ? 1 : 0) == others
         }
+    }
+
+    /// The member that this join comes from, or takes the place of.
+    private func duplicate(of join: GroupJoin) -> GroupMember? {
+        members[join.instanceID.flatMap { staticMembers[$0] } ?? join.memberID]
     }
 
     private mutating func joinNameless(_ join: GroupJoin, now: NIODeadline, _ actions: inout [GroupAction]) {
@@ -87,16 +97,18 @@ extension GroupStateMachine {
         _ actions: inout [GroupAction]
     ) {
         if members.isEmpty { protocolType = join.protocolType }
-        members[memberID] = GroupMember(
-            id: memberID,
-            instanceID: join.instanceID,
-            arrival: nextArrival(),
-            sessionTimeout: join.sessionTimeout,
-            rebalanceTimeout: join.rebalanceTimeout,
-            protocols: join.protocols,
-            waitingJoin: join.token,
-            sessionDeadline: now + join.sessionTimeout,
-            firstJoinDeadline: now + settings.newMemberJoinTimeout
+        keep(
+            GroupMember(
+                id: memberID,
+                instanceID: join.instanceID,
+                arrival: nextArrival(),
+                sessionTimeout: join.sessionTimeout,
+                rebalanceTimeout: join.rebalanceTimeout,
+                protocols: join.protocols,
+                waitingJoin: join.token,
+                sessionDeadline: now + join.sessionTimeout,
+                firstJoinDeadline: now + settings.newMemberJoinTimeout
+            )
         )
         if let instanceID = join.instanceID { staticMembers[instanceID] = memberID }
         if leaderID == nil { leaderID = memberID }
@@ -125,16 +137,18 @@ extension GroupStateMachine {
 
     /// Takes over what the member says now, and lets it wait for the next generation.
     mutating func update(_ join: GroupJoin, now: NIODeadline, _ actions: inout [GroupAction]) {
-        if let superseded = members[join.memberID]?.waitingJoin {
+        guard var member = members[join.memberID] else { return }
+        if let superseded = member.waitingJoin {
             actions.append(
                 .answerJoin(superseded, .failed(.rebalanceInProgress, memberID: join.memberID))
             )
         }
-        members[join.memberID]?.protocols = join.protocols
-        members[join.memberID]?.sessionTimeout = join.sessionTimeout
-        members[join.memberID]?.rebalanceTimeout = join.rebalanceTimeout
-        members[join.memberID]?.waitingJoin = join.token
-        members[join.memberID]?.heardOf(now: now)
+        member.protocols = join.protocols
+        member.sessionTimeout = join.sessionTimeout
+        member.rebalanceTimeout = join.rebalanceTimeout
+        member.waitingJoin = join.token
+        member.heardOf(now: now)
+        keep(member)
     }
 
     /// What this member is told of the generation that there is.

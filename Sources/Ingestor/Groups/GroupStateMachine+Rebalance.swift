@@ -19,7 +19,7 @@ extension GroupStateMachine {
                 members[member.id]?.heardOf(now: now)
                 actions.append(.answerSync(token, .failed(.rebalanceInProgress)))
             }
-            for id in members.keys { members[id]?.assignment = ByteBuffer() }
+            for id in members.keys { setAssignment(of: id, to: ByteBuffer()) }
             syncDeadline = nil
             phase = .preparingRebalance(PendingRebalance(deadline: now + longestRebalanceTimeout))
             completeJoinIfAllJoined(now: now, &actions)
@@ -48,12 +48,11 @@ extension GroupStateMachine {
     func commonProtocol() -> String? {
         let everybody = membersInOrder
         guard let first = everybody.first else { return nil }
-        let common = first.protocols.map(\.name).filter { name in
-            everybody.allSatisfy { $0.protocols.contains { $0.name == name } }
-        }
+        let common = first.protocols.map(\.name).filter { supporters[$0] == everybody.count }
+        let commonNames = Set(common)
         var votes: [String: Int] = [:]
         for member in everybody {
-            if let vote = member.protocols.first(where: { common.contains($0.name) }) {
+            if let vote = member.protocols.first(where: { commonNames.contains($0.name) }) {
                 votes[vote.name, default: 0] += 1
             }
         }
@@ -108,7 +107,7 @@ extension GroupStateMachine {
 
     /// Takes the member out of the lists; what waits for it is the caller's to answer.
     mutating func forget(_ member: GroupMember) {
-        members[member.id] = nil
+        drop(member.id)
         if let instanceID = member.instanceID, staticMembers[instanceID] == member.id {
             staticMembers[instanceID] = nil
         }

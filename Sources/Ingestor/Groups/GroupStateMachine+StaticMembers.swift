@@ -12,23 +12,25 @@ extension GroupStateMachine {
         now: NIODeadline,
         _ actions: inout [GroupAction]
     ) {
-        guard let old = members.removeValue(forKey: oldID) else { return }
+        guard let old = drop(oldID) else { return }
         if let token = old.waitingJoin {
             actions.append(.answerJoin(token, .failed(.fencedInstanceID, memberID: oldID)))
         }
         if let token = old.waitingSync { actions.append(.answerSync(token, .failed(.fencedInstanceID))) }
         let newID = join.proposedMemberID
         let oldLeaderID = leaderID
-        members[newID] = GroupMember(
-            id: newID,
-            instanceID: old.instanceID,
-            arrival: old.arrival,
-            sessionTimeout: join.sessionTimeout,
-            rebalanceTimeout: join.rebalanceTimeout,
-            protocols: join.protocols,
-            hasSynced: old.hasSynced,
-            assignment: old.assignment,
-            sessionDeadline: now + join.sessionTimeout
+        keep(
+            GroupMember(
+                id: newID,
+                instanceID: old.instanceID,
+                arrival: old.arrival,
+                sessionTimeout: join.sessionTimeout,
+                rebalanceTimeout: join.rebalanceTimeout,
+                protocols: join.protocols,
+                hasSynced: old.hasSynced,
+                assignment: old.assignment,
+                sessionDeadline: now + join.sessionTimeout
+            )
         )
         if let instanceID = old.instanceID { staticMembers[instanceID] = newID }
         if leaderID == oldID { leaderID = newID }

@@ -48,7 +48,7 @@ extension GroupStateMachine {
         phase = .stable
         for member in membersInOrder {
             let assignment = assignments[member.id] ?? ByteBuffer()
-            members[member.id]?.assignment = assignment
+            setAssignment(of: member.id, to: assignment)
             guard let token = member.waitingSync else { continue }
             members[member.id]?.waitingSync = nil
             members[member.id]?.heardOf(now: now)

@@ -28,6 +28,10 @@ package struct GroupStateMachine: Sendable {
     package internal(set) var leaderID: String?
 
     var members: [String: GroupMember] = [:]
+    /// How many members offer each protocol.
+    private(set) var supporters: [String: Int] = [:]
+    /// What the members keep here: names, metadata and assignments.
+    package private(set) var byteCount = 0
     /// The member's name behind each static member's.
     var staticMembers: [String: String] = [:]
     /// Names that were handed out and have not joined yet, with the moment at which they lapse.
@@ -82,11 +86,41 @@ package struct GroupStateMachine: Sendable {
             if let token = member.waitingSync { actions.append(.answerSync(token, .failed(.notCoordinator))) }
         }
         members.removeAll()
+        supporters.removeAll()
+        byteCount = 0
         staticMembers.removeAll()
         namedButAbsent.removeAll()
         syncDeadline = nil
         phase = .dead
         return actions
+    }
+
+    /// Takes a member in, or what it says now.
+    mutating func keep(_ member: GroupMember) {
+        if let before = members.updateValue(member, forKey: member.id) { count(before, -1) }
+        count(member, 1)
+    }
+
+    /// Takes a member out.
+    @discardableResult
+    mutating func drop(_ id: String) -> GroupMember? {
+        guard let member = members.removeValue(forKey: id) else { return nil }
+        count(member, -1)
+        return member
+    }
+
+    mutating func setAssignment(of id: String, to assignment: ByteBuffer) {
+        guard let before = members[id]?.assignment else { return }
+        byteCount += assignment.readableBytes - before.readableBytes
+        members[id]?.assignment = assignment
+    }
+
+    private mutating func count(_ member: GroupMember, _ sign: Int) {
+        byteCount += sign * member.byteCount
+        for name in Set(member.protocols.map(\.name)) {
+            let count = supporters[name, default: 0] + sign
+            supporters[name] = count == 0 ? nil : count
+        }
     }
 
     mutating func nextArrival() -> UInt64 {

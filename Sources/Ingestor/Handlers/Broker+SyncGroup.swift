@@ -4,6 +4,12 @@ import NIOCore
 extension Broker {
     /// A member asks for its assignment; the answer comes when the leader has brought it.
     func syncGroup(_ request: SyncGroupRequest, _ context: RequestContext) -> Reply {
+        let byteCount = request.assignments.reduce(0) { $0 + $1.memberID.utf8.count + $1.assignment.readableBytes }
+        guard byteCount <= configuration.groups.bytesMax else {
+            var refused = SyncGroupResponse()
+            refused.errorCode = .invalidRequest
+            return .now(Answer(refused))
+        }
         let waiting = groups.sync(group: request.groupID, on: context.eventLoop) { token in
             GroupSync(
                 token: token,

@@ -9,9 +9,9 @@ import Testing
 
     /// Limits that contradict others, and a word of the reason.
     static let contradictions: [(@Sendable (inout IngestorLimits) -> Void, String)] = [
-        ({ $0.requestMemoryBytesMax = 1 }, "could ever be read"), ({ $0.receiveBufferBytesMax = 64 }, "make no range"),
-        ({ $0.connectionsMax = 2_000 }, "requests of unknown length"),
-        ({ $0.connectionsMax = .max }, "requests of unknown length"),
+        ({ $0.requestMemoryBytesMax = 1 }, "ingestor.request-memory-bytes-max"), ({ $0.receiveBufferBytesMax = 64 }, "make no range"),
+        ({ $0.connectionsMax = 20_000 }, "without asking"),
+        ({ $0.connectionsMax = .max }, "without asking"),
         ({ $0.sessionTimeoutMax = .zero }, "make no range"), ({ $0.groupsMax = 0 }, "nothing to serve"),
     ]
 
