@@ -93,8 +93,8 @@ package struct IngestorLimits: Sendable, Equatable {
                 + "\(KafkaProtocol.Limits.frameByteCountMax) bytes, not \(requestBytesMax)"
         }
         if requestMemoryBytesMax < lanes {
-            return "the memory for requests (ingestor.request-memory-bytes-max, \(requestMemoryBytesMax) bytes) has no room "
-                + "for the greatest request (ingestor.request-bytes-max, \(requestBytesMax) bytes) beside one of usual size: "
+            return "the memory for requests (ingestor.request-memory-bytes-max, \(requestMemoryBytesMax) bytes) has no "
+                + "room for the greatest request (ingestor.request-bytes-max, \(requestBytesMax) bytes) beside one of usual size: "
                 + "give it at least \(lanes) bytes"
         }
         if receiveBufferBytesMax < receiveBufferBytesMin || receiveBufferBytesMin < 64 {

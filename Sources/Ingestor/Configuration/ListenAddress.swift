@@ -38,10 +38,12 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     package var advertisingProblem: String? {
         let isWildcard = host.allSatisfy { "0.:".contains($0) } || host.lowercased().hasPrefix("::ffff:0")
         if isWildcard || host == "*" {
-            return "clients cannot be told to use \(self): it means every address of whatever machine they run on; advertise "
-                + "the name or the address by which they reach this one"
+            return "clients cannot be told to use \(self), which means every address of the machine that they run on: "
+                + "advertise the name or the address by which they reach this one"
         }
-        if port < 1 { return "clients cannot be told to use port \(port): advertise the port by which they reach this machine" }
+        if port < 1 {
+            return "clients cannot be told to use port \(port): advertise the one by which they reach this machine"
+        }
         return nil
     }
 }

@@ -12,18 +12,28 @@ extension ConnectionHandler {
             version: answer.version ?? header.version,
             correlationID: header.correlationID
         )
+        let sent = chargeAnswer(frame.buffer.readableBytes, context)
         var position = frame.buffer.readerIndex
         for (place, slice) in zip(frame.externalBytes, answer.slices) {
             write(frame.buffer, from: position, to: place.position, context)
             write(slice, context)
             position = place.position
         }
-        write(frame.buffer, from: position, to: frame.buffer.writerIndex, context)
+        write(frame.buffer, from: position, to: frame.buffer.writerIndex, context, sent)
     }
 
-    private func write(_ buffer: ByteBuffer, from: Int, to: Int, _ context: ChannelHandlerContext) {
-        guard let part = buffer.getSlice(at: from, length: to - from), part.readableBytes > 0 else { return }
-        context.write(wrapOutboundOut(.byteBuffer(part)), promise: nil)
+    /// - Parameter sent: Fulfilled when these bytes, and all before them, are sent or lost; also where there are none.
+    private func write(
+        _ buffer: ByteBuffer,
+        from: Int,
+        to: Int,
+        _ context: ChannelHandlerContext,
+        _ sent: EventLoopPromise<Void>? = nil
+    ) {
+        guard let part = buffer.getSlice(at: from, length: to - from), part.readableBytes > 0 || sent != nil else {
+            return
+        }
+        context.write(wrapOutboundOut(.byteBuffer(part)), promise: sent)
     }
 
     private func write(_ slice: LogSlice, _ context: ChannelHandlerContext) {

@@ -6,8 +6,8 @@ import NIOCore
 /// Serves one connection: reads requests, has each answered by the ``Broker``, writes the answers in the same order.
 ///
 /// One request is answered at a time; what the client sends meanwhile waits in the socket. So answers are in order by
-/// construction, a client that does not read its answers sends nothing more, and memory is bounded: the socket is read on
-/// only for a request that ``RequestMemory`` has room for. All state belongs to the channel's event loop.
+/// construction, a client that does not read its answers sends nothing more, and memory is bounded: beyond a small request
+/// the socket is read on only where ``RequestMemory`` has room. All state belongs to the channel's event loop.
 final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = IOData
@@ -16,8 +16,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     private enum Phase {
         /// None: the next one is read.
         case reading
-        /// Its length is known, and there is no memory for it yet.
-        case waitingForMemory(RequestMemory.Ticket, Int)
+        /// There is no memory for more of it; or, where it is whole, for its answer.
+        case waitingForMemory(RequestMemory.Ticket, whole: ByteBuffer?)
         /// It waits for something inside the ingestor.
         case waitingForReply(Reply.Pending)
         /// The connection is ending.
@@ -27,8 +27,14 @@ final class ConnectionHandler: ChannelInboundHandler {
     private let broker: Broker
     private let limits: IngestorLimits
     private let logger: Logger
+    /// To be set as the channel's.
+    let receiveBuffers: ReceiveBuffers
     private var phase = Phase.reading
     private var intake: RequestIntake
+    /// What this connection is charged for: the bytes that came, and answers that were not sent yet.
+    private var chargedBytes = 0
+    private var chargedAnswerBytes = 0
+    private var lane: RequestMemory.Lane?
     private var advertised = ListenAddress(host: "", port: 0)
     private var isReadPending = false
     private var isStopping = false
@@ -36,13 +42,25 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var isProceeding = false
     /// When the client last sent something, was answered, or took so much of its answers that there is room for more.
     private var lastActivity = NIODeadline.uptimeNanoseconds(0)
-    private var idleTimer: Scheduled<Void>?
+    /// How fast the request that is being read comes.
+    private var arrival: PeerProgress
+    private var isArriving = false
+    /// How fast the answers that are charged leave.
+    private var departure: PeerProgress
+    /// What was not sent yet when that was last looked at.
+    private var unsentBytes: Int?
+    private var timer: Scheduled<Void>?
+    private var timerIsQuick = false
 
     init(broker: Broker, logger: Logger) {
         self.broker = broker
         self.logger = logger
         limits = broker.configuration.limits
         intake = RequestIntake(frameByteCountMax: limits.requestBytesMax)
+        receiveBuffers = ReceiveBuffers(memory: broker.memory, limits: limits)
+        let start = NIODeadline.uptimeNanoseconds(0)
+        arrival = PeerProgress(usual: limits.arrivalPace, pressed: limits.pressedPace, now: start)
+        departure = PeerProgress(usual: nil, pressed: limits.pressedPace, now: start)
     }
 
     // MARK: The channel's events
@@ -57,17 +75,21 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func begin(_ context: ChannelHandlerContext) {
-        guard idleTimer == nil else { return }
+        guard timer == nil else { return }
         advertised = broker.configuration.advertised ?? ListenAddress(ofLocal: context.channel)
         lastActivity = context.eventLoop.now
-        scheduleIdleTimer(context)
+        scheduleTimer(context)
         proceed(context)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        // What comes while the last answer goes out is nobody's any more.
+        // Nobody answers what comes while the last answer goes out.
         if case .closed = phase { return }
-        broker.memory.charge(intake.received(unwrapInboundIn(data)))
+        let bytes = unwrapInboundIn(data)
+        broker.memory.charge(bytes.readableBytes, in: lane)
+        chargedBytes += bytes.readableBytes
+        arrival.moved(bytes.readableBytes)
+        intake.received(bytes)
         lastActivity = context.eventLoop.now
     }
 
@@ -85,13 +107,13 @@ final class ConnectionHandler: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard event is Shutdown else { return context.fireUserInboundEventTriggered(event) }
         isStopping = true
-        if case .waitingForReply(let pending) = phase { return pending.hurry?() ?? () }
+        if case .waitingForReply(let pending) = phase { return pending.completeNow?() ?? () }
         end(context, nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         if intake.isInsideFrame, case .reading = phase {
-            logger.debug("connection ended within a request", metadata: [LogKey.bytes: "\(intake.charged)"])
+            logger.debug("connection ended within a request", metadata: [LogKey.bytes: "\(intake.byteCount)"])
         }
         finish()
         context.fireChannelInactive()
@@ -117,45 +139,95 @@ final class ConnectionHandler: ChannelInboundHandler {
             guard context.channel.isWritable else { return }
             do {
                 switch try intake.next() {
-                case .needBytes: return read(context)
-                case .needMemory(let byteCount): reserve(byteCount, context)
-                case .request(let frame): answer(frame, context)
+                case .needBytes(let missing): readOn(missing, context)
+                case .request(let frame): take(frame, context)
                 }
             } catch {
                 return end(context, "\(error)")
             }
+            if isReadPending { return }
         }
     }
 
-    private func read(_ context: ChannelHandlerContext) {
+    /// Reads on, or waits for the memory to do so.
+    private func readOn(_ missing: Int?, _ context: ChannelHandlerContext) {
         guard !isReadPending else { return }
+        let isInsideFrame = intake.isInsideFrame
+        if isInsideFrame, !isArriving {
+            arrival.restart(now: context.eventLoop.now)
+            hurryTimer(context)
+        }
+        isArriving = isInsideFrame
+        receiveBuffers.missing = missing ?? 0
+        if let missing, lane == nil, intake.byteCount >= limits.smallRequestBytesMax {
+            let step = min(missing, limits.receiveBufferBytesMax)
+            guard hasMemory(step, whole: intake.byteCount + missing, nil, context) else { return }
+        }
         isReadPending = true
         context.flush()
         context.read()
     }
 
-    private func reserve(_ byteCount: Int, _ context: ChannelHandlerContext) {
-        let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        let eventLoop = context.eventLoop
-        let ticket = broker.memory.reserve(byteCount) {
-            eventLoop.execute {
-                let (handler, context) = loopBound.value
-                handler.memoryGranted(byteCount, context)
-            }
+    /// Answers a request that is whole, where there is memory for an answer that may be many times as long as it.
+    private func take(_ frame: ByteBuffer, _ context: ChannelHandlerContext) {
+        isArriving = false
+        if lane == nil, Self.mayHaveLongAnswer(frame),
+            !hasMemory(limits.answerBytesMax, whole: limits.answerBytesMax, frame, context)
+        {
+            return
         }
-        if let ticket {
-            phase = .waitingForMemory(ticket, byteCount)
-        } else {
-            intake.granted(byteCount)
+        answer(frame, context)
+    }
+
+    /// APIs whose answer can be many times as long as the request.
+    private static func mayHaveLongAnswer(_ frame: ByteBuffer) -> Bool {
+        guard let key = frame.getInteger(at: frame.readerIndex, as: Int16.self) else { return false }
+        switch APIKey(rawValue: key) {
+        case .metadata, .offsetFetch, .findCoordinator, .joinGroup, .createTopics, .describeConfigs: return true
+        default: return false
         }
     }
 
-    private func memoryGranted(_ byteCount: Int, _ context: ChannelHandlerContext) {
-        // Otherwise the connection ended between the grant and now, and its end has given the memory back.
-        guard case .waitingForMemory = phase else { return }
+    private func hasMemory(
+        _ step: Int,
+        whole: Int,
+        _ frame: ByteBuffer?,
+        _ context: ChannelHandlerContext
+    ) -> Bool {
+        let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let eventLoop = context.eventLoop
+        let admission = broker.memory.admit(step, holding: chargedBytes, of: whole) { lane in
+            eventLoop.execute {
+                let (handler, context) = loopBound.value
+                handler.memoryGranted(lane, context)
+            }
+        }
+        switch admission {
+        case .admitted(let lane):
+            self.lane = lane
+            return true
+        case .waiting(let ticket):
+            phase = .waitingForMemory(ticket, whole: frame)
+            return false
+        }
+    }
+
+    private func memoryGranted(_ lane: RequestMemory.Lane?, _ context: ChannelHandlerContext) {
+        guard case .waitingForMemory(_, let frame) = phase else {
+            // The connection ended between the grant and now; its bytes were left to this grant.
+            giveBackBytes(in: lane)
+            return
+        }
+        self.lane = lane
         phase = .reading
-        intake.granted(byteCount)
+        arrival.restart(now: context.eventLoop.now)
         lastActivity = context.eventLoop.now
+        hurryTimer(context)
+        if let frame { answer(frame, context) }
+        if !isReadPending, case .reading = phase, frame == nil {
+            isReadPending = true
+            context.read()
+        }
         proceed(context)
     }
 
@@ -196,7 +268,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             }
             self.proceed(context)
         }
-        if isStopping { pending.hurry?() }
+        if isStopping { pending.completeNow?() }
     }
 
     private func settle(_ reply: Reply.Settled, _ header: RequestHeader, _ context: ChannelHandlerContext) {
@@ -211,8 +283,30 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// Gives back the memory of the request whose turn it is; without effect where that was done already.
     private func releaseRequest() {
-        guard intake.holdsReservation else { return }
-        broker.memory.release(intake.answered())
+        let byteCount = intake.answered()
+        guard byteCount > 0 else { return }
+        chargedBytes -= byteCount
+        broker.memory.release(byteCount, in: lane)
+        guard let lane else { return }
+        self.lane = nil
+        broker.memory.leave(lane, holding: chargedBytes)
+    }
+
+    /// Counts an answer's bytes in memory until they are sent, where they are many.
+    func chargeAnswer(_ byteCount: Int, _ context: ChannelHandlerContext) -> EventLoopPromise<Void>? {
+        guard byteCount > limits.uncountedAnswerBytesMax else { return nil }
+        if chargedAnswerBytes == 0 {
+            unsentBytes = nil
+            hurryTimer(context)
+        }
+        chargedAnswerBytes += byteCount
+        broker.memory.charge(byteCount, in: nil)
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        sent.futureResult.assumeIsolated().whenComplete { _ in
+            self.chargedAnswerBytes -= byteCount
+            self.broker.memory.release(byteCount, in: nil)
+        }
+        return sent
     }
 
     // MARK: The end
@@ -239,40 +333,90 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func finish() {
         let last = phase
         phase = .closed
-        idleTimer?.cancel()
+        timer?.cancel()
         switch last {
         case .closed: return
-        case .waitingForMemory(let ticket, let byteCount):
-            if !broker.memory.giveUp(ticket) { broker.memory.release(byteCount) }
+        case .waitingForMemory(let ticket, _):
+            // Where a grant is on its way it may bring a lane, so the bytes are given back when it is here.
+            guard broker.memory.giveUp(ticket) else { return }
         case .waitingForReply(let pending): pending.abandon?()
         case .reading: break
         }
-        let charged = intake.charged
-        if intake.holdsReservation {
-            broker.memory.release(charged)
-        } else {
-            broker.memory.discharge(charged)
+        giveBackBytes(in: lane)
+    }
+
+    private func giveBackBytes(in lane: RequestMemory.Lane?) {
+        intake = RequestIntake(frameByteCountMax: limits.requestBytesMax)
+        if let lane {
+            broker.memory.leave(lane, holding: chargedBytes)
+            self.lane = nil
+        }
+        broker.memory.release(chargedBytes, in: nil)
+        chargedBytes = 0
+    }
+
+    // MARK: Time
+
+    /// A client that says nothing for long is not kept, nor one that sends its request too slowly. While others wait for
+    /// memory a client that holds some has to be quicker, with its request as with taking its answers.
+    ///
+    /// What a client that has answers to take sent of its next request is not looked at before there is room for that one's
+    /// answer, so it is not judged.
+    private func scheduleTimer(_ context: ChannelHandlerContext) {
+        timerIsQuick = intake.isInsideFrame || chargedAnswerBytes > 0
+        let slow = min(limits.requestArrivalTimeout, limits.connectionIdleTimeout)
+        timer = context.eventLoop.assumeIsolated().scheduleTask(
+            in: timerIsQuick ? min(slow, limits.pressedPace.time) : slow
+        ) {
+            self.timerFired(context)
         }
     }
 
-    /// A client that says nothing for long, or not the rest of its request, is not kept. What a client that has answers to
-    /// take sent of its next request is not looked at before there is room for that one's answer, so it is not judged.
-    private func scheduleIdleTimer(_ context: ChannelHandlerContext) {
-        let timeout = intake.isInsideFrame ? limits.requestArrivalTimeout : limits.connectionIdleTimeout
-        let check = min(timeout, limits.requestArrivalTimeout)
-        idleTimer = context.eventLoop.assumeIsolated().scheduleTask(in: check) {
-            self.checkIdleness(context)
-        }
+    /// Something is held from now on: look more often.
+    private func hurryTimer(_ context: ChannelHandlerContext) {
+        guard !timerIsQuick, timer != nil else { return }
+        timer?.cancel()
+        scheduleTimer(context)
     }
 
-    private func checkIdleness(_ context: ChannelHandlerContext) {
-        let silence = context.eventLoop.now - lastActivity
+    private func timerFired(_ context: ChannelHandlerContext) {
+        let now = context.eventLoop.now
+        let isShort = broker.memory.isShort
         if case .reading = phase {
-            if intake.isInsideFrame, context.channel.isWritable, silence >= limits.requestArrivalTimeout {
-                return end(context, "the rest of a request did not come within \(silence.nanoseconds / 1_000_000) ms")
+            if isReadPending, isArriving {
+                let holdsMuch = intake.byteCount > limits.smallRequestBytesMax
+                if arrival.isTooSlow(now: now, memoryIsShort: isShort && holdsMuch) {
+                    return end(context, Self.tooSlow(whileShort: isShort && holdsMuch))
+                }
             }
-            if silence >= limits.connectionIdleTimeout { return end(context, nil) }
+            if now - lastActivity >= limits.connectionIdleTimeout { return end(context, nil) }
         }
-        scheduleIdleTimer(context)
+        if chargedAnswerBytes > 0, isTakingTooSlowly(context, now: now, isShort) {
+            logger.warning(
+                "connection closed",
+                metadata: [LogKey.reason: "answers were not taken while memory for requests was short"]
+            )
+            finish()
+            return context.close(promise: nil)
+        }
+        scheduleTimer(context)
+    }
+
+    private func isTakingTooSlowly(_ context: ChannelHandlerContext, now: NIODeadline, _ isShort: Bool) -> Bool {
+        let unsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        guard let before = unsentBytes else {
+            unsentBytes = unsent
+            departure.restart(now: now)
+            return false
+        }
+        departure.moved(max(0, before - unsent))
+        unsentBytes = unsent
+        return departure.isTooSlow(now: now, memoryIsShort: isShort)
+    }
+
+    private static func tooSlow(whileShort isShort: Bool) -> String {
+        isShort
+            ? "the rest of a request came too slowly while memory for requests was short"
+            : "the rest of a request did not come in time"
     }
 }

@@ -1,110 +1,212 @@
 import Synchronization
 
-/// The memory that requests under way may have, all connections together.
+/// The memory of requests that arrive or are answered, and of answers that wait to be sent: all connections together.
 ///
-/// A connection reserves a request's bytes when it knows its length, before it reads on; if too much is in use it stops
-/// reading its socket and is called back, in the order of asking, when there is room. Nothing is dropped, and somebody can
-/// always go on: a reservation is granted whatever the count says when no other is held. Only requests whose bytes are in use
-/// hold one: a fetch that waits for records, or a member that waits for its group, does not.
+/// A connection is charged for bytes that are here, never for bytes that a client only announced. Before it reads on it asks
+/// for the next step; where there is no room it stops reading its socket and is called back, in the order of asking.
 ///
-/// The first read of a request comes before its length is known, and a read may bring bytes behind the end of a request. These
-/// are counted when they are there, also beyond the limit: no further requests are read then until they have become some. One
-/// connection has at most one read's worth of them, as it reads on only when they are used up; so all connections together have
-/// at most ``IngestorLimits/unreservedBytesMax``.
+/// Requests that are half here could fill the memory so that none of them ever gets its rest. Two lanes prevent that, one for
+/// requests of medium size and one for the greatest: each takes one request at a time, the oldest that waits, and has room of
+/// its own for it. What a request held elsewhere moves into the lane with it, which makes room for others. So a large
+/// request does not block small ones, a stream of small ones does not starve a large one, and a lane is free again as soon as
+/// its request is answered or its connection is closed (see ``PeerProgress``: a client in a lane has to hurry).
+///
+/// Every connection may read ``IngestorLimits/smallRequestBytesMax`` without asking: heartbeats, fetches and small batches go
+/// on whatever the others do.
 package final class RequestMemory: Sendable {
     /// A connection that waits for room.
     private struct Waiter: Sendable {
         let id: UInt64
-        let byteCount: Int
-        let grant: @Sendable () -> Void
+        let held: Int
+        let step: Int
+        let grant: @Sendable (Lane?) -> Void
     }
 
-    private struct State {
-        var used = 0
-        var reservations = 0
-        var waiters: [Waiter] = []
-        var ids: UInt64 = 0
-
-        func hasRoom(for byteCount: Int, limit: Int) -> Bool {
-            reservations == 0 || used + byteCount <= limit
-        }
+    /// Room that one request at a time has for itself.
+    package struct Lane: Sendable, Equatable {
+        fileprivate let index: Int
     }
 
     /// Names a wait, to give it up.
     package struct Ticket: Sendable, Equatable {
         fileprivate let id: UInt64
+        fileprivate let lane: Int
     }
 
-    package let limit: Int
-    private let state = Mutex(State())
-
-    /// - Parameter limit: The bytes that may be in use, at least 1.
-    package init(limit: Int) {
-        self.limit = limit
+    /// What came of asking.
+    package enum Admission: Sendable, Equatable {
+        case admitted(Lane?)
+        case waiting(Ticket)
     }
 
-    /// The bytes in use.
-    package var used: Int { state.withLock(\.used) }
+    /// Waiters by the order of asking; those that gave up are skipped.
+    private struct WaitingLine {
+        private var waiters: [UInt64: Waiter] = [:]
+        private var order: [UInt64] = []
+        private var head = 0
 
-    /// Counts bytes that are there already.
-    package func charge(_ byteCount: Int) {
-        state.withLock { $0.used += byteCount }
-    }
+        var isEmpty: Bool { waiters.isEmpty }
 
-    /// Gives back bytes that were charged.
-    package func discharge(_ byteCount: Int) {
-        release { $0.used -= byteCount }
-    }
+        /// The one that has waited longest.
+        var first: Waiter? { head < order.count ? waiters[order[head]] : nil }
 
-    /// Reserves room for a request, or promises to.
-    ///
-    /// - Parameters:
-    ///   - byteCount: How much more memory the request will need than is charged for it already.
-    ///   - grant: Called once, on any thread, when the room was reserved after all.
-    /// - Returns: `nil` where the room is reserved, else the ticket of the wait.
-    package func reserve(_ byteCount: Int, orLater grant: @escaping @Sendable () -> Void) -> Ticket? {
-        state.withLock { state in
-            if state.waiters.isEmpty, state.hasRoom(for: byteCount, limit: limit) {
-                state.used += byteCount
-                state.reservations += 1
-                return nil
+        mutating func append(_ waiter: Waiter) {
+            waiters[waiter.id] = waiter
+            order.append(waiter.id)
+        }
+
+        mutating func remove(_ id: UInt64) -> Waiter? {
+            guard let waiter = waiters.removeValue(forKey: id) else { return nil }
+            while head < order.count, waiters[order[head]] == nil { head += 1 }
+            if head == order.count || head > 1024 {
+                order.removeFirst(head)
+                head = 0
             }
-            state.ids += 1
-            state.waiters.append(Waiter(id: state.ids, byteCount: byteCount, grant: grant))
-            return Ticket(id: state.ids)
+            return waiter
         }
     }
 
-    /// Gives back a reservation and all that is charged with it.
-    package func release(_ byteCount: Int) {
-        release {
-            $0.used -= byteCount
-            $0.reservations -= 1
+    private struct State {
+        /// Bytes outside the lanes.
+        var shared = 0
+        var inLanes = 0
+        var isTaken: [Bool]
+        var lines: [WaitingLine]
+        var ids: UInt64 = 0
+
+        /// The line whose first has waited longest of all.
+        var oldestLine: Int? {
+            lines.indices.filter { !lines[$0].isEmpty }
+                .min { (lines[$0].first?.id ?? .max) < (lines[$1].first?.id ?? .max) }
+        }
+    }
+
+    private let laneSizes: [Int]
+    private let sharedLimit: Int
+    private let state: Mutex<State>
+    private let someoneWaits = Atomic(false)
+
+    /// - Parameters:
+    ///   - limit: The bytes that may be in use, the lanes' among them.
+    ///   - laneSizes: The greatest request of each lane, in ascending order.
+    package init(limit: Int, laneSizes: [Int]) {
+        self.laneSizes = laneSizes
+        sharedLimit = max(0, limit - laneSizes.reduce(0, +))
+        let empty = laneSizes.map { _ in WaitingLine() }
+        state = Mutex(State(isTaken: laneSizes.map { _ in false }, lines: empty))
+    }
+
+    package convenience init(_ limits: IngestorLimits) {
+        self.init(limit: limits.requestMemoryBytesMax, laneSizes: limits.laneSizes)
+    }
+
+    /// The bytes in use.
+    package var used: Int { state.withLock { $0.shared + $0.inLanes } }
+
+    /// Whether a connection waits for memory: those that hold some have to hurry then.
+    package var isShort: Bool { someoneWaits.load(ordering: .relaxed) }
+
+    /// Whether so many more bytes fit; a hint, as others may be quicker.
+    package func hasRoom(for byteCount: Int) -> Bool {
+        state.withLock { $0.shared + byteCount <= sharedLimit }
+    }
+
+    /// Counts bytes that are here.
+    package func charge(_ byteCount: Int, in lane: Lane?) {
+        guard byteCount > 0 else { return }
+        state.withLock { state in
+            if lane == nil { state.shared += byteCount } else { state.inLanes += byteCount }
+        }
+    }
+
+    /// Gives back bytes that were charged.
+    package func release(_ byteCount: Int, in lane: Lane?) {
+        guard byteCount > 0 else { return }
+        change { state in
+            if lane == nil { state.shared -= byteCount } else { state.inLanes -= byteCount }
+        }
+    }
+
+    /// Frees a lane; the connection's remaining `byteCount` bytes are charged outside it from now on.
+    package func leave(_ lane: Lane, holding byteCount: Int) {
+        change { state in
+            state.isTaken[lane.index] = false
+            state.inLanes -= byteCount
+            state.shared += byteCount
+        }
+    }
+
+    /// Asks whether a request may go on.
+    ///
+    /// - Parameters:
+    ///   - step: The bytes that come next.
+    ///   - held: What its connection is charged for.
+    ///   - whole: How long it will be in the end.
+    ///   - grant: Called once, on any thread, when it may go on after all; with the lane that it was given.
+    package func admit(
+        _ step: Int,
+        holding held: Int,
+        of whole: Int,
+        orLater grant: @escaping @Sendable (Lane?) -> Void
+    ) -> Admission {
+        state.withLock { state in
+            let lane = laneSizes.firstIndex { whole <= $0 } ?? laneSizes.count - 1
+            if state.lines.allSatisfy(\.isEmpty), state.shared + step <= sharedLimit { return .admitted(nil) }
+            if state.lines[lane].isEmpty, !state.isTaken[lane] {
+                enter(lane, holding: held, &state)
+                return .admitted(Lane(index: lane))
+            }
+            state.ids += 1
+            state.lines[lane].append(Waiter(id: state.ids, held: held, step: step, grant: grant))
+            someoneWaits.store(true, ordering: .relaxed)
+            return .waiting(Ticket(id: state.ids, lane: lane))
         }
     }
 
     /// Stops waiting.
     ///
-    /// - Returns: `false` where the room was reserved meanwhile: then it is to be released.
+    /// - Returns: `false` where it was granted meanwhile: the grant is on its way.
     package func giveUp(_ ticket: Ticket) -> Bool {
         state.withLock { state in
-            guard let index = state.waiters.firstIndex(where: { $0.id == ticket.id }) else { return false }
-            state.waiters.remove(at: index)
+            guard state.lines[ticket.lane].remove(ticket.id) != nil else { return false }
+            noteWaiters(state)
             return true
         }
     }
 
-    private func release(_ change: (inout State) -> Void) {
+    private func enter(_ lane: Int, holding held: Int, _ state: inout State) {
+        state.isTaken[lane] = true
+        state.shared -= held
+        state.inLanes += held
+    }
+
+    private func noteWaiters(_ state: borrowing State) {
+        someoneWaits.store(!state.lines.allSatisfy(\.isEmpty), ordering: .relaxed)
+    }
+
+    private func change(_ change: (inout State) -> Void) {
         let granted = state.withLock { state in
             change(&state)
-            var granted: [Waiter] = []
-            while let first = state.waiters.first, state.hasRoom(for: first.byteCount, limit: limit) {
-                state.used += first.byteCount
-                state.reservations += 1
-                granted.append(state.waiters.removeFirst())
-            }
-            return granted
+            return someoneWaits.load(ordering: .relaxed) ? takeGranted(&state) : []
         }
-        for waiter in granted { waiter.grant() }
+        for (waiter, lane) in granted { waiter.grant(lane) }
+    }
+
+    private func takeGranted(_ state: inout State) -> [(Waiter, Lane?)] {
+        var granted: [(Waiter, Lane?)] = []
+        for lane in laneSizes.indices where !state.isTaken[lane] {
+            guard let first = state.lines[lane].first, let waiter = state.lines[lane].remove(first.id) else { continue }
+            enter(lane, holding: waiter.held, &state)
+            granted.append((waiter, Lane(index: lane)))
+        }
+        var promised = 0
+        while let line = state.oldestLine, let first = state.lines[line].first,
+            state.shared + promised + first.step <= sharedLimit, let waiter = state.lines[line].remove(first.id)
+        {
+            promised += waiter.step
+            granted.append((waiter, nil))
+        }
+        noteWaiters(state)
+        return granted
     }
 }

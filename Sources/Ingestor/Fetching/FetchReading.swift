@@ -64,7 +64,9 @@ struct FetchReading: Sendable {
     }
 
     /// Reads every partition from its offset on, until the answer has as many bytes as it may.
-    func read() -> Result {
+    ///
+    /// - Parameter copiedBytesMax: How many record bytes may be copied into the answer; the others are sent from their files.
+    func read(copiedBytesMax: Int = Self.copiedBytesPerAnswerMax) -> Result {
         var response = FetchResponse()
         var slices: [LogSlice] = []
         var result = Result(answer: Answer(response))
@@ -75,7 +77,7 @@ struct FetchReading: Sendable {
             answered.partitions.reserveCapacity(topic.partitions.count)
             for wanted in topic.partitions {
                 answered.partitions.append(
-                    read(wanted, of: topic.name, left: limit - result.byteCount, &slices, &result)
+                    read(wanted, of: topic.name, left: limit - result.byteCount, copiedBytesMax, &slices, &result)
                 )
             }
             response.topics.append(answered)
@@ -88,12 +90,17 @@ struct FetchReading: Sendable {
         _ wanted: FetchRequest.Partition,
         of topic: String,
         left: Int,
+        _ copiedBytesMax: Int,
         _ slices: inout [LogSlice],
         _ result: inout Result
     ) -> FetchResponse.Partition {
         guard let partition = topics.partition(topic, wanted.partition) else {
             result.hasErrors = true
-            return FetchResponse.Partition(partition: wanted.partition, errorCode: .unknownTopicOrPartition)
+            return FetchResponse.Partition(
+                partition: wanted.partition,
+                errorCode: .unknownTopicOrPartition,
+                abortedTransactions: request.isolationLevel == 0 ? nil : []
+            )
         }
         let end = partition.log.endOffset
         result.endOffsets.append(end)
@@ -104,7 +111,6 @@ struct FetchReading: Sendable {
             logStartOffset: partition.log.logStartOffset,
             abortedTransactions: request.isolationLevel == 0 ? nil : []
         )
-        answer.records = .bytes(.init())
         if let problem = LeaderEpoch.problem(with: wanted.currentLeaderEpoch) {
             result.hasErrors = true
             answer.errorCode = problem
@@ -127,7 +133,7 @@ struct FetchReading: Sendable {
             }
             if slice.length > room, result.byteCount > 0 { return answer }
             let copied = result.copiedByteCount + slice.length
-            if slice.length <= Self.copiedBytesMax, copied <= Self.copiedBytesPerAnswerMax {
+            if slice.length <= Self.copiedBytesMax, copied <= copiedBytesMax {
                 answer.records = .bytes(try slice.bytes())
                 result.copiedByteCount = copied
             } else {

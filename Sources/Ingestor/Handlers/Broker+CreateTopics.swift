@@ -6,7 +6,7 @@ import NIOCore
 extension Broker {
     /// Makes topics, or says of each why it cannot be made.
     func createTopics(_ request: CreateTopicsRequest, _ context: RequestContext) -> Reply {
-        onThreads(context.eventLoop) {
+        changingTopics(context.eventLoop) {
             let named = Dictionary(grouping: request.topics, by: \.name)
             var response = CreateTopicsResponse()
             response.topics = request.topics.map { topic in

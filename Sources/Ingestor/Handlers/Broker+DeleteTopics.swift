@@ -5,9 +5,9 @@ import NIOCore
 extension Broker {
     /// Deletes topics, their records, and what groups had committed of them.
     func deleteTopics(_ request: DeleteTopicsRequest, _ context: RequestContext) -> Reply {
-        onThreads(context.eventLoop) {
+        changingTopics(context.eventLoop) {
             var response = DeleteTopicsResponse()
-            response.topics = request.names.map { name in
+            response.topics = request.names.withoutRepetitions.map { name in
                 do throws(TopicRefusal) {
                     self.log(try self.topics.delete(name), of: name)
                     return .init(name: name)

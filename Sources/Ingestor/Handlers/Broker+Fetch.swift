@@ -19,7 +19,7 @@ extension Broker {
         }
         let reading = FetchReading(request, topics: topics, byteCountMax: configuration.limits.fetchBytesMax)
         if reading.needsChecks { return checkedRead(reading, context) }
-        let first = reading.read()
+        let first = reading.read(copiedBytesMax: copiedBytesMax)
         let wanted = min(Int(request.minByteCount), Int(request.maxByteCount))
         guard first.byteCount < wanted, !first.hasErrors, count > 0, request.maxWaitMilliseconds > 0 else {
             return .now(first.answer)
@@ -35,7 +35,7 @@ extension Broker {
     /// waits for nothing.
     private func checkedRead(_ reading: FetchReading, _ context: RequestContext) -> Reply {
         let result = NIOThreadPool.singleton.runIfActive(eventLoop: context.eventLoop) {
-            let result = reading.read()
+            let result = reading.read(copiedBytesMax: self.copiedBytesMax)
             for (partition, batch) in result.damaged where batch.isNew {
                 self.logger.error(
                     "a batch that an earlier version took unread cannot be read: consumers go on behind it",
@@ -49,6 +49,12 @@ extension Broker {
             return Reply.Settled.answer(result.answer)
         }
         return .later(result)
+    }
+
+    /// Where memory is short, records are sent from their files only.
+    private var copiedBytesMax: Int {
+        let usual = FetchReading.copiedBytesPerAnswerMax
+        return memory.hasRoom(for: usual) ? usual : 0
     }
 
     private func wait(
@@ -65,14 +71,14 @@ extension Broker {
         if zip(reading.partitions, seen).contains(where: { $0.log.endOffset != $1 }) { wait.finish() }
         let reply = wait.isOver.map { _ -> Reply.Settled in
             for partition in lean.partitions { partition.waits.remove(wait) }
-            return .answer(lean.read().answer)
+            return .answer(lean.read(copiedBytesMax: self.copiedBytesMax).answer)
         }
         return .later(
             Reply.Pending(
                 reply: reply,
                 needsRequest: lean.partitions.count > configuration.limits.fetchWaitUnchargedPartitionsMax,
                 abandon: { wait.finish() },
-                hurry: { wait.finish() }
+                completeNow: { wait.finish() }
             )
         )
     }

@@ -2,6 +2,7 @@ import CommitLog
 import KafkaProtocol
 import Logging
 import NIOCore
+import Synchronization
 
 extension Broker {
     /// Names the one node, by the address that the client came by, and the topics; makes topics that are asked for and do
@@ -12,13 +13,18 @@ extension Broker {
             configuration.maintainsLogs && configuration.createsTopicsOnFirstUse && request.allowsAutoTopicCreation
         let isMissing: @Sendable (String) -> Bool = { self.topics.topic($0) == nil }
         let names = request.topics?.withoutRepetitions
-        guard creates, let wanted = names, wanted.contains(where: isMissing) else {
-            return Reply(describe(names, refused: [:], context.advertised))
-        }
+        guard creates, let wanted = names else { return Reply(describe(names, refused: [:], context.advertised)) }
+        let missing = wanted.filter { isMissing($0) && TopicSpecification(name: $0).nameProblem == nil }
+        let count = missing.isEmpty ? 0 : firstUses.withLock { $0.take(missing.count, now: .now()) }
+        // A client asks again for a topic that has no leader yet.
+        let later = Dictionary(
+            uniqueKeysWithValues: missing.dropFirst(count).map { ($0, ErrorCode.leaderNotAvailable) }
+        )
+        guard count > 0 else { return Reply(describe(names, refused: later, context.advertised)) }
         let advertised = context.advertised
-        return onThreads(context.eventLoop) {
-            var refused: [String: ErrorCode] = [:]
-            for name in wanted where isMissing(name) {
+        return changingTopics(context.eventLoop) {
+            var refused = later
+            for name in missing.prefix(count) where isMissing(name) {
                 do throws(TopicRefusal) {
                     try self.topics.create(TopicSpecification(name: name))
                     self.logger.info("topic created on first use", metadata: [LogKey.topic: "\(name)"])

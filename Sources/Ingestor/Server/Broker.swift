@@ -3,6 +3,7 @@ import KafkaProtocol
 import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// Everything that requests are answered from, shared by all connections. Each API's handler is an extension in a file of
 /// its own, in `Handlers`.
@@ -16,6 +17,10 @@ final class Broker: Sendable {
     let memory: RequestMemory
     /// Where work is done that may wait for the disk.
     let threads: NIOThreadPool
+    /// Where topics are made and deleted, one after the other: that can take long, and nothing else is to wait for it.
+    let topicThreads: NIOThreadPool
+    /// What is left of the topics that may be made on first use.
+    let firstUses: Mutex<TokenBucket>
     let logger: Logger
     /// Brings committed offsets to disk before they are acknowledged, where the flush policy asks for that.
     let offsetFlush: GroupFlush
@@ -31,6 +36,7 @@ final class Broker: Sendable {
         eventLoops: any EventLoopGroup,
         threads: NIOThreadPool,
         logClock: @escaping @Sendable () -> Int64,
+        topicThreads: NIOThreadPool,
         logger: Logger
     ) {
         self.configuration = configuration
@@ -40,6 +46,14 @@ final class Broker: Sendable {
         self.clusterID = clusterID
         self.threads = threads
         self.logClock = logClock
+        self.topicThreads = topicThreads
+        firstUses = Mutex(
+            TokenBucket(
+                capacity: configuration.limits.firstUseTopicsMax,
+                interval: configuration.limits.firstUseTopicInterval,
+                now: .now()
+            )
+        )
         self.logger = logger
         groups = GroupCoordinator(
             settings: configuration.groups,
@@ -47,7 +61,7 @@ final class Broker: Sendable {
             eventLoops: eventLoops,
             logger: logger
         )
-        memory = RequestMemory(limit: configuration.limits.requestMemoryBytesMax)
+        memory = RequestMemory(configuration.limits)
         offsetFlush = GroupFlush(threads: threads) { try offsets.flush() }
     }
 
@@ -92,5 +106,13 @@ final class Broker: Sendable {
         _ work: @escaping @Sendable () -> Reply.Settled
     ) -> Reply {
         .later(threads.runIfActive(eventLoop: eventLoop, work))
+    }
+
+    /// Runs work that makes or deletes topics.
+    func changingTopics(
+        _ eventLoop: any EventLoop,
+        _ work: @escaping @Sendable () -> Reply.Settled
+    ) -> Reply {
+        .later(topicThreads.runIfActive(eventLoop: eventLoop, work))
     }
 }

@@ -45,17 +45,16 @@ package final class Ingestor: Service {
         if let problem = configuration.problem { throw IngestorError.configuration(problem) }
         OpenFiles.raiseLimit()
         let threads = NIOThreadPool(numberOfThreads: 4)
+        let topicThreads = NIOThreadPool(numberOfThreads: 1)
         threads.start()
-        do {
-            try await serve(threads)
-        } catch {
-            try await threads.shutdownGracefully()
-            throw error
-        }
+        topicThreads.start()
+        let failure = await failure { try await serve(threads, topicThreads) }
+        try await topicThreads.shutdownGracefully()
         try await threads.shutdownGracefully()
+        if let failure { throw failure }
     }
 
-    private func serve(_ threads: NIOThreadPool) async throws {
+    private func serve(_ threads: NIOThreadPool, _ topicThreads: NIOThreadPool) async throws {
         let configuration = configuration
         let logger = logger
         let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
@@ -63,7 +62,7 @@ package final class Ingestor: Service {
             try Storage(configuration, logger: logger)
         }.get()
         let failure = await failure {
-            try await serve(from: storage, threads)
+            try await serve(from: storage, threads, topicThreads)
         }
         // By a future, which a cancelled task waits for all the same: the logs are closed in order in any case.
         try await threads.runIfActive(eventLoop: eventLoop) { try storage.close() }.get()
@@ -71,7 +70,11 @@ package final class Ingestor: Service {
         if let failure { throw failure }
     }
 
-    private func serve(from storage: Storage, _ threads: NIOThreadPool) async throws {
+    private func serve(
+        from storage: Storage,
+        _ threads: NIOThreadPool,
+        _ topicThreads: NIOThreadPool
+    ) async throws {
         let eventLoops = MultiThreadedEventLoopGroup.singleton
         let broker = Broker(
             configuration: configuration,
@@ -82,11 +85,13 @@ package final class Ingestor: Service {
             eventLoops: eventLoops,
             threads: threads,
             logClock: { storage.manager.clock.now() },
+            topicThreads: topicThreads,
             logger: logger
         )
         let connections = Connections(limit: configuration.limits.connectionsMax)
-        let listener = try await Listener.bind(broker, connections, on: eventLoops, logger: logger)
-        let address = ListenAddress(ofLocal: listener)
+        let listener = try Listener.start(broker, connections, on: eventLoops, logger: logger)
+        let address = listener.address
+        OpenFiles.closeOnExec()
         announce(address, topics: storage.topics.all.count)
         bound.settle(.success(address))
 

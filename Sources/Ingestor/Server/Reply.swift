@@ -18,10 +18,10 @@ enum Reply {
         /// Whether the request's bytes are in use until then. Where they are not their memory is free for other requests:
         /// somebody else's request may be what this one waits for.
         var needsRequest = true
-        /// The client is gone: whoever holds something for it may let go.
+        /// The client is gone: what is held for it may be let go.
         var abandon: (@Sendable () -> Void)?
         /// The ingestor stops: answer with what is there.
-        var hurry: (@Sendable () -> Void)?
+        var completeNow: (@Sendable () -> Void)?
     }
 
     /// What comes of a request in the end.

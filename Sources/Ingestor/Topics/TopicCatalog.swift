@@ -78,10 +78,19 @@ final class TopicCatalog: Sendable {
                 "there are \(existing) partitions, and \(limits.partitionsMax) is the most for all topics together"
             )
         }
+        let settings: LogConfiguration
         do throws(LogError) {
-            _ = try defaults.applying(specification.settings)
+            settings = try defaults.applying(specification.settings)
         } catch {
             throw TopicRefusal(error)
+        }
+        guard specification.settings["max.message.bytes"] == nil || settings.messageBytesMax <= limits.requestBytesMax
+        else {
+            throw TopicRefusal(
+                .invalidConfig,
+                "max.message.bytes is \(settings.messageBytesMax), and no request may have more than "
+                    + "\(limits.requestBytesMax) bytes: raise ingestor.request-bytes-max first"
+            )
         }
     }
 

@@ -23,6 +23,8 @@ extension ErrorCode {
     package static let corruptMessage = ErrorCode(rawValue: 2)
     /// The topic or the partition does not exist.
     package static let unknownTopicOrPartition = ErrorCode(rawValue: 3)
+    /// The topic is being made; the client asks again.
+    package static let leaderNotAvailable = ErrorCode(rawValue: 5)
     /// The node does not lead the partition.
     package static let notLeaderOrFollower = ErrorCode(rawValue: 6)
     /// A record batch is larger than the topic takes.

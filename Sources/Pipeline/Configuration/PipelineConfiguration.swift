@@ -1,3 +1,5 @@
+import Ingestor
+
 /// How the pipeline of one machine is set up; the value of each setting where nobody says otherwise stands here.
 ///
 /// Defaults < `hera.yaml` < environment `HERA_…` < flags. `Setting.all` names the keys.
@@ -29,6 +31,9 @@ package struct PipelineConfiguration: Sendable, Equatable {
         package var retentionMilliseconds = 172_800_000
         /// Milliseconds for which retention keeps what the sink of `hera up` has not filed, beyond that.
         package var retentionHoldMilliseconds = 604_800_000
+        /// The greatest request, and the memory for all requests that are being read or answered.
+        package var requestBytesMax = IngestorLimits().requestBytesMax
+        package var requestMemoryBytesMax = IngestorLimits().requestMemoryBytesMax
     }
 
     /// The source of the community's events that `hera up` runs.

@@ -58,6 +58,16 @@ package struct Setting: Sendable {
             target: .number(\.ingestor.retentionHoldMilliseconds, 0...Int.max),
             meaning: "how much longer hera up keeps records that its sink has not filed"
         ),
+        Setting(
+            key: "ingestor.request-bytes-max",
+            target: .number(\.ingestor.requestBytesMax, 1_048_576...104_857_600),
+            meaning: "the greatest request; a topic's max.message.bytes cannot be more"
+        ),
+        Setting(
+            key: "ingestor.request-memory-bytes-max",
+            target: .number(\.ingestor.requestMemoryBytesMax, 2_113_536...Int.max),
+            meaning: "memory for requests under way; at least ingestor.request-bytes-max and 1064960 more"
+        ),
 
         Setting(
             key: "source.rate",

@@ -14,6 +14,8 @@ extension IngestorConfiguration {
         listen = address
         partitionCount = Int32(settings.partitions)
         createsTopicsOnFirstUse = settings.autoCreateTopics
+        limits.requestBytesMax = settings.requestBytesMax
+        limits.requestMemoryBytesMax = settings.requestMemoryBytesMax
         log.retentionMilliseconds = Int64(settings.retentionMilliseconds)
         switch settings.flush {
         case "always": log.flushPolicy = .always

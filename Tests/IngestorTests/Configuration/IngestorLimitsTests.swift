@@ -9,7 +9,8 @@ import Testing
 
     /// Limits that contradict others, and a word of the reason.
     static let contradictions: [(@Sendable (inout IngestorLimits) -> Void, String)] = [
-        ({ $0.requestMemoryBytesMax = 1 }, "ingestor.request-memory-bytes-max"), ({ $0.receiveBufferBytesMax = 64 }, "make no range"),
+        ({ $0.requestMemoryBytesMax = 1 }, "ingestor.request-memory-bytes-max"),
+        ({ $0.receiveBufferBytesMax = 64 }, "make no range"),
         ({ $0.connectionsMax = 20_000 }, "without asking"),
         ({ $0.connectionsMax = .max }, "without asking"),
         ({ $0.sessionTimeoutMax = .zero }, "make no range"), ({ $0.groupsMax = 0 }, "nothing to serve"),

@@ -9,22 +9,45 @@ import Testing
     /// The length of a request of 1,000 bytes.
     private let prefix = ByteBuffer(bytes: [0, 0, 0x03, 0xE8])
 
-    @Test func memoryGrantedToAConnectionThatEndsIsGivenBackOnce() throws {
-        try withBroker(configure: { $0.limits.requestMemoryBytesMax = 1_000 }) { broker in
+    @Test func memoryGrantedToAConnectionThatEndsIsGivenBack() throws {
+        try withBroker(configure: { $0.limits.smallRequestBytesMax = 4 }) { broker in
             let memory = broker.memory
+            memory.charge(broker.configuration.limits.requestMemoryBytesMax, in: nil)
+            // The lane for requests of this size is taken.
+            guard case .admitted(let lane?) = memory.admit(1, holding: 0, of: 1_000, orLater: { _ in }) else {
+                Issue.record("there is a lane")
+                return
+            }
             let channel = try EmbeddedChannel.connected(to: broker)
-            #expect(memory.reserve(1_000, orLater: {}) == nil)
             try channel.writeInbound(prefix)
+            #expect(memory.isShort)
             // The grant is on its way to the connection's event loop when the connection ends.
-            memory.release(1_000)
+            memory.leave(lane, holding: 0)
             channel.pipeline.fireChannelInactive()
             channel.embeddedEventLoop.run()
-            #expect(memory.used == 0)
-            // One more release than there were reservations would let two go beyond the limit.
-            #expect(memory.reserve(2_000, orLater: {}) == nil)
-            #expect(memory.reserve(2_000, orLater: {}) != nil)
+            #expect(memory.used == broker.configuration.limits.requestMemoryBytesMax)
+            #expect(memory.admit(1, holding: 0, of: 1_000, orLater: { _ in }) == .admitted(lane), "the lane is free")
             _ = try channel.finish(acceptAlreadyClosed: true)
         }
+    }
+
+    @Test func clientThatHoldsMemoryHasToHurryWhereOthersWait() throws {
+        let log = CollectedLog()
+        try withBroker { broker in
+            let channel = try EmbeddedChannel.connected(to: broker, log: log)
+            try channel.writeInbound(ByteBuffer(bytes: [0, 0x0F, 0, 0]))
+            try channel.writeInbound(ByteBuffer(repeating: 0, count: 10_000))
+            channel.embeddedEventLoop.advanceTime(by: .seconds(5))
+            #expect(channel.isActive)
+            #expect(broker.memory.used == 10_004)
+            broker.memory.charge(broker.configuration.limits.requestMemoryBytesMax, in: nil)
+            for _ in 0..<3 { _ = broker.memory.admit(1, holding: 0, of: 1_000, orLater: { _ in }) }
+            channel.embeddedEventLoop.advanceTime(by: .seconds(3))
+            #expect(!channel.isActive)
+            #expect(broker.memory.used == broker.configuration.limits.requestMemoryBytesMax)
+            _ = try channel.finish(acceptAlreadyClosed: true)
+        }
+        #expect(log.contains("too slowly while memory for requests was short"))
     }
 
     @Test func fetchThatWaitsHoldsNoMemory() throws {
@@ -35,8 +58,6 @@ import Testing
             )
             #expect(try channel.readOutbound(as: IOData.self) == nil, "it waits")
             #expect(broker.memory.used == 0)
-            #expect(broker.memory.reserve(1, orLater: {}) == nil)
-            broker.memory.release(1)
             channel.embeddedEventLoop.advanceTime(by: .seconds(50))
             #expect(try channel.readOutbound(as: IOData.self) != nil)
             #expect(broker.memory.used == 0)

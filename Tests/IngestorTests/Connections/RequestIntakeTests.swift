@@ -9,27 +9,25 @@ import Testing
     private func frames(of bytes: ByteBuffer, in pieces: [Int]) throws -> [ByteBuffer] {
         var intake = RequestIntake(frameByteCountMax: 10_000)
         var frames: [ByteBuffer] = []
-        var charged = 0
+        var here = 0
         var rest = bytes
         for piece in pieces {
             guard let part = rest.readSlice(length: min(piece, rest.readableBytes)) else { break }
-            charged += intake.received(ByteBuffer(bytes: part.readableBytesView))
+            here += part.readableBytes
+            intake.received(ByteBuffer(bytes: part.readableBytesView))
             steps: while true {
-                #expect(charged == intake.charged)
+                #expect(here == intake.byteCount)
                 switch try intake.next() {
                 case .needBytes: break steps
-                case .needMemory(let byteCount):
-                    charged += byteCount
-                    intake.granted(byteCount)
                 case .request(let frame):
                     frames.append(frame)
-                    charged -= intake.answered()
+                    here -= intake.answered()
                 }
             }
         }
         #expect(rest.readableBytes == 0)
-        #expect(charged == 0)
-        #expect(!intake.holdsReservation)
+        #expect(here == 0)
+        #expect(!intake.isInsideFrame)
         return frames
     }
 
@@ -70,19 +68,17 @@ import Testing
         var intake = RequestIntake(frameByteCountMax: 10_000)
         var prefix = ByteBuffer()
         prefix.writeInteger(length)
-        _ = intake.received(prefix)
+        intake.received(prefix)
         #expect(throws: DecodeError.self) { _ = try intake.next() }
     }
 
-    @Test func memoryIsAskedForAsSoonAsTheLengthIsThere() throws {
+    @Test func onlyBytesThatCameAreCounted() throws {
         var intake = RequestIntake(frameByteCountMax: 10_000)
-        #expect(intake.received(ByteBuffer(bytes: [0, 0, 0x10, 0, 1])) == 5)
-        guard case .needMemory(let byteCount) = try intake.next() else {
-            Issue.record("memory is needed before the rest is read")
+        intake.received(ByteBuffer(bytes: [0, 0, 0x10, 0, 1]))
+        guard case .needBytes(missing: 4_096 - 1) = try intake.next() else {
+            Issue.record("the rest of the frame is missing")
             return
         }
-        #expect(byteCount == 4_096 - 1)
-        intake.granted(byteCount)
-        #expect(intake.received(ByteBuffer(repeating: 0, count: 100)) == 0, "these bytes are reserved already")
+        #expect(intake.byteCount == 5)
     }
 }

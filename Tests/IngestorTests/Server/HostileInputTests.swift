@@ -92,7 +92,7 @@ import Testing
         // The budget has room for one such request only: a leak would hold up the second client for ever.
         try await withIngestor(configure: {
             $0.limits.requestBytesMax = 1 << 20
-            $0.limits.requestMemoryBytesMax = 1 << 20
+            $0.limits.requestMemoryBytesMax = 2 << 20
         }) { address in
             for _ in 0..<5 {
                 try await withConnection(to: address) { client in

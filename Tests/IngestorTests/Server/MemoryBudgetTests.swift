@@ -9,7 +9,7 @@ import Testing
         try await withIngestor(configure: {
             $0.topics = [events]
             $0.limits.requestBytesMax = 400_000
-            $0.limits.requestMemoryBytesMax = 400_000
+            $0.limits.requestMemoryBytesMax = 800_000
             $0.limits.receiveBufferBytesMax = 4_096
         }) { address in
             let value = String(repeating: "x", count: 300_000)

@@ -1,0 +1,215 @@
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+
+/// The listening socket: takes connections on a thread of its own and gives each a ``ConnectionHandler``.
+///
+/// NIO's own server channel is not used for two reasons. It opens sockets that a child process inherits: one that outlives a
+/// crash would keep the port. And where no descriptor is left it is told again and again of the connection that waits.
+final class Listener: Sendable {
+    /// Connections that may wait to be taken.
+    private static let backlog: CInt = 256
+    /// How long nothing is accepted after the system had no descriptor or memory for a connection.
+    private static let pauseMilliseconds: CInt = 200
+
+    /// Where it listens.
+    let address: ListenAddress
+    private let socket: CInt
+    /// Two connected sockets: closing one wakes the thread that waits for the other.
+    private let stopSocket: CInt
+    private let wakeUp: CInt
+    private let take: @Sendable (CInt) -> Void
+    private let stopped: EventLoopFuture<Void>
+    private let logger: Logger
+
+    /// Listens at the configured address and begins to accept.
+    ///
+    /// - Throws: ``IngestorError`` where the address cannot be listened at.
+    static func start(
+        _ broker: Broker,
+        _ connections: Connections,
+        on eventLoops: any EventLoopGroup,
+        logger: Logger
+    ) throws(IngestorError) -> Listener {
+        let wanted = broker.configuration.listen
+        let socket = try open(wanted)
+        var pair: [CInt] = [-1, -1]
+        guard socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair) == 0 else {
+            let number = errno
+            _ = Glibc.close(socket)
+            throw .address(wanted.description, reason: String(cString: strerror(number)))
+        }
+        let stopped = eventLoops.next().makePromise(of: Void.self)
+        let listener = Listener(
+            socket: socket,
+            stopSocket: pair[0],
+            wakeUp: pair[1],
+            address: ListenAddress(host: wanted.host, port: port(of: socket) ?? wanted.port),
+            take: { taken in
+                // Made for each connection: a bootstrap cannot be shared between threads.
+                bootstrap(broker, connections, on: eventLoops, logger: logger).withConnectedSocket(taken)
+                    .whenFailure { logger.debug("connection not taken", metadata: [LogKey.reason: "\($0)"]) }
+            },
+            stopped: stopped.futureResult,
+            logger: logger
+        )
+        let threads = NIOThreadPool(numberOfThreads: 1)
+        threads.start()
+        threads.submit { _ in
+            listener.acceptUntilStopped()
+            stopped.succeed(())
+            threads.shutdownGracefully { _ in }
+        }
+        return listener
+    }
+
+    private init(
+        socket: CInt,
+        stopSocket: CInt,
+        wakeUp: CInt,
+        address: ListenAddress,
+        take: @escaping @Sendable (CInt) -> Void,
+        stopped: EventLoopFuture<Void>,
+        logger: Logger
+    ) {
+        self.socket = socket
+        self.stopSocket = stopSocket
+        self.wakeUp = wakeUp
+        self.address = address
+        self.take = take
+        self.stopped = stopped
+        self.logger = logger
+    }
+
+    /// Stops accepting; returns when the address is free.
+    func close() async throws {
+        _ = Glibc.close(stopSocket)
+        try await stopped.get()
+    }
+
+    // MARK: Accepting
+
+    private func acceptUntilStopped() {
+        var isPausing = false
+        while true {
+            var polled = [
+                pollfd(fd: wakeUp, events: Int16(POLLIN), revents: 0),
+                // A negative descriptor is not looked at.
+                pollfd(fd: isPausing ? -1 : socket, events: Int16(POLLIN), revents: 0),
+            ]
+            let count = poll(&polled, 2, isPausing ? Self.pauseMilliseconds : -1)
+            if polled[0].revents != 0 { break }
+            if count < 0, errno != EINTR {
+                logger.error("listening failed", metadata: [LogKey.reason: "\(String(cString: strerror(errno)))"])
+                break
+            }
+            isPausing = !accept(saysSo: !isPausing)
+        }
+        _ = Glibc.close(socket)
+        _ = Glibc.close(wakeUp)
+    }
+
+    /// Takes the connections that wait.
+    ///
+    /// - Returns: `false` where the system has no room for another one.
+    private func accept(saysSo: Bool) -> Bool {
+        while true {
+            let accepted = GNUCalls.accept(socket)
+            if accepted >= 0 {
+                take(accepted)
+                continue
+            }
+            switch errno {
+            case EAGAIN: return true
+            // Errors of the connection that was about to be accepted: the next one may be well.
+            case EINTR, ECONNABORTED, EPROTO, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET, ENOPROTOOPT,
+                EOPNOTSUPP, EPERM:
+                continue
+            default:
+                if saysSo {
+                    logger.error(
+                        "no connection can be accepted for now",
+                        metadata: [LogKey.reason: "\(String(cString: strerror(errno)))"]
+                    )
+                }
+                return false
+            }
+        }
+    }
+
+    private static func bootstrap(
+        _ broker: Broker,
+        _ connections: Connections,
+        on eventLoops: any EventLoopGroup,
+        logger: Logger
+    ) -> ClientBootstrap {
+        let limits = broker.configuration.limits
+        let unsent = ChannelOptions.Types.WriteBufferWaterMark(
+            low: max(1, limits.unsentAnswerBytesMax / 2),
+            high: max(1, limits.unsentAnswerBytesMax)
+        )
+        return ClientBootstrap(group: eventLoops)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.autoRead, value: false)
+            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(.writeBufferWaterMark, value: unsent)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    var logger = logger
+                    logger[metadataKey: LogKey.peer] = "\(channel.remoteAddress?.description ?? "unknown")"
+                    switch connections.add(channel) {
+                    case nil: break
+                    case .limitReached:
+                        logger.warning(
+                            "connection refused: there are as many as may be",
+                            metadata: [LogKey.connections: "\(limits.connectionsMax)"]
+                        )
+                        throw ChannelError.ioOnClosedChannel
+                    case .stopping:
+                        logger.debug("connection refused: the ingestor stops")
+                        throw ChannelError.ioOnClosedChannel
+                    }
+                    let handler = ConnectionHandler(broker: broker, logger: logger)
+                    try channel.syncOptions?.setOption(.recvAllocator, value: handler.receiveBuffers)
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                }
+            }
+    }
+
+    // MARK: The socket
+
+    private static func open(_ address: ListenAddress) throws(IngestorError) -> CInt {
+        let resolved: SocketAddress
+        do {
+            resolved = try SocketAddress.makeAddressResolvingHost(address.host, port: address.port)
+        } catch {
+            throw .address(address.description, reason: "there is no host '\(address.host)'")
+        }
+        let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let socket = Glibc.socket(resolved.protocol == .inet6 ? AF_INET6 : AF_INET, kind, 0)
+        guard socket >= 0 else { throw .address(address.description, reason: String(cString: strerror(errno))) }
+        var yes: CInt = 1
+        let isOpen =
+            setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<CInt>.size)) == 0
+            && resolved.withSockAddr { Glibc.bind(socket, $0, socklen_t($1)) } == 0
+            && listen(socket, backlog) == 0
+        guard isOpen else {
+            let number = errno
+            _ = Glibc.close(socket)
+            throw .address(address.description, reason: String(cString: strerror(number)))
+        }
+        return socket
+    }
+
+    private static func port(of socket: CInt) -> Int? {
+        var name = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = withUnsafeMutablePointer(to: &name) { name in
+            name.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &length) }
+        }
+        guard result == 0 else { return nil }
+        // The port has the same place in the addresses of both families.
+        return withUnsafeBytes(of: &name) { Int(UInt16(bigEndian: $0.load(fromByteOffset: 2, as: UInt16.self))) }
+    }
+}
