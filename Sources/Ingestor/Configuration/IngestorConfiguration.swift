@@ -20,6 +20,8 @@ package struct IngestorConfiguration: Sendable {
     /// Groups for which retention keeps what they have not come to.
     package var retentionHolds: [RetentionHoldSettings] = []
     package var groups: GroupSettings
+    /// Groups whose offsets never expire: names that begin so. Those of Kafka Connect's sinks do.
+    package var permanentGroupPrefixes = ["connect-"]
     package var limits: IngestorLimits
     /// How often logs are looked after: old segments sealed and deleted, what is due flushed.
     package var maintenanceInterval = TimeAmount.seconds(1)

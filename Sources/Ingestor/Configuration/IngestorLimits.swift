@@ -78,6 +78,11 @@ package struct IngestorLimits: Sendable, Equatable {
     package var sessionTimeoutMax = TimeAmount.minutes(30)
     /// How long a new member's first join may wait before the group forgets it.
     package var newMemberJoinTimeout = TimeAmount.minutes(5)
+    /// What committed offsets of all groups may take in memory.
+    package var offsetsBytesMax = 8 * 1024 * 1024
+    /// How long the offsets of a group without members are kept since it committed or had members
+    /// (`offsets.retention.minutes`).
+    package var offsetsRetention = TimeAmount.hours(7 * 24)
     /// Bytes of the note that a client may put beside an offset (`offset.metadata.max.bytes`).
     package var offsetMetadataBytesMax = 4_096
     /// How long a stopping ingestor waits for answers under way.

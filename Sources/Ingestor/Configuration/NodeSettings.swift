@@ -31,7 +31,9 @@ extension Broker {
             entry("num.partitions", "Partitions of a topic that nobody said a number for.") {
                 String($0.partitionCount)
             },
-            entry("offsets.retention.minutes", "Committed offsets never expire.") { _ in "-1" },
+            entry("offsets.retention.minutes", "How long the offsets of a group without members are kept.") {
+                String($0.limits.offsetsRetention.nanoseconds / 60_000_000_000)
+            },
             entry("queued.max.request.bytes", "Memory for requests under way.") {
                 String($0.limits.requestMemoryBytesMax)
             },

@@ -142,6 +142,9 @@ package final class GroupCoordinator: Sendable {
         }
     }
 
+    /// Whether a group has members, or had some a moment ago.
+    package func isInUse(_ id: String) -> Bool { find(id) != nil }
+
     /// What the members of all groups keep here.
     package var byteCount: Int { allBytes.count }
 

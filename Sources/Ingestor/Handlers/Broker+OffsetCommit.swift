@@ -8,7 +8,9 @@ extension Broker {
     /// Keeps how far a group has come. What is acknowledged survives a crash of the process, and with the flush policy
     /// `always` one of the machine.
     func commitOffsets(_ request: OffsetCommitRequest, _ context: RequestContext) -> Reply {
-        guard !request.groupID.isEmpty else { return .now(answer(request) { _, _ in .invalidGroupID }) }
+        guard !request.groupID.isEmpty, request.groupID.utf8.count <= configuration.limits.groupNameBytesMax else {
+            return .now(answer(request) { _, _ in .invalidGroupID })
+        }
         var outcome = Outcome.taken([])
         let error = groups.commit(
             group: request.groupID,
@@ -34,17 +36,34 @@ extension Broker {
         return .later(reply)
     }
 
+    /// Forgets the offsets of groups that nobody uses any more.
+    func expireOffsets() {
+        let now = logClock()
+        let retention = configuration.limits.offsetsRetention.nanoseconds / 1_000_000
+        do throws(IngestorError) {
+            let expired = try offsets.expire(before: now - retention, now: now) { group in
+                configuration.permanentGroupPrefixes.contains { group.hasPrefix($0) } || groups.isInUse(group)
+            }
+            for group in expired {
+                logger.info("offsets of an unused group expired", metadata: [LogKey.group: "\(group)"])
+            }
+        } catch {
+            logger.error("offsets of unused groups not forgotten", metadata: [LogKey.reason: "\(error)"])
+        }
+    }
+
     /// What came of a commit that the group allows.
     private enum Outcome {
         /// The offsets of these partitions are kept.
         case taken(Set<TopicPartition>)
-        case tooManyGroups
+        /// As many groups or bytes are kept as may be.
+        case full
         case failed(IngestorError)
 
         var error: ErrorCode {
             switch self {
             case .taken: .none
-            case .tooManyGroups: .policyViolation
+            case .full: .policyViolation
             case .failed: .kafkaStorageError
             }
         }
@@ -52,9 +71,18 @@ extension Broker {
 
     private func keep(_ request: OffsetCommitRequest) -> Outcome {
         let group = request.groupID
-        if offsets.isFull(for: group, limit: configuration.limits.groupsMax) { return .tooManyGroups }
+        let limits = configuration.limits
+        let accepted = acceptable(request)
+        if offsets.isFull(for: group, accepted, groupsMax: limits.groupsMax, bytesMax: limits.offsetsBytesMax) {
+            return .full
+        }
         do throws(IngestorError) {
-            let taken = try offsets.commit(group: group, acceptable(request), ofTopicsThat: { topics.topic($0) != nil })
+            let taken = try offsets.commit(
+                group: group,
+                accepted,
+                at: logClock(),
+                ofTopicsThat: { topics.topic($0) != nil }
+            )
             return .taken(taken)
         } catch {
             return .failed(error)
@@ -64,9 +92,9 @@ extension Broker {
     private func log(_ outcome: Outcome, of request: OffsetCommitRequest) {
         switch outcome {
         case .taken: break
-        case .tooManyGroups:
+        case .full:
             logger.warning(
-                "offsets refused: there are as many groups as may be",
+                "offsets refused: as many groups or bytes are kept as may be",
                 metadata: [LogKey.group: "\(request.groupID)"]
             )
         case .failed(let error):

@@ -4,9 +4,14 @@ package struct OffsetRecovery: Sendable, Equatable {
     package var groups: Int
     /// Bytes of an entry that was being written when the process died; they are cut away.
     package var bytesCut: Int
+    /// Bytes that are no entries although entries stand behind them; they are kept in ``damagedPath``.
+    package var bytesDamaged: Int
+    package var damagedPath: String?
 
-    package init(groups: Int, bytesCut: Int) {
+    package init(groups: Int, bytesCut: Int, bytesDamaged: Int = 0, damagedPath: String? = nil) {
         self.groups = groups
         self.bytesCut = bytesCut
+        self.bytesDamaged = bytesDamaged
+        self.damagedPath = damagedPath
     }
 }

@@ -1,3 +1,5 @@
+import Checksums
+import KafkaProtocol
 package import KafkaTopics
 import NIOCore
 import Synchronization
@@ -5,12 +7,13 @@ import Synchronization
 /// The offsets that groups have committed: in memory, and in a journal that survives whatever happens to the process.
 ///
 /// A commit is in the file before ``commit(group:_:)`` returns, so it survives the end of the process; ``flush()`` makes it
-/// survive the end of the machine. Offsets never expire: a sink that stands still for a month goes on where it was.
+/// survive the end of the machine. The offsets of groups that have no members expire (see ``expire(before:isInUse:)``),
+/// never those of a sink: one that stands still for a month goes on where it was.
 /// The layout of the file is drawn at `OffsetEntry`.
 package final class OffsetStore: Sendable {
     private struct State: ~Copyable {
         var file: JournalFile
-        var groups: [String: [TopicPartition: CommittedOffset]]
+        var groups: OffsetGroups
         /// How long the file was when it was last written as a whole.
         var compactByteCount: Int
         /// The entries that came since a copy of the journal was begun; `nil` where none is being written.
@@ -32,39 +35,95 @@ package final class OffsetStore: Sendable {
     private let device = Mutex(())
 
     /// Opens the journal at `path`, or begins one.
+    ///
+    /// - Parameter now: When groups of a journal that says no times are taken to have committed last.
     package static func open(
         at path: String,
+        now: Int64 = 0,
         calls: JournalCalls = .system
     ) throws(IngestorError) -> (store: OffsetStore, recovery: OffsetRecovery) {
         var content = ByteBuffer()
         var file = try JournalFile(path, content: &content, calls: calls)
-        var groups: [String: [TopicPartition: CommittedOffset]] = [:]
-        let header = ByteBuffer(string: OffsetEntry.fileHeader)
-        let length = content.readableBytes
-        if length >= header.readableBytes {
-            guard content.readSlice(length: header.readableBytes) == header else {
+        var journal = try Self.read(content, path: path)
+        if journal.format == .first { journal.groups.touchAll(at: now) }
+        if journal.bytesHeader == 0 {
+            // The very first bytes were being written.
+            try file.cut(to: 0)
+            try file.append(ByteBuffer(string: OffsetJournalFormat.second.header))
+        } else if journal.bytesTorn > 0 {
+            try file.cut(to: content.writerIndex - journal.bytesTorn)
+        }
+        var recovery = OffsetRecovery(groups: journal.groups.count, bytesCut: journal.bytesTorn)
+        if journal.damaged.readableBytes > 0 {
+            let aside = path + ".damaged-" + String(CRC32C.checksum(of: journal.damaged.readableBytesSpan), radix: 16)
+            try JournalFile.write(journal.damaged, atomicallyTo: aside, calls: calls)
+            recovery.bytesDamaged = journal.damaged.readableBytes
+            recovery.damagedPath = aside
+        }
+        let store = OffsetStore(file: file, groups: journal.groups, calls: calls)
+        if journal.bytesHeader > 0, journal.format == .first || recovery.bytesDamaged > 0 {
+            try store.device.withLock { _ throws(IngestorError) in
+                try store.writeAnew()
+                try store.synchronize()
+            }
+        }
+        return (store, recovery)
+    }
+
+    private struct Journal {
+        var format = OffsetJournalFormat.second
+        var groups = OffsetGroups()
+        var bytesHeader = 0
+        var bytesTorn = 0
+        var damaged = ByteBuffer()
+    }
+
+    private static func read(_ content: ByteBuffer, path: String) throws(IngestorError) -> Journal {
+        var journal = Journal()
+        guard let header = content.getString(at: 0, length: OffsetJournalFormat.headerByteCount) else {
+            journal.bytesTorn = 0
+            return journal
+        }
+        guard let format = [OffsetJournalFormat.first, .second].first(where: { $0.header == header }) else {
+            guard header.hasPrefix(OffsetJournalFormat.headerPrefix) else {
                 throw .corruptFile(
                     path,
                     "does not begin as a journal of committed offsets does",
                     withoutIt: "every group has lost its place and begins where its client's auto.offset.reset says"
                 )
             }
-            while let entry = OffsetEntry(readingFrom: &content) { apply(entry, to: &groups) }
-        } else {
-            // The very first bytes were being written.
-            try file.cut(to: 0)
-            try file.append(header)
-            content.clear()
+            throw .file(path, "read: it was written by a newer hera", errno: "start that one")
         }
-        let torn = content.readableBytes
-        if torn > 0 { try file.cut(to: length - torn) }
-        let store = OffsetStore(file: file, groups: groups, calls: calls)
-        return (store, OffsetRecovery(groups: groups.count, bytesCut: torn))
+        journal.format = format
+        journal.bytesHeader = OffsetJournalFormat.headerByteCount
+        var index = journal.bytesHeader
+        while index < content.writerIndex {
+            switch format.entry(in: content, at: index) {
+            case .entry(let entry, let byteCount):
+                guard journal.groups.apply(entry) else {
+                    throw .file(path, "read: it was written by a newer hera", errno: "start that one")
+                }
+                index += byteCount
+            case .unfinished, .damage:
+                let found = format.entry(in: content, at: index)
+                let next = format.nextEntry(in: content, from: index + 1)
+                if next == nil, case .unfinished = found {
+                    journal.bytesTorn = content.writerIndex - index
+                    return journal
+                }
+                let end = next ?? content.writerIndex
+                if let damage = content.getSlice(at: index, length: end - index) {
+                    journal.damaged.writeImmutableBuffer(damage)
+                }
+                index = end
+            }
+        }
+        return journal
     }
 
     private init(
         file: consuming JournalFile,
-        groups: [String: [TopicPartition: CommittedOffset]],
+        groups: OffsetGroups,
         calls: JournalCalls
     ) {
         let byteCount = file.byteCount
@@ -82,12 +141,13 @@ package final class OffsetStore: Sendable {
     package func commit(
         group: String,
         _ offsets: [TopicPartition: CommittedOffset],
+        at time: Int64 = 0,
         ofTopicsThat exists: (String) -> Bool = { _ in true }
     ) throws(IngestorError) -> Set<TopicPartition> {
         let result = state.withLock { state in
             Result { () throws(IngestorError) in
                 let taken = offsets.filter { exists($0.key.topic) }
-                if !taken.isEmpty { try Self.add(OffsetEntry(group: group, offsets: taken), to: &state) }
+                if !taken.isEmpty { try Self.add(OffsetEntry(group: group, offsets: taken, time: time), to: &state) }
                 return Set(taken.keys)
             }
         }
@@ -98,26 +158,65 @@ package final class OffsetStore: Sendable {
     package func forget(topic: String) throws(IngestorError) {
         let result = state.withLock { state in
             Result { () throws(IngestorError) in
-                guard state.groups.values.contains(where: { $0.keys.contains { $0.topic == topic } }) else { return }
+                guard state.groups.knows(topic: topic) else { return }
                 try Self.add(OffsetEntry(deletedTopic: topic), to: &state)
             }
         }
         try result.get()
     }
 
-    /// Whether a commit of this group would make it one more than `limit` groups with offsets.
-    package func isFull(for group: String, limit: Int) -> Bool {
-        state.withLock { $0.groups[group] == nil && $0.groups.count >= limit }
-    }
-
-    /// How far a group has come in a partition; `nil` where it has committed nothing.
-    package func offset(of group: String, _ partition: TopicPartition) -> CommittedOffset? {
-        state.withLock { $0.groups[group]?[partition] }
+    /// Whether a commit would be more than is kept: one more than `groupsMax` groups with offsets, or with what it adds more
+    /// than `bytesMax` bytes.
+    package func isFull(
+        for group: String,
+        _ offsets: [TopicPartition: CommittedOffset],
+        groupsMax: Int,
+        bytesMax: Int
+    ) -> Bool {
+        state.withLock { state in
+            if state.groups.offsets(of: group) == nil, state.groups.count >= groupsMax { return true }
+            let added = state.groups.bytesAdded(by: offsets, to: group)
+            return added > 0 && state.groups.byteCount + added > bytesMax
+        }
     }
 
     /// How far a group has come, wherever it has.
     package func offsets(of group: String) -> [TopicPartition: CommittedOffset] {
-        state.withLock { $0.groups[group] ?? [:] }
+        state.withLock { $0.groups.offsets(of: group) ?? [:] }
+    }
+
+    /// How far a group has come in a partition; `nil` where it has committed nothing.
+    package func offset(of group: String, _ partition: TopicPartition) -> CommittedOffset? {
+        state.withLock { $0.groups.offsets(of: group)?[partition] }
+    }
+
+    /// Forgets the groups that committed last before `time`, unless they are in use. A group that is in use now is taken to
+    /// have committed at `now`: its time begins when it is empty.
+    ///
+    /// - Returns: the groups that are gone.
+    package func expire(
+        before time: Int64,
+        now: Int64,
+        isInUse: (String) -> Bool
+    ) throws(IngestorError) -> [String] {
+        let old = state.withLock { $0.groups.quiet(since: time) }
+        var expired: [String] = []
+        for group in old {
+            if isInUse(group) {
+                state.withLock { $0.groups.touch(group, at: now) }
+                continue
+            }
+            let result = state.withLock { state in
+                Result { () throws(IngestorError) in
+                    // Somebody may have committed meanwhile.
+                    guard state.groups.isQuiet(group, since: time) else { return false }
+                    try Self.add(OffsetEntry(expiredGroup: group), to: &state)
+                    return true
+                }
+            }
+            if try result.get() { expired.append(group) }
+        }
+        return expired
     }
 
     /// The greatest offset that any group has committed, by partition.
@@ -184,11 +283,9 @@ package final class OffsetStore: Sendable {
         }
     }
 
-    private func replaceJournal(with groups: [String: [TopicPartition: CommittedOffset]]) throws(IngestorError) {
-        var content = ByteBuffer(string: OffsetEntry.fileHeader)
-        for (group, offsets) in groups {
-            OffsetEntry(group: group, offsets: offsets).write(to: &content)
-        }
+    private func replaceJournal(with groups: OffsetGroups) throws(IngestorError) {
+        var content = ByteBuffer(string: OffsetJournalFormat.second.header)
+        for entry in groups.entries { entry.write(to: &content) }
         var copy = try JournalFile(toReplace: path, calls: calls)
         try copy.append(content)
         try copy.synchronize()
@@ -216,25 +313,7 @@ package final class OffsetStore: Sendable {
         entry.write(to: &bytes)
         try state.file.append(bytes)
         state.sinceCopy?.writeImmutableBuffer(bytes)
-        apply(entry, to: &state.groups)
-    }
-
-    private static func apply(_ entry: OffsetEntry, to groups: inout [String: [TopicPartition: CommittedOffset]]) {
-        switch entry.kind {
-        case OffsetEntry.committed:
-            for item in entry.items {
-                let partition = TopicPartition(topic: item.topic, partition: item.partition)
-                groups[entry.name, default: [:]][partition] = CommittedOffset(
-                    offset: item.offset,
-                    leaderEpoch: item.leaderEpoch,
-                    metadata: item.metadata
-                )
-            }
-        default:
-            for group in groups.keys {
-                groups[group] = groups[group]?.filter { $0.key.topic != entry.name }
-                if groups[group]?.isEmpty == true { groups[group] = nil }
-            }
-        }
+        let isKnown = state.groups.apply(entry)
+        precondition(isKnown, "an entry of kind \(entry.kind) was written that nobody can read")
     }
 }

@@ -141,6 +141,7 @@ package final class Ingestor: Service {
         let (flushesOffsets, maintainsLogs, logger) = (flushes, configuration.maintainsLogs, logger)
         return eventLoop.scheduleRepeatedAsyncTask(initialDelay: interval, delay: interval) { _ in
             broker.groups.forgetIdleGroups()
+            if maintainsLogs { threads.submit { _ in broker.expireOffsets() } }
             guard maintainsLogs else { return eventLoop.makeSucceededVoidFuture() }
             return threads.runIfActive(eventLoop: eventLoop) {
                 storage.maintain(flushes: flushesOffsets, logger: logger)

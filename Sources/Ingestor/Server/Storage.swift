@@ -39,7 +39,16 @@ struct Storage: Sendable {
         }
         Self.tell(report, logger)
         let recovery: OffsetRecovery
-        (offsets, recovery) = try OffsetStore.open(at: root.appending("committed-offsets").string)
+        (offsets, recovery) = try OffsetStore.open(
+            at: root.appending("committed-offsets").string,
+            now: manager.clock.now()
+        )
+        if let path = recovery.damagedPath {
+            logger.error(
+                "damaged entries of the committed offsets set aside: groups may read some records again",
+                metadata: [LogKey.bytes: "\(recovery.bytesDamaged)", LogKey.path: "\(path)"]
+            )
+        }
         if recovery.bytesCut > 0 {
             logger.warning("torn end of the committed offsets cut", metadata: [LogKey.bytes: "\(recovery.bytesCut)"])
         }
