@@ -137,7 +137,7 @@ let package = Package(
             name: "hera",
             dependencies: [
                 "Analyzer", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient", "KafkaTopics", "Pipeline",
-                "PlainText", "Report", "Storage", argumentParser, logging, serviceLifecycle, unixSignals,
+                "PlainText", "Report", "Storage", argumentParser, logging, serviceLifecycle,
             ],
             swiftSettings: strict
         ),
@@ -185,8 +185,7 @@ let package = Package(
             of: "Pipeline",
             [
                 "Audit", "CommitLog", "Community", "ConnectAPI", "DataSource", "Files", "HDFSSink", "Ingestor",
-                "KafkaClient",
-                "KafkaTopics", "Storage", logging, serviceLifecycle, systemPackage,
+                "KafkaClient", "KafkaTopics", "Storage", logging, serviceLifecycle, systemPackage,
             ]
         ),
         .testTarget(

@@ -6,7 +6,9 @@ package enum Limits {
     package static let stateFileBytesMax = 64 << 20
     /// The longest first line that may be the header of a state file.
     package static let headerBytesMax = 1024
-    /// Files are for their owner only: they hold what partners sent.
-    package static let filePermissions: FilePermissions = .ownerReadWrite
-    package static let directoryPermissions: FilePermissions = .ownerReadWriteExecute
+    /// The process's umask takes from these what others may not do: `hera` leaves nothing to them unless told to.
+    package static let filePermissions: FilePermissions = [.ownerReadWrite, .groupReadWrite, .otherReadWrite]
+    package static let directoryPermissions: FilePermissions = [
+        .ownerReadWriteExecute, .groupReadWriteExecute, .otherReadWriteExecute,
+    ]
 }

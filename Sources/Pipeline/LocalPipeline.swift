@@ -25,7 +25,7 @@ package struct LocalPipeline: Sendable {
         paths = PipelinePaths(data: configuration.data)
     }
 
-    /// Runs until SIGINT or SIGTERM, then stops without losing anything.
+    /// Runs until SIGINT, SIGTERM or SIGHUP, then stops without losing anything.
     ///
     /// - Parameters:
     ///   - withSource: whether simulated events are sent.
@@ -67,7 +67,7 @@ package struct LocalPipeline: Sendable {
                     failureTerminationBehavior: .gracefullyShutdownGroup
                 )
             },
-            gracefulShutdownSignals: [.sigint, .sigterm],
+            gracefulShutdownSignals: StopSignals.graceful,
             logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }
         )
         group.maximumGracefulShutdownDuration = .seconds(60)

@@ -17,6 +17,11 @@ package struct PipelinePaths: Sendable {
     package var storage: String { data + "/storage" }
     package var truth: String { data + "/truth" }
     package var report: String { data + "/report" }
+    package var run: String { data + "/run" }
+
+    /// Every directory that the pipeline makes there.
+    package var all: [String] { [ingestor, storage, truth, report, run] }
+
     /// The file with `HOST:PORT` of the ingestor while the pipeline runs.
-    package var kafkaAddress: String { data + "/run/kafka.address" }
+    package var kafkaAddress: String { run + "/kafka.address" }
 }

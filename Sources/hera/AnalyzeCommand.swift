@@ -56,20 +56,23 @@ struct AnalyzeCommand: AsyncParsableCommand {
         if storage != nil, out == nil, options.data == nil {
             throw ValidationError("Say where the report goes: --out DIR.")
         }
+        try TextRule.path.check("--storage", storage)
+        try TextRule.path.check("--out", out)
+        try Setting.check("--topics-dir", topicsDir, as: "sink.topics-dir")
         if let kMax, !(2...Limits.kMax).contains(kMax) {
             throw ValidationError("--k-max is \(kMax); it must be from 2 to \(Limits.kMax).")
         }
     }
 
     func run() async throws {
-        var configuration = try await options.load()
+        var configuration = try await options.load(isQuiet: quiet)
         if let topicsDir { configuration.sink.topicsDirectory = topicsDir }
         let paths = PipelinePaths(data: configuration.data)
         let result = try await analyze(root: storage ?? paths.storage, configuration)
         let files = try ReportFiles.write(result, to: out ?? paths.report)
         if quiet { return }
         let summary = ReportSummary(result.analysis, files)
-        print(json ? try summary.json() : summary.text)
+        try StandardOutput().say(json ? try summary.json() : summary.text)
     }
 
     private func analyze(

@@ -23,20 +23,13 @@ struct AuditCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Brokers to start from, instead of --data.", valueName: "host:port,…"))
     var bootstrap: String?
 
-    @Option(
-        name: .customShort("X"),
-        help: ArgumentHelp(
-            "A property of librdkafka, with --bootstrap, for example security.protocol=ssl; may be given again.",
-            valueName: "name=value"
-        )
-    )
-    var properties: [String] = []
-
     @Option(help: ArgumentHelp("The storage's root, with --bootstrap.", valueName: "dir"))
     var storage: String?
 
     @Option(help: ArgumentHelp("Ground truth of the source's runs, with --bootstrap.", valueName: "dir"))
     var truth: String?
+
+    @OptionGroup var properties: ClientPropertyOptions
 
     @Flag(help: "Print the whole report as JSON.")
     var json = false
@@ -48,14 +41,13 @@ struct AuditCommand: AsyncParsableCommand {
         guard (bootstrap == nil) == (storage == nil) else {
             throw ValidationError("--bootstrap and --storage go together: the topics, and the files made of them")
         }
+        if let bootstrap, BrokerAddresses(bootstrap) == nil {
+            throw ValidationError("--bootstrap is '\(bootstrap)'; it has to be HOST:PORT,…")
+        }
         if bootstrap != nil, options.data != nil {
             throw ValidationError("give either --data, or --bootstrap and --storage")
         }
-        for property in properties where BootstrapOptions.pair(property) == nil {
-            // The value may be a secret: it is not repeated.
-            throw ValidationError("-X wants NAME=VALUE.")
-        }
-        if bootstrap == nil, !properties.isEmpty {
+        if bootstrap == nil, !properties.properties.isEmpty {
             throw ValidationError("-X goes with --bootstrap; the pipeline of --data is asked without")
         }
         try check("--storage", storage)
@@ -67,6 +59,7 @@ struct AuditCommand: AsyncParsableCommand {
 
     /// A mistyped directory would look like one in which nothing was filed yet.
     private func check(_ option: String, _ path: String?) throws {
+        try TextRule.path.check(option, path)
         guard let path, !FileManager.default.fileExists(atPath: path) else { return }
         throw ValidationError("\(option) \(path): there is no such directory")
     }
@@ -75,11 +68,9 @@ struct AuditCommand: AsyncParsableCommand {
         let report = try await audit()
         if !quiet {
             if json {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-                print(String(decoding: try encoder.encode(report), as: UTF8.self))
+                try StandardOutput().say(json: report)
             } else {
-                print(report.text, terminator: "")
+                try StandardOutput().write(Array(report.text.utf8))
             }
         }
         if !report.holds { throw ExitCode.failure }
@@ -88,16 +79,22 @@ struct AuditCommand: AsyncParsableCommand {
     private func audit() async throws -> AuditReport {
         var logger = Logger(label: "audit")
         logger.logLevel = .warning
-        let configuration = try await options.load()
+        let configuration = try await options.load(isQuiet: quiet)
+        let line = ProgressLine(isQuiet: quiet || json)
+        defer { line.clear() }
+        let onProgress: @Sendable (AuditProgress) -> Void = { progress in
+            line.show("audit", done: Int(progress.done), of: Int(progress.total))
+        }
         guard let bootstrap, let storage else {
-            return try await LocalAudit(configuration, logger: logger).run()
+            return try await LocalAudit(configuration, logger: logger, onProgress: onProgress).run()
         }
         let client = ClientConfiguration(
-            bootstrap: bootstrap.split(separator: ",").map(String.init),
-            properties: Dictionary(properties.compactMap(BootstrapOptions.pair)) { _, last in last }
+            bootstrap: BrokerAddresses(bootstrap)?.list ?? [],
+            properties: properties.properties(over: configuration)
         )
         var audit = try configuration.audit(client: client, storage: LocalFileSystem(path: storage))
         audit.truthDirectory = truth
+        audit.onProgress = onProgress
         return try await Auditor(audit, logger: logger).run()
     }
 }

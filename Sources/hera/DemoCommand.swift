@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Logging
 import Pipeline
 
@@ -10,14 +9,13 @@ struct DemoCommand: AsyncParsableCommand {
         abstract: "Runs the pipeline once from source to report: generate, ingest, file, audit, analyze, report.",
         discussion: """
             It begins with an empty directory (an earlier demo's is emptied, any other is refused), and leaves there \
-            the log, the files, the ground truth and the report. Of the configuration all counts but data, \
-            ingestor.listen, source.initial-size and source.rate: a demo has a directory, a port and a size of its \
-            own, and sends as fast as it can.
+            the log, the files, the ground truth and the report, where `hera audit` and `hera analyze` find them. Of \
+            the configuration all counts but ingestor.listen, source.initial-size and source.rate: a demo has a port \
+            and a size of its own, and sends as fast as it can.
             """
     )
 
-    @Option(help: ArgumentHelp("The directory of the demo.", valueName: "dir"))
-    var data = "hera-demo"
+    @OptionGroup var options: ConfigurationOptions
 
     @Option(parsing: .unconditional, help: "Users at the start; five behaviours for each follow.")
     var users = 10_000
@@ -33,7 +31,8 @@ struct DemoCommand: AsyncParsableCommand {
     )
     var seed: Int?
 
-    @OptionGroup var file: ConfigurationFileOption
+    @Flag(help: "Print a summary for programs instead of people.")
+    var json = false
 
     @Flag(help: "Print only errors.")
     var quiet = false
@@ -47,8 +46,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var configuration = try await file.load()
-        configuration.data = data
+        var configuration = try await options.load(isQuiet: quiet)
         configuration.ingestor.listen = "127.0.0.1:0"
         if let seed {
             configuration.source.seed = seed
@@ -56,14 +54,23 @@ struct DemoCommand: AsyncParsableCommand {
         }
         var logger = Logger(label: "demo")
         logger.logLevel = .error
-        let isQuiet = quiet
-        if !quiet {
-            print("HeraSDG demo: \(users) users, 5 behaviours each, \(events) further events")
-        }
+        let output = StandardOutput()
+        let isTold = !quiet && !json
+        if isTold { try output.say("HeraSDG demo: \(users) users, 5 behaviours each, \(events) further events") }
+        let progress = ProgressLine(isQuiet: !isTold)
         let demo = Demo(configuration, users: users, events: events, logger: logger) { stage in
-            if !isQuiet { print("  \(stage.line)") }
+            progress.clear()
+            if isTold { try output.say("  \(stage.line)") }
+        } onWork: { stage, done, total in
+            progress.show("  \(stage)", done: done, of: total)
         }
+        defer { progress.clear() }
         let summary = try await demo.run()
-        if !quiet { print(summary.text) }
+        progress.clear()
+        if json {
+            try output.say(json: summary)
+        } else if isTold {
+            try output.say(summary.text(flags: options.data.map { " --data \($0)" } ?? ""))
+        }
     }
 }

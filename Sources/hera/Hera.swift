@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Pipeline
 
 /// The program: one file a command, each parses its words and hands them on.
 @main
@@ -23,6 +24,7 @@ struct Hera: AsyncParsableCommand {
 
     /// Exit status: 0 done, 1 failed (the reason is on standard error), 64 wrong usage.
     static func main() async {
+        prepareProcess()
         LoggingSystem.bootstrap { ConsoleLogHandler(label: $0) }
         do {
             var command = try parseAsRoot()
@@ -32,10 +34,51 @@ struct Hera: AsyncParsableCommand {
                 try command.run()
             }
         } catch {
-            // What the parser has to say (help, wrong usage) it says itself; the rest are errors of the work.
-            if exitCode(for: error) != .failure || error is ExitCode { exit(withError: error) }
-            FileHandle.standardError.write(Data("hera: \(error)\n".utf8))
-            exit(withError: ExitCode.failure)
+            end(with: error)
+        }
+    }
+
+    /// What has to hold before anything else is done.
+    private static func prepareProcess() {
+        // A reader that goes is seen by the call that writes to it.
+        signal(SIGPIPE, SIG_IGN)
+        // A standard stream that is closed would be the first file that is opened: a summary would end up in the log. In
+        // this direction nothing can be read or written, so using it fails as it should.
+        for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
+            _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+        }
+        FilePrivacy.begin()
+    }
+
+    private static func end(with error: any Error) -> Never {
+        switch error {
+        case StandardOutput.Failure.readerGone:
+            // Whoever read the lines has enough of them, as `head` has: that is no failure.
+            Foundation.exit(0)
+        case is ExitCode:
+            Foundation.exit(exitCode(for: error).rawValue)
+        case _ where exitCode(for: error) != .failure:
+            // What the parser has to say: help, the version, or what is wrong with the words.
+            say(fullMessage(for: error), status: exitCode(for: error))
+        default:
+            StandardError.say("hera: \(ErrorText.of(error))")
+            Foundation.exit(EXIT_FAILURE)
+        }
+    }
+
+    private static func say(_ message: String, status: ExitCode) -> Never {
+        // The parser takes a misspelt command before --help, or behind help, for none at all.
+        let suggestion = CommandSuggestion.text(for: Array(CommandLine.arguments.dropFirst()), below: Hera.self)
+        guard status.isSuccess, suggestion == nil else {
+            StandardError.say([suggestion, message].compactMap { $0 }.joined(separator: "\n"))
+            Foundation.exit(status.isSuccess ? ExitCode.validationFailure.rawValue : status.rawValue)
+        }
+        do {
+            try StandardOutput().say(message)
+            Foundation.exit(EXIT_SUCCESS)
+        } catch {
+            StandardError.say("hera: \(ErrorText.of(error))")
+            Foundation.exit(EXIT_FAILURE)
         }
     }
 }

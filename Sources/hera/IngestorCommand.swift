@@ -1,10 +1,8 @@
 import ArgumentParser
-import Foundation
 import Ingestor
 import Logging
 import Pipeline
 import ServiceLifecycle
-import UnixSignals
 
 /// `hera ingestor`: the embedded Kafka-protocol server alone.
 struct IngestorCommand: AsyncParsableCommand {
@@ -13,7 +11,7 @@ struct IngestorCommand: AsyncParsableCommand {
         abstract: "Serves the Kafka protocol over a durable log on this machine.",
         discussion: """
             Any Kafka client can produce to it and consume from it. It runs until Ctrl-C (or SIGTERM), then answers \
-            what is under way and closes its log. When it serves it prints one line, ready kafka=HOST:PORT, on \
+            what is under way and closes its log; a second one ends it at once. When it serves it prints one line, ready kafka=HOST:PORT, on \
             standard output; it logs to standard error.
             """
     )
@@ -56,13 +54,9 @@ struct IngestorCommand: AsyncParsableCommand {
     var debug = false
 
     func validate() throws {
-        for (name, address) in [("--listen", listen), ("--advertise", advertise)] {
-            guard let address, ListenAddress(address) == nil else { continue }
-            throw ValidationError("\(name) \(address) is not of the form HOST:PORT")
-        }
-        if let flush, !["os", "interval", "always"].contains(flush) {
-            throw ValidationError("--flush is os, interval or always, not '\(flush)'")
-        }
+        try Setting.check("--listen", listen, as: "ingestor.listen")
+        try Setting.check("--advertise", advertise, as: "ingestor.advertise")
+        try Setting.check("--flush", flush, as: "ingestor.flush")
         typealias Settings = PipelineConfiguration.IngestorSettings
         try Settings.flushIntervalMillisecondsRange.check("--flush-interval", flushInterval)
         try Settings.partitionsRange.check("--partitions", partitions)
@@ -72,8 +66,8 @@ struct IngestorCommand: AsyncParsableCommand {
     func run() async throws {
         var pipeline = try await options.load()
         apply(to: &pipeline.ingestor)
+        try DemoDirectory(path: pipeline.data).adopt()
         var configuration = try IngestorConfiguration(pipeline)
-        configuration.advertised = advertise.flatMap(ListenAddress.init)
         if noTopics { configuration.topics = [] }
 
         var logger = Logger(label: "ingestor")
@@ -81,14 +75,15 @@ struct IngestorCommand: AsyncParsableCommand {
         let ingestor = Ingestor(configuration: configuration, logger: logger)
         let services = ServiceGroup(
             services: [ingestor, ReadyLine(ingestor: ingestor)],
-            gracefulShutdownSignals: [.sigterm, .sigint],
+            gracefulShutdownSignals: StopSignals.graceful,
             logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }
         )
-        try await services.run()
+        try await StopSignals.endingAtTheSecond { try await services.run() }
     }
 
     private func apply(to settings: inout PipelineConfiguration.IngestorSettings) {
         if let listen { settings.listen = listen }
+        if let advertise { settings.advertise = advertise }
         if let flush { settings.flush = flush }
         if let flushInterval { settings.flushIntervalMilliseconds = flushInterval }
         if let partitions { settings.partitions = partitions }
@@ -103,7 +98,7 @@ private struct ReadyLine: Service {
 
     func run() async throws {
         let address = try await ingestor.boundAddress
-        try FileHandle.standardOutput.write(contentsOf: Data("ready kafka=\(address)\n".utf8))
+        try StandardOutput().say("ready kafka=\(address)")
         try await gracefulShutdown()
     }
 }

@@ -30,14 +30,7 @@ struct RepairCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("The storage's root, with --bootstrap.", valueName: "dir"))
         var storage: String?
 
-        @Option(
-            name: .customShort("X"),
-            help: ArgumentHelp(
-                "A property of librdkafka, with --bootstrap, for example security.protocol=ssl; may be given again.",
-                valueName: "name=value"
-            )
-        )
-        var properties: [String] = []
+        @OptionGroup var properties: ClientPropertyOptions
 
         @Flag(help: "Print JSON.")
         var json = false
@@ -49,12 +42,12 @@ struct RepairCommand: AsyncParsableCommand {
             if bootstrap != nil, options.data != nil {
                 throw ValidationError("give either --data, or --bootstrap and --storage")
             }
+            if let bootstrap, BrokerAddresses(bootstrap) == nil {
+                throw ValidationError("--bootstrap is '\(bootstrap)'; it has to be HOST:PORT,…")
+            }
+            try TextRule.path.check("--storage", storage)
             if let storage, !FileManager.default.fileExists(atPath: storage) {
                 throw ValidationError("--storage \(storage): there is no such directory")
-            }
-            for property in properties where BootstrapOptions.pair(property) == nil {
-                // The value may be a secret: it is not repeated.
-                throw ValidationError("-X wants NAME=VALUE.")
             }
         }
 
@@ -74,8 +67,8 @@ struct RepairCommand: AsyncParsableCommand {
                 }
             }
             let client = ClientConfiguration(
-                bootstrap: bootstrap.split(separator: ",").map(String.init),
-                properties: Dictionary(properties.compactMap(BootstrapOptions.pair)) { _, last in last }
+                bootstrap: BrokerAddresses(bootstrap)?.list ?? [],
+                properties: properties.properties(over: configuration)
             )
             let files = LocalFileSystem(path: storage)
             return try await body(Repair(Repair.Target(configuration, client: client, storage: files), logger: logger))
@@ -94,9 +87,9 @@ struct RepairCommand: AsyncParsableCommand {
         func run() async throws {
             let standing = try await place.run { try await $0.list() }
             let console = TopicsConsole()
-            if place.json { return try console.show(json: standing) }
-            guard !standing.isEmpty else { return console.say("no partition stands") }
-            for partition in standing { console.say(partition.text) }
+            if place.json { return try console.output.say(json: standing) }
+            guard !standing.isEmpty else { return try console.output.say("no partition stands") }
+            for partition in standing { try console.output.say(partition.text) }
         }
     }
 
@@ -171,14 +164,14 @@ struct RepairCommand: AsyncParsableCommand {
             let (yes, json) = (yes, place.json)
             try await place.run { repair in
                 let plan = try await plan(repair)
-                if !json { for line in plan.lines { console.say(line) } }
+                if !json { for line in plan.lines { try console.output.say(line) } }
                 guard try yes || console.confirms("go on?", otherwise: "--yes") else {
-                    console.say("nothing is changed")
+                    try console.output.say("nothing is changed")
                     throw ExitCode.failure
                 }
                 let outcome = try await repair.carryOut(plan)
-                if json { return try console.show(json: outcome) }
-                console.say("done; a sink that runs goes on by itself")
+                if json { return try console.output.say(json: outcome) }
+                try console.output.say("done; a sink that runs goes on by itself")
             }
         }
     }

@@ -4,8 +4,8 @@ import DataSource
 import Foundation
 import KafkaClient
 import Logging
+import Pipeline
 import ServiceLifecycle
-import UnixSignals
 
 /// `hera source`: sends the community's events to any Kafka.
 struct SourceCommand: AsyncParsableCommand {
@@ -38,8 +38,8 @@ struct SourceCommand: AsyncParsableCommand {
     @Option(parsing: .unconditional, help: "How many producers share the sending.")
     var parallelism = 2
 
-    @Option(parsing: .unconditional, help: "Where the random numbers begin.")
-    var seed: UInt64 = 0
+    @Option(parsing: .unconditional, help: "Where the random numbers begin (default: as source.seed has it).")
+    var seed: UInt64?
 
     @Option(help: ArgumentHelp("The day at which ages are taken.", valueName: "YYYY-MM-DD"))
     var referenceDate = CommunityConfiguration.defaultReferenceDate
@@ -58,8 +58,9 @@ struct SourceCommand: AsyncParsableCommand {
     )
     var idempotence: Bool?
 
-    @Option(help: ArgumentHelp("A further property of librdkafka; can be repeated.", valueName: "name=value"))
-    var property: [String] = []
+    @OptionGroup var properties: ClientPropertyOptions
+
+    @OptionGroup var file: ConfigurationFileOption
 
     @Flag(help: "Print the records instead of sending them: topic, key, value.")
     var dryRun = false
@@ -71,30 +72,35 @@ struct SourceCommand: AsyncParsableCommand {
     var quiet = false
 
     func validate() throws {
-        if let problem = makeConfiguration().problem { throw ValidationError(problem) }
-        if truth != nil, acks != .all || idempotence == false || property.contains(where: Self.decidesAcknowledgement) {
-            throw ValidationError(
-                "a ground truth needs acknowledgements of all replicas and idempotence: without them nobody knows which "
-                    + "records are in the topics, and how often; leave out --truth, or the options that set these"
-            )
+        if BrokerAddresses(bootstrap) == nil {
+            throw ValidationError("the bootstrap address is '\(bootstrap)'; it has to be HOST:PORT,…")
         }
-        if bootstrap.isEmpty { throw ValidationError("the bootstrap address is empty; give HOST:PORT") }
-        if let bad = property.first(where: { !$0.contains("=") || $0.hasPrefix("=") }) {
-            throw ValidationError("the property '\(bad)' is not of the form name=value")
-        }
+        try TextRule.path.check("--truth", truth)
+        let configuration = makeConfiguration(PipelineConfiguration())
+        if let problem = configuration.problem { throw ValidationError(problem) }
+        try checkTruth(configuration)
     }
 
-    /// Whether a property of librdkafka overrides what `--acks` and `--idempotence` say.
-    private static func decidesAcknowledgement(_ property: String) -> Bool {
-        ["acks", "request.required.acks", "enable.idempotence"].contains { property.hasPrefix($0 + "=") }
+    /// A ground truth says what is in the topics: where a property decides otherwise, nobody knows.
+    private func checkTruth(_ configuration: DataSourceConfiguration) throws(ValidationError) {
+        let deciding = ["acks", "request.required.acks", "enable.idempotence"]
+        let isDecided = deciding.contains { configuration.producer.client.properties[$0] != nil }
+        guard truth != nil, acks != .all || idempotence == false || isDecided else { return }
+        throw ValidationError(
+            "a ground truth needs acknowledgements of all replicas and idempotence: without them nobody knows which "
+                + "records are in the topics, and how often; leave out --truth, or the options that set these"
+        )
     }
 
     func run() async throws {
-        if dryRun { return try await printRecords() }
+        let pipeline = try await file.load(isQuiet: quiet)
+        let configuration = makeConfiguration(pipeline)
+        try checkTruth(configuration)
+        if dryRun { return try await printRecords(configuration) }
         let console = SourceConsole(isQuiet: quiet, isJSON: json)
         let service = SourceService(
             DataSource(
-                makeConfiguration(),
+                configuration,
                 clock: ContinuousClock(),
                 logger: console.logger,
                 onProgress: { console.show($0) }
@@ -102,7 +108,7 @@ struct SourceCommand: AsyncParsableCommand {
         )
         var services = ServiceGroupConfiguration(
             services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
-            gracefulShutdownSignals: [.sigint, .sigterm],
+            gracefulShutdownSignals: StopSignals.graceful,
             logger: console.quietLogger
         )
         // Where the broker is gone, nobody will acknowledge what was sent: after this the rest is given up, and said.
@@ -110,27 +116,28 @@ struct SourceCommand: AsyncParsableCommand {
         let group = ServiceGroup(configuration: services)
         // A failure of the run is in its result, with what was achieved; others are thrown on.
         do {
-            try await group.run()
+            try await StopSignals.endingAtTheSecond { try await group.run() }
         } catch is DataSourceError {}
         guard let result = service.result else { throw ExitCode.failure }
         try console.show(result)
         if result.failure != nil { throw ExitCode.failure }
     }
 
-    private func printRecords() async throws {
-        let run = DryRun(makeConfiguration(), clock: ContinuousClock(), form: json ? .json : .text)
-        try await run.run { lines in try FileHandle.standardOutput.write(contentsOf: lines) }
+    private func printRecords(_ configuration: DataSourceConfiguration) async throws {
+        let output = StandardOutput()
+        let run = DryRun(configuration, clock: ContinuousClock(), form: json ? .json : .text)
+        try await run.run { lines in try output.write(lines) }
     }
 
-    private func makeConfiguration() -> DataSourceConfiguration {
-        let community = CommunityConfiguration(seed: seed, initialSize: initialSize, referenceDate: referenceDate)
-        let properties = property.map { $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false) }
+    private func makeConfiguration(_ pipeline: PipelineConfiguration) -> DataSourceConfiguration {
+        let community = CommunityConfiguration(
+            seed: seed ?? UInt64(pipeline.source.seed),
+            initialSize: initialSize,
+            referenceDate: referenceDate
+        )
         var producer = ProducerConfiguration(
-            bootstrap: bootstrap.split(separator: ",").map(String.init),
-            properties: Dictionary(
-                properties.compactMap { $0.count == 2 ? (String($0[0]), String($0[1])) : nil },
-                uniquingKeysWith: { _, last in last }
-            )
+            bootstrap: BrokerAddresses(bootstrap)?.list ?? [],
+            properties: properties.properties(over: pipeline)
         )
         producer.client.clientID = "hera-source"
         producer.acknowledgements = acks

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Foundation
-import Ingestor
 import Logging
 import Pipeline
 
@@ -13,7 +11,7 @@ struct UpCommand: AsyncParsableCommand {
             The ingestor listens for any Kafka client, the sink files what comes, and a source sends some simulated \
             events a second (--no-source leaves it out). When it serves it prints one line, ready kafka=HOST:PORT, on \
             standard output; it logs to standard error. Ctrl-C stops it in order: what was acknowledged is kept, what \
-            was read is filed. Started again it goes on where it was.
+            was read is filed; a second one ends it at once. Started again it goes on where it was.
             """
     )
 
@@ -21,6 +19,14 @@ struct UpCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Where to listen; port 0 takes a free one.", valueName: "host:port"))
     var listen: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The address that clients are told to use (default: the one they came by).",
+            valueName: "host:port"
+        )
+    )
+    var advertise: String?
 
     @Flag(help: "Send no simulated events.")
     var noSource = false
@@ -32,28 +38,40 @@ struct UpCommand: AsyncParsableCommand {
     var quiet = false
 
     func validate() throws {
-        if let listen, ListenAddress(listen) == nil {
-            throw ValidationError("--listen \(listen) is not of the form HOST:PORT")
-        }
+        try Setting.check("--listen", listen, as: "ingestor.listen")
+        try Setting.check("--advertise", advertise, as: "ingestor.advertise")
         try PipelineConfiguration.SourceSettings.rateRange.check("--rate", rate)
     }
 
     func run() async throws {
-        var configuration = try await options.load()
+        var configuration = try await options.load(isQuiet: quiet)
         if let listen { configuration.ingestor.listen = listen }
+        if let advertise { configuration.ingestor.advertise = advertise }
         if let rate { configuration.source.rate = rate }
         var logger = Logger(label: "hera")
         if quiet { logger.logLevel = .warning }
         let isQuiet = quiet
         let rawZone = PipelinePaths(data: configuration.data).storage + "/" + configuration.sink.topicsDirectory
-        try await LocalPipeline(configuration, logger: logger).run(withSource: !noSource) { address in
-            try FileHandle.standardOutput.write(contentsOf: Data("ready kafka=\(address)\n".utf8))
-            guard !isQuiet else { return }
-            let hint = """
-                Kafka clients connect to \(address); events are filed under \(rawZone). Ctrl-C stops the pipeline.
-
-                """
-            try FileHandle.standardError.write(contentsOf: Data(hint.utf8))
+        if try DemoDirectory(path: configuration.data).adopt(), !isQuiet {
+            StandardError.say(Self.demoNotice(configuration.data))
         }
+        let pipeline = LocalPipeline(configuration, logger: logger)
+        let isWithSource = !noSource
+        let begin = ContinuousClock.now
+        let summary = try await StopSignals.endingAtTheSecond {
+            try await pipeline.run(withSource: isWithSource) { address in
+                try StandardOutput().say("ready kafka=\(address)")
+                guard !isQuiet else { return }
+                StandardError.say(
+                    "Kafka clients connect to \(address); events are filed under \(rawZone). Ctrl-C stops the pipeline."
+                )
+            }
+        }
+        if !quiet { StandardError.say(summary.text(after: begin.duration(to: .now))) }
+    }
+
+    private static func demoNotice(_ data: String) -> String {
+        "hera: \(data) holds a demo's events, and the pipeline goes on with them; to begin without, stop it and remove "
+            + "\(data), or name another directory with --data"
     }
 }

@@ -90,10 +90,51 @@ import Testing
                 workingDirectory: folder
             )
             try #require(result.status == .exited(0), "\(result.errorText)")
-            let report = try numbers(in: folder.appending("hera-demo/report"))
+            let report = try numbers(in: folder.appending("hera-data/report"))
             #expect(report.seed == 7)
             #expect(report.input.topicsDirectory == "zone/raw")
             #expect(report.segmentation?.costs.map(\.k) == [2, 3])
+        }
+    }
+
+    /// An empty path would be the current directory, or the root of the machine.
+    @Test(arguments: [
+        "up --data =", "demo --data =", "ingestor --data =", "audit --data =", "analyze --data =",
+        "analyze --storage = --out x", "analyze --storage x --out =", "analyze --topics-dir =",
+        "audit --bootstrap h:1 --storage =", "audit --bootstrap h:1 --storage . --truth =", "source h:1 1 --truth =",
+    ])
+    func emptyPathIsWrongUsage(command: String) async throws {
+        let arguments = command.split(separator: " ").map { $0 == "=" ? "" : String($0) }
+        let result = try await runProgram(BuiltPackage.program(), arguments: arguments)
+        #expect(result.status == .exited(64), "\(result.errorText)")
+        #expect(result.errorText.contains("is empty"), "\(result.errorText)")
+    }
+
+    @Test(arguments: [
+        ("up", ["HERA_DATA": ""], "HERA_DATA: the setting 'data' is empty"),
+        ("ingestor", ["HERA_SINK_TIMEZONE": "Mars"], "HERA_SINK_TIMEZONE: the setting 'sink.timezone'"),
+        ("demo", ["HERA_SINK_NAME": "a/b"], "HERA_SINK_NAME: the setting 'sink.name'"),
+        ("analyze", ["HERA_SINK_TOPICS_DIR": ".."], "HERA_SINK_TOPICS_DIR: the setting 'sink.topics-dir'"),
+        ("audit", ["HERA_SINK_PATH_FORMAT": "Q"], "HERA_SINK_PATH_FORMAT: the setting 'sink.path-format'"),
+        ("topics list", ["HERA_INGESTOR_LISTEN": "x"], "HERA_INGESTOR_LISTEN: the setting 'ingestor.listen'"),
+        ("source h:1 1", ["HERA_CLIENT_SECURITY_PROTOCOL": "x"], "HERA_CLIENT_SECURITY_PROTOCOL: the setting"),
+    ])
+    func wrongSettingIsRefusedBeforeAnythingIsDone(
+        command: String,
+        environment: [String: String],
+        says words: String
+    ) async throws {
+        try await withTemporaryDirectory { folder in
+            let result = try await runProgram(
+                BuiltPackage.program(),
+                arguments: command.split(separator: " ").map(String.init),
+                environment: environment,
+                workingDirectory: folder
+            )
+            #expect(result.status == .exited(1), "\(result.errorText)")
+            #expect(result.errorText.contains(words), "\(result.errorText)")
+            #expect(result.text.isEmpty)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.string) == [])
         }
     }
 
@@ -104,7 +145,16 @@ import Testing
         ("ingestor --retention -1", "from 1"), ("analyze --k-max 51", "from 2 to 50"),
         ("analyze --k-max -1", "from 2 to 50"), ("analyze --storage x", "--out DIR"),
         ("demo --users -1", "from 1 to 10000000"), ("demo --events -1", "from 0 to 1000000000"),
-        ("demo --seed -1", "from 0"), ("topics create x --partitions -1 --bootstrap h:1", "1 or more"),
+        ("demo --seed -1", "from 0"), ("ingestor --flush never", "one of os, interval, always"),
+        (
+            "up --advertise 0.0.0.0:9092",
+            "--advertise is '0.0.0.0:9092'; a client that is sent there connects to itself"
+        ),
+        ("ingestor --advertise [::]:9092", "connects to itself"), ("up --advertise h:0", "connects to itself"),
+        ("up --listen nowhere", "--listen is 'nowhere'; it has to be HOST:PORT"),
+        ("topics list --bootstrap nowhere", "--bootstrap is 'nowhere'; it has to be HOST:PORT"),
+        ("source nowhere 5", "it has to be HOST:PORT"), ("topics list -X nothing", "-X wants NAME=VALUE"),
+        ("topics create x --partitions -1 --bootstrap h:1", "1 or more"),
         ("topics tail x --count -1 --bootstrap h:1", "1 or more"),
     ])
     func valueOutOfItsRangeIsWrongUsage(command: String, says range: String) async throws {

@@ -1,4 +1,5 @@
 import Files
+import Foundation
 import Glibc
 import PipelineTesting
 import SystemPackage
@@ -47,15 +48,19 @@ import Testing
         #expect(try disk.contents(of: path("file.damaged")) == Array("one".utf8))
     }
 
-    @Test func filesAndDirectoriesAreForTheirOwner() throws {
+    /// What others may do is the process's umask alone to say.
+    @Test func filesAndDirectoriesGoByTheUmask() throws {
         try disk.makeDirectory(path("directory"))
         try put("directory/file")
         func mode(_ name: String) -> mode_t {
             var status = stat()
             return stat(path(name).string, &status) == 0 ? status.st_mode & 0o777 : 0
         }
-        #expect(mode("directory") == 0o700)
-        #expect(mode("directory/file") == 0o600)
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let digits = try #require(status.firstMatch(of: /Umask:\s+([0-7]+)/)?.1)
+        let umask = try #require(mode_t(digits, radix: 8))
+        #expect(mode("directory") == 0o777 & ~umask)
+        #expect(mode("directory/file") == 0o666 & ~umask)
     }
 
     @Test func anErrorSaysWhatWhereWhyAndWhatToDo() throws {

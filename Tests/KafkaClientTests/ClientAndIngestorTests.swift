@@ -168,7 +168,7 @@ struct ClientAndIngestorTests {
                 text.withLock { $0 += String(decoding: lines, as: UTF8.self) }
             }
             tail.isFromBeginning = true
-            tail.showsKeys = true
+            tail.line.showsKeys = true
             tail.countMax = 3
             try await tail.run()
             let shown = text.withLock { $0 }

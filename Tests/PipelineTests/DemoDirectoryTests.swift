@@ -63,6 +63,28 @@ import Testing
         try await directory.whileHeld { () throws in #expect(try names == [".hera-demo", ".lock"]) }
     }
 
+    @Test func pipelineThatTakesADemosDirectoryOverKeepsIt() async throws {
+        try await directory.whileHeld { try write("demo/ingestor/file") }
+        #expect(try directory.adopt())
+        #expect(try !directory.adopt())
+        try write("demo/storage/mine")
+        await #expect(throws: DemoError.self) { try await directory.whileHeld {} }
+        #expect(try names == [".lock", "ingestor", "storage"])
+    }
+
+    @Test func directoryOfARunningDemoIsNotTakenOver() async throws {
+        try await directory.whileHeld { () throws in
+            #expect(throws: (any Error).self) { try directory.adopt() }
+            #expect(try names.contains(".hera-demo"))
+        }
+    }
+
+    @Test func onlyWhatADemoMakesIsRemoved() async throws {
+        try await directory.whileHeld { try write("demo/report/report.html") }
+        try write("demo/notes.txt")
+        try await directory.whileHeld { () throws in #expect(try names == [".hera-demo", ".lock", "notes.txt"]) }
+    }
+
     @Test func directoryOfOthersIsLeftAlone() async throws {
         try write("demo/treasure")
         await #expect(throws: DemoError.self) { try await directory.whileHeld {} }

@@ -44,7 +44,7 @@ import Testing
         ],
         "hera": [
             "Analyzer", "ArgumentParser", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient",
-            "KafkaTopics", "Logging", "Pipeline", "PlainText", "Report", "ServiceLifecycle", "Storage", "UnixSignals",
+            "KafkaTopics", "Logging", "Pipeline", "PlainText", "Report", "ServiceLifecycle", "Storage",
         ],
     ]
 

@@ -3,7 +3,10 @@ import Testing
 
 /// What the pages say exists: files they link to, scripts and commands they tell a reader to run.
 @Suite struct DocumentTests {
-    @Test(arguments: ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "docs/ARCHITECTURE.md"])
+    @Test(arguments: [
+        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "docs/ARCHITECTURE.md", "docs/OPERATIONS.md",
+        "docs/FILES.md",
+    ])
     func pageExists(path: String) {
         #expect(Repository.file(at: path) != nil)
     }
@@ -42,6 +45,18 @@ import Testing
             if match.1 == "topics", let verb = match.2 {
                 #expect(Self.commands.contains(String(verb)), "\(page.path): \(line)")
             }
+        }
+    }
+
+    /// Keys of the configuration are named as they are.
+    @Test(arguments: Repository.pages)
+    func settingsExist(page: Repository.File) throws {
+        let settings = try #require(Repository.file(at: "Sources/Pipeline/Configuration/Setting.swift"))
+        let keys = Set(settings.text.matches(of: /key: "([a-z.-]+)"/).map { String($0.1) })
+        #expect(keys.count > 15)
+        let decisions = page.path.hasPrefix("docs/decisions/")
+        for match in page.text.matches(of: /`((?:ingestor|sink|source|analyzer)\.[a-z-]+)`/) where !decisions {
+            #expect(keys.contains(String(match.1)), "\(page.path) names the setting \(match.1)")
         }
     }
 

@@ -12,8 +12,8 @@ package struct TopicTail: Service {
     package var isFromBeginning = false
     /// After how many records it ends; `nil`: never.
     package var countMax: Int?
-    /// Whether a line begins with the key and a tab.
-    package var showsKeys = false
+    /// How a record is shown.
+    package var line = RecordLine()
     /// Takes whole lines, ended by line feeds.
     private let write: @Sendable (_ lines: [UInt8]) throws -> Void
     private let logger: Logger
@@ -52,11 +52,14 @@ package struct TopicTail: Service {
             switch event {
             case .batch(let batch):
                 for index in 0..<min(left, batch.count) {
-                    batch.withRecord(at: index) { record in append(record, to: &lines) }
+                    batch.withRecord(at: index) { record in
+                        line.append(record, partition: batch.topicPartition.partition, to: &lines)
+                    }
+                    // However long the records of a batch are together, they are not held a second time.
+                    if lines.count >= Limits.tailBytes { try flush(&lines) }
                 }
                 left -= min(left, batch.count)
-                try write(lines)
-                lines.removeAll(keepingCapacity: true)
+                try flush(&lines)
                 if left == 0 { return }
             case .failed(let error):
                 // What heals by itself is not the reader's trouble; anything else it has to know.
@@ -67,17 +70,9 @@ package struct TopicTail: Service {
         }
     }
 
-    /// A null key or value is shown as `null`.
-    private func append(_ record: borrowing ConsumedRecord, to lines: inout [UInt8]) {
-        if showsKeys {
-            lines.append(contentsOf: record.key.map { Array($0) } ?? Array("null".utf8))
-            lines.append(UInt8(ascii: "\t"))
-        }
-        if let value = record.value {
-            lines.append(contentsOf: value)
-        } else {
-            lines.append(contentsOf: "null".utf8)
-        }
-        lines.append(UInt8(ascii: "\n"))
+    private func flush(_ lines: inout [UInt8]) throws {
+        guard !lines.isEmpty else { return }
+        try write(lines)
+        lines.removeAll(keepingCapacity: true)
     }
 }

@@ -1,4 +1,4 @@
-/// A configuration that cannot be used: which key, where it was said, what is wrong, what to do.
+/// A configuration that cannot be used: where it was said, which key, what is wrong, what to do.
 package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     package let description: String
 
@@ -17,20 +17,14 @@ package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
         )
     }
 
-    static func notA(_ type: String, key: String) -> ConfigurationError {
-        ConfigurationError(description: "the setting '\(key)' wants \(type)")
+    /// - Parameters:
+    ///   - origin: the file with its line, or the variable.
+    ///   - problem: what is wrong, to be read behind "the setting 'key'".
+    static func wrong(_ key: String, _ origin: String, _ problem: String) -> ConfigurationError {
+        ConfigurationError(description: "\(origin): the setting '\(key)' \(problem)")
     }
 
-    static func outside(_ range: ClosedRange<Int>, key: String, value: Int) -> ConfigurationError {
-        ConfigurationError(
-            description:
-                "the setting '\(key)' is \(value); it has to be from \(range.lowerBound) to \(range.upperBound)"
-        )
-    }
-
-    static func noChoice(_ choices: [String], key: String, value: String) -> ConfigurationError {
-        ConfigurationError(
-            description: "the setting '\(key)' is '\(value)'; it has to be one of \(choices.joined(separator: ", "))"
-        )
+    static func noValue(_ key: String, _ origin: String) -> ConfigurationError {
+        wrong(key, origin, "needs one value; give it one, or take the key out")
     }
 }

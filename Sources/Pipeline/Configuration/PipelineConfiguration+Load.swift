@@ -1,126 +1,124 @@
 import Configuration
-import ConnectAPI
 import Foundation
 import PlainText
-import SystemPackage
-import Yams
 
 extension PipelineConfiguration {
     /// The file that is read where nobody names one.
     package static let defaultFile = "hera.yaml"
 
-    /// Reads the configuration: defaults, then the file, then the environment.
+    /// Reads the configuration: defaults, then the file, then the environment. Each value is judged where it stands, so
+    /// an error says which file and line, or which variable, it is about.
     ///
     /// - Parameters:
     ///   - file: the path of a YAML file; `nil` reads `hera.yaml` where there is one.
-    ///   - environment: variables by name; those that start with `HERA_` count.
-    /// - Throws: `ConfigurationError` for an unknown key, a value of a wrong type or out of its range.
+    ///   - environment: variables by name; those that are settings count.
+    ///   - onNotice: told once about variables that begin like settings and are none. Kubernetes puts some into each pod
+    ///     beside a service of our name, so they are no error.
+    /// - Throws: `ConfigurationError` for an unknown key in the file, and for a value that its setting cannot have.
     package static func load(
         file: String?,
-        environment: [String: String]
+        environment: [String: String],
+        onNotice: (String) -> Void = { _ in }
     ) async throws -> PipelineConfiguration {
-        let path = file ?? defaultFile
-        let exists = FileManager.default.fileExists(atPath: path)
-        if file != nil, !exists { throw ConfigurationError.missing(path) }
-
-        var providers: [any ConfigProvider] = [try environmentProvider(environment)]
-        if exists, try hasKeys(file: path) {
-            do {
-                providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(path)))
-            } catch {
-                throw ConfigurationError.notReadable(path, "\(error)")
-            }
-        }
-        let reader = ConfigReader(providers: providers)
         var configuration = PipelineConfiguration()
-        for setting in Setting.all {
-            try await configuration.take(setting, from: reader)
+        var origins: [String: String] = [:]
+        if let path = file ?? (FileManager.default.fileExists(atPath: defaultFile) ? defaultFile : nil) {
+            let file = try await ConfigurationFile(path: path)
+            if let provider = file.provider {
+                let reader = ConfigReader(provider: provider)
+                origins = try configuration.take(from: reader) { file.origin(of: $0.key) }
+            }
+            for (property, value) in file.clientProperties { configuration.client.set(property, value) }
         }
+        let variables = EnvironmentSettings(environment)
+        let reader = ConfigReader(provider: variables.provider)
+        let fromEnvironment = try configuration.take(from: reader) { $0.environmentVariable }
+        origins.merge(fromEnvironment) { _, later in later }
+        for (property, value) in variables.clientProperties {
+            if let problem = ClientSettings.problem(property, value) {
+                throw ConfigurationError.wrong(
+                    ClientSettings.prefix + property,
+                    ClientSettings.variable(of: property),
+                    problem
+                )
+            }
+            configuration.client.set(property, value)
+        }
+        try configuration.checkSink(origins)
+        if let notice = variables.notice { onNotice(notice) }
         return configuration
     }
 
-    private mutating func take(_ setting: Setting, from reader: ConfigReader) async throws {
-        let key = ConfigKey(setting.key)
-        switch setting.target {
-        case .text(let path):
-            guard let text = try await value("text", of: setting.key, { try await reader.fetchString(forKey: key) })
-            else { return }
-            self[keyPath: path] = text
-        case .choice(let path, let choices):
-            guard let text = try await value("a word", of: setting.key, { try await reader.fetchString(forKey: key) })
-            else { return }
-            guard choices.contains(text) else {
-                throw ConfigurationError.noChoice(choices, key: setting.key, value: text)
+    /// Takes all settings that `reader` has.
+    ///
+    /// - Returns: where each was said, by key.
+    private mutating func take(
+        from reader: ConfigReader,
+        origin: (Setting) -> String
+    ) throws(ConfigurationError) -> [String: String] {
+        var origins: [String: String] = [:]
+        for setting in Setting.all {
+            guard let text = reader.string(forKey: ConfigKey(setting.key)) else { continue }
+            let origin = origin(setting)
+            if let problem = setting.take(text, into: &self) { throw .wrong(setting.key, origin, problem) }
+            origins[setting.key] = origin
+        }
+        return origins
+    }
+
+    /// The sink's settings are the connector's own, so the connector judges them: one by one, and against each other.
+    private func checkSink(_ origins: [String: String]) throws(ConfigurationError) {
+        guard let problem = connectorProblem else { return }
+        throw .wrong(problem.key, origins[problem.key] ?? "defaults", "is refused: \(problem.message)")
+    }
+}
+
+/// What the environment says: variables that begin with `HERA_`.
+struct EnvironmentSettings {
+    /// Bounds of the notice.
+    enum Limits {
+        /// Names that the notice lists; Kubernetes makes seven for each port of a service.
+        static let namesMax = 12
+    }
+
+    let provider: any ConfigProvider
+    /// Properties of librdkafka, from `HERA_CLIENT_…`.
+    let clientProperties: [String: String]
+    /// Which variables begin with `HERA_` and are no settings; `nil` where there are none.
+    let notice: String?
+
+    init(_ environment: [String: String]) {
+        let known = Set(Setting.all.map(\.environmentVariable))
+        var settings: [String: String] = [:]
+        var properties: [String: String] = [:]
+        var unknown: [String] = []
+        for (name, value) in environment where name.hasPrefix("HERA_") {
+            if known.contains(name) {
+                settings[name] = value
+            } else if let property = ClientSettings.property(ofVariable: name) {
+                properties[property] = value
+            } else {
+                unknown.append(name)
             }
-            self[keyPath: path] = text
-        case .number(let path, let range):
-            guard
-                let number = try await value(
-                    "a whole number",
-                    of: setting.key,
-                    { try await reader.fetchInt(forKey: key) }
-                )
-            else { return }
-            guard range.contains(number) else {
-                throw ConfigurationError.outside(range, key: setting.key, value: number)
+        }
+        provider = EnvironmentVariablesProvider(environmentVariables: settings).prefixKeys(with: "hera")
+        clientProperties = properties
+        notice = Self.notice(unknown.sorted(), known: known.sorted())
+    }
+
+    private static func notice(_ unknown: [String], known: [String]) -> String? {
+        guard !unknown.isEmpty else { return nil }
+        var misspelt: [String] = []
+        var others: [String] = []
+        for name in unknown {
+            if let near = EditDistance.nearest(to: name, among: known) {
+                misspelt.append("\(name) (did you mean \(near)?)")
+            } else {
+                others.append(name)
             }
-            self[keyPath: path] = number
-        case .flag(let path):
-            guard
-                let flag = try await value(
-                    "true or false",
-                    of: setting.key,
-                    { try await reader.fetchBool(forKey: key) }
-                )
-            else { return }
-            self[keyPath: path] = flag
         }
-    }
-
-    private func value<Value>(
-        _ type: String,
-        of key: String,
-        _ fetch: () async throws -> Value?
-    ) async throws(ConfigurationError) -> Value? {
-        do { return try await fetch() } catch { throw ConfigurationError.notA(type, key: key) }
-    }
-
-    private static func environmentProvider(
-        _ environment: [String: String]
-    ) throws(ConfigurationError) -> any ConfigProvider {
-        let ours = environment.filter { $0.key.hasPrefix("HERA_") }
-        let known = Setting.all.map(\.environmentVariable)
-        for name in ours.keys.sorted() where !known.contains(name) {
-            throw .unknown(name, origin: "environment", suggestion: EditDistance.nearest(to: name, among: known))
-        }
-        return EnvironmentVariablesProvider(environmentVariables: ours).prefixKeys(with: "hera")
-    }
-
-    /// Whether the file says anything at all; every key that it says is one of ours.
-    private static func hasKeys(file path: String) throws(ConfigurationError) -> Bool {
-        let tree: Any?
-        do {
-            tree = try Yams.load(yaml: String(contentsOfFile: path, encoding: .utf8))
-        } catch {
-            throw .notReadable(path, "\(error)")
-        }
-        guard let tree else { return false }
-        guard let map = tree as? [String: Any] else { throw .notReadable(path, "it has to be a map of keys") }
-        let known = Setting.all.map(\.key)
-        let keys = flatten(map, under: "")
-        for key in keys.sorted() where !known.contains(key) {
-            throw .unknown(key, origin: path, suggestion: EditDistance.nearest(to: key, among: known))
-        }
-        return !keys.isEmpty
-    }
-
-    /// The keys of a map and of the maps in it, with dots between. A section whose keys are all commented out has none.
-    private static func flatten(_ map: [String: Any], under prefix: String) -> [String] {
-        map.flatMap { name, value in
-            let key = prefix + name
-            if let section = value as? [String: Any] { return flatten(section, under: key + ".") }
-            let isSection = Setting.all.contains { $0.key.hasPrefix(key + ".") }
-            return value is NSNull && isSection ? [] : [key]
-        }
+        let all = misspelt + others
+        let more = all.count > Limits.namesMax ? " and \(all.count - Limits.namesMax) more" : ""
+        return "ignored, since they are no settings: \(all.prefix(Limits.namesMax).joined(separator: ", "))\(more)"
     }
 }

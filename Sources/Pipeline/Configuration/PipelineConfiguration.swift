@@ -6,6 +6,9 @@ import Ingestor
 package struct PipelineConfiguration: Sendable, Equatable {
     /// The directory that keeps everything: the ingestor's log, the storage, ground truth, reports.
     package var data = "hera-data"
+    /// Who may read what is kept there: a value of `FilePrivacy`.
+    package var permissions = FilePrivacy.private.rawValue
+    package var client = ClientSettings()
     package var ingestor = IngestorSettings()
     package var source = SourceSettings()
     package var sink = SinkSettings()
@@ -17,6 +20,8 @@ package struct PipelineConfiguration: Sendable, Equatable {
     package struct IngestorSettings: Sendable, Equatable {
         /// `HOST:PORT` to listen on; port 0 takes a free one.
         package var listen = "127.0.0.1:9092"
+        /// `HOST:PORT` that clients are told to connect to; `nil` tells each the address that it came by.
+        package var advertise: String?
         /// When appended records are forced to the disk: `os`, `interval` or `always`.
         package var flush = "os"
         /// Milliseconds between two flushes where `flush` is `interval`.

@@ -6,7 +6,8 @@ import Analyzer
 package struct Setting: Sendable {
     /// Where a value goes, by its type.
     package enum Target: Sendable {
-        case text(any WritableKeyPath<PipelineConfiguration, String> & Sendable)
+        case text(any WritableKeyPath<PipelineConfiguration, String> & Sendable, TextRule = .notEmpty)
+        case optionalText(any WritableKeyPath<PipelineConfiguration, String?> & Sendable, TextRule = .notEmpty)
         case number(any WritableKeyPath<PipelineConfiguration, Int> & Sendable, ClosedRange<Int>)
         case choice(any WritableKeyPath<PipelineConfiguration, String> & Sendable, [String])
         case flag(any WritableKeyPath<PipelineConfiguration, Bool> & Sendable)
@@ -18,12 +19,22 @@ package struct Setting: Sendable {
 
     /// Every key there is; any other is an error.
     package static let all: [Setting] = [
-        Setting(key: "data", target: .text(\.data), meaning: "the directory that keeps everything"),
+        Setting(key: "data", target: .text(\.data, .path), meaning: "the directory that keeps everything"),
+        Setting(
+            key: "permissions",
+            target: .choice(\.permissions, FilePrivacy.allCases.map(\.rawValue)),
+            meaning: "who may read the files: only their owner, the owner's group too, or as the umask says"
+        ),
 
         Setting(
             key: "ingestor.listen",
-            target: .text(\.ingestor.listen),
+            target: .text(\.ingestor.listen, .listenAddress),
             meaning: "HOST:PORT of the Kafka protocol; port 0 takes a free one"
+        ),
+        Setting(
+            key: "ingestor.advertise",
+            target: .optionalText(\.ingestor.advertise, .advertisedAddress),
+            meaning: "HOST:PORT that clients are told to connect to; without it each is told the one it came by"
         ),
         Setting(
             key: "ingestor.flush",
@@ -87,17 +98,17 @@ package struct Setting: Sendable {
 
         Setting(
             key: "sink.name",
-            target: .text(\.sink.name),
+            target: .text(\.sink.name, .connectorName),
             meaning: "the connector's name; its consumer group is connect-NAME"
         ),
         Setting(
             key: "sink.topics-dir",
-            target: .text(\.sink.topicsDirectory),
+            target: .text(\.sink.topicsDirectory, .storagePath),
             meaning: "the raw zone, from the root of the storage"
         ),
         Setting(
             key: "sink.logs-dir",
-            target: .text(\.sink.logsDirectory),
+            target: .text(\.sink.logsDirectory, .storagePath),
             meaning: "the commit records, from the root of the storage"
         ),
         Setting(
@@ -143,4 +154,45 @@ package struct Setting: Sendable {
     package var environmentVariable: String {
         "HERA_" + key.map { $0 == "." || $0 == "-" ? "_" : $0.uppercased() }.joined()
     }
+
+    /// The setting with this key; `nil` where there is none.
+    package static func named(_ key: String) -> Setting? { all.first { $0.key == key } }
+
+    /// Why this setting cannot have the value, to be read behind its name; `nil` where it can.
+    package func problem(with text: String) -> String? {
+        var trial = PipelineConfiguration()
+        return take(text, into: &trial)
+    }
+
+    /// Gives `configuration` the value.
+    ///
+    /// - Returns: why it cannot have it; the configuration is as it was then.
+    func take(_ text: String, into configuration: inout PipelineConfiguration) -> String? {
+        switch target {
+        case .text(let path, let rule):
+            if let problem = rule.problem(text) { return problem }
+            configuration[keyPath: path] = text
+        case .optionalText(let path, let rule):
+            if let problem = rule.problem(text) { return problem }
+            configuration[keyPath: path] = text
+        case .choice(let path, let choices):
+            guard choices.contains(text) else {
+                return "is '\(text)'; it has to be one of \(choices.joined(separator: ", "))"
+            }
+            configuration[keyPath: path] = text
+        case .number(let path, let range):
+            let most = range.upperBound == Int.max ? "" : " to \(range.upperBound)"
+            guard let number = Int(text.replacing("_", with: "")), range.contains(number) else {
+                return "is '\(text)'; it has to be a number from \(range.lowerBound)\(most)"
+            }
+            configuration[keyPath: path] = number
+        case .flag(let path):
+            guard let flag = Self.flags[text.lowercased()] else { return "is '\(text)'; it has to be true or false" }
+            configuration[keyPath: path] = flag
+        }
+        return nil
+    }
+
+    /// YAML's words for the two.
+    private static let flags = ["true": true, "yes": true, "on": true, "false": false, "no": false, "off": false]
 }

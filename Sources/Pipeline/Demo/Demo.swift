@@ -17,24 +17,28 @@ package struct Demo: Sendable {
     private let users: Int
     private let events: Int
     private let logger: Logger
-    private let onProgress: @Sendable (DemoStage) -> Void
+    private let onProgress: @Sendable (DemoStage) throws -> Void
+    private let onWork: @Sendable (_ stage: String, _ done: Int, _ total: Int) -> Void
 
     /// - Parameters:
     ///   - users: users at the start; five behaviours for each follow.
     ///   - events: further events, of all three kinds.
     ///   - onProgress: told when a stage is done.
+    ///   - onWork: told how far a stage is, some times a second.
     package init(
         _ configuration: PipelineConfiguration,
         users: Int,
         events: Int,
         logger: Logger,
-        onProgress: @escaping @Sendable (DemoStage) -> Void
+        onProgress: @escaping @Sendable (DemoStage) throws -> Void,
+        onWork: @escaping @Sendable (_ stage: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
     ) {
         self.configuration = configuration
         self.users = users
         self.events = events
         self.logger = logger
         self.onProgress = onProgress
+        self.onWork = onWork
         paths = PipelinePaths(data: configuration.data)
     }
 
@@ -60,10 +64,10 @@ package struct Demo: Sendable {
             topicsDirectory: configuration.sink.topicsDirectory,
             options: AnalysisOptions(configuration)
         )
-        onProgress(.analyzed(users: analysis.analysis.population.users, took: start.duration(to: clock.now)))
+        try onProgress(.analyzed(users: analysis.analysis.population.users, took: start.duration(to: clock.now)))
         start = clock.now
         let files = try ReportFiles.write(analysis, to: paths.report)
-        onProgress(.reported(path: files.page, took: start.duration(to: clock.now)))
+        try onProgress(.reported(path: files.page, took: start.duration(to: clock.now)))
         return DemoSummary(
             events: truth.acknowledgedCount,
             tombstones: truth.tombstoneCount,
@@ -79,7 +83,7 @@ package struct Demo: Sendable {
         let truth = try await whileRunning(worker) {
             let result = await makeSource(bootstrap).run()
             if let failure = result.failure { throw failure }
-            onProgress(
+            try onProgress(
                 .sent(
                     records: result.truth.acknowledgedCount,
                     perSecond: Int(result.recordsPerSecond),
@@ -89,7 +93,9 @@ package struct Demo: Sendable {
             try await untilRead(result.truth, by: worker, clock)
             return result.truth
         }
-        onProgress(.filed(records: truth.acknowledgedCount - truth.tombstoneCount, took: start.duration(to: clock.now)))
+        try onProgress(
+            .filed(records: truth.acknowledgedCount - truth.tombstoneCount, took: start.duration(to: clock.now))
+        )
         return truth
     }
 
@@ -102,7 +108,9 @@ package struct Demo: Sendable {
             if let failed = status.partitions.first(where: { $0.state == .failed }) {
                 throw DemoError.sinkStopped(failed.reason ?? "no reason is known")
             }
-            if status.partitions.reduce(0, { $0 + ($1.position ?? 0) }) >= wanted { return }
+            let position = status.partitions.reduce(0) { $0 + ($1.position ?? 0) }
+            if position >= wanted { return }
+            onWork("filing", Int(position), Int(wanted))
             try await clock.sleep(for: Self.lookInterval)
         }
     }
@@ -114,7 +122,7 @@ package struct Demo: Sendable {
         let start = clock.now
         let report = try await LocalAudit(configuration, logger: logger).audit(bootstrap: bootstrap, isRunning: false)
         guard report.holds else { throw DemoError.auditFailed(report.text) }
-        onProgress(.audited(partitions: report.partitions.count, took: start.duration(to: clock.now)))
+        try onProgress(.audited(partitions: report.partitions.count, took: start.duration(to: clock.now)))
     }
 
     private func makeSource(_ bootstrap: String) -> DataSource<ContinuousClock> {
@@ -125,7 +133,9 @@ package struct Demo: Sendable {
         )
         source.furtherRecords = events
         source.truthDirectory = paths.truth
-        return DataSource(source, clock: ContinuousClock(), logger: logger)
+        return DataSource(source, clock: ContinuousClock(), logger: logger) { progress in
+            onWork("sending", progress.acknowledgedCount, progress.totalCount ?? 0)
+        }
     }
 }
 

@@ -4,8 +4,8 @@ package struct DemoError: Error, CustomStringConvertible {
 
     static func directoryInUse(_ path: String) -> DemoError {
         DemoError(
-            description: "\(path) is not empty and no demo's: a demo would mix its events with what is there; "
-                + "give another directory with --data"
+            description: "\(path) is not empty, and no demo made what is in it: a demo would mix its events with it; "
+                + "give another directory, as in: hera demo --data hera-demo"
         )
     }
 

@@ -1,7 +1,7 @@
 package import Report
 
 /// What came out of a demo.
-package struct DemoSummary: Sendable {
+package struct DemoSummary: Sendable, Encodable {
     /// Events that the ingestor acknowledged.
     package let events: Int
     /// Of these, events without content.
@@ -9,7 +9,9 @@ package struct DemoSummary: Sendable {
     package let report: ReportSummary
 
     /// For a newcomer: what happened, what it means, what to look at.
-    package var text: String {
+    ///
+    /// - Parameter flags: what a further command needs to find the same directory: nothing, or ` --data DIR`.
+    package func text(flags: String) -> String {
         let segments = report.segments.map { "    \($0.number). \($0.name): \(NumberText.whole($0.users)) users" }
         return """
 
@@ -23,6 +25,8 @@ package struct DemoSummary: Sendable {
             \(segments.joined(separator: "\n"))
 
             Open the report: \(report.written.first ?? "")
+            Go on: `hera audit\(flags)` proves it again, `hera analyze\(flags)` makes the report anew, `hera up\(flags)` takes
+            your own events in.
             """
     }
 }

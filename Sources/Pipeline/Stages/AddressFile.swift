@@ -1,39 +1,37 @@
-import Foundation
+import Files
 import Logging
 import ServiceLifecycle
+import SystemPackage
 
 /// The file that tells other commands on this machine where the running pipeline listens.
 struct AddressFile: Sendable {
     let path: String
     let logger: Logger
 
+    /// The address of the pipeline that runs; `nil` where none does, or cannot be asked.
+    static func read(_ path: String) -> String? {
+        // What cannot be read tells nothing: then no pipeline is known to run.
+        guard let bytes = try? Disk().contents(of: FilePath(path)) else { return nil }
+        return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+
     /// Writes the address, keeps it while the pipeline runs, and takes it away at the end. The pipeline runs also where
     /// the file cannot be written, on a full disk for example.
     func publish(_ address: String, whileRunning body: () async throws -> Void) async throws {
-        do {
-            try write(address)
+        let (disk, file) = (Disk(), FilePath(path))
+        do throws(FileError) {
+            try disk.makeDirectory(file.directory)
+            try disk.replace(file, with: Array("\(address)\n".utf8), durably: false)
         } catch {
             // An address of an earlier run would lead others astray.
-            try? FileManager.default.removeItem(atPath: path)
+            try? disk.remove(file)
             logger.warning(
                 "other commands do not find this pipeline by its directory: its address could not be written there",
-                metadata: [LogKeys.error: "\(path): \(Self.reason(error))"]
+                metadata: [LogKeys.error: "\(error)"]
             )
         }
-        defer { try? FileManager.default.removeItem(atPath: path) }
+        // One that is left behind misleads nobody: who reads it finds nobody at the address.
+        defer { try? disk.remove(file) }
         try await body()
-    }
-
-    private func write(_ address: String) throws {
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try Data("\(address)\n".utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-    }
-
-    /// The system's words, without Foundation's.
-    private static func reason(_ error: any Error) -> String {
-        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        let code = underlying?.domain == NSPOSIXErrorDomain ? underlying?.code : nil
-        return code.map { String(cString: strerror(Int32($0))) } ?? "it is not writable"
     }
 }

@@ -4,14 +4,15 @@ package import Ingestor
 extension IngestorConfiguration {
     /// The ingestor as the configuration of the pipeline describes it, with the community's topics.
     ///
-    /// - Throws: ``ConfigurationError`` where the address is none.
+    /// - Throws: ``ConfigurationError`` where `ingestor.listen` is not an address.
     package init(_ configuration: PipelineConfiguration) throws(ConfigurationError) {
         let settings = configuration.ingestor
         self.init(directory: PipelinePaths(data: configuration.data).ingestor)
         guard let address = ListenAddress(settings.listen) else {
-            throw .notA("HOST:PORT, such as 127.0.0.1:9092", key: "ingestor.listen")
+            throw .wrong("ingestor.listen", "flags", "is '\(settings.listen)'; it has to be HOST:PORT")
         }
         listen = address
+        advertised = settings.advertise.flatMap(ListenAddress.init)
         partitionCount = Int32(settings.partitions)
         createsTopicsOnFirstUse = settings.autoCreateTopics
         limits.requestBytesMax = settings.requestBytesMax

@@ -40,9 +40,9 @@ package struct LocalKafka: Sendable {
     }
 
     private func runningAddress() throws -> String {
-        guard let text = try? String(contentsOfFile: paths.kafkaAddress, encoding: .utf8) else {
+        guard let address = AddressFile.read(paths.kafkaAddress) else {
             throw LocalAuditError.addressUnknown(configuration.data)
         }
-        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+        return address
     }
 }

@@ -1,51 +1,38 @@
 import ArgumentParser
+import Foundation
 import KafkaClient
+import Pipeline
 
-/// The flags of every command that is a client of a Kafka cluster.
+/// The flags of every command on the topics of a Kafka cluster.
 struct BootstrapOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The brokers to start from.", valueName: "host:port,…"))
-    var bootstrap: String = "127.0.0.1:9092"
-
     @Option(
-        name: .customShort("X"),
         help: ArgumentHelp(
-            "A property of librdkafka, for example security.protocol=ssl; may be given again.",
-            valueName: "name=value"
+            "The brokers to start from (default: client.bootstrap.servers, else where ingestor.listen has it).",
+            valueName: "host:port,…"
         )
     )
-    var properties: [String] = []
+    var bootstrap: String?
+
+    @OptionGroup var properties: ClientPropertyOptions
+
+    /// `--config` is a topic's setting where topics are created.
+    @Option(help: ArgumentHelp("The configuration (default: hera.yaml, where there is one).", valueName: "file"))
+    var configFile: String?
 
     func validate() throws {
-        guard !addresses.isEmpty else { throw ValidationError("--bootstrap has no HOST:PORT.") }
-        for address in addresses where !Self.isAddress(address) {
-            throw ValidationError("--bootstrap: '\(address)' is not HOST:PORT.")
-        }
-        for property in properties where Self.pair(property) == nil {
-            // The value may be a secret: it is not repeated.
-            throw ValidationError("-X wants NAME=VALUE.")
+        guard let bootstrap else { return }
+        guard BrokerAddresses(bootstrap) != nil else {
+            throw ValidationError("--bootstrap is '\(bootstrap)'; it has to be HOST:PORT,…")
         }
     }
 
     /// The cluster these flags mean.
-    var client: ClientConfiguration {
-        ClientConfiguration(
-            bootstrap: addresses,
-            properties: Dictionary(properties.compactMap(Self.pair)) { _, last in last }
+    func client() async throws -> ClientConfiguration {
+        let configuration = try await PipelineConfiguration.loadForCommand(file: configFile, isQuiet: false)
+        let addresses = bootstrap ?? configuration.clientBootstrap
+        return ClientConfiguration(
+            bootstrap: BrokerAddresses(addresses)?.list ?? [addresses],
+            properties: properties.properties(over: configuration)
         )
-    }
-
-    private var addresses: [String] {
-        bootstrap.split(separator: ",").map { $0.filter { $0 != " " } }
-    }
-
-    private static func isAddress(_ text: String) -> Bool {
-        guard let colon = text.lastIndex(of: ":"), colon != text.startIndex else { return false }
-        return UInt16(text[text.index(after: colon)...]).map { $0 > 0 } ?? false
-    }
-
-    /// `name=value`, split at the first `=`.
-    static func pair(_ text: String) -> (name: String, value: String)? {
-        guard let equals = text.firstIndex(of: "="), equals != text.startIndex else { return nil }
-        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
     }
 }

@@ -8,9 +8,15 @@ struct ConfigurationOptions: ParsableArguments {
 
     @OptionGroup var file: ConfigurationFileOption
 
+    func validate() throws {
+        try Setting.check("--data", data, as: "data")
+    }
+
     /// Defaults, then the file, then the environment, then `--data`.
-    func load() async throws -> PipelineConfiguration {
-        var configuration = try await file.load()
+    ///
+    /// - Parameter isQuiet: whether nothing but errors is to be said.
+    func load(isQuiet: Bool = false) async throws -> PipelineConfiguration {
+        var configuration = try await file.load(isQuiet: isQuiet)
         if let data { configuration.data = data }
         return configuration
     }

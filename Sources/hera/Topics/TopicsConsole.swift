@@ -7,23 +7,16 @@ import Logging
 struct TopicsConsole: Sendable {
     /// Warnings of libraries, on standard error.
     var logger: Logger {
-        var logger = Logger(label: "hera.topics") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "topics")
         logger.logLevel = .warning
         return logger
     }
 
-    /// One line for a person.
-    func say(_ text: String) { print(text) }
+    let output = StandardOutput()
 
-    func show(json value: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(value), as: UTF8.self))
-    }
-
-    func show(_ topics: [TopicSummary]) {
-        guard !topics.isEmpty else { return print("no topics") }
-        show(
+    func show(_ topics: [TopicSummary]) throws {
+        guard !topics.isEmpty else { return try output.say("no topics") }
+        try show(
             TextTable(
                 ["topic", "partitions", "records"],
                 topics.map { [$0.name, "\($0.partitions)", "\($0.records)"] }
@@ -31,9 +24,9 @@ struct TopicsConsole: Sendable {
         )
     }
 
-    func show(_ topic: TopicDetails) {
-        print("topic \(topic.name)\n")
-        show(
+    func show(_ topic: TopicDetails) throws {
+        try output.say("topic \(topic.name)\n")
+        try show(
             TextTable(
                 ["partition", "log start", "end", "records", "leader", "replicas", "in sync"],
                 topic.partitions.map { each in
@@ -45,8 +38,8 @@ struct TopicsConsole: Sendable {
             )
         )
         guard !topic.settings.isEmpty else { return }
-        print("")
-        show(
+        try output.say("")
+        try show(
             TextTable(
                 ["setting", "value", "set by"],
                 topic.settings.map { [$0.name, $0.value ?? "(hidden)", $0.isDefault ? "default" : "topic"] },
@@ -55,8 +48,8 @@ struct TopicsConsole: Sendable {
         )
     }
 
-    private func show(_ table: TextTable) {
-        for line in table.lines { print(line) }
+    private func show(_ table: TextTable) throws {
+        try output.say(table.lines.joined(separator: "\n"))
     }
 
     private func number(_ value: (some BinaryInteger)?) -> String { value.map { "\($0)" } ?? "–" }
@@ -67,30 +60,7 @@ struct TopicsConsole: Sendable {
         guard isatty(STDIN_FILENO) == 1 else {
             throw ValidationError("Nobody is there to be asked; say \(flag) if you mean it.")
         }
-        print("\(question) [y/N] ", terminator: "")
+        StandardError.write("\(question) [y/N] ")
         return ["y", "yes"].contains(readLine()?.lowercased())
-    }
-
-    /// Whole lines on standard output, at once.
-    ///
-    /// - Throws: `BrokenPipe` where nobody reads any more.
-    func write(_ lines: [UInt8]) throws {
-        try lines.withUnsafeBytes { bytes in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let written = Foundation.write(
-                    STDOUT_FILENO,
-                    UnsafeRawBufferPointer(rebasing: rest).baseAddress,
-                    rest.count
-                )
-                if written >= 0 {
-                    rest = rest.dropFirst(written)
-                } else if errno == EPIPE {
-                    throw BrokenPipe()
-                } else if errno != EINTR {
-                    throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
-                }
-            }
-        }
     }
 }

@@ -29,7 +29,7 @@ struct TopicsCreateCommand: AsyncParsableCommand {
         if let replicationFactor, !(1...Int32(Int16.max)).contains(replicationFactor) {
             throw ValidationError("--replication-factor is \(replicationFactor); it must be 1 or more.")
         }
-        for setting in config where BootstrapOptions.pair(setting) == nil {
+        for setting in config where NameAndValue(setting) == nil {
             throw ValidationError("--config: '\(setting)' is not NAME=VALUE.")
         }
     }
@@ -40,9 +40,9 @@ struct TopicsCreateCommand: AsyncParsableCommand {
             name: name,
             partitions: partitions,
             replicationFactor: replicationFactor,
-            configs: Dictionary(config.compactMap(BootstrapOptions.pair)) { _, last in last }
+            configs: NameAndValue.dictionary(config)
         )
-        try await withAdmin(cluster.client, logger: console.logger) { try await $0.createTopic(topic) }
-        console.say("created \(name) with \(partitions) partition\(partitions == 1 ? "" : "s")")
+        try await withAdmin(try await cluster.client(), logger: console.logger) { try await $0.createTopic(topic) }
+        try console.output.say("created \(name) with \(partitions) partition\(partitions == 1 ? "" : "s")")
     }
 }

@@ -18,15 +18,15 @@ struct TopicsDeleteCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = TopicsConsole()
-        try await withAdmin(cluster.client, logger: console.logger) { admin in
+        try await withAdmin(try await cluster.client(), logger: console.logger) { admin in
             let topic = try await admin.describeTopic(name)
             let question = "delete \(name), its \(topic.partitions.count) partitions and every record in them?"
             guard try yes || console.confirms(question, otherwise: "--yes") else {
-                console.say("nothing is deleted")
+                try console.output.say("nothing is deleted")
                 throw ExitCode.failure
             }
             if let failure = try await admin.deleteTopics([name])[name] { throw failure }
-            console.say("deleted \(name)")
+            try console.output.say("deleted \(name)")
         }
     }
 }

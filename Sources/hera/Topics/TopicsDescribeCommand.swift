@@ -18,9 +18,9 @@ struct TopicsDescribeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = TopicsConsole()
-        let details = try await withAdmin(cluster.client, logger: console.logger) { admin in
+        let details = try await withAdmin(try await cluster.client(), logger: console.logger) { admin in
             try await admin.details(ofTopic: name)
         }
-        try json ? console.show(json: details) : console.show(details)
+        try json ? console.output.say(json: details) : console.show(details)
     }
 }

@@ -15,7 +15,9 @@ struct TopicsListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = TopicsConsole()
-        let summaries = try await withAdmin(cluster.client, logger: console.logger) { try await $0.summaries() }
-        try json ? console.show(json: summaries) : console.show(summaries)
+        let summaries = try await withAdmin(try await cluster.client(), logger: console.logger) {
+            try await $0.summaries()
+        }
+        try json ? console.output.say(json: summaries) : console.show(summaries)
     }
 }

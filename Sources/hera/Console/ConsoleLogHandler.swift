@@ -1,7 +1,9 @@
 import Foundation
 import Logging
+import PlainText
 
-/// Log lines for a person at a terminal, on standard error: the message first, what belongs to it behind.
+/// Log lines for a person at a terminal, on standard error: the message first, what belongs to it behind. An event is
+/// one line whatever clients put into their names: what is not printable is escaped.
 ///
 ///     22:32:14 info  sink: filed records  sink.offsets=0..<1 sink.partition=comportamenti-1 sink.reason=flush.size
 struct ConsoleLogHandler: LogHandler {
@@ -26,9 +28,8 @@ struct ConsoleLogHandler: LogHandler {
         let details = all.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
         let level = event.level.rawValue.padding(toLength: 7, withPad: " ", startingAt: 0)
         let time = Date().formatted(Self.time)
-        let line = "\(time) \(level) \(label): \(event.message)\(details.isEmpty ? "" : "  " + details)\n"
-        // Where standard error is closed there is nobody to tell.
-        try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
+        let line = "\(time) \(level) \(label): \(event.message)\(details.isEmpty ? "" : "  " + details)"
+        StandardError.write(PrintableText.escaping(line) + "\n")
     }
 
     private static let time = Date.VerbatimFormatStyle(

@@ -1,9 +1,12 @@
-/// A table for a terminal: columns as wide as they have to be, numbers to the right.
+import PlainText
+
+/// A table for a terminal: columns as wide as they have to be, numbers to the right. What a cell holds is escaped.
 struct TextTable {
     let lines: [String]
 
     /// - Parameter alignsNumbers: whether columns that hold only numbers stand to the right.
     init(_ header: [String], _ rows: [[String]], alignsNumbers: Bool = true) {
+        let rows = rows.map { $0.map { PrintableText.escaping($0) } }
         let columns = header.indices.map { column in
             let cells = rows.map { $0[column] }
             let width = ([header[column]] + cells).map(\.count).max() ?? 0

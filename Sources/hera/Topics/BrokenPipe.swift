@@ -1,2 +1,0 @@
-/// Nobody reads standard output any more.
-struct BrokenPipe: Error {}

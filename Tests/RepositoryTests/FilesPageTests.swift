@@ -1,0 +1,64 @@
+import Testing
+
+/// `docs/FILES.md` names every column and key that the program writes, and `docs/OPERATIONS.md` messages that it says.
+@Suite struct FilesPageTests {
+    private let page = Repository.file(at: "docs/FILES.md")?.text ?? ""
+
+    @Test(arguments: ["Sources/Report/Files/SegmentsFile.swift", "Sources/Report/Files/AggregatesFile.swift"])
+    func columnsAreDocumented(path: String) throws {
+        let source = try #require(Repository.file(at: path)?.text)
+        let head = try #require(source.firstMatch(of: /var head: String \{(?s:.*?)\n    \}/)).output
+        let columns = head.matches(of: /"([A-Za-z_()]+)"/).map { String($0.1) }
+        #expect(columns.count >= 6)
+        for column in columns { #expect(page.contains("| `\(column)` |"), "\(path) writes \(column)") }
+    }
+
+    /// Values whose fields are keys of JSON that others read.
+    @Test(arguments: [
+        "Analysis", "InputSummary", "Population", "TimelineEntry", "PartnerTotals", "KindTotals", "UserTotals",
+        "AgeBand",
+        "Segmentation", "CustomerSegment", "PartitionReport", "TopicTruthReport", "AuditReport", "AuditNote",
+        "AuditTrouble",
+        "SourceReport", "TopicDetails", "TopicSummary", "ReportSummary", "DemoSummary",
+    ])
+    func keysAreDocumented(type: String) throws {
+        let declaration = try Regex("(?:package )?struct \(type)\\b")
+        let file = try #require(Repository.sources.first { $0.text.firstMatch(of: declaration) != nil }, "no \(type)")
+        let keys = file.lines.compactMap { line -> String? in
+            guard line.hasPrefix("    package "), !line.contains("static"), !line.contains("{") else { return nil }
+            return line.firstMatch(of: /package (?:let|var) ([A-Za-z]+)/).map { String($0.1) }
+        }
+        #expect(!keys.isEmpty, "\(file.path)")
+        for key in keys { #expect(page.contains("`\(key)`"), "\(file.path): \(key) is not told in docs/FILES.md") }
+    }
+
+    /// A recipe for a message that is never said helps nobody.
+    @Test func messagesOfRecipesAreSaid() throws {
+        let operations = try #require(Repository.file(at: "docs/OPERATIONS.md"))
+        // What the operating system says itself.
+        let systems = ["No space left on device", "Too many open files", "Address already in use"]
+        let sources = Repository.sources.map { Self.joined($0.text) }
+        let recipes = operations.lines.drop { !$0.hasPrefix("## A recipe") }.filter { $0.hasPrefix("| `") }
+        #expect(recipes.count > 10)
+        for recipe in recipes {
+            let message = try #require(recipe.firstMatch(of: /^\| `([^`]+)`/)).1
+            for part in message.split(separator: "…").map({ $0.trimmingPrefix(" ") }) {
+                let words = part.trimming { " '".contains($0) }
+                if words.isEmpty || systems.contains(where: { words.hasSuffix($0) }) { continue }
+                #expect(sources.contains { $0.contains(words) }, "docs/OPERATIONS.md: nothing says '\(words)'")
+            }
+        }
+    }
+
+    /// Source with its concatenated strings in one piece.
+    private static func joined(_ text: String) -> String {
+        text.replacing(/"\s*\n\s*\+ "/, with: "").replacing(/\\\n\s*/, with: "")
+    }
+}
+
+extension StringProtocol {
+    fileprivate func trimming(_ isBlank: (Character) -> Bool) -> String {
+        let front = drop(while: isBlank)
+        return String(front.reversed().drop(while: isBlank).reversed())
+    }
+}
