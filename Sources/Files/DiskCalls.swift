@@ -29,6 +29,8 @@ package struct DiskCalls: Sendable {
     /// Gives a file another name, in the same directory or another one, and never replaces what has that name:
     /// `fileExists` then.
     package var renameExclusively: @Sendable (_ path: FilePath, _ target: FilePath) throws(Errno) -> Void
+    /// Gives a file one more name; `fileExists` where something has it.
+    package var link: @Sendable (_ path: FilePath, _ target: FilePath) throws(Errno) -> Void
     /// Removes a file.
     package var remove: @Sendable (_ path: FilePath) throws(Errno) -> Void
     /// Removes an empty directory.
@@ -68,6 +70,7 @@ package struct DiskCalls: Sendable {
         renameExclusively: { path, target throws(Errno) in
             try ExclusiveRename.run(from: path.string, to: target.string).get()
         },
+        link: { path, target throws(Errno) in try retrying { Int(Glibc.link(path.string, target.string)) } },
         remove: { path throws(Errno) in try retrying { Int(unlink(path.string)) } },
         removeDirectory: { path throws(Errno) in try retrying { Int(rmdir(path.string)) } }
     )

@@ -41,7 +41,8 @@ package enum ExclusiveRename {
         return .success(())
     }
 
-    private static func isOneFile(_ left: String, _ right: String) -> Bool {
+    /// Whether both names are of one file.
+    package static func isOneFile(_ left: String, _ right: String) -> Bool {
         var one = stat()
         var other = stat()
         guard lstat(left, &one) == 0, lstat(right, &other) == 0 else { return false }

@@ -98,6 +98,14 @@ package final class PowerLoss: Sendable {
         }
         calls.rename = renaming(system.rename)
         calls.renameExclusively = renaming(system.renameExclusively)
+        calls.link = { [self] path, target throws(Errno) in
+            try state.withLock { state throws(Errno) in
+                let (from, to) = (place(of: path, state), place(of: target, state))
+                try system.link(path, target)
+                guard let from, let to, let node = state.nodes[from.directory]?.entries[from.name] else { return }
+                state.link(to, to: node)
+            }
+        }
         let removing = { [self] (call: @escaping @Sendable (FilePath) throws(Errno) -> Void) in
             { @Sendable [self] (path: FilePath) throws(Errno) in
                 try state.withLock { state throws(Errno) in

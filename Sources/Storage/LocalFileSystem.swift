@@ -167,14 +167,36 @@ package struct LocalFileSystem: FileSystem {
         switch outcome {
         case .success:
             try await persistNames(in: target.parent)
+            try await removeOldName(of: source, than: target)
             return true
         case .failure(.fileExists), .failure(.noSuchFileOrDirectory): return false
         case .failure(let error): throw StorageError(error, .rename, "\(locations.0) to \(locations.1)")
         }
     }
 
+    /// Gives a file its new name. Between directories it keeps the old one until the new one is on the disk: a power cut
+    /// may otherwise lose both, since each directory is forced to the disk by itself.
     private func renameExclusively(_ source: String, _ target: String) -> Result<Void, Errno> {
-        Result { () throws(Errno) in try calls.renameExclusively(FilePath(source), FilePath(target)) }
+        let (from, to) = (FilePath(source), FilePath(target))
+        return Result { () throws(Errno) in
+            guard durability == .synchronized, from.removingLastComponent() != to.removingLastComponent() else {
+                return try calls.renameExclusively(from, to)
+            }
+            do throws(Errno) {
+                try calls.link(from, to)
+            } catch .fileExists where ExclusiveRename.isOneFile(source, target) {
+                // A process died before it removed the old name.
+            } catch  where [.notPermitted, .notSupported, .tooManyLinks].contains(error) {
+                // No hard links here.
+                try calls.renameExclusively(from, to)
+            }
+        }
+    }
+
+    /// Ends a renaming between directories.
+    private func removeOldName(of source: StoragePath, than target: StoragePath) async throws(StorageError) {
+        guard durability == .synchronized, source.parent != target.parent else { return }
+        _ = try await delete(source)
     }
 
     package func createDirectory(_ path: StoragePath) async throws(StorageError) {

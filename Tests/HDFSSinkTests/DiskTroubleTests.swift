@@ -86,6 +86,10 @@ extension DiskCalls {
             try check()
             try calls.renameExclusively(path, target)
         }
+        failing.link = { path, target throws(Errno) in
+            try check()
+            try calls.link(path, target)
+        }
         failing.remove = { path throws(Errno) in
             try check()
             try calls.remove(path)

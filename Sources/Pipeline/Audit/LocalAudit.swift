@@ -1,6 +1,5 @@
 package import Audit
 import Foundation
-import Ingestor
 import KafkaClient
 package import Logging
 import Storage
@@ -27,21 +26,8 @@ package struct LocalAudit: Sendable {
 
     /// - Throws: where there is no pipeline in the directory, or something could not be read: then nothing is proved.
     package func run() async throws -> AuditReport {
-        guard FileManager.default.fileExists(atPath: paths.ingestor) else {
-            throw LocalAuditError.noPipeline(configuration.data)
-        }
-        var own = configuration
-        own.ingestor.listen = "127.0.0.1:0"
-        var served = try IngestorConfiguration(own)
-        // The audit judges what is there: nothing may age out, or come to be, because somebody looks.
-        served.maintainsLogs = false
-        let ingestor = Ingestor(configuration: served, logger: logger)
-        do {
-            return try await whileRunning(ingestor) {
-                try await audit(bootstrap: ingestor.boundAddress.description, isRunning: false)
-            }
-        } catch let error as IngestorError where error.code == .inUse {
-            return try await audit(bootstrap: try runningAddress(), isRunning: true)
+        try await LocalKafka(configuration, logger: logger).run { bootstrap, isRunning in
+            try await audit(bootstrap: bootstrap, isRunning: isRunning)
         }
     }
 
@@ -58,12 +44,5 @@ package struct LocalAudit: Sendable {
         audit.onProgress = onProgress
         if FileManager.default.fileExists(atPath: paths.truth) { audit.truthDirectory = paths.truth }
         return try await Auditor(audit, logger: logger).run()
-    }
-
-    private func runningAddress() throws -> String {
-        guard let text = try? String(contentsOfFile: paths.kafkaAddress, encoding: .utf8) else {
-            throw LocalAuditError.addressUnknown(configuration.data)
-        }
-        return text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }
