@@ -17,6 +17,13 @@ struct OffsetGroups: Sendable {
 
     func offsets(of group: String) -> [TopicPartition: CommittedOffset]? { groups[group]?.offsets }
 
+    /// The greatest offset of any group, by partition.
+    var greatestOffsets: [TopicPartition: Int64] {
+        groups.values.reduce(into: [:]) { greatest, group in
+            greatest.merge(group.offsets.mapValues(\.offset)) { max($0, $1) }
+        }
+    }
+
     func knows(topic: String) -> Bool {
         groups.values.contains { $0.offsets.keys.contains { $0.topic == topic } }
     }

@@ -221,11 +221,7 @@ package final class OffsetStore: Sendable {
 
     /// The greatest offset that any group has committed, by partition.
     package var greatestOffsets: [TopicPartition: Int64] {
-        state.withLock { state in
-            state.groups.values.reduce(into: [:]) { greatest, offsets in
-                greatest.merge(offsets.mapValues(\.offset)) { max($0, $1) }
-            }
-        }
+        state.withLock { $0.groups.greatestOffsets }
     }
 
     /// Returns when every commit that returned is on disk. Where an earlier flush failed, the journal is written anew first.
