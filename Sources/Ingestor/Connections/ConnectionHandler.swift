@@ -26,7 +26,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private let broker: Broker
     private let limits: IngestorLimits
-    private let logger: Logger
+    private var logger: Logger
     /// To be set as the channel's.
     let receiveBuffers: ReceiveBuffers
     private var phase = Phase.reading
@@ -76,6 +76,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func begin(_ context: ChannelHandlerContext) {
         guard timer == nil else { return }
+        logger[metadataKey: LogKey.peer] = "\(context.channel.remoteAddress?.description ?? "unknown")"
         advertised = broker.configuration.advertised ?? ListenAddress(ofLocal: context.channel)
         lastActivity = context.eventLoop.now
         scheduleTimer(context)

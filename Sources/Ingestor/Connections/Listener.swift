@@ -156,8 +156,6 @@ final class Listener: Sendable {
             .channelOption(.writeBufferWaterMark, value: unsent)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    var logger = logger
-                    logger[metadataKey: LogKey.peer] = "\(channel.remoteAddress?.description ?? "unknown")"
                     switch connections.add(channel) {
                     case nil: break
                     case .limitReached:
