@@ -258,7 +258,13 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func wait(for pending: Reply.Pending, _ header: RequestHeader, _ context: ChannelHandlerContext) {
         phase = .waitingForReply(pending)
-        if !pending.needsRequest { releaseRequest() }
+        if !pending.needsRequest {
+            releaseRequest()
+        } else if pending.completeNow != nil, let lane {
+            // It can wait long, and others wait for the lane.
+            self.lane = nil
+            broker.memory.leave(lane, holding: chargedBytes)
+        }
         // The promise is fulfilled on this event loop, so nothing leaves it.
         pending.reply.assumeIsolated().whenComplete { result in
             guard case .waitingForReply = self.phase else { return }

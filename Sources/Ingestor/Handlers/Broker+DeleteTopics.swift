@@ -7,7 +7,7 @@ extension Broker {
     func deleteTopics(_ request: DeleteTopicsRequest, _ context: RequestContext) -> Reply {
         changingTopics(context.eventLoop) {
             var response = DeleteTopicsResponse()
-            response.topics = request.names.withoutRepetitions.map { name in
+            response.topics = request.names.map { name in
                 do throws(TopicRefusal) {
                     self.log(try self.topics.delete(name), of: name)
                     return .init(name: name)
