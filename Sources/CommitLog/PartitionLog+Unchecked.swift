@@ -80,6 +80,23 @@ extension PartitionLog {
 }
 
 extension LogSlice {
+    /// The offset behind the slice where none of its batches has a record; `nil` where one has.
+    package func endWithoutRecords() throws(LogError) -> Int64? {
+        var end = baseOffset
+        var scanner = BatchScanner(
+            file,
+            from: position,
+            to: position + length,
+            verifies: false,
+            readBytes: LogLimits.lookupReadBytes
+        )
+        while let batch = try LogError.mapping({ () throws(FileError) in try scanner.next() }) {
+            if batch.header.recordCount > 0 { return nil }
+            end = batch.header.nextOffset
+        }
+        return end > baseOffset ? end : nil
+    }
+
     fileprivate func part(endingAt end: Int) -> LogSlice {
         LogSlice(file: file, position: position, length: end - position, baseOffset: baseOffset)
     }

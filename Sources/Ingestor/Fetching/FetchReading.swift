@@ -24,7 +24,11 @@ struct FetchReading: Sendable {
     /// Record bytes of one answer up to which they are copied into it: what a client that reads slowly keeps in memory here.
     static let copiedBytesPerAnswerMax = 256 * 1024
 
+    /// Requests before this version come from clients that fail at an answer without a record: kafka-python 2.0.2 does.
+    private static let recordlessAnswersFrom: Int16 = 5
+
     let request: FetchRequest
+    private let version: Int16
     private let topics: TopicCatalog
     private let byteCountMax: Int
     /// Whether batches are asked for that an earlier version took unread: reading decompresses them then.
@@ -32,8 +36,9 @@ struct FetchReading: Sendable {
     /// The partitions asked for that exist.
     let partitions: [Partition]
 
-    init(_ request: FetchRequest, topics: TopicCatalog, byteCountMax: Int) {
+    init(_ request: FetchRequest, version: Int16, topics: TopicCatalog, byteCountMax: Int) {
         self.request = request
+        self.version = version
         self.topics = topics
         self.byteCountMax = byteCountMax
         var needsChecks = false
@@ -60,7 +65,7 @@ struct FetchReading: Sendable {
             }
             return partitions.isEmpty ? nil : FetchRequest.Topic(name: topic.name, partitions: partitions)
         }
-        return FetchReading(lean, topics: topics, byteCountMax: byteCountMax)
+        return FetchReading(lean, version: version, topics: topics, byteCountMax: byteCountMax)
     }
 
     /// Reads every partition from its offset on, until the answer has as many bytes as it may.
@@ -120,16 +125,16 @@ struct FetchReading: Sendable {
             // The first batch of an answer comes whole however large it is, or its reader could never go on (KIP-74).
             let room = max(0, min(Int(wanted.maxByteCount), left))
             if room == 0, result.byteCount > 0 { return answer }
-            guard var slice = try partition.log.read(from: wanted.fetchOffset, maxBytes: room) else { return answer }
-            if slice.baseOffset < partition.log.uncheckedBelow {
-                switch try partition.log.checked(slice) {
-                case .right(let part): slice = part
-                case .replaced(let empty, let batch):
-                    result.damaged.append((TopicPartition(topic: topic, partition: wanted.partition), batch))
-                    result.byteCount += empty.readableBytes
-                    answer.records = .bytes(empty)
-                    return answer
-                }
+            let name = TopicPartition(topic: topic, partition: wanted.partition)
+            let slice: LogSlice
+            switch try batches(from: wanted.fetchOffset, of: partition.log, name, maxBytes: room, &result) {
+            case .none: return answer
+            case .copied(let bytes):
+                result.byteCount += bytes.readableBytes
+                result.copiedByteCount += bytes.readableBytes
+                answer.records = .bytes(bytes)
+                return answer
+            case .slice(let found): slice = found
             }
             if slice.length > room, result.byteCount > 0 { return answer }
             let copied = result.copiedByteCount + slice.length
@@ -149,5 +154,53 @@ struct FetchReading: Sendable {
             answer.errorCode = ErrorCode(error.code)
         }
         return answer
+    }
+
+    private enum Batches {
+        case none
+        case slice(LogSlice)
+        /// Batches that are not in the log as they are sent, with some that follow them.
+        case copied(ByteBuffer)
+    }
+
+    /// The batches from an offset on, with others in the place of those that no client can read.
+    ///
+    /// Batches without a record are followed by some that have one: an older client would fail at them alone. At the end
+    /// of the log it is answered nothing until a record is there.
+    private func batches(
+        from offset: Int64,
+        of log: PartitionLog,
+        _ name: TopicPartition,
+        maxBytes: Int,
+        _ result: inout Result
+    ) throws(LogError) -> Batches {
+        let needsRecords = version < Self.recordlessAnswersFrom
+        var copied = ByteBuffer()
+        var next = offset
+        while copied.readableBytes <= Self.copiedBytesPerAnswerMax {
+            let isFirst = copied.readableBytes == 0
+            guard var slice = try log.read(from: next, maxBytes: isFirst ? maxBytes : Self.copiedBytesMax) else {
+                break
+            }
+            if slice.baseOffset < log.uncheckedBelow {
+                switch try log.checked(slice) {
+                case .right(let part): slice = part
+                case .replaced(var empty, let batch):
+                    result.damaged.append((name, batch))
+                    copied.writeBuffer(&empty)
+                    next = batch.offsets.upperBound + 1
+                    continue
+                }
+            }
+            if isFirst, !needsRecords { return .slice(slice) }
+            guard let end = try slice.endWithoutRecords() else {
+                if isFirst { return .slice(slice) }
+                try slice.read(into: &copied)
+                return .copied(copied)
+            }
+            try slice.read(into: &copied)
+            next = end
+        }
+        return needsRecords || copied.readableBytes == 0 ? .none : .copied(copied)
     }
 }

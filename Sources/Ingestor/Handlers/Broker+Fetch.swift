@@ -17,7 +17,12 @@ extension Broker {
         guard count <= configuration.limits.partitionsPerRequestMax else {
             return .now(Answer(FetchResponse(throttleMilliseconds: 0, errorCode: .invalidRequest)))
         }
-        let reading = FetchReading(request, topics: topics, byteCountMax: configuration.limits.fetchBytesMax)
+        let reading = FetchReading(
+            request,
+            version: context.version,
+            topics: topics,
+            byteCountMax: configuration.limits.fetchBytesMax
+        )
         if reading.needsChecks { return checkedRead(reading, context) }
         let first = reading.read(copiedBytesMax: copiedBytesMax)
         let wanted = min(Int(request.minByteCount), Int(request.maxByteCount))

@@ -14,7 +14,7 @@ import Testing
             var request = Batches.fetch(from: 0)
             let wanted = request.topics[0].partitions[0]
             request.topics[0].partitions = Array(repeating: wanted, count: 100)
-            let result = FetchReading(request, topics: broker.topics, byteCountMax: .max).read()
+            let result = FetchReading(request, version: 11, topics: broker.topics, byteCountMax: .max).read()
             #expect(result.byteCount > 100 * 10_000)
             #expect(result.copiedByteCount <= FetchReading.copiedBytesPerAnswerMax)
             #expect(result.copiedByteCount + result.answer.slices.reduce(0) { $0 + $1.length } == result.byteCount)
@@ -29,7 +29,7 @@ import Testing
             request.forgottenTopics = [.init(name: long, partitions: [0])]
             request.topics += [.init(name: long)] + request.topics
             request.topics[0].partitions += request.topics[0].partitions
-            let lean = FetchReading(request, topics: broker.topics, byteCountMax: .max).lean
+            let lean = FetchReading(request, version: 11, topics: broker.topics, byteCountMax: .max).lean
             #expect(lean.request.rackID.isEmpty)
             #expect(lean.request.forgottenTopics.isEmpty)
             #expect(lean.request.topics.map(\.name) == ["events"])
