@@ -42,6 +42,8 @@ package struct IngestorLimits: Sendable, Equatable {
     package var connectionIdleTimeout = TimeAmount.minutes(10)
     /// The longest wait of a fetch for new records, whatever the client asks for.
     package var fetchWaitMax = TimeAmount.seconds(60)
+    /// How long an answer without a batch is held back where batches had to be looked into first.
+    package var emptyCheckedFetchPause = TimeAmount.milliseconds(500)
     /// Partitions up to which a fetch that waits gives the memory of its request back: what is kept of such a one is small.
     package var fetchWaitUnchargedPartitionsMax = 500
     /// Record bytes in one answer to a fetch, whatever the client asks for (`fetch.max.bytes`).

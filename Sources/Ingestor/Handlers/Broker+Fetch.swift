@@ -36,10 +36,15 @@ extension Broker {
         return wait(for: wanted - first.byteCount, seen: first.endOffsets, reading, limit: limit, context)
     }
 
-    /// Reads batches that an earlier version took unread, away from the event loop. There is something to read, so it
-    /// waits for nothing.
+    /// Reads batches that an earlier version took unread, away from the event loop. There nearly always is something to
+    /// read, so it waits for nothing; where there is not, the answer is held back for a moment.
     private func checkedRead(_ reading: FetchReading, _ context: RequestContext) -> Reply {
-        let result = NIOThreadPool.singleton.runIfActive(eventLoop: context.eventLoop) {
+        let eventLoop = context.eventLoop
+        let pause = min(
+            .milliseconds(Int64(max(0, reading.request.maxWaitMilliseconds))),
+            configuration.limits.emptyCheckedFetchPause
+        )
+        let result = NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
             let result = reading.read(copiedBytesMax: self.copiedBytesMax)
             for (partition, batch) in result.damaged where batch.isNew {
                 self.logger.error(
@@ -51,9 +56,13 @@ extension Broker {
                     ]
                 )
             }
-            return Reply.Settled.answer(result.answer)
+            return (Reply.Settled.answer(result.answer), result.byteCount == 0)
         }
-        return .later(result)
+        let reply = result.flatMap { settled, isEmpty in
+            guard isEmpty else { return eventLoop.makeSucceededFuture(settled) }
+            return eventLoop.scheduleTask(in: pause) { settled }.futureResult
+        }
+        return .later(reply)
     }
 
     /// Where memory is short, records are sent from their files only.
