@@ -26,6 +26,8 @@ package struct IngestorLimits: Sendable, Equatable {
     package var unaskedBytesMax = 16 * 1024 * 1024
     /// The longest answer apart from records; a request for more is refused or told a part.
     package var answerBytesMax = 1024 * 1024
+    /// Settings in one answer; who asks for more is told to ask for fewer topics at a time.
+    package var describedBytesMax = 4 * 1024 * 1024
     /// An answer up to this is not counted while it is sent.
     package var uncountedAnswerBytesMax = 4 * 1024
     /// Bytes of answers that are not sent yet beyond which no further request of that connection is read.

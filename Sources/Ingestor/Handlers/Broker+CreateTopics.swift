@@ -6,7 +6,12 @@ import NIOCore
 extension Broker {
     /// Makes topics, or says of each why it cannot be made.
     func createTopics(_ request: CreateTopicsRequest, _ context: RequestContext) -> Reply {
-        changingTopics(context.eventLoop) {
+        guard request.topics.count <= configuration.limits.partitionsMax else {
+            var refused = CreateTopicsResponse()
+            refused.topics = request.topics.map { .init(name: $0.name, errorCode: .invalidRequest) }
+            return .now(Answer(refused))
+        }
+        return changingTopics(context.eventLoop) {
             let named = Dictionary(grouping: request.topics, by: \.name)
             var response = CreateTopicsResponse()
             response.topics = request.topics.map { topic in

@@ -5,6 +5,7 @@ extension Broker {
     /// Tells the settings of topics and of this node; among them how and when records reach the disk.
     func describeConfigs(_ request: DescribeConfigsRequest) -> Reply {
         var response = DescribeConfigsResponse()
+        var bytesLeft = configuration.limits.describedBytesMax
         response.results = Self.merged(request.resources).map { resource in
             var result = DescribeConfigsResponse.DescribeConfigsResult(
                 errorCode: .none,
@@ -31,6 +32,12 @@ extension Broker {
                 result.errorMessage = "only topics and nodes have settings here, not type \(resource.type)"
             }
             if let keys = resource.keys.map(Set.init) { result.entries.removeAll { !keys.contains($0.name) } }
+            bytesLeft -= result.entries.reduce(0) { $0 + Self.byteCount($1) }
+            if bytesLeft < 0 {
+                result.entries = []
+                result.errorCode = .invalidRequest
+                result.errorMessage = "this is more than one answer may have: ask for fewer topics at a time"
+            }
             return result
         }
         return .now(Answer(response))
@@ -80,6 +87,11 @@ extension Broker {
                 documentation: request.includesDocumentation ? setting.documentation : nil
             )
         }
+    }
+
+    private static func byteCount(_ entry: DescribeConfigsResponse.Entry) -> Int {
+        let own = entry.name.utf8.count + (entry.value?.utf8.count ?? 0)
+        return own * (1 + entry.synonyms.count) + (entry.documentation?.utf8.count ?? 0)
     }
 
     private static func type(of setting: LogConfigurationEntry) -> ConfigurationType {

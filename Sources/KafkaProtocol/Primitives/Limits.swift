@@ -11,7 +11,7 @@ package enum Limits {
     ///
     /// An element of a byte or two on the wire becomes tens of bytes in memory: this bounds what a small message can
     /// make its reader allocate.
-    package static let elementsPerMessageMax = 500_000
+    package static let elementsPerMessageMax = 100_000
 
     /// How many elements an array reserves room for before any of them was read.
     package static let elementsReservedMax = 64
