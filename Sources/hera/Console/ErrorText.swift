@@ -7,7 +7,7 @@ enum ErrorText {
         case let error as CocoaError:
             let place = error.filePath ?? error.url?.path ?? "a file"
             let reason = (error.underlying as? POSIXError).map { words($0.code.rawValue) }
-            return "cannot read or write \(place): \(reason ?? "the operating system refused (code \(error.errorCode))")"
+            return "cannot read or write \(place): \(reason ?? "refused by the system (code \(error.errorCode))")"
         case let error as POSIXError:
             return words(error.code.rawValue)
         default:
