@@ -13,7 +13,7 @@ extension TruthRecorder.Fate {
         case .brokersUnreachable: self = name == "_ALL_BROKERS_DOWN" ? .rejected : .unresolved
         // The broker may have written it to its own disk before it found too few replicas.
         case .notEnoughReplicas: self = name == "NOT_ENOUGH_REPLICAS" ? .rejected : .unresolved
-        case .refused: self = Self.verdicts.contains(name ?? "") ? .rejected : .unresolved
+        case .refused, .unreadable: self = Self.verdicts.contains(name ?? "") ? .rejected : .unresolved
         case .authentication, .authorization, .badRequest, .recordTooLarge, .unknownPartition, .unknownTopic:
             self = .rejected
         default: self = .unresolved

@@ -5,7 +5,8 @@ package import NIOCore
 package struct IngestorConfiguration: Sendable {
     /// Where it listens; port 0 takes a free one.
     package var listen = ListenAddress(host: "127.0.0.1", port: 9092)
-    /// The address that clients are told to use; `nil` tells each client the address that it came by.
+    /// The address that clients are told to use; `nil` tells each client the address that it came by. So does a wildcard,
+    /// which is refused with a warning.
     package var advertised: ListenAddress?
     /// The directory of all that it keeps.
     package var directory: String
@@ -44,7 +45,10 @@ package struct IngestorConfiguration: Sendable {
         if partitionCount < 1 || partitionCount > limits.partitionsPerTopicMax {
             return "a topic has 1 to \(limits.partitionsPerTopicMax) partitions, not \(partitionCount)"
         }
-        if let problem = advertised?.advertisingProblem { return problem }
+        if let advertised, advertised.host.isEmpty || advertised.port < 1 {
+            return "clients cannot be told to use \(advertised): advertise the name and the port by which they reach "
+                + "this machine"
+        }
         if groups.initialRebalanceDelay < .zero { return "the initial rebalance delay cannot be negative" }
         return nil
     }

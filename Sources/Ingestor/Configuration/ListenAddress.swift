@@ -33,17 +33,9 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
         return host.hasPrefix("127.") && host.split(separator: ".").allSatisfy { UInt32($0) != nil }
     }
 
-    /// Why clients cannot be told to use this address; `nil` where they can. An address that stands for "every address of
-    /// this machine" would send each client to itself.
-    package var advertisingProblem: String? {
-        let isWildcard = host.allSatisfy { "0.:".contains($0) } || host.lowercased().hasPrefix("::ffff:0")
-        if isWildcard || host == "*" {
-            return "clients cannot be told to use \(self), which means every address of the machine that they run on: "
-                + "advertise the name or the address by which they reach this one"
-        }
-        if port < 1 {
-            return "clients cannot be told to use port \(port): advertise the one by which they reach this machine"
-        }
-        return nil
+    /// Whether it stands for every address of a machine: a client that is told to connect there connects to itself.
+    package var isWildcard: Bool {
+        guard !host.isEmpty else { return false }
+        return host.allSatisfy { "0.:".contains($0) } || host.lowercased().hasPrefix("::ffff:0") || host == "*"
     }
 }

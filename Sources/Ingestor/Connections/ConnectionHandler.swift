@@ -77,7 +77,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func begin(_ context: ChannelHandlerContext) {
         guard timer == nil else { return }
         logger[metadataKey: LogKey.peer] = "\(context.channel.remoteAddress?.description ?? "unknown")"
-        advertised = broker.configuration.advertised ?? ListenAddress(ofLocal: context.channel)
+        let chosen = broker.configuration.advertised.flatMap { $0.isWildcard ? nil : $0 }
+        advertised = chosen ?? ListenAddress(ofLocal: context.channel)
         lastActivity = context.eventLoop.now
         scheduleTimer(context)
         proceed(context)

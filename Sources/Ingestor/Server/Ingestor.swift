@@ -118,6 +118,15 @@ package final class Ingestor: Service {
                 LogKey.topics: "\(topics)",
             ]
         )
+        if let advertised = configuration.advertised, advertised.isWildcard {
+            logger.warning(
+                """
+                advertised address refused: a wildcard sends every client to itself. Clients are told the address that \
+                they came by; advertise the name or the address by which they reach this machine
+                """,
+                metadata: [LogKey.address: "\(advertised)"]
+            )
+        }
         guard !configuration.listen.isLoopback else { return }
         logger.warning(
             "listening beyond this machine without authentication: whoever reaches the port can read and write all topics",

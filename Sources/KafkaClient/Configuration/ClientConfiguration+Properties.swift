@@ -18,8 +18,7 @@ extension ClientConfiguration {
     package static func isProperty(_ name: String) -> Bool {
         guard let object = rd_kafka_conf_new() else { return false }
         defer { rd_kafka_conf_destroy(object) }
-        var size = 0
-        // One without a value is "invalid".
-        return rd_kafka_conf_get(object, name, nil, &size) != RD_KAFKA_CONF_UNKNOWN
+        // A value that it does not take is "invalid". Reading it tells less: a property without a value is "unknown" then.
+        return rd_kafka_conf_set(object, name, "", nil, 0) != RD_KAFKA_CONF_UNKNOWN
     }
 }

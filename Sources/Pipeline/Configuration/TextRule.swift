@@ -50,10 +50,6 @@ package struct TextRule: Sendable {
         guard let address = ListenAddress(text) else {
             return "is '\(text)'; it has to be HOST:PORT, such as kafka.example.org:9092"
         }
-        if address.port == 0 || ["0.0.0.0", "::", "0:0:0:0:0:0:0:0", "0", "*"].contains(address.host) {
-            return "is '\(text)'; a client that is sent there connects to itself, or nowhere: name an address that "
-                + "clients can reach, such as kafka.example.org:9092"
-        }
         var configuration = IngestorConfiguration(directory: ".")
         configuration.advertised = address
         return configuration.problem.map { "is refused: \($0)" }

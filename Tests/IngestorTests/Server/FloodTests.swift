@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Ingestor
 import KafkaProtocol
@@ -164,8 +165,8 @@ import Testing
             try await withConnection(to: address) { client in
                 let _: MetadataResponse = try await client.exchange(MetadataRequest(), version: 9)
                 var sockets = 0
-                for descriptor in CInt(3)..<1_024 {
-                    guard localPort(of: descriptor) == address.port else { continue }
+                let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { CInt($0) }
+                for descriptor in open where localPort(of: descriptor) == address.port {
                     sockets += 1
                     #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0, "descriptor \(descriptor)")
                 }

@@ -43,6 +43,17 @@ import Testing
         }
     }
 
+    @Test(arguments: ["0.0.0.0", "::"])
+    func wildcardIsNotAdvertised(host: String) async throws {
+        try await withIngestor(configure: { $0.advertised = ListenAddress(host: host, port: 31_001) }) { address in
+            try await withConnection(to: address) { client in
+                let response: MetadataResponse = try await client.exchange(MetadataRequest(), version: 9)
+                #expect(response.brokers.map(\.host) == [address.host])
+                #expect(response.brokers.map(\.port) == [Int32(address.port)])
+            }
+        }
+    }
+
     @Test func clientsAreToldTheAdvertisedAddress() async throws {
         try await withIngestor(configure: { $0.advertised = ListenAddress(host: "kafka.example", port: 31_001) }) {
             address in
