@@ -206,6 +206,16 @@ import Testing
         #expect(machine.status(now: Self.start).state == .unassigned)
     }
 
+    @Test func taskThatHasEndedKeepsItsFigures() throws {
+        var machine = try running([Self.first])
+        machine.put(batch(["{}"]), highWatermark: 5)
+        _ = machine.stopRequested()
+        machine.released([Self.first])
+        let status = machine.status(now: Self.start)
+        #expect(status.state == .stopped)
+        #expect(status.partitions.map(\.delivered) == [1])
+    }
+
     @Test func offsetsThatTheGroupRefusedAreCommittedAgain() throws {
         var machine = try running([Self.first])
         #expect(machine.durable([Self.first: 5], now: Self.start) == [.commit([Self.first: 5])])

@@ -18,7 +18,9 @@ extension SinkTaskDriver {
         do throws(SinkTaskError) {
             let wishes = try await task.open(opened, now: now)
             let (starts, problems) = try await starts(of: partitions, wishes)
-            logger.info("partitions are taken over", metadata: [LogKeys.partitions: "\(starts.keys.sorted())"])
+            if !starts.isEmpty {
+                logger.info("partitions taken over", metadata: [LogKeys.partitions: "\(starts.keys.sorted())"])
+            }
             await perform(decide { $0.opened(starts) })
             for problem in problems { await failed(problem) }
         } catch {

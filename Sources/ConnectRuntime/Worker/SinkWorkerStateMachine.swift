@@ -100,8 +100,10 @@ package struct SinkWorkerStateMachine: Sendable {
         return open.isEmpty ? [] : [.close(open, .lost)]
     }
 
-    /// Partitions that were revoked are closed, and what they had durable is committed: they are no longer ours.
+    /// Partitions that were revoked are closed, and what they had durable is committed: they are no longer ours. A task that
+    /// has ended keeps their figures for its last status.
     package mutating func released(_ removed: [TopicPartition]) {
+        guard end == nil else { return }
         for partition in removed {
             partitions[partition] = nil
         }
