@@ -11,12 +11,15 @@ struct PartitionCheckpoint: Codable, Hashable, Sendable {
     /// The end of a log that was closed in order: batches and indexes before it are on the device. The snapshot of the
     /// producers there need not be: where a power cut damaged it, an older one and the batches behind it replace it.
     ///
-    /// It holds as long as the last segment has this size. So nothing need be written when the log is opened again and
-    /// grows: a log that is longer was not closed.
+    /// It holds as long as the last segment has this size, so nothing need be written here when the log is opened again
+    /// and grows: a log that is longer was not closed. After a power cut the size tells nothing, as the cut may have taken
+    /// just what was appended since; there it holds only if the logs were not opened after it.
     struct CleanEnd: Codable, Hashable, Sendable {
         let segment: Int64
         let bytes: Int
         let endOffset: Int64
+        /// The opening that the log was closed in: see `OffsetReservations`.
+        let opening: String?
     }
 
     /// What the directory has.

@@ -92,7 +92,12 @@ extension PartitionLog {
                 try ProducerSnapshot.prune(in: directory, disk: disk)
             }
             try saveCheckpoint(
-                cleanEnd: .init(segment: active.baseOffset, bytes: active.size, endOffset: endOffset)
+                cleanEnd: .init(
+                    segment: active.baseOffset,
+                    bytes: active.size,
+                    endOffset: endOffset,
+                    opening: reservations?.opening
+                )
             )
         }
     }

@@ -34,6 +34,7 @@ extension PartitionLog {
             disk: disk,
             reservedOffset: isNew ? nil : reservations?.bound(of: directory.lastComponent?.string ?? ""),
             isSameBoot: reservations?.isSameBoot ?? true,
+            lastOpening: reservations?.opening,
             isKnown: reservations != nil && !isNew
         )
         var (state, bound) = try LogError.mapping { () throws(FileError) in
@@ -87,6 +88,8 @@ private struct LogOpening {
     /// What is known outside the directory of how far offsets may have been given.
     let reservedOffset: Int64?
     let isSameBoot: Bool
+    /// The last time that the log was opened; see ``OffsetReservations``.
+    let lastOpening: String?
     /// Whether the partition must be there.
     let isKnown: Bool
     var report = RecoveryReport()
@@ -233,7 +236,7 @@ private struct LogOpening {
         let last = found.count - 1
         report.wasClean =
             checkpoint?.cleanEnd.map { end in
-                found[last].segment.baseOffset == end.segment && found[last].segment.size == end.bytes
+                (isSameBoot || end.opening == lastOpening) && found[last].segment.baseOffset == end.segment && found[last].segment.size == end.bytes
                     && found[last].end == end.endOffset
             } ?? false
         let recoveryOffset = checkpoint?.recoveryOffset ?? 0

@@ -19,7 +19,7 @@ package import SystemPackage
 package final class PartitionLog: Sendable {
     package let directory: FilePath
     let disk: Disk
-    private let reservations: OffsetReservations?
+    let reservations: OffsetReservations?
     let state: Mutex<LogState>
     /// See ``uncheckedBelow``.
     let unchecked = Atomic<Int64>(0)

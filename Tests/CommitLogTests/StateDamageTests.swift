@@ -107,6 +107,28 @@ struct StateDamageTests {
         }
     }
 
+    /// The cut leaves the log as it was closed before, to the byte.
+    @Test func aCutThatTakesAllSinceTheLastCloseIsNoticed() throws {
+        try withTemporaryDirectory { path in
+            let before = try makeRoot(path, closes: true)
+            let file = try #require(try path.appending("a-0").files("log").last)
+            let closed = try file.contents()
+            let log = try #require(try open(path).0.log(for: partition))
+            #expect(try log.append(TestBatch()).baseOffset == 20)
+            try log.flush()
+            try file.replaceContents(closed)
+            let (manager, report) = try open(path, boot: "2")
+            let again = try #require(manager.log(for: partition))
+            #expect(report.recoveries[partition]?.gaps == [20..<LogLimits.offsetsReserved])
+            #expect(again.endOffset == LogLimits.offsetsReserved)
+            #expect(try again.allBatches().dropLast() == before[...])
+            try manager.close()
+            let (closedAgain, quiet) = try open(path, boot: "3")
+            #expect(quiet.recoveries.isEmpty, "it was closed in order")
+            #expect(closedAgain.log(for: partition)?.endOffset == LogLimits.offsetsReserved)
+        }
+    }
+
     @Test func whatAGroupHasCommittedIsReached() throws {
         try withTemporaryDirectory { path in
             _ = try makeRoot(path, closes: true)

@@ -135,7 +135,7 @@ package final class LogManager: Sendable {
         }
         try reserveOffsets()
         let directories = Set(logs.map(\.partition.description))
-        try LogError.mapping { () throws(FileError) in try reservations.keep(only: directories) }
+        try LogError.mapping { () throws(FileError) in try reservations.beginOpening(keeping: directories) }
         return gaps
     }
 

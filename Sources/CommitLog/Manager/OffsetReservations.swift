@@ -1,11 +1,12 @@
 import Files
+import FoundationEssentials
 import Synchronization
 import SystemPackage
 
 /// How far offsets may have been given, whatever becomes of the logs themselves: the file `reserved-offsets.json` in the
 /// root, a `StateFile` of the kind `reserved-offsets` with the JSON
 ///
-///     {"boot":"5a0f…","reserved":{"utenti-0":16777216,…}}
+///     {"boot":"5a0f…","opening":"C41B…","reserved":{"utenti-0":16777216,…}}
 ///
 /// A log gives an offset only below its reserved bound, and raises the bound, durably, long before it gets there
 /// (``LogLimits/offsetsReserved``). So a log that lost its end goes on at the bound and gives no offset twice. The bound is
@@ -13,11 +14,16 @@ import SystemPackage
 ///
 /// `boot` is the boot of the machine in which the logs were opened. In the same boot nothing that was written can be
 /// missing, as it is in the page cache; in another one the end of every log that was not closed is in doubt.
+///
+/// `opening` is a new name each time that the logs are opened, on the device before the first append. A log that was
+/// closed notes it (`PartitionCheckpoint.CleanEnd`). Where the two differ the log was opened again later and not closed,
+/// also if a power cut left it exactly as it had been closed before.
 package final class OffsetReservations: Sendable {
     package static let fileName = "reserved-offsets.json"
 
     private struct Content: Codable {
         var boot: String?
+        var opening: String?
         var reserved: [String: Int64] = [:]
     }
 
@@ -66,6 +72,9 @@ package final class OffsetReservations: Sendable {
         self.content = Mutex(content)
     }
 
+    /// The last opening that was noted; `nil` where none is known.
+    var opening: String? { content.withLock(\.opening) }
+
     /// The bound of the partition whose directory has this name; `nil` where none is known.
     func bound(of directory: String) -> Int64? { content.withLock { $0.reserved[directory] } }
 
@@ -79,12 +88,13 @@ package final class OffsetReservations: Sendable {
         try change { $0.reserved.merge(bounds) { $1 } }
     }
 
-    /// Forgets all partitions but these, and notes the boot: from now on nothing that is written is in doubt in it.
-    func keep(only directories: Set<String>) throws(FileError) {
-        let isChanged = content.withLock { content in
-            content.boot != boot || !directories.isSuperset(of: content.reserved.keys)
+    /// Forgets all partitions but these, and notes the boot and a new opening: from now on nothing that is written is in
+    /// doubt in this boot, and after it everything that is not closed.
+    func beginOpening(keeping directories: Set<String>) throws(FileError) {
+        try change { content in
+            content.reserved = content.reserved.filter { directories.contains($0.key) }
+            content.opening = UUID().uuidString
         }
-        if isChanged { try change { $0.reserved = $0.reserved.filter { directories.contains($0.key) } } }
     }
 
     private func change(_ change: (inout Content) -> Void) throws(FileError) {
