@@ -12,8 +12,8 @@ struct PartitionCheckpoint: Codable, Hashable, Sendable {
     /// producers there need not be: where a power cut damaged it, an older one and the batches behind it replace it.
     ///
     /// It holds as long as the last segment has this size, so nothing need be written here when the log is opened again
-    /// and grows: a log that is longer was not closed. After a power cut the size tells nothing, as the cut may have taken
-    /// just what was appended since; there it holds only if the logs were not opened after it.
+    /// and grows: a log that is longer was not closed. After a power cut the size tells nothing, as the cut may have
+    /// taken just what was appended since; there it holds only if the logs were not opened after it.
     struct CleanEnd: Codable, Hashable, Sendable {
         let segment: Int64
         let bytes: Int

@@ -236,7 +236,8 @@ private struct LogOpening {
         let last = found.count - 1
         report.wasClean =
             checkpoint?.cleanEnd.map { end in
-                (isSameBoot || end.opening == lastOpening) && found[last].segment.baseOffset == end.segment && found[last].segment.size == end.bytes
+                (isSameBoot || end.opening == lastOpening)
+                    && found[last].segment.baseOffset == end.segment && found[last].segment.size == end.bytes
                     && found[last].end == end.endOffset
             } ?? false
         let recoveryOffset = checkpoint?.recoveryOffset ?? 0

@@ -16,8 +16,8 @@ import SystemPackage
 /// missing, as it is in the page cache; in another one the end of every log that was not closed is in doubt.
 ///
 /// `opening` is a new name each time that the logs are opened, on the device before the first append. A log that was
-/// closed notes it (`PartitionCheckpoint.CleanEnd`). Where the two differ the log was opened again later and not closed,
-/// also if a power cut left it exactly as it had been closed before.
+/// closed notes it (`PartitionCheckpoint.CleanEnd`). Where the two differ the log was opened again later and not
+/// closed, also if a power cut left it exactly as it had been closed before.
 package final class OffsetReservations: Sendable {
     package static let fileName = "reserved-offsets.json"
 
@@ -88,8 +88,8 @@ package final class OffsetReservations: Sendable {
         try change { $0.reserved.merge(bounds) { $1 } }
     }
 
-    /// Forgets all partitions but these, and notes the boot and a new opening: from now on nothing that is written is in
-    /// doubt in this boot, and after it everything that is not closed.
+    /// Forgets all partitions but these, and notes the boot and a new opening: from now on nothing that is written is
+    /// in doubt in this boot, and after it everything that is not closed.
     func beginOpening(keeping directories: Set<String>) throws(FileError) {
         try change { content in
             content.reserved = content.reserved.filter { directories.contains($0.key) }
