@@ -129,7 +129,10 @@ struct RecordCheck {
         return .whole
     }
 
+    // The next three are most of what checking costs, so they are inlined and have short ways for the usual lengths.
+
     /// Goes over a length and that many bytes; `least` is -1 where they may be null.
+    @inline(__always)
     private func skipBytes(_ piece: RawSpan, _ position: inout Int, least: Int64) -> Bool {
         guard let length = varint(piece, &position), length >= least, length <= piece.byteCount - position else {
             return false
@@ -138,6 +141,7 @@ struct RecordCheck {
         return true
     }
 
+    @inline(__always)
     private func varint(_ piece: RawSpan, _ position: inout Int) -> Int64? {
         guard let value = varlong(piece, &position, byteCountMax: 5), Int64(Int32.min)...Int64(Int32.max) ~= value
         else { return nil }
@@ -145,6 +149,7 @@ struct RecordCheck {
     }
 
     /// A zigzag variable-length integer of at most so many bytes.
+    @inline(__always)
     private func varlong(_ piece: RawSpan, _ position: inout Int, byteCountMax: UInt64) -> Int64? {
         guard position < piece.byteCount else { return nil }
         // Unsafe, and right: the place was checked just now, and any byte is an integer.
@@ -153,9 +158,23 @@ struct RecordCheck {
             position += 1
             return Int64(first >> 1) ^ -Int64(first & 1)
         }
+        if position + 1 < piece.byteCount {
+            // Unsafe, and right: as above.
+            let second = piece.unsafeLoadUnaligned(fromUncheckedByteOffset: position + 1, as: UInt8.self)
+            if second < 0x80 {
+                position += 2
+                return Int64(UInt64(second) << 6 | UInt64(first & 0x7F) >> 1) ^ -Int64(first & 1)
+            }
+        }
+        return longVarlong(piece, &position, byteCountMax: byteCountMax)
+    }
+
+    /// The same for any length.
+    @inline(never)
+    private func longVarlong(_ piece: RawSpan, _ position: inout Int, byteCountMax: UInt64) -> Int64? {
         var number = Varint()
         while position < piece.byteCount {
-            // Unsafe, and right: as above.
+            // Unsafe, and right: the place was checked just now, and any byte is an integer.
             let byte = piece.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: UInt8.self)
             position += 1
             guard let isWhole = number.append(byte, byteCountMax: byteCountMax) else { return nil }
