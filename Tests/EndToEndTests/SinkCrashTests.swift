@@ -13,10 +13,10 @@ import Testing
     static let records = 500_000
 
     /// With fewer records than this a start could file everything before it has told of the commits that are waited for.
-    static let recordsWorthWaiting = 50_000
+    static let recordsWorthWaiting = 20_000
 
     /// Small commits, so that a kill falls into the middle of one, and so many that there is work left for the last kill.
-    static let environment = ["HERA_SINK_FLUSH_SIZE": "250"]
+    static let environment = ["HERA_SINK_FLUSH_SIZE": "100"]
 
     @Test(arguments: Seeds.chosen([20_261_122]))
     func everyRecordIsFiledOnceWhateverTheMomentOfTheKill(seed: UInt64) async throws {
