@@ -33,7 +33,7 @@ package protocol FileSystem: Sendable {
     /// Makes a directory and those above it; nothing happens where it exists.
     func createDirectory(_ path: StoragePath) async throws(StorageError)
 
-    /// Sees to it that the names that are in a directory now outlive a power cut, whoever made them.
+    /// Makes the names in a directory survive a power cut, also those that other processes made.
     func persistNames(in directory: StoragePath) async throws(StorageError)
 }
 

@@ -59,7 +59,7 @@ extension LocalFileSystem {
     }
 
     /// Sees to it that `directory` itself cannot go when the power does: forces its name, and those of all above it, to
-    /// the disk, once for each directory. Whoever made it may have died, or may still be about to.
+    /// the disk, once for each directory. The process that made it may have died before it did that.
     func settle(_ directory: StoragePath) async throws(StorageError) {
         var open: [StoragePath] = []
         var next = directory

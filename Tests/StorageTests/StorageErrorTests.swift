@@ -4,7 +4,7 @@ import Testing
 /// Every kind of failure is either one that goes by or one that a person has to mend, and says what to do.
 @Suite struct StorageErrorTests {
     @Test(arguments: [
-        // What goes by once its cause is gone: whoever works with the storage tries again, later each time.
+        // Errors that pass once their cause is gone: the caller tries again with growing delay.
         (StorageError.Code.permissionDenied, true, "give the user"),
         (.noSpace, true, "free some space"),
         (.readOnly, true, "mount the storage for writing"),

@@ -23,7 +23,7 @@ extension RowReader {
         }
     }
 
-    /// `id_utente`, the first field of every topic; a row without it is nobody's.
+    /// `id_utente`, the first field of every topic; a row without it belongs to no user.
     func user() throws(RowRefusal) -> UnsafeRawBufferPointer {
         do {
             return try self[0].usableText()

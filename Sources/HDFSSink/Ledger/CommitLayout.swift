@@ -125,7 +125,7 @@ package struct CommitLayout: Hashable, Sendable {
     /// Where the file with this final name ends, and in which lineage; `nil` where it is none of this partition.
     ///
     /// Files of Confluent's sinks count, whatever their extension (`.avro`, `.parquet`, `.json.gz`): these offsets are
-    /// filed. A number that 64 bits do not hold is nobody's offset, so such a name says nothing.
+    /// filed. A number that does not fit into 64 bits is not an offset, so such a name says nothing.
     package func place(afterFinalName name: String) -> CommitProtocol.FiledPlace? {
         ([fileDelimiter] + Self.delimiters).lazy.compactMap { place(afterFinalName: name, delimiter: $0) }.first
     }

@@ -21,7 +21,7 @@ extension CommitLedger {
         }
         do throws(CommitRecordCoding.Failure) {
             let stored = try CommitRecordCoding.record(from: bytes)
-            // Whoever placed it may have died before its name was on the disk; what follows relies on it.
+            // Its writer may have died before the name was on the disk; what follows relies on it.
             do throws(StorageError) {
                 try await storage.persistNames(in: layout.recordDirectory)
             } catch {
@@ -70,7 +70,7 @@ extension CommitLedger {
             _ = try await storage.delete(source)
             temporary = false
         }
-        // Whoever renamed it may have died before its new name was on the disk.
+        // Its writer may have died before the new name was on the disk.
         if final, !temporary { try await storage.persistNames(in: target.parent) }
         return .looked(temporary: temporary, final: final)
     }

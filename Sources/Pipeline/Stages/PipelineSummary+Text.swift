@@ -26,7 +26,7 @@ extension PipelineSummary {
         let filtered = partitions.reduce(0) { $0 + $1.filtered }
         let deadLettered = partitions.reduce(0) { $0 + $1.deadLettered }
         let lost = partitions.reduce(0) { $0 + $1.lost }
-        // A partition whose end is not known is in nobody's count.
+        // The lag is shown only where the end of every partition is known.
         let lags = partitions.compactMap(\.lag)
         var counts = [
             (delivered + filtered + deadLettered, "records read"), (delivered, "for files"), (filtered, "filtered"),
