@@ -1,5 +1,6 @@
 package import Community
 package import KafkaClient
+import KafkaTopics
 
 extension DataSource {
     /// What the cluster says of a topic.
@@ -42,11 +43,8 @@ extension DataSource {
 
 /// Tells a topic from one of the same name that was there before it.
 package enum TopicIdentity {
-    /// The entry of a topic's configuration in which the embedded ingestor shows the topic's id.
-    static let configurationName = "hera.topic.id"
-
     /// The topic's id; `nil` where the broker does not tell it or refuses the question.
     package static func id(of topic: CommunityTopic, _ admin: KafkaAdmin) async -> String? {
-        try? await admin.describeConfigs(ofTopic: topic.name).first { $0.name == configurationName }?.value
+        try? await admin.describeConfigs(ofTopic: topic.name).first { $0.name == TopicName.idConfiguration }?.value
     }
 }

@@ -2,6 +2,10 @@
 ///
 /// The name becomes part of a directory's name, so it is checked wherever it enters.
 package enum TopicName {
+    /// The read-only entry of a topic's configuration in which the embedded ingestor shows the topic's id. The id tells a
+    /// topic from an earlier one of its name; librdkafka 2.0.2 has no call for it.
+    package static let idConfiguration = "hera.topic.id"
+
     /// The most characters a topic's name may have.
     package static let lengthMax = 249
 

@@ -43,15 +43,12 @@ struct KafkaReader: Sendable {
             for topic in topics {
                 // Who may not read the settings of a topic, or of one that is gone, knows the records all the same.
                 let configs = (try? await admin.describeConfigs(ofTopic: topic)) ?? []
-                ids[topic] = configs.first { $0.name == Self.topicIDKey }?.value
+                ids[topic] = configs.first { $0.name == TopicName.idConfiguration }?.value
             }
             return ids
         }
         return ids ?? [:]
     }
-
-    /// Where the embedded ingestor shows a topic's id.
-    private static let topicIDKey = "hera.topic.id"
 
     /// What is in the dead letter queue; an empty one where there is no such topic.
     func deadLetters(_ topics: [TopicDescription]) async throws -> DeadLetters {

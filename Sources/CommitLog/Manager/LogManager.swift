@@ -171,7 +171,7 @@ package final class LogManager: Sendable {
         let log = log(for: TopicPartition(topic: name, partition: 0))
         guard let log, let topic = topic(named: name) else { return nil }
         let id = LogConfigurationEntry(
-            name: "hera.topic.id",
+            name: TopicName.idConfiguration,
             value: topic.id,
             isDefault: true,
             isReadOnly: true,

@@ -1,4 +1,5 @@
 import KafkaClient
+import KafkaTopics
 import Logging
 
 /// What the cluster says of a topic.
@@ -12,9 +13,6 @@ struct TopicFacts: Hashable, Sendable {
 /// What the worker asks the cluster about topics, and makes there.
 struct TopicSettings: Sendable {
     private static let retentionKey = "retention.ms"
-    /// A read-only setting by which the embedded ingestor shows the id of a topic.
-    private static let idKey = "hera.topic.id"
-
     let client: ClientConfiguration
     let logger: Logger
 
@@ -29,7 +27,7 @@ struct TopicSettings: Sendable {
                     let retention = entries.first { $0.name == Self.retentionKey }?.value.flatMap { Int64($0) }
                     facts[topic] = TopicFacts(
                         retentionMilliseconds: retention.flatMap { $0 > 0 ? $0 : nil },
-                        id: entries.first { $0.name == Self.idKey }?.value ?? ids[topic]
+                        id: entries.first { $0.name == TopicName.idConfiguration }?.value ?? ids[topic]
                     )
                 }
                 return facts

@@ -14,9 +14,6 @@ struct RepairKafka: Sendable {
         static let probesMax = 64
     }
 
-    /// Where the embedded ingestor shows a topic's id among its settings; librdkafka 2.0.2 has no call for it.
-    private static let topicIDKey = "hera.topic.id"
-
     let client: ClientConfiguration
     let logger: Logger
 
@@ -31,7 +28,9 @@ struct RepairKafka: Sendable {
             for topic in topics {
                 do throws(KafkaClientError) {
                     let settings = try await admin.describeConfigs(ofTopic: topic)
-                    if let id = settings.first(where: { $0.name == Self.topicIDKey })?.value { ids[topic] = id }
+                    if let id = settings.first(where: { $0.name == TopicName.idConfiguration })?.value {
+                        ids[topic] = id
+                    }
                 } catch {
                     // Fingerprints suffice.
                     logger.debug("a topic does not tell its settings", metadata: ["repair.error": "\(error)"])
