@@ -58,15 +58,14 @@ package struct Auditor: Sendable {
         var evidence = stored.zones.map { partition, zone in
             self.evidence(partition, zone, ends[partition], letters)
         }
-        let identified = Set(evidence.filter { $0.exists && $0.commits?.topicID != nil }.map(\.partition.topic))
-        let ids = await kafka.topicIDs(of: identified)
+        let ids = await kafka.topicIDs(of: Set(existing.map(\.topic)))
         for index in evidence.indices { evidence[index].topicID = ids[evidence[index].partition.topic] }
         try await readTopics(&evidence, letters, progress)
         var checks = evidence.map { PartitionCheck($0, standards) }
         let locator = TroubleLocator(configuration: configuration, letters: letters.offsets, logger: logger)
         try await locator.locate(&checks)
         stored.troubles += evidence.compactMap { Self.unexplained($0, settled: settled[$0.partition] ?? 0) }
-        var report = try judge(checks, sums: stored.zones.map(\.zone.sums), letters, stored.troubles)
+        var report = try judge(checks, sums: stored.zones.map(\.zone.sums), ids, letters, stored.troubles)
         report.unfiledTopics = try await kafka.unfiled(all, besides: topics)
         return report
     }
@@ -174,6 +173,7 @@ package struct Auditor: Sendable {
     private func judge(
         _ checks: [PartitionCheck],
         sums: [UserSums],
+        _ ids: [String: String],
         _ letters: DeadLetters,
         _ strange: [AuditTrouble]
     ) throws -> AuditReport {
@@ -194,7 +194,7 @@ package struct Auditor: Sendable {
             if truths.isEmpty {
                 notes.append(AuditNote("there is no ground truth in \(directory) to compare with"))
             } else {
-                let check = compare(truths, reports, sums)
+                let check = compare(truths, reports, sums, ids)
                 truth = check.reports
                 troubles += check.troubles
                 notes += check.notes
@@ -205,11 +205,17 @@ package struct Auditor: Sendable {
         return report
     }
 
-    private func compare(_ truths: [GroundTruth], _ reports: [PartitionReport], _ sums: [UserSums]) -> TruthCheck {
+    private func compare(
+        _ truths: [GroundTruth],
+        _ reports: [PartitionReport],
+        _ sums: [UserSums],
+        _ ids: [String: String]
+    ) -> TruthCheck {
         let all = sums.reduce(into: UserSums()) { $0 += $1 }
         let topics = CommunityTopic.allCases.map { topic in
             var evidence = TopicEvidence(topic: topic.name, reports: reports)
             evidence.hundredths = all.hundredths(of: topic)
+            evidence.topicID = ids[topic.name]
             return evidence
         }
         return TruthCheck(truths: truths, topics: topics, sums: all)

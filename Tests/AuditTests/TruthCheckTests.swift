@@ -102,6 +102,43 @@ import Testing
         #expect(check.troubles.map(\.kind) == [.countsDiffer])
     }
 
+    @Test func runsThatSentToATopicThatWasReplacedAreLeftOut() throws {
+        var earlier = Self.truth
+        earlier.run = "earlier"
+        earlier[.behaviours].topicID = "first"
+        var truth = Self.truth
+        truth[.behaviours].topicID = "second"
+        // Two of the earlier three were filed before the topic was made again.
+        var topics = topics(behaviours: 3, filedBehaviours: 3, replacedBehaviours: 2)
+        topics[1].topicID = "second"
+        var sums = Self.sums
+        add(&sums, "HE_1", 160, .behaviours)
+        add(&sums, "HE_1", 285, .behaviours)
+        let check = TruthCheck(truths: [truth], topics: topics, sums: sums)
+        #expect(check.troubles.isEmpty, "\(check.troubles)")
+        let both = TruthCheck(truths: [earlier, truth], topics: [topics[1]], sums: sums)
+        #expect(both.troubles.isEmpty, "\(both.troubles)")
+        let note = try #require(both.notes.first?.text)
+        #expect(note.contains("earlier sent 3 records") && note.contains("not judged"))
+        #expect(both.reports.map(\.acknowledged) == [3])
+        #expect(both.reports.allSatisfy { $0.holds == nil && $0.expectedHundredths == nil })
+
+        topics[1].producedByPartition = [4]
+        let short = TruthCheck(truths: [earlier, truth], topics: [topics[1]], sums: sums)
+        let isMissed = short.troubles.contains { $0.kind == .recordsNotProduced }
+        #expect(isMissed, "replaced records must not hide a loss")
+    }
+
+    @Test func recordsOfADeletedTopicAreMissedUntilSomebodyAcceptsThat() {
+        var truth = Self.truth
+        truth[.behaviours].topicID = "first"
+        var topics = topics(behaviours: 0, filedBehaviours: 0)
+        topics[1].topicID = "second"
+        let check = TruthCheck(truths: [truth], topics: topics, sums: UserSums())
+        let trouble = check.troubles.first { $0.kind == .recordsNotProduced }
+        #expect(trouble?.advice.contains("deleted and made again") == true)
+    }
+
     private func check(
         truth: GroundTruth = TruthCheckTests.truth,
         sums: UserSums = TruthCheckTests.sums,
@@ -120,9 +157,10 @@ import Testing
     private func topics(
         behaviours: Int64,
         filedBehaviours: Int64,
-        absentBehaviours: Int64 = 0
+        absentBehaviours: Int64 = 0,
+        replacedBehaviours: Int64 = 0
     ) -> [TopicEvidence] {
-        let reports = [
+        var reports = [
             PartitionReport.made("utenti", produced: 2, filed: 2, filtered: 0),
             PartitionReport.made(
                 "comportamenti",
@@ -133,6 +171,9 @@ import Testing
             ),
             PartitionReport.made("premi", produced: 2, filed: 1, filtered: 1),
         ]
+        reports[1].replaced = replacedBehaviours
+        reports[1].filedEarlier = replacedBehaviours
+        reports[1].lineage = replacedBehaviours > 0 ? 2 : 1
         return CommunityTopic.allCases.map { TopicEvidence(topic: $0.name, reports: reports) }
     }
 

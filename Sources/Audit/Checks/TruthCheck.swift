@@ -39,13 +39,18 @@ package struct TruthCheck {
 
     private mutating func check(_ topic: CommunityTopic, _ evidence: TopicEvidence) {
         let found = troubles.count
-        let own = truths.map { $0[topic] }
+        // What was sent to a replaced topic says nothing of the one that has its name now. Until a person accepts the
+        // replacement, acknowledged records that are gone are a trouble.
+        let judged = truths.filter { !evidence.isReplaced || $0[topic].isAbout(topicWithID: evidence.topicID) }
+        let isPartial = judged.count < truths.count
+        if isPartial { noteEarlierRuns(topic, evidence) }
+        let own = judged.map { $0[topic] }
         let acknowledged = own.reduce(into: RecordTotals()) { $0 += $1.acknowledged }
         let unresolved = own.reduce(into: RecordTotals()) { $0 += $1.unresolved }
         let known = Int64(acknowledged.count)
         let foreign = max(0, evidence.produced - known - Int64(unresolved.count))
-        checkProduced(topic, evidence, own)
-        if foreign > 0, !isOpen {
+        checkProduced(topic, evidence, own, countsReplaced: !isPartial)
+        if foreign > 0, !isOpen, !isPartial {
             notes.append(
                 AuditNote(
                     topic: topic.name,
@@ -53,7 +58,7 @@ package struct TruthCheck {
                 )
             )
         }
-        if foreign == 0, evidence.isComplete, !isOpen {
+        if foreign == 0, evidence.isComplete, !isOpen, !isPartial {
             checkCounts(topic, evidence, acknowledged, unresolved)
         }
         if let unreadable = sums.unreadable[topic.name], unreadable > foreign, !isOpen {
@@ -64,8 +69,8 @@ package struct TruthCheck {
                 advice: "look for lines that were changed by hand"
             )
         }
-        let users = topic == .users ? 0 : checkUsers(topic, evidence, foreign: foreign)
-        let isJudged = evidence.isComplete && !isOpen
+        let users = topic == .users ? 0 : checkUsers(topic, evidence, judged, foreign: foreign)
+        let isJudged = evidence.isComplete && !isOpen && !isPartial
         reports.append(
             TopicTruthReport(
                 topic: topic.name,
@@ -74,24 +79,44 @@ package struct TruthCheck {
                 produced: evidence.produced,
                 foreign: isOpen ? nil : foreign,
                 users: users,
-                expectedHundredths: topic == .users || isOpen ? nil : Int64(acknowledged.hundredths),
+                expectedHundredths: topic == .users || isOpen || isPartial ? nil : Int64(acknowledged.hundredths),
                 filedHundredths: topic == .users ? nil : evidence.hundredths,
                 holds: troubles.count > found ? false : isJudged ? true : nil
             )
         )
     }
 
+    private mutating func noteEarlierRuns(_ topic: CommunityTopic, _ evidence: TopicEvidence) {
+        for truth in truths where !truth[topic].isAbout(topicWithID: evidence.topicID) {
+            notes.append(
+                AuditNote(
+                    topic: topic.name,
+                    "the source's run \(truth.run) sent \(truth[topic].acknowledged.count) records to an earlier topic of "
+                        + "this name, which was replaced; they are not judged"
+                )
+            )
+        }
+    }
+
     /// Every partition gave at least as many records as the source knows to be acknowledged. What a power cut took is a
     /// gap in its offsets: records that were acknowledged and are nowhere lie in it.
-    private mutating func checkProduced(_ topic: CommunityTopic, _ evidence: TopicEvidence, _ own: [TopicTruth]) {
+    private mutating func checkProduced(
+        _ topic: CommunityTopic,
+        _ evidence: TopicEvidence,
+        _ own: [TopicTruth],
+        countsReplaced: Bool
+    ) {
+        let isOther = own.contains { !$0.isAbout(topicWithID: evidence.topicID) }
         let partitions = own.map(\.acknowledgedByPartition.count).max() ?? 0
         for partition in 0..<partitions {
             let acknowledged = own.reduce(0) { sum, truth in
                 sum + (partition < truth.acknowledgedByPartition.count ? truth.acknowledgedByPartition[partition] : 0)
             }
-            let produced = partition < evidence.producedByPartition.count ? evidence.producedByPartition[partition] : 0
+            let isKnown = partition < evidence.producedByPartition.count
+            let replaced = isKnown && !countsReplaced ? evidence.replacedByPartition[partition] : 0
+            let produced = isKnown ? evidence.producedByPartition[partition] - replaced : 0
             guard produced < acknowledged else { continue }
-            let absent = partition < evidence.absentByPartition.count ? evidence.absentByPartition[partition] : 0
+            let absent = isKnown ? evidence.absentByPartition[partition] : 0
             let gap =
                 absent > 0
                 ? "; \(acknowledged - Int(produced)) acknowledged records lie in the gap of \(absent) offsets that hold none"
@@ -103,13 +128,22 @@ package struct TruthCheck {
                     partition: Int32(partition),
                     what: "\(acknowledged) records were acknowledged to the source, the partition gave \(produced) "
                         + "records" + gap,
-                    advice: absent > 0
-                        ? "a power cut took what was not flushed: send it again, and set `ingestor.flush` to `always` "
-                            + "where no acknowledged record may be lost to one"
-                        : "acknowledged records are gone: see whether the topic was deleted, or its log cut"
+                    advice: Self.advice(hasGap: absent > 0, isOfOtherTopic: isOther)
                 )
             )
         }
+    }
+
+    private static func advice(hasGap: Bool, isOfOtherTopic: Bool) -> String {
+        if hasGap {
+            return "a power cut took what was not flushed: send it again, and set `ingestor.flush` to `always` where "
+                + "no acknowledged record may be lost to one"
+        }
+        if isOfOtherTopic {
+            return "the topic was deleted and made again after the source sent to it: send again what is missing; "
+                + "where it was deleted on purpose, move the runs' files out of the truth directory"
+        }
+        return "acknowledged records are gone: see whether the topic was deleted, or its log cut"
     }
 
     /// Where nothing is foreign and all is filed, values and tombstones are as many as the source sent.
@@ -157,9 +191,14 @@ package struct TruthCheck {
     }
 
     /// Compares each user's sum; returns how many users the source knows of.
-    private mutating func checkUsers(_ topic: CommunityTopic, _ evidence: TopicEvidence, foreign: Int64) -> Int {
-        let acknowledged = amounts(truths.flatMap(\.users), of: topic)
-        let unresolved = amounts(truths.flatMap(\.unresolvedUsers), of: topic)
+    private mutating func checkUsers(
+        _ topic: CommunityTopic,
+        _ evidence: TopicEvidence,
+        _ judged: [GroundTruth],
+        foreign: Int64
+    ) -> Int {
+        let acknowledged = amounts(judged.flatMap(\.users), of: topic)
+        let unresolved = amounts(judged.flatMap(\.unresolvedUsers), of: topic)
         var surplus: Int64 = 0
         var wrong: [(user: ExactText, found: Amount, sent: Amount)] = []
         for (user, sent) in acknowledged {
