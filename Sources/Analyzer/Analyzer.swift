@@ -19,11 +19,13 @@ package enum Analyzer {
     /// - Parameters:
     ///   - storage: the storage, a local directory or another.
     ///   - topicsDirectory: `topics.dir` of the sink, below the storage's root.
+    ///   - onProgress: told how much of a stage is done, after every piece of a file and from any task.
     /// - Throws: where there is no raw zone, nothing in it, a file cannot be read, or an option makes no sense.
     package static func analyze(
         storage: any FileSystem,
         topicsDirectory: String = defaultTopicsDirectory,
-        options: AnalysisOptions = AnalysisOptions()
+        options: AnalysisOptions = AnalysisOptions(),
+        onProgress: @escaping @Sendable (AnalysisProgress) -> Void = { _ in }
     ) async throws(AnalyzerError) -> AnalysisResult {
         try options.validate()
         let directory: StoragePath
@@ -33,12 +35,12 @@ package enum Analyzer {
             throw .badOption("the topics directory '\(topicsDirectory)' is no path below the storage (\(error))")
         }
         let zone = try await RawZone(storage: storage, directory: directory)
-        let (scan, foldedPartners) = try await scan(zone, workers: options.workers)
+        let (scan, foldedPartners) = try await scan(zone, workers: options.workers, onProgress)
         guard scan.files.contains(where: { $0.rows > 0 }) else {
             throw .nothingFiled(directory.description, badLines: scan.files.reduce(0) { $0 + $1.badLines })
         }
         let table = FeatureTable(scan)
-        let segments = try await Segmenter(table: table, options: options).run()
+        let segments = try await Segmenter(table: table, options: options, onProgress: onProgress).run()
         let summary = ZoneSummary(
             zone: zone,
             topicsDirectory: directory.string,
@@ -71,13 +73,19 @@ package enum Analyzer {
     /// - Returns: what was read, and the partners that were folded into one.
     private static func scan(
         _ zone: RawZone,
-        workers: Int
+        workers: Int,
+        _ onProgress: @escaping @Sendable (AnalysisProgress) -> Void
     ) async throws(AnalyzerError) -> (scan: ZoneScan, folded: Fold?) {
-        let scan = try await scan(zone, workers: workers, keeping: nil)
+        let progress = StageProgress(.reading, total: zone.files.reduce(0) { $0 + $1.bytes }, onProgress)
+        let scan = try await scan(zone, workers: workers, keeping: nil, progress)
         guard scan.hasTooManyPartners else { return (scan, nil) }
-        let (kept, folded) = try await countPartners(zone, workers: workers).choice(of: Limits.partnersMax)
+        let events = zone.files.filter { $0.topic != .utenti }
+        let counting = StageProgress(.countingPartners, total: events.reduce(0) { $0 + $1.bytes }, onProgress)
+        let (kept, folded) = try await countPartners(events, of: zone.storage, workers: workers, counting)
+            .choice(of: Limits.partnersMax)
+        let readingAgain = StageProgress(.readingAgain, total: zone.files.reduce(0) { $0 + $1.bytes }, onProgress)
         return (
-            try await self.scan(zone, workers: workers, keeping: kept),
+            try await self.scan(zone, workers: workers, keeping: kept, readingAgain),
             Fold(field: "Partner_erogante", values: folded.values, rows: folded.rows)
         )
     }
@@ -85,10 +93,11 @@ package enum Analyzer {
     private static func scan(
         _ zone: RawZone,
         workers: Int,
-        keeping partners: [String]?
+        keeping partners: [String]?,
+        _ progress: StageProgress
     ) async throws(AnalyzerError) -> ZoneScan {
         let parts = try await Workers.run(workers, pieces: zone.files.count) { pieces throws(AnalyzerError) in
-            let readers = try Readers()
+            let readers = try Readers(progress)
             var scan = ZoneScan(keeping: partners)
             while let index = pieces.next() {
                 let file = zone.files[index]
@@ -108,14 +117,18 @@ package enum Analyzer {
         return whole
     }
 
-    private static func countPartners(_ zone: RawZone, workers: Int) async throws(AnalyzerError) -> PartnerCount {
-        let files = zone.files.filter { $0.topic != .utenti }
+    private static func countPartners(
+        _ files: [RawZoneFile],
+        of storage: any FileSystem,
+        workers: Int,
+        _ progress: StageProgress
+    ) async throws(AnalyzerError) -> PartnerCount {
         let parts = try await Workers.run(workers, pieces: files.count) { pieces throws(AnalyzerError) in
-            let readers = try Readers()
+            let readers = try Readers(progress)
             var count = PartnerCount()
             while let index = pieces.next() {
                 let file = files[index]
-                try await count.scan(file, of: zone.storage, lines: readers.lines, reader: readers[file.topic])
+                try await count.scan(file, of: storage, lines: readers.lines, reader: readers[file.topic])
             }
             return count
         }
@@ -126,10 +139,11 @@ package enum Analyzer {
 
     /// One worker's own splitter and readers.
     private struct Readers {
-        let lines = LineSplitter()
+        let lines: LineSplitter
         private var byTopic: [RawZoneTopic: RowReader] = [:]
 
-        init() throws(AnalyzerError) {
+        init(_ progress: StageProgress) throws(AnalyzerError) {
+            lines = LineSplitter { progress.passed($0) }
             for topic in RawZoneTopic.allCases {
                 guard let reader = RowReader(fields: topic.fields) else {
                     throw .noMemory("the JSON reader could not be made")

@@ -82,12 +82,14 @@ struct AnalyzeCommand: AsyncParsableCommand {
         var options = AnalysisOptions(configuration)
         if let seed { options.seed = seed }
         if let kMax { options.kMax = kMax }
+        let line = ProgressLine(isQuiet: quiet || json)
+        defer { line.clear() }
         do {
             return try await Analyzer.analyze(
                 storage: LocalFileSystem(path: root),
                 topicsDirectory: configuration.sink.topicsDirectory,
                 options: options
-            )
+            ) { line.show($0.stage.rawValue, done: $0.done, of: $0.total) }
         } catch {
             throw error.inStorage(root)
         }

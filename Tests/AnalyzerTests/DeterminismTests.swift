@@ -2,6 +2,7 @@ import Analyzer
 import Community
 import Foundation
 import PipelineTesting
+import Synchronization
 import Testing
 
 /// The same files and seed give the same analysis, however many workers there are.
@@ -69,6 +70,24 @@ import Testing
             for workers in [2, 5] {
                 #expect(try await zone.analyze(AnalysisOptions(kMax: 2, workers: workers)).analysis == one)
             }
+        }
+    }
+
+    @Test func progressOfEveryStageEndsWithAllOfIt() async throws {
+        try await withTemporaryDirectory { root in
+            let zone = TinyZone(root: root)
+            try write(partners: Limits.partnersMax + 1, to: zone)
+            let seen = Mutex<[AnalysisProgress]>([])
+            _ = try await Analyzer.analyze(storage: zone.storage, options: AnalysisOptions(kMax: 3, workers: 1)) {
+                progress in seen.withLock { $0.append(progress) }
+            }
+            let steps = seen.withLock { $0 }
+            for stage in [AnalysisProgress.Stage.countingPartners, .readingAgain, .segmenting] {
+                let own = steps.filter { $0.stage == stage }
+                #expect(own.count > 1 && own.last?.done == own.last?.total, "\(own)")
+                #expect(own.map(\.done) == own.map(\.done).sorted())
+            }
+            #expect(steps.first?.stage == .reading)
         }
     }
 

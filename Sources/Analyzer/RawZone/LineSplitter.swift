@@ -32,8 +32,13 @@ final class LineSplitter {
     /// How many bytes the next piece may have; more than zero.
     var room: Int { capacity - filled }
 
-    /// - Parameter lineBytesMax: longest line, in bytes, without its line feed.
-    init(lineBytesMax: Int = Limits.lineBytesMax) {
+    private let onBytes: (Int) -> Void
+
+    /// - Parameters:
+    ///   - lineBytesMax: longest line, in bytes, without its line feed.
+    ///   - onBytes: told how many bytes more were read of a file, and their lines handed on.
+    init(lineBytesMax: Int = Limits.lineBytesMax, onBytes: @escaping (Int) -> Void = { _ in }) {
+        self.onBytes = onBytes
         precondition(lineBytesMax > 0, "a line splitter needs room")
         capacity = lineBytesMax + 1
         // A raw buffer and not an array: the parser reads behind the end of a line, into bytes that must be ours.
@@ -65,6 +70,7 @@ final class LineSplitter {
             if piece.isEmpty { break }
             bytes += piece.count
             try receive(piece, body)
+            onBytes(piece.count)
         }
         try end(body)
         return bytes

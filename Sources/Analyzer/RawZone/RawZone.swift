@@ -24,7 +24,7 @@ struct RawZone: Sendable {
                 }
                 for file in try await storage.files(under: root, skips: ZoneNames.isHidden)
                 where file.path.name.hasSuffix(".json") {
-                    files.append(RawZoneFile(topic, file.path, below: directory))
+                    files.append(RawZoneFile(topic, file, below: directory))
                 }
             }
         } catch {
@@ -46,13 +46,15 @@ struct RawZone: Sendable {
 }
 
 extension RawZoneFile {
-    fileprivate init(_ topic: RawZoneTopic, _ path: StoragePath, below directory: StoragePath) {
+    fileprivate init(_ topic: RawZoneTopic, _ file: FileStatus, below directory: StoragePath) {
+        let path = file.path
         let skipped = directory.string.isEmpty ? 0 : directory.string.utf8.count + 1
         let relative = String(path.string.utf8.dropFirst(skipped)) ?? path.string
         self.init(
             topic: topic,
             path: path,
             relativePath: relative,
+            bytes: Int(file.length),
             hour: CalendarHour(directories: relative.split(separator: "/").dropFirst().dropLast())
         )
     }

@@ -13,10 +13,13 @@ struct ElbowSearch: Sendable {
 
     let points: Points
     let options: AnalysisOptions
+    let onProgress: @Sendable (AnalysisProgress) -> Void
 
     /// The best model for each k from 2 to `kMax`, in that order.
     func run() async throws(AnalyzerError) -> [(k: Int, model: KMeansModel)] {
         let starts = options.initialisations
+        // A run takes about as long as it has clusters.
+        let progress = StageProgress(.segmenting, total: starts * (2...options.kMax).reduce(0, +), onProgress)
         let gathered = try await Workers.run(options.workers, pieces: (options.kMax - 1) * starts) {
             pieces throws(AnalyzerError) in
             var best: [Int: Best] = [:]
@@ -25,6 +28,7 @@ struct ElbowSearch: Sendable {
                 let start = piece % starts
                 let model = KMeans(k: k).run(points, random: SplitMix64(seed: options.seed, k, start))
                 Self.keep(Best(start: start, model: model), k, in: &best)
+                progress.passed(k)
             }
             return best
         }

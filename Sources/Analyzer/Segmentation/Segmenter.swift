@@ -4,11 +4,12 @@ import Community
 struct Segmenter: Sendable {
     let table: FeatureTable
     let options: AnalysisOptions
+    let onProgress: @Sendable (AnalysisProgress) -> Void
 
     /// - Returns: the segmentation and the number of each user's segment (0 is none); `nil` where nobody earned.
     func run() async throws(AnalyzerError) -> (segmentation: Segmentation, segmentOfUser: [Int32])? {
         guard let input = SegmentationInput(table) else { return nil }
-        let models = try await ElbowSearch(points: input.points, options: options).run()
+        let models = try await ElbowSearch(points: input.points, options: options, onProgress: onProgress).run()
         let reached = models.filter { $0.model.centres.count == $0.k }
         let choice = ElbowRule.choose(reached.map { ($0.k, $0.model.cost) })
         guard let chosen = models.first(where: { $0.k == choice?.k }) ?? models.first else { return nil }

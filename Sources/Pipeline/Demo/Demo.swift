@@ -63,7 +63,7 @@ package struct Demo: Sendable {
             storage: LocalFileSystem(path: paths.storage),
             topicsDirectory: configuration.sink.topicsDirectory,
             options: AnalysisOptions(configuration)
-        )
+        ) { onWork($0.stage.rawValue, $0.done, $0.total) }
         try onProgress(.analyzed(users: analysis.analysis.population.users, took: start.duration(to: clock.now)))
         start = clock.now
         let files = try ReportFiles.write(analysis, to: paths.report)
@@ -120,7 +120,8 @@ package struct Demo: Sendable {
     private func audit(_ bootstrap: String) async throws {
         let clock = ContinuousClock()
         let start = clock.now
-        let report = try await LocalAudit(configuration, logger: logger).audit(bootstrap: bootstrap, isRunning: false)
+        let local = LocalAudit(configuration, logger: logger) { onWork("auditing", Int($0.done), Int($0.total)) }
+        let report = try await local.audit(bootstrap: bootstrap, isRunning: false)
         guard report.holds else { throw DemoError.auditFailed(report.text) }
         try onProgress(.audited(partitions: report.partitions.count, took: start.duration(to: clock.now)))
     }
