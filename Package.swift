@@ -122,7 +122,7 @@ let package = Package(
 
         // From files to a report.
         module("Analyzer", ["Community", "Storage"]),
-        module("Report", ["Analyzer", "Community", "PlainText", mustache]),
+        module("Report", ["Analyzer", "Community", "Files", "PlainText", mustache, systemPackage]),
 
         // The whole.
         module(
@@ -180,7 +180,11 @@ let package = Package(
             ]
         ),
         tests(of: "Analyzer", ["Community", "Storage", systemPackage]),
-        tests(of: "Report", ["Analyzer", "Community", "PlainText", "Storage", systemPackage], exclude: ["Snapshots"]),
+        tests(
+            of: "Report",
+            ["Analyzer", "Community", "Files", "PlainText", "Storage", systemPackage],
+            exclude: ["Snapshots"]
+        ),
         tests(
             of: "Pipeline",
             [

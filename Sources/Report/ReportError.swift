@@ -1,3 +1,5 @@
+import Files
+
 /// Why there is no report.
 package struct ReportError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What kind of trouble it is.
@@ -30,10 +32,10 @@ package struct ReportError: Error, Equatable, Sendable, CustomStringConvertible 
         ReportError(code: .encoding, message: "the analysis could not be written as JSON (\(reason))")
     }
 
-    static func writing(_ path: String, _ reason: String) -> ReportError {
+    static func writing(_ path: String, _ error: FileError) -> ReportError {
         ReportError(
             code: .writing,
-            message: "\(path) could not be written (\(reason)); what was there is unchanged. "
+            message: "\(path) could not be written (\(error.reason)); what was there is unchanged. "
                 + "Check the permissions and the room on the disk, or choose another directory with --out"
         )
     }

@@ -1,4 +1,5 @@
 import Analyzer
+import Files
 import Foundation
 import PipelineTesting
 import Report
@@ -53,6 +54,27 @@ import Testing
             for path in files.paths { #expect(try text(path) == "old") }
             let names = try FileManager.default.contentsOfDirectory(atPath: directory)
             #expect(names.count == files.paths.count + 1, "nothing is left behind")
+        }
+    }
+
+    /// A disk that takes the bytes and fails when they are forced to the device, or when a file gets its name.
+    @Test(arguments: [true, false]) func reportOnAFailingDiskLeavesTheOldOne(failsAtFlush: Bool) async throws {
+        try await withTemporaryDirectory { root in
+            let result = try await SampleZone.analyze(root)
+            let directory = root.appending("report").string
+            let files = try ReportFiles.write(result, to: directory)
+            for path in files.paths { try Data("old".utf8).write(to: URL(fileURLWithPath: path)) }
+            var calls = DiskCalls.system
+            if failsAtFlush {
+                calls.synchronize = { _ throws(Errno) in throw .ioError }
+            } else {
+                calls.rename = { _, _ throws(Errno) in throw .ioError }
+            }
+            let disk = Disk(calls: calls)
+            let error = #expect(throws: ReportError.self) { try ReportFiles.write(result, to: directory, disk: disk) }
+            #expect(error?.message.contains("\(directory)/segments.csv") == true)
+            for path in files.paths { #expect(try text(path) == "old") }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory).count == files.paths.count)
         }
     }
 

@@ -32,7 +32,7 @@ import Testing
             "Logging", "PlainText", "Storage",
         ],
         "Analyzer": ["Community", "Storage"],
-        "Report": ["Analyzer", "Community", "Mustache", "PlainText"],
+        "Report": ["Analyzer", "Community", "Files", "Mustache", "PlainText", "SystemPackage"],
         "Pipeline": [
             "Analyzer", "Audit", "CommitLog", "Community", "Configuration", "ConnectAPI", "ConnectRuntime",
             "DataSource", "Files",

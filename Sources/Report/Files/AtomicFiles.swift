@@ -1,4 +1,6 @@
+import Files
 import Glibc
+import SystemPackage
 
 /// Replaces several files of one directory, each whole and never in part, and none of them unless all could be written.
 ///
@@ -6,7 +8,10 @@ import Glibc
 /// do they get their names, in the given order; then the names are flushed with the directory. A crash leaves at worst the
 /// hidden files, which the next write replaces. Meanwhile the directory is locked, so that two who write the same files do
 /// not mix their bytes.
-enum AtomicFiles {
+struct AtomicFiles {
+    /// Bytes that are gathered before they are written.
+    private static let bufferBytes = 1 << 16
+
     /// A file to be written.
     struct File {
         let name: String
@@ -14,56 +19,68 @@ enum AtomicFiles {
         let content: () -> String?
     }
 
-    static func write(_ files: [File], in directory: String) throws(ReportError) {
-        let folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { throw .writing(directory, reason()) }
-        var failure: (path: String, reason: String)?
-        if flock(folder, LOCK_EX) == 0 {
-            failure = stage(files, directory) ?? name(files, directory)
-        } else {
-            failure = (directory, reason())
+    let directory: FilePath
+    let disk: Disk
+
+    func write(_ files: [File]) throws(ReportError) {
+        let folder: OpenFile
+        do throws(FileError) {
+            folder = try disk.open(directory, .readOnly, options: .directory)
+            guard flock(folder.descriptor, LOCK_EX) == 0 else {
+                throw FileError("lock", directory, Errno(rawValue: errno))
+            }
+        } catch {
+            throw .writing(directory.string, error)
         }
-        if failure == nil, fsync(folder) != 0 { failure = (directory, reason()) }
-        if close(folder) != 0, failure == nil { failure = (directory, reason()) }
-        if let failure { throw .writing(failure.path, failure.reason) }
+        // A child forked at this moment inherits the descriptor until it runs its program.
+        defer { flock(folder.descriptor, LOCK_UN) }
+        do throws(ReportError) {
+            for file in files {
+                try step(file) { (path, temporary) throws(FileError) in try write(file.content, to: temporary) }
+            }
+            for file in files {
+                try step(file) { (path, temporary) throws(FileError) in try disk.rename(temporary, to: path) }
+            }
+        } catch {
+            // What was staged is not used, whether it can be removed or not.
+            for file in files { try? disk.remove(temporary(file)) }
+            throw error
+        }
+        do {
+            try folder.synchronize()
+        } catch {
+            throw .writing(directory.string, error)
+        }
     }
 
-    /// - Returns: why a file could not be written, or `nil`; then nothing is left behind.
-    private static func stage(_ files: [File], _ directory: String) -> (path: String, reason: String)? {
-        for file in files {
-            guard let problem = write(file.content, to: temporary(file, directory)) else { continue }
-            // What was staged is not used, whatever these return.
-            for file in files { _ = unlink(temporary(file, directory)) }
-            return ("\(directory)/\(file.name)", problem)
+    private func step(
+        _ file: File,
+        _ body: (_ path: FilePath, _ temporary: FilePath) throws(FileError) -> Void
+    ) throws(ReportError) {
+        let path = directory.appending(file.name)
+        do {
+            try body(path, temporary(file))
+        } catch {
+            throw .writing(path.string, error)
         }
-        return nil
     }
 
-    private static func name(_ files: [File], _ directory: String) -> (path: String, reason: String)? {
-        for (index, file) in files.enumerated() {
-            let path = "\(directory)/\(file.name)"
-            guard rename(temporary(file, directory), path) != 0 else { continue }
-            let problem = reason()
-            for file in files[index...] { _ = unlink(temporary(file, directory)) }
-            return (path, problem)
+    private func write(_ content: () -> String?, to path: FilePath) throws(FileError) {
+        let file = try disk.open(path, .writeOnly, options: [.create, .truncate])
+        var position = 0
+        var buffer: [UInt8] = []
+        while let piece = content() {
+            buffer.append(contentsOf: piece.utf8)
+            guard buffer.count >= Self.bufferBytes else { continue }
+            try file.write(buffer.span.bytes, at: position)
+            position += buffer.count
+            buffer.removeAll(keepingCapacity: true)
         }
-        return nil
+        try file.write(buffer.span.bytes, at: position)
+        try file.synchronize()
     }
 
-    private static func write(_ content: () -> String?, to path: String) -> String? {
-        guard let file = fopen(path, "wbe") else { return reason() }
-        var problem: String?
-        while problem == nil, let piece = content() {
-            var text = piece
-            let count = text.utf8.count
-            if text.withUTF8({ fwrite($0.baseAddress, 1, count, file) }) != count { problem = reason() }
-        }
-        if problem == nil, fflush(file) != 0 || fsync(fileno(file)) != 0 { problem = reason() }
-        if fclose(file) != 0, problem == nil { problem = reason() }
-        return problem
+    private func temporary(_ file: File) -> FilePath {
+        directory.appending(".\(file.name).\(Disk.temporaryExtension)")
     }
-
-    private static func temporary(_ file: File, _ directory: String) -> String { "\(directory)/.\(file.name).tmp" }
-
-    private static func reason() -> String { String(cString: strerror(errno)) }
 }

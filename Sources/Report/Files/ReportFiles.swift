@@ -1,5 +1,6 @@
 package import Analyzer
-import Glibc
+package import Files
+import SystemPackage
 
 /// The files of a report, in one directory.
 package struct ReportFiles: Equatable, Sendable {
@@ -25,32 +26,30 @@ package struct ReportFiles: Equatable, Sendable {
 
     /// Writes all files of a report into a directory, which is made if need be. None is replaced unless all could be
     /// written; then each is in one step, the page last, so a page that is there has its files beside it.
-    package static func write(_ result: AnalysisResult, to directory: String) throws(ReportError) -> ReportFiles {
+    package static func write(
+        _ result: AnalysisResult,
+        to directory: String,
+        disk: Disk = Disk()
+    ) throws(ReportError) -> ReportFiles {
         let page = try Report.html(result.analysis)
         let numbers = try Report.json(result.analysis)
-        try makeDirectory(directory)
+        do {
+            try disk.makeDirectory(FilePath(directory))
+        } catch {
+            throw .writing(directory, error)
+        }
         let files = ReportFiles(directory: directory)
         let segments = SegmentsFile(result: result)
         let aggregates = AggregatesFile(result: result)
-        try AtomicFiles.write(
+        try AtomicFiles(directory: FilePath(directory), disk: disk).write(
             [
                 .init(name: "segments.csv", content: pieces(segments.head, segments.count, segments.line)),
                 .init(name: "aggregates.csv", content: pieces(aggregates.head, aggregates.count, aggregates.lines)),
                 .init(name: "report.json", content: pieces(numbers, 0) { _ in "" }),
                 .init(name: "report.html", content: pieces(page, 0) { _ in "" }),
-            ],
-            in: directory
+            ]
         )
         return files
-    }
-
-    /// Makes a directory and those above it.
-    private static func makeDirectory(_ path: String) throws(ReportError) {
-        var made = path.hasPrefix("/") ? "/" : ""
-        for part in path.split(separator: "/") {
-            made += made.isEmpty || made.hasSuffix("/") ? String(part) : "/" + part
-            if mkdir(made, 0o777) != 0, errno != EEXIST { throw .writing(path, String(cString: strerror(errno))) }
-        }
     }
 
     /// A head, then a piece for each number below `count`.
