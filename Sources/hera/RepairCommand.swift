@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import KafkaClient
 import KafkaTopics
 import Logging
@@ -20,58 +19,31 @@ struct RepairCommand: AsyncParsableCommand {
         defaultSubcommand: List.self
     )
 
-    /// Where records come from, and where they are filed.
+    /// What is repaired, and how it is told.
     struct Place: ParsableArguments {
-        @OptionGroup var options: ConfigurationOptions
-
-        @Option(help: ArgumentHelp("Brokers to start from, instead of --data.", valueName: "host:port,…"))
-        var bootstrap: String?
-
-        @Option(help: ArgumentHelp("The storage's root, with --bootstrap.", valueName: "dir"))
-        var storage: String?
-
-        @OptionGroup var properties: ClientPropertyOptions
+        @OptionGroup var place: PlaceOptions
 
         @Flag(help: "Print JSON.")
         var json = false
 
-        func validate() throws {
-            guard (bootstrap == nil) == (storage == nil) else {
-                throw ValidationError("--bootstrap and --storage go together: the topics, and the files made of them")
-            }
-            if bootstrap != nil, options.data != nil {
-                throw ValidationError("give either --data, or --bootstrap and --storage")
-            }
-            if let bootstrap, BrokerAddresses(bootstrap) == nil {
-                throw ValidationError("--bootstrap is '\(bootstrap)'; it has to be HOST:PORT,…")
-            }
-            try TextRule.path.check("--storage", storage)
-            if let storage, !FileManager.default.fileExists(atPath: storage) {
-                throw ValidationError("--storage \(storage): there is no such directory")
-            }
-        }
-
         /// Runs `body` with a repair of this place.
         func run<Result: Sendable>(_ body: @escaping @Sendable (Repair) async throws -> Result) async throws -> Result {
-            let configuration = try await options.load()
+            let configuration = try await place.options.load()
             var quiet = Logger(label: "repair")
             quiet.logLevel = .warning
             let logger = quiet
-            guard let bootstrap, let storage else {
-                let local = LocalFileSystem(path: PipelinePaths(data: configuration.data).storage)
-                return try await LocalKafka(configuration, logger: logger).run { bootstrap, _ in
-                    let client = ClientConfiguration(bootstrap: [bootstrap])
-                    return try await body(
-                        Repair(Repair.Target(configuration, client: client, storage: local), logger: logger)
-                    )
-                }
+            if let (client, storage) = place.cluster(configuration) {
+                return try await body(
+                    Repair(Repair.Target(configuration, client: client, storage: storage), logger: logger)
+                )
             }
-            let client = ClientConfiguration(
-                bootstrap: BrokerAddresses(bootstrap)?.list ?? [],
-                properties: properties.properties(over: configuration)
-            )
-            let files = LocalFileSystem(path: storage)
-            return try await body(Repair(Repair.Target(configuration, client: client, storage: files), logger: logger))
+            let storage = LocalFileSystem(path: PipelinePaths(data: configuration.data).storage)
+            return try await LocalKafka(configuration, logger: logger).run { bootstrap, _ in
+                let client = ClientConfiguration(bootstrap: [bootstrap])
+                return try await body(
+                    Repair(Repair.Target(configuration, client: client, storage: storage), logger: logger)
+                )
+            }
         }
     }
 

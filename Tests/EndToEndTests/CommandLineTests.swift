@@ -75,6 +75,17 @@ import Testing
     }
 
     /// Each record is there when it is said: the pipe is not filled first.
+    @Test func auditThatDoesNotHoldFailsThoughItsReaderIsGone() async throws {
+        try await withTemporaryDirectory { folder in
+            #expect(try await shell("$HERA demo --users 20 --events 20 --quiet", in: folder).status.isSuccess)
+            _ = try await shell("find hera-data/storage -name 'utenti_0_*.json' -delete", in: folder)
+            for words in ["audit", "audit --json"] {
+                let result = try await shell("set -o pipefail; $HERA \(words) | true", in: folder)
+                #expect(result.status == .exited(1), "\(words): \(result.errorText)")
+            }
+        }
+    }
+
     @Test func slowSourceIsReadLineByLine() async throws {
         let arguments = ["source", "127.0.0.1:1", "5", "--dry-run", "--rate", "1"]
         try await withProcess(BuiltPackage.program(), arguments: arguments) { process in

@@ -55,7 +55,7 @@ extension AuditReport {
         }
         lines += ["", conclusion]
         // Names of topics, users and paths are from outside.
-        return lines.map { PrintableText.escaping($0) }.joined(separator: "\n") + "\n"
+        return lines.map { PrintableText.escaping($0) }.joined(separator: "\n")
     }
 
     private var conclusion: String {

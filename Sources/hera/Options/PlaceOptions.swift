@@ -1,0 +1,52 @@
+import ArgumentParser
+import Foundation
+import KafkaClient
+import Pipeline
+import Storage
+
+/// Where records come from and where they are filed: the pipeline of this machine, or any Kafka and the storage behind
+/// it.
+struct PlaceOptions: ParsableArguments {
+    @OptionGroup var options: ConfigurationOptions
+
+    @Option(help: ArgumentHelp("Brokers to start from, instead of --data.", valueName: "host:port,…"))
+    var bootstrap: String?
+
+    @Option(help: ArgumentHelp("The storage's root, with --bootstrap.", valueName: "dir"))
+    var storage: String?
+
+    @OptionGroup var properties: ClientPropertyOptions
+
+    func validate() throws {
+        guard (bootstrap == nil) == (storage == nil) else {
+            throw ValidationError("--bootstrap and --storage go together: the topics, and the files made of them")
+        }
+        if let bootstrap, BrokerAddresses(bootstrap) == nil {
+            throw ValidationError("--bootstrap is '\(bootstrap)'; it has to be HOST:PORT,…")
+        }
+        if bootstrap != nil, options.data != nil {
+            throw ValidationError("give either --data, or --bootstrap and --storage")
+        }
+        if bootstrap == nil, !properties.properties.isEmpty {
+            throw ValidationError("-X goes with --bootstrap; the pipeline of --data is asked without")
+        }
+        try Self.check("--storage", storage)
+    }
+
+    /// A mistyped directory would look like one in which nothing was filed yet.
+    static func check(_ option: String, _ path: String?) throws {
+        try TextRule.path.check(option, path)
+        guard let path, !FileManager.default.fileExists(atPath: path) else { return }
+        throw ValidationError("\(option) \(path): there is no such directory")
+    }
+
+    /// The cluster and the storage that the flags name; `nil` where they mean the pipeline of this machine.
+    func cluster(_ configuration: PipelineConfiguration) -> (client: ClientConfiguration, storage: LocalFileSystem)? {
+        guard let bootstrap, let storage else { return nil }
+        let client = ClientConfiguration(
+            bootstrap: BrokerAddresses(bootstrap)?.list ?? [],
+            properties: properties.properties(over: configuration)
+        )
+        return (client, LocalFileSystem(path: storage))
+    }
+}
