@@ -19,8 +19,7 @@ import Testing
         Ban(pattern: #"\bfatalError\("#, reason: "throw, or preconditionFailure naming state and event"),
         Ban(
             pattern: #"(^|[^.\w])print\("#,
-            reason: "libraries log, commands write through the console",
-            except: ["Sources/hera/"]
+            reason: "libraries log, commands write through the console"
         ),
         Ban(pattern: #"Thread\.sleep|\busleep\(|(^|[^.\w])sleep\(\d"#, reason: "wait on an event"),
         Ban(
