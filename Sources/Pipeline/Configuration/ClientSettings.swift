@@ -1,9 +1,9 @@
 import Ingestor
 import KafkaClient
 
-/// How the commands that are clients of a Kafka cluster (`source`, `topics`, `audit`) reach it: the section `client` of
-/// `hera.yaml`, in librdkafka's own names. The embedded pipeline's stages do not go by it: they connect to the ingestor
-/// of their own process.
+/// How the commands that are clients of a Kafka cluster (`source`, `topics`, `audit`, `repair`) reach it: the section
+/// `client` of `hera.yaml`, in librdkafka's own names. The embedded pipeline's stages ignore it: they connect to the
+/// ingestor of their own process.
 package struct ClientSettings: Sendable, Equatable {
     static let prefix = "client."
     static let variablePrefix = "HERA_CLIENT_"
