@@ -53,7 +53,7 @@ struct Hera: AsyncParsableCommand {
     private static func end(with error: any Error) -> Never {
         switch error {
         case StandardOutput.Failure.readerGone:
-            // Whoever read the lines has enough of them, as `head` has: that is no failure.
+            // The reader, such as `head`, has enough: no failure.
             Foundation.exit(0)
         case is ExitCode:
             Foundation.exit(exitCode(for: error).rawValue)

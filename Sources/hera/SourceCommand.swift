@@ -81,13 +81,13 @@ struct SourceCommand: AsyncParsableCommand {
         try checkTruth(configuration)
     }
 
-    /// A ground truth says what is in the topics: where a property decides otherwise, nobody knows.
+    /// A ground truth says what is in the topics, which properties such as `acks` can make unknown.
     private func checkTruth(_ configuration: DataSourceConfiguration) throws(ValidationError) {
         let deciding = ["acks", "request.required.acks", "enable.idempotence"]
         let isDecided = deciding.contains { configuration.producer.client.properties[$0] != nil }
         guard truth != nil, acks != .all || idempotence == false || isDecided else { return }
         throw ValidationError(
-            "a ground truth needs acknowledgements of all replicas and idempotence: without them nobody knows which "
+            "a ground truth needs acknowledgements of all replicas and idempotence: without them it is unknown which "
                 + "records are in the topics, and how often; leave out --truth, or the options that set these"
         )
     }
@@ -111,7 +111,7 @@ struct SourceCommand: AsyncParsableCommand {
             gracefulShutdownSignals: StopSignals.graceful,
             logger: console.quietLogger
         )
-        // Where the broker is gone, nobody will acknowledge what was sent: after this the rest is given up, and said.
+        // Where the broker is gone, acknowledgements never come: after this the rest is given up, and reported.
         services.maximumGracefulShutdownDuration = .seconds(10)
         let group = ServiceGroup(configuration: services)
         // A failure of the run is in its result, with what was achieved; others are thrown on.

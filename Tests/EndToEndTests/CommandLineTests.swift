@@ -74,7 +74,6 @@ import Testing
         #expect(result.text.split(separator: "\n").count == 3)
     }
 
-    /// Each record is there when it is said: the pipe is not filled first.
     @Test func auditThatDoesNotHoldFailsThoughItsReaderIsGone() async throws {
         try await withTemporaryDirectory { folder in
             #expect(try await shell("$HERA demo --users 20 --events 20 --quiet", in: folder).status.isSuccess)
@@ -86,6 +85,7 @@ import Testing
         }
     }
 
+    /// Each record is there when it is said: the pipe is not filled first.
     @Test func slowSourceIsReadLineByLine() async throws {
         let arguments = ["source", "127.0.0.1:1", "5", "--dry-run", "--rate", "1"]
         try await withProcess(BuiltPackage.program(), arguments: arguments) { process in

@@ -39,13 +39,14 @@ extension PartitionCheck {
         }
         if commits.skipped > 0 {
             note(
-                "\(commits.skipped) offsets were stepped over with `hera repair skip`\(named(commits.skippedOffsets.map(\.offsets)))"
+                "\(commits.skipped) offsets were stepped over with `hera repair skip`"
+                    + named(commits.skippedOffsets.map(\.offsets))
             )
         }
         if commits.absent > 0 {
             note(
-                "\(commits.absent) offsets hold no record\(named(commits.absentOffsets)): marks of transactions, compacted records, or what a power cut "
-                    + "took; what was there is not judged"
+                "\(commits.absent) offsets hold no record\(named(commits.absentOffsets)): marks of transactions, "
+                    + "compacted records, or what a power cut took; what was there is not judged"
             )
         }
     }
@@ -121,7 +122,7 @@ extension PartitionCheck {
             add(
                 .recordsLost,
                 offsets: covered...beginning - 1,
-                what: "nobody filed these records: the connector began at offset \(beginning)",
+                what: "these records were never filed: the connector began at offset \(beginning)",
                 advice: Self.retentionAdvice
             )
         } else {
@@ -148,7 +149,7 @@ extension PartitionCheck {
             .recordsLost,
             offsets: covered...evidence.earliest - 1,
             what: "no commit record tells of these records, and Kafka's log begins at \(evidence.earliest): they are "
-                + "gone, and nobody filed them",
+                + "gone, and were never filed",
             advice: Self.retentionAdvice
         )
     }
@@ -175,7 +176,7 @@ extension PartitionCheck {
             .deadLettersDiffer,
             what: "\(commits.deadLettered) records were set aside, the dead letter queue holds \(found) of this "
                 + "partition's offsets",
-            advice: "see whether somebody emptied the queue, or wrote into it, by hand"
+            advice: "check whether the queue was emptied, or written to, by hand"
         )
     }
 

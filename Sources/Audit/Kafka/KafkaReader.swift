@@ -6,7 +6,7 @@ import Logging
 struct KafkaReader: Sendable {
     /// Bounds of what is asked.
     enum Limits {
-        /// Of how many topics that nobody files the records are counted.
+        /// How many unfiled topics have their records counted.
         static let unfiledCountedMax = 100
     }
 
@@ -63,7 +63,7 @@ struct KafkaReader: Sendable {
         return found
     }
 
-    /// Those of `topics` that nobody files, besides Kafka's own and the dead letter queue.
+    /// Those of `topics` that no sink files, without Kafka's own and the dead letter queue.
     func unfiled(_ topics: [TopicDescription], besides filed: Set<String>) async throws -> [UnfiledTopic] {
         let others = topics.filter {
             !filed.contains($0.name) && !$0.name.hasPrefix("__") && $0.name != configuration.deadLetterTopic

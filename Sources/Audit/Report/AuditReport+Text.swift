@@ -2,7 +2,7 @@ import FoundationEssentials
 import PlainText
 
 extension AuditReport {
-    /// Bounds of what is spelled out for a person; `--json` has all of it.
+    /// Bounds of what the text shows; `--json` has all of it.
     private enum Limits {
         static let troublesShownMax = 20
         static let causesShownMax = 10
@@ -12,7 +12,7 @@ extension AuditReport {
     /// What stands in place of a figure that nothing is known about.
     private static let notJudged = "not judged"
 
-    /// The report for a person: a table, then each trouble with its place and what to do next.
+    /// The report as text: a table, then each trouble with its place and what to do next.
     package var text: String {
         let hasSkipped = partitions.contains { $0.skipped > 0 }
         let hasEarlier = partitions.contains { $0.filedEarlier > 0 }
@@ -37,7 +37,7 @@ extension AuditReport {
             shown(deadLetters, Limits.causesShownMax) { "\($0.records)  \($0.stage): \($0.message) (\($0.exception))" }
         )
         lines += section(
-            "Topics that nobody files:",
+            "Topics that no sink files:",
             shown(unfiledTopics, Limits.topicsShownMax) { topic in
                 "\(topic.topic), \(topic.records.map(PartitionCheck.records) ?? "an unknown number of records")"
             }

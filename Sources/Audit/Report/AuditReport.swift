@@ -45,7 +45,7 @@ package struct DeadLetterCause: Hashable, Sendable, Codable {
     }
 }
 
-/// A topic whose records nobody files.
+/// A topic that no sink files.
 package struct UnfiledTopic: Hashable, Sendable, Codable {
     package var topic: String
     /// How many offsets it has given that are still there; `nil` where it was not asked for.

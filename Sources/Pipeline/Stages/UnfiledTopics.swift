@@ -1,7 +1,7 @@
 import KafkaClient
 import Logging
 
-/// Warns once about each topic that exists and that nobody files: an event sent to a misspelt topic would otherwise
+/// Warns once about each topic that no sink files: an event sent to a misspelt topic would otherwise
 /// disappear without a word. Topics come by themselves, so it goes on looking.
 struct UnfiledTopics: Sendable {
     /// How often it looks.
@@ -22,7 +22,7 @@ struct UnfiledTopics: Sendable {
                 for topic in try await admin.topics().map(\.name) where isUnfiled(topic) {
                     guard known.insert(topic).inserted else { continue }
                     logger.warning(
-                        "nobody files this topic; is its name misspelt? The sink files \(filed.sorted().joined(separator: ", "))",
+                        "no sink files this topic; is its name misspelt? The sink files \(filed.sorted().joined(separator: ", "))",
                         metadata: [LogKeys.topic: "\(topic)"]
                     )
                 }

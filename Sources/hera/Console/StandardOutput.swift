@@ -12,7 +12,7 @@ struct StandardOutput: Sendable {
 
         var description: String {
             switch self {
-            case .readerGone: "nobody reads the output any more"
+            case .readerGone: "the reader of the output has ended"
             case .notWritten(let code):
                 "cannot write to standard output: \(String(cString: strerror(code))); send it to a file or terminal that "
                     + "can take it"
@@ -52,7 +52,7 @@ struct StandardOutput: Sendable {
             switch errno {
             case EINTR: continue
             case EAGAIN:
-                // Somebody made the pipe non-blocking; its reader has to catch up.
+                // The pipe was made non-blocking; its reader has to catch up.
                 var descriptor = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
                 _ = poll(&descriptor, 1, -1)
             case EPIPE: throw .readerGone
@@ -62,7 +62,7 @@ struct StandardOutput: Sendable {
     }
 }
 
-/// Standard error: for people only, so what cannot be written there is not missed.
+/// Standard error. A failure to write there is ignored: results go to standard output.
 enum StandardError {
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
