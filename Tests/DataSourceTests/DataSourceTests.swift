@@ -203,8 +203,11 @@ import Testing
     @Test func gracefulShutdownEndsAnEndlessRunWithNothingInDoubt() async throws {
         let kafka = try cluster()
         let running = AsyncStream<Void>.makeStream()
+        var configuration = configuration(kafka, further: nil)
+        // The mock cluster keeps 5 MB of a partition: a run that is stopped late must not send more.
+        configuration.rate = 1_000
         let source = DataSource(
-            configuration(kafka, further: nil),
+            configuration,
             clock: ContinuousClock(),
             logger: logger,
             onProgress: { if $0.acknowledgedCount > 0 { running.continuation.yield() } }
@@ -234,7 +237,8 @@ import Testing
         let kafka = try cluster()
         let running = AsyncStream<Void>.makeStream()
         let source = DataSource(
-            configuration(kafka, further: nil),
+            // No more than the mock cluster keeps, 5 MB of a partition.
+            configuration(kafka, further: 20_000),
             clock: ContinuousClock(),
             logger: logger,
             onProgress: { if $0.acknowledgedCount > 0 { running.continuation.yield() } }
