@@ -158,8 +158,8 @@ let package = Package(
         tests(
             of: "Ingestor",
             [
-                "CommitLog", "KafkaProtocol", "KafkaTopics", logging, nioCore, nioEmbedded, nioPosix, serviceLifecycle,
-                systemPackage,
+                "CommitLog", "Files", "KafkaProtocol", "KafkaTopics", logging, nioCore, nioEmbedded, nioPosix,
+                serviceLifecycle, systemPackage,
             ]
         ),
         tests(of: "KafkaClient", ["CRdKafka", "Ingestor", "KafkaTopics", logging, serviceLifecycle, systemPackage]),

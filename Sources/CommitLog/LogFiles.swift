@@ -1,12 +1,12 @@
 package import Files
-import NIOCore
+package import NIOCore
 import SystemPackage
 
-/// What a log needs of files beyond the module `Files`.
+/// What logs and journals need of files beyond the module `Files`.
 extension OpenFile {
     /// Appends the `count` bytes from `position` on to `buffer`; returns how many there were before the end of the file.
     @discardableResult
-    func read(_ count: Int, at position: Int, into buffer: inout ByteBuffer) throws(FileError) -> Int {
+    package func read(_ count: Int, at position: Int, into buffer: inout ByteBuffer) throws(FileError) -> Int {
         let before = buffer.readableBytes
         try buffer.writeWithOutputRawSpan(minimumWritableBytes: count) { span throws(FileError) in
             try span.withUnsafeMutableBytes { room, initialized throws(FileError) in

@@ -39,9 +39,6 @@ package enum LogLimits {
     package static let partitionsPerTopicMax: Int32 = 10_000
     /// Topics of one root.
     package static let topicsMax = 10_000
-    /// The largest state file (checkpoint, snapshot, topic list) that is read back.
-    package static let stateFileBytesMax = 64 << 20
-
     /// How long the time while nothing ran counts for the age of records at most, where the machine was started anew.
     package static let downtimeMillisecondsMax: Int64 = 3_600_000
     /// How often the log's clock is written down.

@@ -103,7 +103,7 @@ package final class LogManager: Sendable {
                 if opened.report != RecoveryReport() { report.recoveries[partition] = opened.report }
             }
         }
-        let (unchecked, isNew) = try UncheckedBatches.load(from: root, logs: logs)
+        let (unchecked, isNew) = try UncheckedBatches.load(from: root, logs: logs, disk: disk)
         report.isOfEarlierVersion = isNew && !logs.isEmpty
         for (partition, log) in logs {
             log.unchecked.store(unchecked.endOffsets[partition.description] ?? 0, ordering: .relaxed)

@@ -17,13 +17,15 @@ struct UncheckedBatches: Codable, Hashable, Sendable {
     /// - Returns: what the root's file says, and whether it was written just now.
     static func load(
         from root: FilePath,
-        logs: [TopicPartition: PartitionLog]
+        logs: [TopicPartition: PartitionLog],
+        disk: Disk
     ) throws(LogError) -> (unchecked: UncheckedBatches, isNew: Bool) {
         let file = StateFile(
             root.appending("unchecked-batches.json"),
             kind: "unchecked-batches",
             version: 2,
-            cure: "Delete it: all batches are then looked into before they are sent"
+            cure: "Delete it: all batches are then looked into before they are sent",
+            disk: disk
         )
         do throws(FileError) {
             if let known = try read(file) { return (known, false) }

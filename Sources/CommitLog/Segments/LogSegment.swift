@@ -71,7 +71,7 @@ struct LogSegment: Sendable {
         LogSegment, hasIndexes: Bool
     ) {
         var segment = LogSegment(directory: directory, baseOffset: baseOffset, disk: disk)
-        let file = try OpenFile(segment.logPath)
+        let file = try disk.open(segment.logPath)
         segment.size = try file.size()
         if segment.size > 0 { segment.noteAppends(at: try file.modificationMilliseconds()) }
         guard let offsets = try SparseIndex<OffsetIndexEntry>.opening(segment.offsetIndexPath),

@@ -1,166 +1,90 @@
-import Glibc
-package import NIOCore
+import CommitLog
+import Files
+import NIOCore
+import SystemPackage
 
-/// A file that grows at its end and is replaced as a whole when it has grown too much. Every result is checked.
+/// A file that grows at its end, and is replaced as a whole when it has grown too much.
 ///
 /// Not thread-safe: its owner holds a lock around it.
-package struct JournalFile: ~Copyable {
-    package let path: String
-    /// How long it is, and where the next bytes go.
-    package private(set) var byteCount: Int
-    private let calls: JournalCalls
-    private var descriptor: CInt
-    /// How often another file took its name, and how many of these times are on disk for certain.
-    private var replacements = 0
-    private var replacementsFlushed = 0
+struct JournalFile: ~Copyable {
+    let path: FilePath
+    /// Its length, and where the next bytes go.
+    private(set) var byteCount: Int
+    private let disk: Disk
+    private var file: OpenFile
+    /// How often a file got the name, and how many of these times are on the device. A process that was killed may have
+    /// given the name to a file that was just opened.
+    private var namings = 1
+    private var namingsFlushed = 0
 
     /// Opens the file, or makes an empty one, and appends what is in it to `content`.
-    package init(
-        _ path: String,
-        content: inout ByteBuffer,
-        calls: JournalCalls = .system
-    ) throws(IngestorError) {
+    init(_ path: FilePath, content: inout ByteBuffer, disk: Disk) throws(FileError) {
+        let file = try disk.open(path, .readWrite, options: .create)
+        let byteCount = try file.read(try file.size(), at: 0, into: &content)
+        self.init(path, file, byteCount: byteCount, disk: disk)
+    }
+
+    /// Makes an empty file that will replace the one at `path`; see ``adopt(_:)``. It has a name of its own until then; a
+    /// file of that name, left by a crash, is emptied.
+    init(toReplace path: FilePath, disk: Disk) throws(FileError) {
+        let temporary = FilePath(path.string + "." + Disk.temporaryExtension)
+        let file = try disk.open(temporary, .readWrite, options: [.create, .truncate])
+        self.init(temporary, file, byteCount: 0, disk: disk)
+    }
+
+    private init(_ path: FilePath, _ file: OpenFile, byteCount: Int, disk: Disk) {
         self.path = path
-        self.calls = calls
-        byteCount = 0
-        descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw Self.failure(path, "opened", errno) }
-        byteCount = try Self.readAll(descriptor, path: path, into: &content)
+        self.file = file
+        self.byteCount = byteCount
+        self.disk = disk
     }
 
-    /// Makes an empty file that shall take the place of the one at `path`: see ``adopt(_:)``. It has a name of its own
-    /// until then, and whatever had that name, which a crash left, is gone.
-    package init(toReplace path: String, calls: JournalCalls = .system) throws(IngestorError) {
-        self.path = path + ".new"
-        self.calls = calls
-        byteCount = 0
-        descriptor = Glibc.open(self.path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw Self.failure(self.path, "opened", errno) }
-    }
-
-    deinit {
-        // Whoever wants to know whether the bytes are on disk has called `synchronize` before.
-        if descriptor >= 0 { _ = Glibc.close(descriptor) }
-    }
-
-    /// Writes `bytes` at the end. If this fails half way the file is cut back, so that the next bytes follow whole ones.
-    package mutating func append(_ bytes: ByteBuffer) throws(IngestorError) {
-        do throws(IngestorError) {
-            try write(bytes)
-        } catch {
-            try cut(to: byteCount)
-            throw error
-        }
+    /// Writes `bytes` at the end. Where this fails, the next bytes take their place.
+    mutating func append(_ bytes: ByteBuffer) throws(FileError) {
+        try file.write(bytes.readableBytesSpan, at: byteCount)
         byteCount += bytes.readableBytes
     }
 
-    /// Cuts everything from `byteCount` on away.
-    package mutating func cut(to byteCount: Int) throws(IngestorError) {
-        try calling("cut") { calls throws(JournalCalls.Failure) in try calls.cut(descriptor, byteCount) }
+    /// Cuts off everything from `byteCount` on.
+    mutating func cut(to byteCount: Int) throws(FileError) {
+        try file.truncate(to: byteCount)
         self.byteCount = byteCount
     }
 
-    /// Returns when everything that was appended before is on disk.
-    package borrowing func synchronize() throws(IngestorError) {
-        try calling("flushed to disk") { calls throws(JournalCalls.Failure) in try calls.synchronize(descriptor) }
-    }
+    /// Returns when everything that was appended before is on the device.
+    borrowing func synchronize() throws(FileError) { try file.synchronize() }
 
-    /// Puts `other`, made by ``init(toReplace:calls:)`` and brought to disk, in the place of this file. What is appended
+    /// Puts `other`, made by ``init(toReplace:disk:)`` and forced to the device, in the place of this file. What is appended
     /// from now on goes to it; `other` is the old file afterwards.
     ///
-    /// The new name is on disk after the next ``JournalFlush`` only; a power cut before it brings the old file back.
-    package mutating func adopt(_ other: inout JournalFile) throws(IngestorError) {
-        let (source, target) = (other.path, path)
-        try other.calling("renamed to \(target)") { calls throws(JournalCalls.Failure) in
-            try calls.rename(source, target)
-        }
-        swap(&descriptor, &other.descriptor)
+    /// The new name is on the device after the next ``Flush`` only; a power cut before it brings the old file back.
+    mutating func adopt(_ other: inout JournalFile) throws(FileError) {
+        try disk.rename(other.path, to: path)
+        swap(&file, &other.file)
         swap(&byteCount, &other.byteCount)
-        replacements += 1
+        namings += 1
     }
 
-    /// What has to be done to bring the file as it is now to disk, to be run without the owner's lock.
-    package borrowing func flush() throws(IngestorError) -> JournalFlush {
-        let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-        guard duplicate >= 0 else { throw Self.failure(path, "flushed to disk", errno) }
-        return JournalFlush(
-            descriptor: duplicate,
-            path: path,
-            calls: calls,
-            replacements: replacements,
-            includesName: replacements > replacementsFlushed
-        )
-    }
+    /// Forces a journal to the device as it was when ``flush()`` was called: its bytes, and its name where that is new. It
+    /// runs without the owner's lock, so that appends do not wait for the device.
+    struct Flush {
+        fileprivate let file: OpenFile
+        /// The directory, where the name is new.
+        fileprivate let directory: FilePath?
+        fileprivate let namings: Int
+        fileprivate let disk: Disk
 
-    /// A flush is done: a later one need not bring the same name to disk again.
-    package mutating func flushed(replacements: Int) {
-        replacementsFlushed = max(replacementsFlushed, replacements)
-    }
-
-    /// Writes a small file as a whole: another name first, to disk, then renamed.
-    package static func write(
-        _ content: ByteBuffer,
-        atomicallyTo path: String,
-        calls: JournalCalls = .system
-    ) throws(IngestorError) {
-        var replacement = try JournalFile(toReplace: path, calls: calls)
-        try replacement.append(content)
-        try replacement.synchronize()
-        let source = replacement.path
-        try replacement.calling("renamed to \(path)") { calls throws(JournalCalls.Failure) in
-            try calls.rename(source, path)
-        }
-        try JournalFlush.flushName(of: path, calls)
-    }
-
-    private borrowing func write(_ bytes: ByteBuffer) throws(IngestorError) {
-        var written = 0
-        while written < bytes.readableBytes {
-            let rest = written
-            written += try calling("written") { calls throws(JournalCalls.Failure) in
-                // The pointer lives as long as the call; the kernel reads no more than the count says.
-                let count = try bytes.withUnsafeReadableBytes { all throws(JournalCalls.Failure) in
-                    try calls.write(descriptor, UnsafeRawBufferPointer(rebasing: all[rest...]), byteCount + rest)
-                }
-                // A disk that takes nothing and says nothing would be asked for ever.
-                if count == 0 { throw JournalCalls.Failure(number: EIO) }
-                return count
-            }
+        func run() throws(FileError) {
+            try file.synchronize()
+            if let directory { try disk.synchronizeDirectory(directory) }
         }
     }
 
-    private borrowing func calling<Result>(
-        _ what: String,
-        _ body: (JournalCalls) throws(JournalCalls.Failure) -> Result
-    ) throws(IngestorError) -> Result {
-        do throws(JournalCalls.Failure) {
-            return try body(calls)
-        } catch {
-            throw Self.failure(path, what, error.number)
-        }
+    /// What forces the file as it is now to the device.
+    borrowing func flush() -> Flush {
+        Flush(file: file, directory: namings > namingsFlushed ? path.directory : nil, namings: namings, disk: disk)
     }
 
-    private static func readAll(
-        _ descriptor: CInt,
-        path: String,
-        into content: inout ByteBuffer
-    ) throws(IngestorError) -> Int {
-        var offset = 0
-        while true {
-            // The kernel writes no more than the count says, into space that is the buffer's own for the call.
-            var result = 0
-            content.writeWithUnsafeMutableBytes(minimumWritableBytes: 64 * 1024) { space in
-                result = pread(descriptor, space.baseAddress, space.count, offset)
-                return max(0, result)
-            }
-            if result < 0, errno == EINTR { continue }
-            guard result >= 0 else { throw failure(path, "read", errno) }
-            if result == 0 { return offset }
-            offset += result
-        }
-    }
-
-    static func failure(_ path: String, _ what: String, _ number: CInt) -> IngestorError {
-        .file(path, what, errno: String(cString: strerror(number)))
-    }
+    /// Notes that `flush` has run: a later one need not flush the same name again.
+    mutating func flushed(_ flush: Flush) { namingsFlushed = max(namingsFlushed, flush.namings) }
 }

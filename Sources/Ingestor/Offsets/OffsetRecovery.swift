@@ -1,3 +1,5 @@
+package import SystemPackage
+
 /// What was found when the committed offsets were read again.
 package struct OffsetRecovery: Sendable, Equatable {
     /// Groups that have offsets.
@@ -6,9 +8,9 @@ package struct OffsetRecovery: Sendable, Equatable {
     package var bytesCut: Int
     /// Bytes that are no entries although entries stand behind them; they are kept in ``damagedPath``.
     package var bytesDamaged: Int
-    package var damagedPath: String?
+    package var damagedPath: FilePath?
 
-    package init(groups: Int, bytesCut: Int, bytesDamaged: Int = 0, damagedPath: String? = nil) {
+    package init(groups: Int, bytesCut: Int, bytesDamaged: Int = 0, damagedPath: FilePath? = nil) {
         self.groups = groups
         self.bytesCut = bytesCut
         self.bytesDamaged = bytesDamaged

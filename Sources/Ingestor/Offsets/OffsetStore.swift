@@ -1,8 +1,10 @@
 import Checksums
+package import Files
 import KafkaProtocol
 package import KafkaTopics
 import NIOCore
 import Synchronization
+package import SystemPackage
 
 /// The offsets that groups have committed: in memory, and in a journal that survives whatever happens to the process.
 ///
@@ -27,42 +29,51 @@ package final class OffsetStore: Sendable {
     private static let compactionBytesMin = 1024 * 1024
     private static let compactionFactor = 4
 
-    private let path: String
-    private let calls: JournalCalls
+    private let path: FilePath
+    private let disk: Disk
     private let state: Mutex<State>
-    /// Held by whoever brings the journal to disk or writes it anew, so that one hears of the other's failure. Taken before
-    /// `state`.
+    /// Held while the journal is forced to the device or written anew, so that neither misses a failure of the other. Taken
+    /// before `state`.
     private let device = Mutex(())
 
     /// Opens the journal at `path`, or begins one.
     ///
     /// - Parameter now: When groups of a journal that says no times are taken to have committed last.
     package static func open(
-        at path: String,
+        at path: FilePath,
         now: Int64 = 0,
-        calls: JournalCalls = .system
+        disk: Disk = Disk()
     ) throws(IngestorError) -> (store: OffsetStore, recovery: OffsetRecovery) {
+        try IngestorError.mapping { () throws(FileError) in try recovered(at: path, now: now, disk: disk) }
+    }
+
+    private static func recovered(
+        at path: FilePath,
+        now: Int64,
+        disk: Disk
+    ) throws(FileError) -> (OffsetStore, OffsetRecovery) {
         var content = ByteBuffer()
-        var file = try JournalFile(path, content: &content, calls: calls)
-        var journal = try Self.read(content, path: path)
-        if journal.format == .first { journal.groups.touchAll(at: now) }
-        if journal.bytesHeader == 0 {
-            // The very first bytes were being written.
-            try file.cut(to: 0)
-            try file.append(ByteBuffer(string: OffsetJournalFormat.second.header))
-        } else if journal.bytesTorn > 0 {
-            try file.cut(to: content.writerIndex - journal.bytesTorn)
+        var file = try JournalFile(path, content: &content, disk: disk)
+        if content.readableBytes < OffsetJournalFormat.headerByteCount {
+            // On the device as a whole before anything is appended: a power cut leaves no journal that begins with zeros.
+            try disk.replace(path, with: Array(OffsetJournalFormat.second.header.utf8))
+            content.clear()
+            file = try JournalFile(path, content: &content, disk: disk)
         }
+        var journal = try read(content, path: path)
+        if journal.format == .first { journal.groups.touchAll(at: now) }
+        if journal.bytesTorn > 0 { try file.cut(to: content.writerIndex - journal.bytesTorn) }
         var recovery = OffsetRecovery(groups: journal.groups.count, bytesCut: journal.bytesTorn)
         if journal.damaged.readableBytes > 0 {
-            let aside = path + ".damaged-" + String(CRC32C.checksum(of: journal.damaged.readableBytesSpan), radix: 16)
-            try JournalFile.write(journal.damaged, atomicallyTo: aside, calls: calls)
+            let checksum = String(CRC32C.checksum(of: journal.damaged.readableBytesSpan), radix: 16)
+            let aside = FilePath("\(path).damaged-\(checksum)")
+            try disk.replace(aside, with: Array(journal.damaged.readableBytesView))
             recovery.bytesDamaged = journal.damaged.readableBytes
             recovery.damagedPath = aside
         }
-        let store = OffsetStore(file: file, groups: journal.groups, calls: calls)
-        if journal.bytesHeader > 0, journal.format == .first || recovery.bytesDamaged > 0 {
-            try store.device.withLock { _ throws(IngestorError) in
+        let store = OffsetStore(file: file, groups: journal.groups, disk: disk)
+        if journal.format == .first || recovery.bytesDamaged > 0 {
+            try store.device.withLock { _ throws(FileError) in
                 try store.writeAnew()
                 try store.synchronize()
             }
@@ -71,64 +82,58 @@ package final class OffsetStore: Sendable {
     }
 
     private struct Journal {
-        var format = OffsetJournalFormat.second
+        let format: OffsetJournalFormat
         var groups = OffsetGroups()
-        var bytesHeader = 0
         var bytesTorn = 0
         var damaged = ByteBuffer()
     }
 
-    private static func read(_ content: ByteBuffer, path: String) throws(IngestorError) -> Journal {
-        var journal = Journal()
-        guard let header = content.getString(at: 0, length: OffsetJournalFormat.headerByteCount) else {
-            journal.bytesTorn = 0
-            return journal
-        }
+    private static func read(_ content: ByteBuffer, path: FilePath) throws(FileError) -> Journal {
+        let header = content.getString(at: 0, length: OffsetJournalFormat.headerByteCount) ?? ""
+        let newer = FileError(
+            .unknownFormat,
+            path,
+            "\(path) was written by a newer hera",
+            cure: "Start that one"
+        )
         guard let format = [OffsetJournalFormat.first, .second].first(where: { $0.header == header }) else {
             guard header.hasPrefix(OffsetJournalFormat.headerPrefix) else {
-                throw .corruptFile(
+                throw .damaged(
                     path,
-                    "does not begin as a journal of committed offsets does",
-                    withoutIt: "every group has lost its place and begins where its client's auto.offset.reset says"
+                    "it does not begin as a journal of committed offsets does",
+                    cure:
+                        "Move it away to start without it: every group begins where its client's auto.offset.reset says"
                 )
             }
-            throw .file(path, "read: it was written by a newer hera", errno: "start that one")
+            throw newer
         }
-        journal.format = format
-        journal.bytesHeader = OffsetJournalFormat.headerByteCount
-        var index = journal.bytesHeader
+        var journal = Journal(format: format)
+        var index = OffsetJournalFormat.headerByteCount
         while index < content.writerIndex {
-            switch format.entry(in: content, at: index) {
-            case .entry(let entry, let byteCount):
-                guard journal.groups.apply(entry) else {
-                    throw .file(path, "read: it was written by a newer hera", errno: "start that one")
-                }
+            let found = format.entry(in: content, at: index)
+            if case .entry(let entry, let byteCount) = found {
+                guard journal.groups.apply(entry) else { throw newer }
                 index += byteCount
-            case .unfinished, .damage:
-                let found = format.entry(in: content, at: index)
-                let next = format.nextEntry(in: content, from: index + 1)
-                if next == nil, case .unfinished = found {
-                    journal.bytesTorn = content.writerIndex - index
-                    return journal
-                }
-                let end = next ?? content.writerIndex
-                if let damage = content.getSlice(at: index, length: end - index) {
-                    journal.damaged.writeImmutableBuffer(damage)
-                }
-                index = end
+                continue
             }
+            let next = format.nextEntry(in: content, from: index + 1)
+            if next == nil, case .unfinished = found {
+                journal.bytesTorn = content.writerIndex - index
+                return journal
+            }
+            let end = next ?? content.writerIndex
+            if let damage = content.getSlice(at: index, length: end - index) {
+                journal.damaged.writeImmutableBuffer(damage)
+            }
+            index = end
         }
         return journal
     }
 
-    private init(
-        file: consuming JournalFile,
-        groups: OffsetGroups,
-        calls: JournalCalls
-    ) {
+    private init(file: consuming JournalFile, groups: OffsetGroups, disk: Disk) {
         let byteCount = file.byteCount
         path = file.path
-        self.calls = calls
+        self.disk = disk
         state = Mutex(State(file: file, groups: groups, compactByteCount: byteCount))
     }
 
@@ -145,24 +150,24 @@ package final class OffsetStore: Sendable {
         ofTopicsThat exists: (String) -> Bool = { _ in true }
     ) throws(IngestorError) -> Set<TopicPartition> {
         let result = state.withLock { state in
-            Result { () throws(IngestorError) in
+            Result { () throws(FileError) in
                 let taken = offsets.filter { exists($0.key.topic) }
                 if !taken.isEmpty { try Self.add(OffsetEntry(group: group, offsets: taken, time: time), to: &state) }
                 return Set(taken.keys)
             }
         }
-        return try result.get()
+        return try IngestorError.mapping(result.get)
     }
 
     /// Forgets what every group knew of a topic that is no more.
     package func forget(topic: String) throws(IngestorError) {
         let result = state.withLock { state in
-            Result { () throws(IngestorError) in
+            Result { () throws(FileError) in
                 guard state.groups.knows(topic: topic) else { return }
                 try Self.add(OffsetEntry(deletedTopic: topic), to: &state)
             }
         }
-        try result.get()
+        try IngestorError.mapping(result.get)
     }
 
     /// Whether a commit would be more than is kept: one more than `groupsMax` groups with offsets, or with what it adds more
@@ -207,14 +212,14 @@ package final class OffsetStore: Sendable {
                 continue
             }
             let result = state.withLock { state in
-                Result { () throws(IngestorError) in
-                    // Somebody may have committed meanwhile.
+                Result { () throws(FileError) in
+                    // The group may have committed meanwhile.
                     guard state.groups.isQuiet(group, since: time) else { return false }
                     try Self.add(OffsetEntry(expiredGroup: group), to: &state)
                     return true
                 }
             }
-            if try result.get() { expired.append(group) }
+            if try IngestorError.mapping(result.get) { expired.append(group) }
         }
         return expired
     }
@@ -224,54 +229,56 @@ package final class OffsetStore: Sendable {
         state.withLock { $0.groups.greatestOffsets }
     }
 
-    /// Returns when every commit that returned is on disk. Where an earlier flush failed, the journal is written anew first.
+    /// Returns when every commit that returned is on the device. Where an earlier flush failed, the journal is written anew
+    /// first.
     package func flush() throws(IngestorError) {
-        try device.withLock { _ throws(IngestorError) in
+        try onDevice { () throws(FileError) in
             if state.withLock({ $0.isInDoubt }) { try writeAnew() }
             try synchronize()
         }
     }
 
+    /// Runs `body` with ``device`` held.
+    private func onDevice(_ body: () throws(FileError) -> Void) throws(IngestorError) {
+        try IngestorError.mapping { () throws(FileError) in
+            try device.withLock { _ throws(FileError) in try body() }
+        }
+    }
+
     /// Call it with ``device`` held.
-    private func synchronize() throws(IngestorError) {
-        let flush = try asked()
-        do throws(IngestorError) {
+    private func synchronize() throws(FileError) {
+        let flush = state.withLock { $0.file.flush() }
+        do throws(FileError) {
             try flush.run()
         } catch {
             state.withLock { $0.isInDoubt = true }
             throw error
         }
-        let replacements = flush.replacements
-        state.withLock { $0.file.flushed(replacements: replacements) }
+        state.withLock { $0.file.flushed(flush) }
     }
 
-    private func asked() throws(IngestorError) -> JournalFlush {
-        try state.withLock { state throws(IngestorError) in try state.file.flush() }
-    }
-
-    /// Writes the journal anew, without what was overtaken, where that is worth it.
+    /// Writes the journal anew, without entries that later ones replaced, where that is worth it.
     ///
-    /// The copy is written and brought to disk while commits go on; they wait only while what came meanwhile is added, and
-    /// for a ``flush()`` where they need one.
+    /// The copy is written and forced to the device while commits go on; they wait only while what came meanwhile is added.
     package func compactIfWorthwhile() throws(IngestorError) {
-        try device.withLock { _ throws(IngestorError) in
+        try onDevice { () throws(FileError) in
             let isWorthwhile = state.withLock { state in
                 state.file.byteCount > max(Self.compactionBytesMin, Self.compactionFactor * state.compactByteCount)
             }
             guard isWorthwhile else { return }
             try writeAnew()
-            // Whatever the policy says of commits: a crash between the old journal and the new one is not to be drawn out.
+            // Whatever the policy for commits: until its name is on the device, a power cut brings the old journal back.
             try synchronize()
         }
     }
 
     /// Call it with ``device`` held.
-    private func writeAnew() throws(IngestorError) {
+    private func writeAnew() throws(FileError) {
         let groups = state.withLock { state in
             state.sinceCopy = ByteBuffer()
             return state.groups
         }
-        do throws(IngestorError) {
+        do throws(FileError) {
             try replaceJournal(with: groups)
         } catch {
             state.withLock { $0.sinceCopy = nil }
@@ -279,17 +286,17 @@ package final class OffsetStore: Sendable {
         }
     }
 
-    private func replaceJournal(with groups: OffsetGroups) throws(IngestorError) {
+    private func replaceJournal(with groups: OffsetGroups) throws(FileError) {
         var content = ByteBuffer(string: OffsetJournalFormat.second.header)
         for entry in groups.entries { entry.write(to: &content) }
-        var copy = try JournalFile(toReplace: path, calls: calls)
+        var copy = try JournalFile(toReplace: path, disk: disk)
         try copy.append(content)
         try copy.synchronize()
         let result = state.withLock { state in
-            Result { () throws(IngestorError) in
+            Result { () throws(FileError) in
                 if let since = state.sinceCopy, since.readableBytes > 0 {
                     try copy.append(since)
-                    // Some of it may have been brought to disk in the old file, and acknowledged for that.
+                    // Some of it may be on the device in the old file, and acknowledged for that.
                     try copy.synchronize()
                 }
                 try state.file.adopt(&copy)
@@ -304,12 +311,12 @@ package final class OffsetStore: Sendable {
     /// The journal's length in bytes.
     package var byteCount: Int { state.withLock { $0.file.byteCount } }
 
-    private static func add(_ entry: OffsetEntry, to state: inout State) throws(IngestorError) {
+    private static func add(_ entry: OffsetEntry, to state: inout State) throws(FileError) {
         var bytes = ByteBuffer()
         entry.write(to: &bytes)
         try state.file.append(bytes)
         state.sinceCopy?.writeImmutableBuffer(bytes)
         let isKnown = state.groups.apply(entry)
-        precondition(isKnown, "an entry of kind \(entry.kind) was written that nobody can read")
+        precondition(isKnown, "an entry of the unknown kind \(entry.kind) was written")
     }
 }

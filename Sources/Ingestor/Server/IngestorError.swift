@@ -40,22 +40,6 @@ package struct IngestorError: Error, Sendable, CustomStringConvertible {
         )
     }
 
-    package static func file(_ path: String, _ whatFailed: String, errno: String) -> IngestorError {
-        IngestorError(code: .file, message: "\(path) cannot be \(whatFailed): \(errno)")
-    }
-
-    /// - Parameter consequence: What is different where the ingestor starts without the file.
-    package static func corruptFile(
-        _ path: String,
-        _ reason: String,
-        withoutIt consequence: String
-    ) -> IngestorError {
-        IngestorError(
-            code: .corruptFile,
-            message: "\(path) \(reason); move it away to start without it: \(consequence)"
-        )
-    }
-
     package static func inUse(_ message: String) -> IngestorError {
         IngestorError(code: .inUse, message: message)
     }
@@ -71,6 +55,15 @@ extension IngestorError {
         switch error.code {
         case .damaged, .unknownFormat: self.init(code: .corruptFile, message: error.description)
         default: self.init(code: .file, message: error.description)
+        }
+    }
+
+    /// Runs `body`, with its failures as the ingestor's.
+    static func mapping<Result>(_ body: () throws(FileError) -> Result) throws(IngestorError) -> Result {
+        do throws(FileError) {
+            return try body()
+        } catch {
+            throw IngestorError(error)
         }
     }
 }

@@ -1,5 +1,5 @@
 import CommitLog
-import Glibc
+import Files
 import KafkaTopics
 import Logging
 import NIOCore
@@ -26,22 +26,35 @@ struct Storage: Sendable {
     let retention: RetentionWatch
 
     /// Opens everything, recovers what a crash left, says what was done about it, and makes the topics that shall exist.
+    ///
+    /// - Parameters:
+    ///   - readings: The machine's clocks, but in tests.
+    ///   - calls: The system's, but in tests of a disk that fails or loses its power.
     init(
         _ configuration: IngestorConfiguration,
-        logger: Logger
+        logger: Logger,
+        readings: LogClock.Readings = .system,
+        calls: DiskCalls = .system
     ) throws(IngestorError) {
         let root = FilePath(configuration.directory)
+        let disk = Disk(calls: calls)
         let report: OpeningReport
         do throws(LogError) {
-            (manager, report) = try LogManager.open(root: root, defaults: configuration.log)
+            (manager, report) = try LogManager.open(
+                root: root,
+                defaults: configuration.log,
+                readings: readings,
+                calls: calls
+            )
         } catch {
             throw error.code == .locked ? .inUse(error.description) : .log(error.description)
         }
         Self.tell(report, logger)
         let recovery: OffsetRecovery
         (offsets, recovery) = try OffsetStore.open(
-            at: root.appending("committed-offsets").string,
-            now: manager.clock.now()
+            at: root.appending("committed-offsets"),
+            now: manager.clock.now(),
+            disk: disk
         )
         if let path = recovery.damagedPath {
             logger.error(
@@ -60,10 +73,11 @@ struct Storage: Sendable {
         }
         producerIDs = try ProducerIDs(
             at: root.appending("producer-ids"),
-            beyond: manager.logs.compactMap(\.log.largestProducerID)
+            beyond: manager.logs.compactMap(\.log.largestProducerID),
+            disk: disk
         )
         var generator = SystemRandomNumberGenerator()
-        clusterID = try ClusterIdentity.clusterID(at: root.appending("cluster-id"), using: &generator)
+        clusterID = try ClusterIdentity.clusterID(at: root.appending("cluster-id"), using: &generator, disk: disk)
         topics = TopicCatalog(manager: manager, offsets: offsets, configuration: configuration)
         retention = RetentionWatch(configuration.retentionHolds)
         guard configuration.maintainsLogs else { return }

@@ -1,4 +1,4 @@
-import Files
+package import Files
 package import SystemPackage
 
 /// What a client knows this node and its cluster by. The cluster's id is made once for a data directory and kept there, so
@@ -18,13 +18,15 @@ package enum ClusterIdentity {
     /// alone.
     package static func clusterID(
         at path: FilePath,
-        using generator: inout some RandomNumberGenerator
+        using generator: inout some RandomNumberGenerator,
+        disk: Disk = Disk()
     ) throws(IngestorError) -> String {
         let file = StateFile(
             path,
             kind: "cluster-id",
             version: 2,
-            cure: "Move it away to start without it: clients that know the old id take the cluster for another one"
+            cure: "Move it away to start without it: clients that know the old id take the cluster for another one",
+            disk: disk
         )
         do throws(FileError) {
             switch try file.read() {

@@ -1,4 +1,4 @@
-import Files
+package import Files
 import Synchronization
 package import SystemPackage
 
@@ -26,12 +26,18 @@ package final class ProducerIDs: Sendable {
 
     /// - Parameter known: The producers that the logs remember. None of their numbers is given again even where the file is
     ///   lost: the log would take the first batches of a new producer for those of the old one, sent twice.
-    package init(at path: FilePath, beyond known: some Sequence<Int64> = []) throws(IngestorError) {
+    package init(
+        at path: FilePath,
+        beyond known: some Sequence<Int64> = [],
+        disk: Disk = Disk()
+    ) throws(IngestorError) {
         file = StateFile(
             path,
             kind: "producer-ids",
             version: 2,
-            cure: "Move it away to start without it: numbers go on behind those of the producers that the logs remember"
+            cure:
+                "Move it away to start without it: numbers go on behind those of the producers that the logs remember",
+            disk: disk
         )
         var start = known.lazy.filter { $0 < Self.numberMax }.max().map { $0 + 1 } ?? 0
         do throws(FileError) {

@@ -1,3 +1,4 @@
+import Files
 import Ingestor
 import KafkaTopics
 import PipelineTesting
@@ -11,12 +12,12 @@ import Testing
 
     /// A store whose journal is worth being written anew.
     private func withGrownStore(
-        _ body: (OffsetStore, FaultyJournal, _ reopened: () throws -> OffsetStore) throws -> Void
+        _ body: (OffsetStore, FaultyDisk, _ reopened: () throws -> OffsetStore) throws -> Void
     ) throws {
         try withTemporaryDirectory { directory in
-            let path = directory.appending("offsets").string
-            let disk = FaultyJournal()
-            let (store, _) = try OffsetStore.open(at: path, calls: disk.calls)
+            let path = directory.appending("offsets")
+            let disk = FaultyDisk()
+            let (store, _) = try OffsetStore.open(at: path, disk: disk.disk)
             let note = String(repeating: "x", count: 4000)
             for offset in 0..<300 {
                 try store.commit(group: "sink", [first: CommittedOffset(offset: Int64(offset), metadata: note)])
@@ -30,7 +31,7 @@ import Testing
     }
 
     /// Calls that can fail while the journal is written anew, and whether the new one has its place by then.
-    static let faults: [(FaultyJournal.Call, isReplaced: Bool)] = [
+    static let faults: [(FaultyDisk.Call, isReplaced: Bool)] = [
         (.write, false), (.synchronizeFile, false), (.rename, false), (.synchronizeDirectory, true),
     ]
 
@@ -82,8 +83,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [[FaultyJournal.Call.write], [.write, .cut]])
-    func failedCommitLeavesNothingBehind(faults: Set<FaultyJournal.Call>) throws {
+    @Test(arguments: [[FaultyDisk.Call.write], [.write, .truncate]])
+    func failedCommitLeavesNothingBehind(faults: Set<FaultyDisk.Call>) throws {
         try withGrownStore { store, disk, reopened in
             disk.fail(faults)
             #expect(throws: IngestorError.self) {
@@ -118,10 +119,12 @@ import Testing
 
     @Test func diskThatTakesNothingIsNotAskedForEver() {
         withTemporaryDirectory { directory in
-            var calls = JournalCalls.system
-            calls.write = { _, _, _ in 0 }
-            let path = directory.appending("offsets").string
-            #expect(throws: IngestorError.self) { _ = try OffsetStore.open(at: path, calls: calls) }
+            var calls = DiskCalls.system
+            calls.write = { _, _, _, _ in 0 }
+            let path = directory.appending("offsets")
+            #expect(throws: IngestorError.self) {
+                _ = try OffsetStore.open(at: path, disk: Disk(calls: calls))
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ import Testing
         try withTemporaryDirectory { directory in
             let path = directory.appending("offsets").string
             do {
-                let (store, recovery) = try OffsetStore.open(at: path)
+                let (store, recovery) = try OffsetStore.open(at: FilePath(path))
                 #expect(recovery == OffsetRecovery(groups: 0, bytesCut: 0))
                 try store.commit(
                     group: "sink",
@@ -23,7 +23,7 @@ import Testing
                 try store.commit(group: "sink", [first: CommittedOffset(offset: 8)])
                 try store.commit(group: "other", [first: CommittedOffset(offset: 1)])
             }
-            let (store, recovery) = try OffsetStore.open(at: path)
+            let (store, recovery) = try OffsetStore.open(at: FilePath(path))
             #expect(recovery == OffsetRecovery(groups: 2, bytesCut: 0))
             #expect(
                 store.offsets(of: "sink") == [
@@ -40,7 +40,7 @@ import Testing
             let path = directory.appending("offsets").string
             var lengths: [Int] = []
             do {
-                let (store, _) = try OffsetStore.open(at: path)
+                let (store, _) = try OffsetStore.open(at: FilePath(path))
                 for offset in 1...3 {
                     try store.commit(group: "sink", [first: CommittedOffset(offset: Int64(offset))])
                     lengths.append(store.byteCount)
@@ -49,7 +49,7 @@ import Testing
             let whole = try Data(contentsOf: URL(fileURLWithPath: path))
             for length in 0...whole.count {
                 try whole.prefix(length).write(to: URL(fileURLWithPath: path))
-                let (store, recovery) = try OffsetStore.open(at: path)
+                let (store, recovery) = try OffsetStore.open(at: FilePath(path))
                 let survivors = lengths.filter { $0 <= length }.count
                 #expect(
                     store.offsets(of: "sink")[first]?.offset == (survivors == 0 ? nil : Int64(survivors))
@@ -59,7 +59,7 @@ import Testing
                 )
                 // What is committed next stands behind whole entries.
                 try store.commit(group: "sink", [first: CommittedOffset(offset: 50)])
-                let (again, second) = try OffsetStore.open(at: path)
+                let (again, second) = try OffsetStore.open(at: FilePath(path))
                 #expect(second.bytesCut == 0)
                 #expect(again.offsets(of: "sink")[first]?.offset == 50)
             }
@@ -71,7 +71,7 @@ import Testing
             let path = directory.appending("offsets").string
             var ends: [Int] = []
             do {
-                let (store, _) = try OffsetStore.open(at: path)
+                let (store, _) = try OffsetStore.open(at: FilePath(path))
                 for group in ["a", "b", "c"] {
                     try store.commit(group: group, [first: CommittedOffset(offset: 1)])
                     ends.append(store.byteCount)
@@ -82,15 +82,15 @@ import Testing
                 var bytes = whole
                 bytes[place] ^= 0x10
                 try bytes.write(to: URL(fileURLWithPath: path))
-                let (store, recovery) = try OffsetStore.open(at: path)
+                let (store, recovery) = try OffsetStore.open(at: FilePath(path))
                 #expect(store.offsets(of: "a")[first]?.offset == 1)
                 #expect(store.offsets(of: "b").isEmpty)
                 #expect(store.offsets(of: "c")[first]?.offset == 1, "bit at \(place)")
                 #expect(recovery.bytesCut == 0)
                 #expect(recovery.bytesDamaged == ends[1] - ends[0])
-                let aside = try Data(contentsOf: URL(fileURLWithPath: try #require(recovery.damagedPath)))
+                let aside = try Data(contentsOf: URL(fileURLWithPath: try #require(recovery.damagedPath?.string)))
                 #expect(aside == bytes[ends[0]..<ends[1]])
-                let (_, again) = try OffsetStore.open(at: path)
+                let (_, again) = try OffsetStore.open(at: FilePath(path))
                 #expect(again == OffsetRecovery(groups: 2, bytesCut: 0), "it is set aside once")
             }
         }
@@ -101,7 +101,7 @@ import Testing
             let path = directory.appending("offsets").string
             var length = 0
             do {
-                let (store, _) = try OffsetStore.open(at: path)
+                let (store, _) = try OffsetStore.open(at: FilePath(path))
                 try store.commit(group: "sink", [first: CommittedOffset(offset: 1)])
                 length = store.byteCount
                 try store.commit(group: "sink", [first: CommittedOffset(offset: 2)])
@@ -109,7 +109,7 @@ import Testing
             var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
             bytes[bytes.count - 1] ^= 1
             try bytes.write(to: URL(fileURLWithPath: path))
-            let (store, recovery) = try OffsetStore.open(at: path)
+            let (store, recovery) = try OffsetStore.open(at: FilePath(path))
             #expect(store.offsets(of: "sink")[first]?.offset == 1)
             #expect(recovery.bytesDamaged == bytes.count - length)
         }
@@ -150,7 +150,7 @@ import Testing
             let path = directory.appending("offsets").string
             try Self.bytes(Self.goldenFirst).write(to: URL(fileURLWithPath: path))
             for now in [Int64(1_000), 2_000] {
-                let (store, recovery) = try OffsetStore.open(at: path, now: now)
+                let (store, recovery) = try OffsetStore.open(at: FilePath(path), now: now)
                 #expect(recovery == OffsetRecovery(groups: 2, bytesCut: 0))
                 expectGolden(store)
                 #expect(try store.expire(before: 1_000, now: now) { _ in false }.isEmpty, "their time began at 1,000")
@@ -165,7 +165,7 @@ import Testing
             var bytes = Self.bytes(Self.goldenFirst)
             bytes[8] ^= 0x40
             try bytes.write(to: URL(fileURLWithPath: path))
-            let (store, recovery) = try OffsetStore.open(at: path)
+            let (store, recovery) = try OffsetStore.open(at: FilePath(path))
             #expect(store.offsets(of: "sink").isEmpty)
             #expect(store.offsets(of: "old") == [first: CommittedOffset(offset: 1)])
             #expect(recovery.bytesDamaged > 0)
@@ -176,7 +176,7 @@ import Testing
         try withTemporaryDirectory { directory in
             let path = directory.appending("offsets").string
             try Data("HERAOFF3 whatever".utf8).write(to: URL(fileURLWithPath: path))
-            let error = #expect(throws: IngestorError.self) { _ = try OffsetStore.open(at: path) }
+            let error = #expect(throws: IngestorError.self) { _ = try OffsetStore.open(at: FilePath(path)) }
             #expect(error?.message.contains("newer") == true)
             #expect(try String(contentsOfFile: path, encoding: .utf8) == "HERAOFF3 whatever")
         }
@@ -186,7 +186,7 @@ import Testing
         try withTemporaryDirectory { directory in
             let path = directory.appending("offsets").string
             do {
-                let (store, _) = try OffsetStore.open(at: path)
+                let (store, _) = try OffsetStore.open(at: FilePath(path))
                 for (group, time) in [("old", Int64(10)), ("used", 10), ("new", 100)] {
                     try store.commit(group: group, [first: CommittedOffset(offset: 1)], at: time)
                 }
@@ -196,7 +196,7 @@ import Testing
                     "used had members at 200"
                 )
             }
-            let (store, recovery) = try OffsetStore.open(at: path)
+            let (store, recovery) = try OffsetStore.open(at: FilePath(path))
             #expect(recovery.groups == 1)
             #expect(store.offsets(of: "used")[first]?.offset == 1)
         }
@@ -204,7 +204,7 @@ import Testing
 
     @Test func offsetsAreBoundedInGroupsAndBytes() throws {
         try withTemporaryDirectory { directory in
-            let (store, _) = try OffsetStore.open(at: directory.appending("offsets").string)
+            let (store, _) = try OffsetStore.open(at: directory.appending("offsets"))
             let note = [first: CommittedOffset(offset: 1, metadata: String(repeating: "x", count: 1_000))]
             #expect(!store.isFull(for: "a", note, groupsMax: 1, bytesMax: 2_000))
             try store.commit(group: "a", note)
@@ -220,7 +220,7 @@ import Testing
         try withTemporaryDirectory { directory in
             let path = directory.appending("offsets").string
             try Data("somebody else's bytes".utf8).write(to: URL(fileURLWithPath: path))
-            #expect(throws: IngestorError.self) { _ = try OffsetStore.open(at: path) }
+            #expect(throws: IngestorError.self) { _ = try OffsetStore.open(at: FilePath(path)) }
             #expect(try String(contentsOfFile: path, encoding: .utf8) == "somebody else's bytes")
         }
     }
@@ -229,7 +229,7 @@ import Testing
         try withTemporaryDirectory { directory in
             let path = directory.appending("offsets").string
             do {
-                let (store, _) = try OffsetStore.open(at: path)
+                let (store, _) = try OffsetStore.open(at: FilePath(path))
                 try store.commit(
                     group: "sink",
                     [first: CommittedOffset(offset: 1), second: CommittedOffset(offset: 2)]
@@ -237,7 +237,7 @@ import Testing
                 try store.forget(topic: "utenti")
                 #expect(store.offsets(of: "sink") == [second: CommittedOffset(offset: 2)])
             }
-            let (store, _) = try OffsetStore.open(at: path)
+            let (store, _) = try OffsetStore.open(at: FilePath(path))
             #expect(store.offsets(of: "sink") == [second: CommittedOffset(offset: 2)])
         }
     }
@@ -246,7 +246,7 @@ import Testing
         try withTemporaryDirectory { directory in
             let path = directory.appending("offsets").string
             do {
-                let (store, _) = try OffsetStore.open(at: path)
+                let (store, _) = try OffsetStore.open(at: FilePath(path))
                 let taken = try store.commit(
                     group: "sink",
                     [first: CommittedOffset(offset: 1), second: CommittedOffset(offset: 2)],
@@ -255,7 +255,7 @@ import Testing
                 #expect(taken == [second])
                 #expect(store.offsets(of: "sink") == [second: CommittedOffset(offset: 2)])
             }
-            let (store, _) = try OffsetStore.open(at: path)
+            let (store, _) = try OffsetStore.open(at: FilePath(path))
             #expect(store.offsets(of: "sink") == [second: CommittedOffset(offset: 2)])
         }
     }
@@ -265,7 +265,7 @@ import Testing
             let path = directory.appending("offsets").string
             let note = String(repeating: "x", count: 4000)
             do {
-                let (store, _) = try OffsetStore.open(at: path)
+                let (store, _) = try OffsetStore.open(at: FilePath(path))
                 for offset in 0..<400 {
                     try store.commit(
                         group: "sink",
@@ -278,7 +278,7 @@ import Testing
                 try store.commit(group: "sink", [second: CommittedOffset(offset: 3)])
                 try store.flush()
             }
-            let (store, recovery) = try OffsetStore.open(at: path)
+            let (store, recovery) = try OffsetStore.open(at: FilePath(path))
             #expect(recovery.bytesCut == 0)
             #expect(store.offsets(of: "sink")[first]?.offset == 399)
             #expect(store.offsets(of: "sink")[second]?.offset == 3)

@@ -32,7 +32,7 @@ import Testing
     }
 
     private func leaveOffsets(in directory: FilePath) throws {
-        let path = directory.appending("ingestor").appending("committed-offsets").string
+        let path = directory.appending("ingestor").appending("committed-offsets")
         let (store, _) = try OffsetStore.open(at: path)
         let partition = TopicPartition(topic: "events", partition: 0)
         try store.commit(group: "sink", [partition: CommittedOffset(offset: 7)])

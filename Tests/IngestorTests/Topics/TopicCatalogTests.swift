@@ -11,12 +11,12 @@ import Testing
 @Suite struct TopicCatalogTests {
     private let partition = TopicPartition(topic: "events", partition: 0)
 
-    private func withCatalog(_ body: (TopicCatalog, OffsetStore, FaultyJournal, FilePath) throws -> Void) throws {
+    private func withCatalog(_ body: (TopicCatalog, OffsetStore, FaultyDisk, FilePath) throws -> Void) throws {
         try withTemporaryDirectory { directory in
             let configuration = IngestorConfiguration(directory: directory.string)
             let (manager, _) = try LogManager.open(root: directory, defaults: configuration.log)
-            let disk = FaultyJournal()
-            let (offsets, _) = try OffsetStore.open(at: directory.appending("offsets").string, calls: disk.calls)
+            let disk = FaultyDisk()
+            let (offsets, _) = try OffsetStore.open(at: directory.appending("offsets"), disk: disk.disk)
             let catalog = TopicCatalog(
                 manager: manager,
                 offsets: offsets,
@@ -41,8 +41,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [FaultyJournal.Call.write, .synchronizeFile])
-    func topicIsNotMadeWhereOldOffsetsMayComeBack(fault: FaultyJournal.Call) throws {
+    @Test(arguments: [FaultyDisk.Call.write, .synchronizeFile])
+    func topicIsNotMadeWhereOldOffsetsMayComeBack(fault: FaultyDisk.Call) throws {
         try withCatalog { catalog, offsets, disk, directory in
             try offsets.commit(group: "sink", [partition: CommittedOffset(offset: 7)])
             disk.fail([fault])
@@ -51,7 +51,7 @@ import Testing
             #expect(catalog.topic("events") == nil)
             disk.fail([])
             try catalog.create(events)
-            let (again, _) = try OffsetStore.open(at: directory.appending("offsets").string)
+            let (again, _) = try OffsetStore.open(at: directory.appending("offsets"))
             #expect(again.offsets(of: "sink").isEmpty)
         }
     }

@@ -1,11 +1,12 @@
+import Files
 import Glibc
-import Ingestor
 import Synchronization
+import SystemPackage
 
-/// The system's calls for journals, which fail where a test wants it, and are counted.
-final class FaultyJournal: Sendable {
+/// The system's calls, which fail where a test wants it, and are counted.
+final class FaultyDisk: Sendable {
     enum Call: Hashable {
-        case write, cut, synchronizeFile, synchronizeDirectory, rename
+        case write, truncate, synchronizeFile, synchronizeDirectory, rename
     }
 
     private struct State {
@@ -26,46 +27,49 @@ final class FaultyJournal: Sendable {
         state.withLock { $0.interlude = interlude }
     }
 
-    var calls: JournalCalls {
-        let system = JournalCalls.system
+    var disk: Disk { Disk(calls: calls) }
+
+    private var calls: DiskCalls {
+        let system = DiskCalls.system
         var calls = system
-        calls.write = { descriptor, bytes, position throws(JournalCalls.Failure) in
-            do throws(JournalCalls.Failure) {
-                try self.came(.write)
+        calls.write = { [self] descriptor, head, body, position throws(Errno) in
+            do throws(Errno) {
+                try came(.write)
             } catch {
                 // The disk is full half way.
-                _ = try system.write(descriptor, UnsafeRawBufferPointer(rebasing: bytes.prefix(3)), position)
+                let start = UnsafeRawBufferPointer(rebasing: head.prefix(3))
+                _ = try system.write(descriptor, start, UnsafeRawBufferPointer(start: nil, count: 0), position)
                 throw error
             }
-            return try system.write(descriptor, bytes, position)
+            return try system.write(descriptor, head, body, position)
         }
-        calls.cut = { descriptor, byteCount throws(JournalCalls.Failure) in
-            try self.came(.cut)
-            try system.cut(descriptor, byteCount)
+        calls.truncate = { [self] descriptor, size throws(Errno) in
+            try came(.truncate)
+            try system.truncate(descriptor, size)
         }
-        calls.synchronize = { descriptor throws(JournalCalls.Failure) in
+        calls.synchronize = { [self] descriptor throws(Errno) in
             var status = stat()
             let isDirectory = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-            try self.came(isDirectory ? .synchronizeDirectory : .synchronizeFile)
-            let interlude = self.state.withLock { state in
+            try came(isDirectory ? .synchronizeDirectory : .synchronizeFile)
+            let interlude = state.withLock { state in
                 defer { state.interlude = nil }
                 return state.interlude
             }
             interlude?()
             try system.synchronize(descriptor)
         }
-        calls.rename = { path, target throws(JournalCalls.Failure) in
-            try self.came(.rename)
+        calls.rename = { [self] path, target throws(Errno) in
+            try came(.rename)
             try system.rename(path, target)
         }
         return calls
     }
 
-    private func came(_ call: Call) throws(JournalCalls.Failure) {
+    private func came(_ call: Call) throws(Errno) {
         let fails = state.withLock { state in
             state.counts[call, default: 0] += 1
             return state.failing.contains(call)
         }
-        if fails { throw JournalCalls.Failure(number: EIO) }
+        if fails { throw .ioError }
     }
 }
