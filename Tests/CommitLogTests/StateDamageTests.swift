@@ -47,8 +47,14 @@ struct StateDamageTests {
         try withTemporaryDirectory { path in
             let root = path.appending("root")
             let before = try makeRoot(root, closes: closes)
+            // As after an upgrade: all that is there was taken unread.
+            try FileManager.default.removeItem(atPath: root.appending("unchecked-batches.json").string)
+            let manager = try open(root).0
+            let time = manager.clock.now()
+            if closes { try manager.close() }
+            let state = ["topics.json", "reserved-offsets.json", "log-clock.json", "unchecked-batches.json"]
             let files =
-                try ["topics.json", "reserved-offsets.json"].map { root.appending($0) }
+                try state.map { root.appending($0) }
                 + root.appending("a-0").files("json") + root.appending("a-0").files("snapshot")
                 + root.appending("a-0").files("index") + root.appending("a-0").files("timeindex")
             #expect(files.count > 5)
@@ -62,9 +68,12 @@ struct StateDamageTests {
                     let name = String(file.string.dropFirst(root.string.count + 1))
                     try FilePath(copy.string + "/" + name).replaceContents(changed)
                     do {
-                        let log = try #require(try open(copy).0.log(for: partition))
+                        let manager = try open(copy).0
+                        let log = try #require(manager.log(for: partition))
                         let found = try log.allBatches().filter { try RecordBatchHeader($0).recordCount > 0 }
                         #expect(found == before, "\(name), byte \(index)")
+                        #expect(log.uncheckedBelow == 20, "\(name), byte \(index)")
+                        #expect(manager.clock.now() == time, "\(name), byte \(index): records do not age by it")
                         #expect(try log.offset(forTimestamp: 15)?.offset == 15, "\(name), byte \(index)")
                         #expect(try log.append(TestBatch()).baseOffset >= 20)
                     } catch let error as LogError {
