@@ -143,7 +143,10 @@ let package = Package(
         ),
         module(
             "PipelineTesting",
-            ["CLZ4", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Files", subprocess, systemPackage]
+            [
+                "CLZ4", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Checksums", "Files", "KafkaProtocol", nioCore,
+                subprocess, systemPackage,
+            ]
         ),
 
         tests(of: "Checksums"),

@@ -2,6 +2,15 @@ import KafkaProtocol
 
 /// Whether records are what consumers can read, so that nothing is stored that a reader would later take for damage.
 ///
+///     varint   the bytes of the record behind this field
+///     int8     attributes, none in use
+///     varlong  timestamp less the batch's base timestamp
+///     varint   offset less the batch's base offset
+///     varint   length of the key, -1 is null      then the key
+///     varint   length of the value, -1 is null    then the value
+///     varint   number of headers, then each: varint length of its key, the key,
+///              varint length of its value, -1 is null, the value
+///
 /// All that producers send goes through here, so it reads the fields in place and makes no values of them. The records
 /// come in pieces, as decompressing makes them; a record may lie across several.
 struct RecordCheck {

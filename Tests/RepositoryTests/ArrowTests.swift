@@ -40,7 +40,8 @@ import Testing
             "ServiceLifecycle", "Storage", "SystemPackage", "UnixSignals", "Yams",
         ],
         "PipelineTesting": [
-            "CLZ4", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Files", "Subprocess", "SystemPackage",
+            "CLZ4", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Checksums", "Files", "KafkaProtocol", "NIOCore",
+            "Subprocess", "SystemPackage",
         ],
         "hera": [
             "Analyzer", "ArgumentParser", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient",

@@ -1,8 +1,12 @@
+import Checksums
 import KafkaProtocol
 import NIOCore
 
-/// A batch without records that stands for offsets which no record has, or has any more; see
-/// ``RecordBatchBuilder/withoutRecords(baseOffset:lastOffsetDelta:leaderEpoch:)``.
+/// A control batch without records that stands for offsets which no record has, or has any more: every client goes on behind
+/// it.
+///
+/// For an ordinary batch, as Kafka's compaction leaves them, librdkafka would double its fetch size, and kafka-python 2.0.2
+/// hands out a record of a control batch. It has no timestamp, so that no lookup by time finds it.
 enum GapBatch {
     /// The most offsets of one batch: the delta of the last one is an Int32.
     static let offsetsMax = Int64(Int32.max) + 1
@@ -10,10 +14,18 @@ enum GapBatch {
     /// The batch of these offsets, of which there is at least one.
     static func bytes(_ offsets: Range<Int64>) -> ByteBuffer {
         precondition(!offsets.isEmpty && offsets.count <= offsetsMax, "a batch for the offsets \(offsets)")
-        return RecordBatchBuilder.withoutRecords(
-            baseOffset: offsets.lowerBound,
-            lastOffsetDelta: Int32(offsets.count - 1),
-            leaderEpoch: LogState.leaderEpoch
-        )
+        var checksummed = ByteBuffer()
+        checksummed.writeInteger(RecordBatchAttributes(isControl: true).rawValue)
+        checksummed.writeInteger(Int32(offsets.count - 1))
+        let none = (timestamp: Int64(-1), producerID: Int64(-1), epoch: Int16(-1), sequence: Int32(-1))
+        checksummed.writeMultipleIntegers(none.timestamp, none.timestamp, none.producerID)
+        checksummed.writeMultipleIntegers(none.epoch, none.sequence, Int32(0))
+
+        var batch = ByteBuffer()
+        let length = Int32(RecordBatchHeader.byteCount - RecordBatchHeader.prefixByteCount)
+        batch.writeMultipleIntegers(offsets.lowerBound, length, LogState.leaderEpoch)
+        batch.writeMultipleIntegers(Int8(2), CRC32C.checksum(of: checksummed.readableBytesSpan))
+        batch.writeImmutableBuffer(checksummed)
+        return batch
     }
 }

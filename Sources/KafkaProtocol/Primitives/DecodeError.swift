@@ -28,10 +28,6 @@ package struct DecodeError: Error, Equatable, Sendable, CustomStringConvertible 
         case checksumMismatch(stored: UInt32, computed: UInt32)
         /// The number of records does not fit the batch's last offset, or is none.
         case recordCount(Int32, lastOffsetDelta: Int32)
-        /// The batch is compressed; only its header can be read here.
-        case compressed(codec: Int16)
-        /// A record's own length is not what its fields need.
-        case recordLength(stated: Int, read: Int)
     }
 
     /// What is wrong.
@@ -65,8 +61,6 @@ extension DecodeError.Problem {
         case .checksumMismatch(let stored, let computed):
             "a record batch carries CRC-32C \(hexadecimal(stored)) and its bytes have \(hexadecimal(computed))"
         case .recordCount(let count, let delta): "a batch of \(count) records has the last offset delta \(delta)"
-        case .compressed(let codec): "the records are compressed (codec \(codec))"
-        case .recordLength(let stated, let read): "a record says it has \(stated) bytes and its fields have \(read)"
         }
     }
 

@@ -1,6 +1,7 @@
 import Ingestor
 import KafkaProtocol
 import NIOCore
+import PipelineTesting
 
 /// Requests that many tests send.
 enum Batches {

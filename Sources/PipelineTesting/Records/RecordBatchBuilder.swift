@@ -1,7 +1,8 @@
 import Checksums
+package import KafkaProtocol
 package import NIOCore
 
-/// Makes an uncompressed record batch; the layouts are drawn at ``RecordBatchHeader`` and ``RecordIterator``.
+/// Makes a record batch; the layouts are drawn at `RecordBatchHeader` and `RecordCheck`.
 package struct RecordBatchBuilder: Sendable {
     package var baseOffset: Int64 = 0
     package var partitionLeaderEpoch: Int32 = -1
@@ -55,23 +56,6 @@ package struct RecordBatchBuilder: Sendable {
         build(records: records.buffer, codec: .none)
     }
 
-    /// A control batch without records for offsets that no record has: every client goes on behind it. For an ordinary
-    /// one, as Kafka's compaction leaves them, librdkafka would double its fetch size, and a record in a control batch is
-    /// handed out by kafka-python 2.0.2. It has no timestamp, so that no lookup by time finds it.
-    package static func withoutRecords(
-        baseOffset: Int64,
-        lastOffsetDelta: Int32,
-        leaderEpoch: Int32
-    ) -> ByteBuffer {
-        var checksummed = ByteBuffer()
-        checksummed.writeInteger(RecordBatchAttributes(isControl: true).rawValue)
-        checksummed.writeInteger(lastOffsetDelta)
-        let none = (timestamp: Int64(-1), producerID: Int64(-1), epoch: Int16(-1), sequence: Int32(-1))
-        checksummed.writeMultipleIntegers(none.timestamp, none.timestamp, none.producerID)
-        checksummed.writeMultipleIntegers(none.epoch, none.sequence, Int32(0))
-        return framed(checksummed, baseOffset: baseOffset, leaderEpoch: leaderEpoch)
-    }
-
     /// The same batch with `records` in the place of what was appended: those records compressed by `codec`.
     package func build(records: ByteBuffer, codec: CompressionCodec) -> ByteBuffer {
         var checksummed = ByteBuffer()
@@ -89,17 +73,12 @@ package struct RecordBatchBuilder: Sendable {
         checksummed.writeInteger(baseSequence)
         checksummed.writeInteger(recordCount)
         checksummed.writeImmutableBuffer(records)
-        return Self.framed(checksummed, baseOffset: baseOffset, leaderEpoch: partitionLeaderEpoch)
-    }
-
-    /// The batch with these bytes behind its CRC.
-    private static func framed(_ checksummed: ByteBuffer, baseOffset: Int64, leaderEpoch: Int32) -> ByteBuffer {
         var batch = ByteBuffer()
         batch.writeInteger(baseOffset)
         batch.writeInteger(
             Int32(RecordBatchHeader.checksummedFrom - RecordBatchHeader.prefixByteCount + checksummed.readableBytes)
         )
-        batch.writeInteger(leaderEpoch)
+        batch.writeInteger(partitionLeaderEpoch)
         batch.writeInteger(Int8(2))
         batch.writeInteger(CRC32C.checksum(of: checksummed.readableBytesSpan))
         batch.writeImmutableBuffer(checksummed)

@@ -1,31 +1,23 @@
+package import KafkaProtocol
 package import NIOCore
 
-/// Goes over the records of one uncompressed batch.
-///
-///     varint   the bytes of the record behind this field
-///     int8     attributes, none in use
-///     varlong  timestamp less the batch's base timestamp
-///     varint   offset less the batch's base offset
-///     varint   length of the key, -1 is null      then the key
-///     varint   length of the value, -1 is null    then the value
-///     varint   number of headers, then each: varint length of its key, the key,
-///              varint length of its value, -1 is null, the value
+/// Goes over the records of one uncompressed batch, whose layout is drawn at `RecordCheck`.
 package struct RecordIterator: Sendable {
+    private struct MalformedRecords: Error {
+        let reason: String
+
+        init(_ reason: String) { self.reason = reason }
+    }
+
     /// The header of the batch.
     package let header: RecordBatchHeader
     private var reader: WireReader
     private var recordsLeft: Int32
 
-    /// An iterator over the batch at the reader index of `batch`. The CRC is not looked at: see
-    /// ``RecordBatchHeader/verify(_:)``.
-    package init(_ batch: ByteBuffer) throws(DecodeError) {
+    /// An iterator over the batch at the reader index of `batch`. The CRC is not checked.
+    package init(_ batch: ByteBuffer) throws {
         header = try RecordBatchHeader(batch)
-        guard header.attributes.codec == CompressionCodec.none else {
-            throw DecodeError(.compressed(codec: header.attributes.rawValue & 0x07), at: 21)
-        }
-        guard batch.readableBytes >= header.totalByteCount else {
-            throw DecodeError(.batchLength(header.totalByteCount, available: batch.readableBytes), at: 8)
-        }
+        guard header.attributes.codec == CompressionCodec.none else { throw MalformedRecords("they are compressed") }
         var whole = WireReader(batch)
         _ = try whole.slice(byteCount: RecordBatchHeader.byteCount)
         reader = WireReader(try whole.slice(byteCount: header.totalByteCount - RecordBatchHeader.byteCount))
@@ -33,7 +25,7 @@ package struct RecordIterator: Sendable {
     }
 
     /// The next record; `nil` behind the last one.
-    package mutating func next() throws(DecodeError) -> Record? {
+    package mutating func next() throws -> Record? {
         guard recordsLeft > 0 else {
             try reader.end()
             return nil
@@ -43,21 +35,18 @@ package struct RecordIterator: Sendable {
         let start = reader.position
         let record = try readRecord()
         let read = reader.position - start
-        guard read == stated else { throw reader.error(.recordLength(stated: stated, read: read)) }
+        guard read == stated else { throw MalformedRecords("a record has \(read) bytes and says \(stated)") }
         return record
     }
 
-    private mutating func readRecord() throws(DecodeError) -> Record {
+    private mutating func readRecord() throws -> Record {
         _ = try reader.integer(Int8.self)
         let timestamp = header.baseTimestamp &+ (try reader.varlong())
         let offset = header.baseOffset &+ Int64(try reader.varint())
         let key = try nullableBytes()
         let value = try nullableBytes()
         let headerCount = Int(try reader.varint())
-        guard headerCount >= 0 else { throw reader.error(.invalidLength(headerCount)) }
-        guard headerCount <= Limits.headersPerRecordMax else {
-            throw reader.error(.tooManyElements(count: headerCount, limit: Limits.headersPerRecordMax))
-        }
+        guard headerCount >= 0 else { throw MalformedRecords("a record has \(headerCount) headers") }
         var headers: [Record.Header] = []
         for _ in 0..<headerCount {
             // Kafka does not ask whether it is UTF-8, so a log may hold one that is not.
@@ -74,7 +63,7 @@ package struct RecordIterator: Sendable {
         )
     }
 
-    private mutating func nullableBytes() throws(DecodeError) -> ByteBuffer? {
+    private mutating func nullableBytes() throws -> ByteBuffer? {
         let count = Int(try reader.varint())
         return count == -1 ? nil : try reader.slice(byteCount: count)
     }
