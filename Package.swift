@@ -174,7 +174,7 @@ let package = Package(
             of: "ConnectRuntime",
             ["CRdKafka", "ConnectAPI", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]
         ),
-        tests(of: "HDFSSink", ["ConnectAPI", "Files", "KafkaTopics", "Storage", logging, systemPackage]),
+        tests(of: "HDFSSink", ["Checksums", "ConnectAPI", "Files", "KafkaTopics", "Storage", logging, systemPackage]),
         tests(
             of: "Audit",
             [

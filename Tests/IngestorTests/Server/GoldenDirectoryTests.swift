@@ -10,17 +10,42 @@ import Testing
 
 @testable import Ingestor
 
-/// A data directory of the first format (`Tests/Golden/data-v1`), as a killed program left it: every version opens it with
-/// all that is in it. `batches.txt` names its batches: directory, first and last offset, CRC-32C of all bytes.
+/// Data directories of every format so far (`Tests/Golden/data-v<n>`), as a killed program left them: every version opens
+/// them with all that is in them. `batches.txt` names the batches: directory, first and last offset, CRC-32C of all bytes.
 @Suite struct GoldenDirectoryTests {
-    private static let golden = FilePath(#filePath).removingLastComponent().removingLastComponent()
-        .removingLastComponent().appending("Golden").appending("data-v1")
+    struct Golden: Sendable, CustomTestStringConvertible {
+        let name: String
+        /// The boot of the machine in which the program was killed, where the directory tells.
+        var boot = ""
+        let nextProducerID: Int64
+        /// What a sink committed in `utenti-0` and `premi-0`: 40 and 32.
+        let sink: String
 
-    private func opened(_ directory: FilePath) throws -> Storage {
+        var testDescription: String { name }
+
+        var path: FilePath {
+            FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+                .appending("Golden").appending(name)
+        }
+    }
+
+    static let all = [
+        Golden(name: "data-v1", nextProducerID: 1000, sink: "sink"),
+        // Batches of every codec, and at 25 to 49 of small-0 the batch without records in the place of a lost segment.
+        Golden(
+            name: "data-v2",
+            boot: "aa43d489-82d1-4459-b64b-a5d46ef56f2e\n",
+            nextProducerID: 2000,
+            sink: "connect-hdfs3-sink"
+        ),
+    ]
+
+    private func opened(_ directory: FilePath, boot: String) throws -> Storage {
         var configuration = IngestorConfiguration(directory: directory.string)
         configuration.log.retentionMilliseconds = nil
         configuration.maintainsLogs = false
-        return try Storage(configuration, logger: CollectedLog().logger)
+        let readings = LogClock.Readings(bootID: { boot }, sinceBoot: { 20_000_000 }, timeOfDay: { 1_796_010_000_000 })
+        return try Storage(configuration, logger: CollectedLog().logger, readings: readings)
     }
 
     private func batches(of storage: Storage) throws -> [String] {
@@ -43,24 +68,26 @@ import Testing
         return lines.sorted()
     }
 
-    @Test func everythingInADirectoryOfTheFirstFormatIsThere() throws {
+    private func copied(_ golden: Golden, to path: FilePath) throws -> (directory: FilePath, batches: [String]) {
+        let copy = path.appending("ingestor")
+        try FileManager.default.copyItem(atPath: golden.path.appending("ingestor").string, toPath: copy.string)
+        let lines = try String(contentsOfFile: golden.path.appending("batches.txt").string, encoding: .utf8)
+        return (copy, lines.split(separator: "\n").map(String.init).sorted())
+    }
+
+    @Test(arguments: all) func everythingIsThere(golden: Golden) throws {
         try withTemporaryDirectory { path in
-            let copy = path.appending("ingestor")
-            try FileManager.default.copyItem(
-                atPath: Self.golden.appending("ingestor").string,
-                toPath: copy.string
-            )
-            let expected = try String(contentsOfFile: Self.golden.appending("batches.txt").string, encoding: .utf8)
-                .split(separator: "\n").map(String.init).sorted()
+            let (copy, expected) = try copied(golden, to: path)
             let clusterID = try String(contentsOfFile: copy.appending("cluster-id").string, encoding: .utf8)
-            // The first opening changes the format, the second one reads the new one.
+                .split(separator: "\n").last
+            // The first opening changes an old format, the second one reads the present one.
             var ids: Set<String> = []
             for _ in 0..<2 {
-                let storage = try opened(copy)
+                let storage = try opened(copy, boot: golden.boot)
                 #expect(try batches(of: storage) == expected)
-                #expect(storage.clusterID + "\n" == clusterID)
-                #expect(try storage.producerIDs.next() >= 1000)
-                let sink = storage.offsets.offsets(of: "sink").mapValues(\.offset)
+                #expect(storage.clusterID == clusterID.map(String.init))
+                #expect(try storage.producerIDs.next() >= golden.nextProducerID)
+                let sink = storage.offsets.offsets(of: golden.sink).mapValues(\.offset)
                 #expect(sink[TopicPartition(topic: "utenti", partition: 0)] == 40)
                 #expect(sink[TopicPartition(topic: "premi", partition: 0)] == 32)
                 let reader = storage.offsets.offsets(of: "reader").mapValues(\.offset)
@@ -70,6 +97,20 @@ import Testing
                 try storage.close()
             }
             #expect(ids.count == 4, "topics got ids, and kept them")
+        }
+    }
+
+    /// The machine was started anew since the program was killed: what is there stays, and no offset below the reserved
+    /// bound is given.
+    @Test func logsOfAnotherBootGoOnAtTheirReservedBounds() throws {
+        let golden = try #require(Self.all.last)
+        try withTemporaryDirectory { path in
+            let (copy, expected) = try copied(golden, to: path)
+            let storage = try opened(copy, boot: "another")
+            let found = try batches(of: storage)
+            #expect(Set(found).isSuperset(of: expected) && found.count == expected.count + storage.manager.logs.count)
+            for (partition, log) in storage.manager.logs { #expect(log.endOffset == 16_777_216, "\(partition)") }
+            try storage.close()
         }
     }
 }
