@@ -191,8 +191,9 @@ let package = Package(
         tests(
             of: "Pipeline",
             [
-                "Audit", "CommitLog", "Community", "ConnectAPI", "DataSource", "Files", "HDFSSink", "Ingestor",
-                "KafkaClient", "KafkaTopics", "Storage", logging, serviceLifecycle, systemPackage,
+                "Audit", "Checksums", "CommitLog", "Community", "ConnectAPI", "ConnectRuntime", "DataSource", "Files",
+                "HDFSSink", "Ingestor", "KafkaClient", "KafkaProtocol", "KafkaTopics", "Storage", logging, nioCore,
+                serviceLifecycle, systemPackage,
             ]
         ),
         .testTarget(
