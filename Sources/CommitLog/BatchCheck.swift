@@ -6,7 +6,7 @@ enum BatchCheck {
     /// The header of the one batch that `bytes` are. Its records are checked too where they are not compressed; see
     /// ``checkCompressedRecords(_:_:_:messageBytesMax:)`` for the others.
     ///
-    /// - Throws: ``LogError/Code/corruptBatch`` where they are no batch or the CRC is wrong,
+    /// - Throws: ``LogError/Code/corruptBatch`` where they are not a batch or the CRC is wrong,
     ///   ``LogError/Code/unsupportedFormat`` where they are one of an older format, ``LogError/Code/invalidRecord``
     ///   where a client may not send such a batch.
     static func header(of bytes: ByteBuffer) throws(LogError) -> RecordBatchHeader {

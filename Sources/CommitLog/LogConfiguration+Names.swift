@@ -3,7 +3,7 @@ private struct Setting: Sendable {
     let name: String
     let documentation: String
     let text: @Sendable (LogConfiguration) -> String
-    /// Returns why the text is no value of this setting; `nil` where it was taken.
+    /// Returns why the text is not a valid value of this setting; `nil` where it was taken.
     let set: @Sendable (inout LogConfiguration, String) -> String?
 }
 
@@ -31,7 +31,7 @@ extension LogConfiguration {
                 throw .invalidConfiguration("a topic has no setting '\(name)'; it has \(known)")
             }
             if let problem = setting.set(&changed, value) {
-                throw .invalidConfiguration("'\(value)' is no value of \(name): \(problem)")
+                throw .invalidConfiguration("'\(value)' is not a valid value of \(name): \(problem)")
             }
         }
         return changed

@@ -4,7 +4,7 @@ import SystemPackage
 package struct LogError: Error, CustomStringConvertible, Sendable {
     /// The kinds of failure; each has one answer to a client.
     package enum Code: Sendable, Hashable {
-        /// The bytes are no record batch, or their CRC is wrong.
+        /// The bytes are not a record batch, or their CRC is wrong.
         case corruptBatch
         /// The batch is of a format before 2, which came with Kafka 0.11.
         case unsupportedFormat

@@ -45,7 +45,7 @@ extension PartitionLog {
         return (PartitionLog(state, reservations), opening.report)
     }
 
-    /// Makes the log go on at its reserved bound where it does not reach `offset`, although somebody knows that it did.
+    /// Makes the log go on at its reserved bound where it ends before `offset`, which it is known to have reached.
     ///
     /// - Returns: the offsets that are not given again; `nil` where the log reaches it. An offset beyond the bound proves
     ///   nothing: no record ever had it.

@@ -43,7 +43,7 @@ extension PartitionLog {
         return try read(from: next, maxBytes: maxBytes)
     }
 
-    /// The first batches behind bytes that are none, which begin behind `offset`: a reader must come past the damage,
+    /// The first batches behind damaged bytes, which begin behind `offset`: a reader must come past the damage,
     /// and sees by the offsets that records are gone. Reads the whole segment, which only damage makes necessary.
     private static func sliceBehindDamage(
         from offset: Int64,

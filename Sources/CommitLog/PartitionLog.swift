@@ -10,7 +10,7 @@ package import SystemPackage
 ///       00000000000000000000.log  .index  .timeindex     sealed segment
 ///       00000000000000065536.log                         active segment
 ///       00000000000000065536.snapshot                    producers at that offset (ProducerSnapshot)
-///       00000000000000000000.log.damaged-4711            bytes that were damaged there, for a person (SegmentRepair)
+///       00000000000000000000.log.damaged-4711            bytes that were damaged there: see SegmentRepair
 ///       checkpoint.json                                  PartitionCheckpoint
 ///
 /// All calls are synchronous, may block on the device, and may come from any thread. Appending holds one lock while it
@@ -23,7 +23,7 @@ package final class PartitionLog: Sendable {
     let state: Mutex<LogState>
     /// See ``uncheckedBelow``.
     let unchecked = Atomic<Int64>(0)
-    /// Held by whoever forces files to the device, deletes segments or writes the checkpoint. Taken before `state`.
+    /// Held while files are forced to the device, segments deleted or the checkpoint written. Taken before `state`.
     let maintenance = Mutex(())
 
     init(_ state: LogState, _ reservations: OffsetReservations?) {

@@ -7,7 +7,7 @@ package struct RecoveryReport: Hashable, Sendable {
     /// Segments and bytes that were read through.
     package internal(set) var segmentsChecked = 0
     package internal(set) var bytesChecked = 0
-    /// Bytes of a write that was interrupted, cut off at the end of the log. Nobody was told that they were there.
+    /// Bytes of a write that was interrupted, cut off at the end of the log. They were never acknowledged.
     package internal(set) var bytesCut = 0
     /// Places that were damaged. What was there is set aside; what is behind is kept.
     package internal(set) var damages: [LogDamage] = []

@@ -1,12 +1,12 @@
 import Glibc
 package import SystemPackage
 
-/// An open file, whose descriptor lives as long as somebody refers to it.
+/// An open file. Its descriptor is closed with the last reference to it.
 ///
-/// Reading and writing name their position and share no state, so any thread may do either.
+/// Reads and writes take a position and share no state, so any thread may do either.
 package final class OpenFile: Sendable {
     package let path: FilePath
-    /// Open while this object lives; nobody else may close it.
+    /// Open while this object lives; callers must not close it.
     package let descriptor: Int32
     private let calls: DiskCalls
 

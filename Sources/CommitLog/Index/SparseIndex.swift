@@ -5,7 +5,7 @@ import SystemPackage
 /// The sorted entries of a segment's index: in memory while the segment grows, in their file once it is sealed.
 ///
 /// The file is the entries one behind the other. It can be made again from the log at any time, so it needs no
-/// checksum: whoever looks an entry up checks that there is a batch of that offset at that position.
+/// checksum: a lookup checks that a batch of that offset is at that position.
 enum SparseIndex<Entry: IndexEntry>: Sendable {
     case memory([Entry])
     /// Looked up by reading single entries, so that old segments cost no memory however many there are.

@@ -4,8 +4,7 @@ import SystemPackage
 
 extension LogManager {
     /// Finishes what a crash interrupted: removes directories of deleted topics, and of topics whose creation was not
-    /// noted. Such a directory holds no record, as nobody could send one; one that holds any is not ours to judge and
-    /// stays.
+    /// noted. Such directories hold no records; directories that contain records are kept.
     static func clearLeftovers(
         in root: FilePath,
         disk: Disk,
@@ -36,7 +35,7 @@ extension LogManager {
         }
     }
 
-    /// Whether it is exactly such a name as ``deleteTopic(_:)`` gives: others are other people's.
+    /// Whether it is exactly such a name as ``deleteTopic(_:)`` gives; other names are left alone.
     private static func isDeleted(_ name: String) -> Bool {
         guard name.hasPrefix(deletedPrefix) else { return false }
         return Int(name.dropFirst(deletedPrefix.count)).map { deletedPrefix + String($0) == name && $0 > 0 } == true

@@ -12,8 +12,8 @@ package import SystemPackage
 ///       utenti-0/ utenti-1/ …    one PartitionLog each
 ///       +deleted-4/              a deleted partition, until its files are gone
 ///
-/// Other names in the root are other people's and left alone. All calls may come from any thread; those that change
-/// topics wait for the device and for one another. Looking up a log waits for nobody.
+/// Other names in the root are left alone. All calls may come from any thread. Calls that change topics wait for the
+/// device and for one another; looking up a log does not wait.
 package final class LogManager: Sendable {
     /// Begins the name of a partition's directory when the topic is deleted; a running number follows. No topic's name
     /// has a `+`, and it is short however long the topic's name is.
@@ -123,9 +123,9 @@ package final class LogManager: Sendable {
     /// Says that nothing more is known about where the logs end, and reserves offsets for all of them: to be called
     /// once, before the first append.
     ///
-    /// - Parameter reached: Offsets that somebody knows the logs to have reached. A log that does not is closed up to
-    ///   its reserved bound.
-    /// - Returns: the offsets that are not given again on that account.
+    /// - Parameter reached: Offsets that the logs are known to have reached, because groups committed them. A log that
+    ///   ends before is closed up to its reserved bound.
+    /// - Returns: the offsets that are therefore not given again.
     package func begin(
         reached: [TopicPartition: Int64] = [:]
     ) throws(LogError) -> [TopicPartition: Range<Int64>] {

@@ -7,7 +7,7 @@ package struct OpeningReport: Hashable, Sendable {
     package internal(set) var recoveries: [TopicPartition: RecoveryReport] = [:]
     /// Directories that belonged to no topic, left by an interrupted creation or deletion, and were removed.
     package internal(set) var removedDirectories: [String] = []
-    /// Directories that look like partitions of no topic and hold records. Nobody reads or deletes them.
+    /// Directories that look like partitions of no topic and hold records. They are neither read nor deleted.
     package internal(set) var unknownDirectories: [String] = []
 
     /// Whether a version that took compressed batches unread made the root, and this one opened it for the first time.

@@ -3,8 +3,8 @@ import FoundationEssentials
 import KafkaTopics
 import SystemPackage
 
-/// Up to where the partitions of a root may have compressed batches that nobody looked into: versions that took them
-/// unread made the root.
+/// Up to where the partitions of a root may have compressed batches that were never checked: the root was made by a
+/// version that took them unread.
 ///
 ///     <root>/unchecked-batches.json     a state file: for each such partition the offset behind them
 ///

@@ -7,6 +7,6 @@ package struct ProducerState: Hashable, Sendable {
     /// When the newest batch was appended, in ms since 1970, by the clock of this machine.
     package var lastAppendMilliseconds: Int64
     /// Whether the log lost its end since, and batches of the producer with it. The next one need not follow the newest one
-    /// that is known then: nobody could send what is between.
+    /// that is known: the batches between are gone and cannot be sent again.
     package var mayMissBatches = false
 }

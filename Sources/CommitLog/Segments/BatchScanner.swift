@@ -4,7 +4,7 @@ import NIOCore
 
 /// Goes over the batches of a segment's file, header by header.
 ///
-/// It stops at the end, or in front of the first bytes that are no whole batch; ``problem`` then says why not.
+/// It stops at the end, or before the first bytes that are not a complete batch; ``problem`` then says why.
 struct BatchScanner: Sendable {
     let file: OpenFile
     /// The batches end here at the latest; bytes behind it are not looked at.
@@ -30,7 +30,7 @@ struct BatchScanner: Sendable {
         self.readBytes = readBytes
     }
 
-    /// The next batch; `nil` at the end and at bytes that are none.
+    /// The next batch; `nil` at the end and at damaged bytes.
     mutating func next() throws(FileError) -> StoredBatch? {
         guard position < end, problem == nil else { return nil }
         try load(RecordBatchHeader.byteCount)

@@ -10,7 +10,7 @@ struct LogFileName: Hashable, Sendable {
         self.fileExtension = fileExtension
     }
 
-    /// The parts of a name; `nil` where it is none of ours.
+    /// The parts of a name; `nil` for a name that is not a log file's.
     init?(_ text: String) {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].utf8.count == Self.digits, let offset = Int64(parts[0]),

@@ -39,7 +39,7 @@ struct LogSegment: Sendable {
     private var bytesSinceEntry = 0
     /// Open for appending while the segment is active.
     private var writer: OpenFile?
-    /// Open for reading while somebody reads, so that old segments hold no descriptors.
+    /// Open while there are readers, so that old segments hold no descriptors.
     private weak var reader: OpenFile?
 
     var isActive: Bool { writer != nil }
@@ -140,7 +140,7 @@ struct LogSegment: Sendable {
     mutating func append(gap offsets: Range<Int64>, now: Int64, indexIntervalBytes: Int) throws(FileError) {
         let batch = GapBatch.bytes(offsets)
         guard let header = try? RecordBatchHeader(batch) else {
-            preconditionFailure("the batch without records for \(offsets) is none")
+            preconditionFailure("the gap batch for \(offsets) has no valid header")
         }
         try append(
             header,

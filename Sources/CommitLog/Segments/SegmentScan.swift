@@ -3,7 +3,7 @@ import Files
 import KafkaProtocol
 import NIOCore
 
-/// What a segment's file holds, read through with every CRC: whole batches, and bytes between them that are none.
+/// What a segment's file holds, read through with every CRC: whole batches, and damaged bytes between them.
 ///
 /// Damage ends where the next whole batch begins, so that nothing behind it is lost. A batch is looked for first where the
 /// damaged one says that it ends, then byte by byte. A batch whose CRC is right, but whose offset, length, leader epoch or
@@ -151,7 +151,7 @@ struct SegmentScan: Sendable {
 
     // MARK: Where damage ends
 
-    /// Where the next whole batch begins behind bytes at `position` that are none; `nil` where there is none.
+    /// Where the next whole batch begins behind damage at `position`; `nil` where none follows.
     private mutating func resumption(behind position: Int) throws(FileError) -> Int? {
         if let damaged = try header(at: position) {
             let end = position + damaged.totalByteCount

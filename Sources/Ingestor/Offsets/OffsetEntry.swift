@@ -20,9 +20,9 @@ import NIOCore
 /// The primitives are those of the Kafka protocol (see `WireCoder`), in their classic form. `HERAOFF1` had neither marker
 /// nor time, and its CRC was that of the body.
 ///
-/// An entry that ends beyond the file was being written when the process died: nobody was told that it was there, and it is
-/// cut away. Any other damage is skipped up to the next whole entry, and kept in a file of its own. A file of another
-/// version, or an entry of another kind, was written by a later version and is refused.
+/// An entry that ends beyond the file was being written when the process died: it was never acknowledged, and is cut off.
+/// Any other damage is skipped up to the next whole entry, and kept in a file of its own. A file of another version, or an
+/// entry of another kind, was written by a later version and is refused.
 struct OffsetEntry: WireFields {
     /// An offset in an entry.
     struct Item: WireFields {

@@ -6,7 +6,7 @@ package struct OffsetRecovery: Sendable, Equatable {
     package var groups: Int
     /// Bytes of an entry that was being written when the process died; they are cut away.
     package var bytesCut: Int
-    /// Bytes that are no entries although entries stand behind them; they are kept in ``damagedPath``.
+    /// Damaged bytes with entries behind them, or that no write left so; they are kept in ``damagedPath``.
     package var bytesDamaged: Int
     package var damagedPath: FilePath?
 

@@ -159,7 +159,7 @@ package final class OffsetStore: Sendable {
         return try IngestorError.mapping(result.get)
     }
 
-    /// Forgets what every group knew of a topic that is no more.
+    /// Forgets what every group committed of a deleted topic.
     package func forget(topic: String) throws(IngestorError) {
         let result = state.withLock { state in
             Result { () throws(FileError) in

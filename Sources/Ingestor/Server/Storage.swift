@@ -92,7 +92,7 @@ struct Storage: Sendable {
     }
 
     /// Earlier versions wrote the retention of their configuration into the topics that they made, where it stayed
-    /// whatever the configuration said later. What was the default is taken back; anything else may be somebody's wish.
+    /// whatever the configuration said later. What was the default is taken back; any other value was set on purpose.
     private func inheritRetention(_ configuration: IngestorConfiguration, _ logger: Logger) throws(IngestorError) {
         for topic in configuration.topics {
             guard let own = manager.topic(named: topic.name)?.overrides["retention.ms"] else { continue }

@@ -2,7 +2,7 @@ package import NIOCore
 package import NIOPosix
 import Synchronization
 
-/// Forces one file to disk for many who wait: whoever asks while a flush is under way shares the next one.
+/// Forces one file to disk for many callers: those that ask while a flush is under way share the next one.
 ///
 /// The flush runs on a thread of its own pool, never on an event loop.
 package final class GroupFlush: Sendable {

@@ -3,7 +3,7 @@ import KafkaProtocol
 import KafkaTopics
 import Synchronization
 
-/// The topics that there are. Looking one up is quick and waits for nobody; making and deleting one waits for the disk.
+/// The topics that exist. Making and deleting one waits for the disk; looking one up does not.
 final class TopicCatalog: Sendable {
     private let manager: LogManager
     private let offsets: OffsetStore
@@ -134,7 +134,7 @@ final class TopicCatalog: Sendable {
     /// - Throws: where the topic is as it was before.
     func delete(_ name: String) throws(TopicRefusal) -> DeletionRemains {
         try changes.withLock { _ throws(TopicRefusal) in
-            // Taken out first, so that nobody is led to a log that is about to end.
+            // Taken out first, so that no request finds a log that is about to be closed.
             guard let topic = topics.withLock({ $0.removeValue(forKey: name) }) else {
                 throw TopicRefusal(.unknownTopicOrPartition, "there is no topic '\(name)'")
             }

@@ -1,7 +1,7 @@
 import CommitLog
 import KafkaProtocol
 
-/// Why a topic is not created or deleted: Kafka's code, and words for a person.
+/// Why a topic is not created or deleted: Kafka's code, and a message.
 struct TopicRefusal: Error, CustomStringConvertible {
     let code: ErrorCode
     let description: String

@@ -6,6 +6,6 @@ package enum FetchedRecords: Sendable, Equatable {
     case none
     /// Bytes in memory.
     case bytes(ByteBuffer)
-    /// So many bytes that whoever sends the answer puts in from a file: see ``ResponseFrame``.
+    /// So many bytes that are put in from a file when the answer is sent: see ``ResponseFrame``.
     case external(byteCount: Int)
 }

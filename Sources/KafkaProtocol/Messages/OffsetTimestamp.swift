@@ -1,4 +1,4 @@
-/// The times in ``ListOffsetsRequest`` that are no times.
+/// The timestamps with a special meaning in ``ListOffsetsRequest``.
 package enum OffsetTimestamp {
     /// The offset that the next record will have.
     package static let latest: Int64 = -1

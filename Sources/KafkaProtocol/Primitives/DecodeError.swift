@@ -47,7 +47,7 @@ extension DecodeError.Problem {
     fileprivate var words: String {
         switch self {
         case .truncated(let needed, let available): "\(needed) bytes are needed and \(available) are left"
-        case .invalidLength(let length): "\(length) is no length"
+        case .invalidLength(let length): "\(length) is not a valid length"
         case .tooManyElements(let count, let limit): "\(count) elements are more than the accepted \(limit)"
         case .malformedVarint: "a variable-length integer does not end"
         case .malformedUTF8: "a string is not UTF-8"
