@@ -1,6 +1,5 @@
 package import Community
 package import KafkaClient
-import KafkaTopics
 
 extension DataSource {
     /// What the cluster says of a topic.
@@ -45,6 +44,6 @@ extension DataSource {
 package enum TopicIdentity {
     /// The topic's id; `nil` where the broker does not tell it or refuses the question.
     package static func id(of topic: CommunityTopic, _ admin: KafkaAdmin) async -> String? {
-        try? await admin.describeConfigs(ofTopic: topic.name).first { $0.name == TopicName.idConfiguration }?.value
+        await admin.topicIDs(of: [topic.name])[topic.name]
     }
 }

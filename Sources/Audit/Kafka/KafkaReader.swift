@@ -38,15 +38,7 @@ struct KafkaReader: Sendable {
 
     /// The ids of topics, where the broker tells them.
     func topicIDs(of topics: Set<String>) async -> [String: String] {
-        let ids = try? await withAdmin(configuration.client, logger: logger) { admin in
-            var ids: [String: String] = [:]
-            for topic in topics {
-                // Who may not read the settings of a topic, or of one that is gone, knows the records all the same.
-                let configs = (try? await admin.describeConfigs(ofTopic: topic)) ?? []
-                ids[topic] = configs.first { $0.name == TopicName.idConfiguration }?.value
-            }
-            return ids
-        }
+        let ids = try? await withAdmin(configuration.client, logger: logger) { await $0.topicIDs(of: topics) }
         return ids ?? [:]
     }
 

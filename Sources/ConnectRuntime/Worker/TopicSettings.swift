@@ -20,7 +20,7 @@ struct TopicSettings: Sendable {
     func facts(of topics: Set<String>) async -> [String: TopicFacts] {
         do {
             return try await withAdmin(client, logger: logger) { admin in
-                let ids = try await admin.topicIDs(of: topics)
+                let ids = await admin.topicIDs(of: topics)
                 var facts: [String: TopicFacts] = [:]
                 for topic in topics.sorted() {
                     let entries = try await admin.describeConfigs(ofTopic: topic)

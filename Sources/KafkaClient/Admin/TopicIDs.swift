@@ -1,12 +1,27 @@
 import CRdKafka
 import Glibc
+import KafkaTopics
 
 extension KafkaAdmin {
-    /// The ids of topics, as Kafka writes them; those that the cluster does not tell are missing, and all of them where
-    /// librdkafka is older than 2.3.
-    package func topicIDs(of topics: Set<String>) async throws(KafkaClientError) -> [String: String] {
-        guard let calls = TopicIDCalls.found, !topics.isEmpty else { return [:] }
-        return try await handle.questions.run("read the ids of topics") { [handle] in calls.ids(of: topics, handle) }
+    /// The ids of topics, as Kafka writes them: from the read-only setting in which the embedded ingestor shows them, else
+    /// from librdkafka 2.3 or later. Those that nobody tells, or that may not be asked about, are missing.
+    package func topicIDs(of topics: Set<String>) async -> [String: String] {
+        var ids: [String: String] = [:]
+        for topic in topics.sorted() {
+            do throws(KafkaClientError) {
+                let settings = try await describeConfigs(ofTopic: topic)
+                ids[topic] = settings.first { $0.name == TopicName.idConfiguration }?.value
+            } catch let error where [.brokersUnreachable, .timedOut].contains(error.code) {
+                // The next question would not be answered either.
+                return ids
+            } catch {
+                continue
+            }
+        }
+        let rest = topics.subtracting(ids.keys)
+        guard let calls = TopicIDCalls.found, !rest.isEmpty else { return ids }
+        let told = try? await handle.questions.run("read the ids of topics") { [handle] in calls.ids(of: rest, handle) }
+        return ids.merging(told ?? [:]) { ours, _ in ours }
     }
 }
 

@@ -23,19 +23,8 @@ struct RepairKafka: Sendable {
             let known = Set(try await admin.topics().flatMap(\.topicPartitions)).intersection(partitions)
             let earliest = try await admin.offsets(of: known, .earliest)
             let latest = try await admin.offsets(of: known, .latest)
-            let topics = Set(known.map(\.topic))
-            var ids = (try? await admin.topicIDs(of: topics)) ?? [:]
-            for topic in topics {
-                do throws(KafkaClientError) {
-                    let settings = try await admin.describeConfigs(ofTopic: topic)
-                    if let id = settings.first(where: { $0.name == TopicName.idConfiguration })?.value {
-                        ids[topic] = id
-                    }
-                } catch {
-                    // Fingerprints suffice.
-                    logger.debug("a topic does not tell its settings", metadata: ["repair.error": "\(error)"])
-                }
-            }
+            // Where a topic does not tell its id, fingerprints suffice.
+            let ids = await admin.topicIDs(of: Set(known.map(\.topic)))
             return latest.reduce(into: [:]) { logs, entry in
                 let first = min(earliest[entry.key] ?? 0, entry.value)
                 logs[entry.key] = LogState(topicID: ids[entry.key.topic], offsets: first..<entry.value)
