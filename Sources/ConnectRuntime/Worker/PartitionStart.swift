@@ -64,10 +64,8 @@ package struct PartitionStart: Hashable, Sendable {
     /// - Throws: where the log is not the one that the sink or the group knows, or nobody knows a place and
     ///   `auto.offset.reset` is `none`.
     package init(_ question: Question) throws(Problem) {
-        if let known = question.sink?.topicID, let found = question.topicID, known != found {
-            throw Problem(
-                message: LogMismatch.topicID(known: known, found: found).message(of: question.partition)
-            )
+        if let mismatch = question.sink?.mismatch(topicID: question.topicID, end: question.latest) {
+            throw Problem(message: mismatch.message(of: question.partition))
         }
         end = question.latest
         guard let wanted = question.sink?.next ?? question.group else {
@@ -84,11 +82,6 @@ package struct PartitionStart: Hashable, Sendable {
             return
         }
         guard wanted <= question.latest else {
-            guard question.sink?.next == nil else {
-                throw Problem(
-                    message: LogMismatch.end(wanted: wanted, end: question.latest).message(of: question.partition)
-                )
-            }
             throw Problem(
                 message: """
                     the consumer group is up to offset \(wanted), but the partition ends at \(question.latest): the \
@@ -105,30 +98,43 @@ package struct PartitionStart: Hashable, Sendable {
     }
 }
 
+extension SinkStart {
+    /// How the topic with the id `topicID`, whose partition ends at `end`, differs from the log whose offsets these are;
+    /// `nil` where it does not, as far as can be said without reading the fingerprint's record.
+    package func mismatch(topicID found: String?, end: Int64) -> LogMismatch? {
+        if let topicID, let found, topicID != found { return .topicID(known: topicID, found: found) }
+        if let next, next > end { return .end(wanted: next, end: end) }
+        return nil
+    }
+}
+
 /// How a log shows that it is not the one whose offsets the sink knows.
 package enum LogMismatch: Hashable, Sendable {
     case topicID(known: String, found: String)
     case end(wanted: Int64, end: Int64)
     case record(known: RecordFingerprint, found: RecordFingerprint)
 
-    /// What was there, what is there, and what mends it.
+    /// What was there, and what is there.
+    package var fact: String {
+        switch self {
+        case .topicID(let known, let found):
+            "the records that are filed came from the topic with the id \(known), and the topic now has the id "
+                + "\(found): it was deleted and made again"
+        case .end(let wanted, let end):
+            "records are filed up to offset \(wanted), but the partition ends at \(end): the topic was deleted and "
+                + "made again, or lost its end"
+        case .record(let known, let found):
+            "the record filed last, at offset \(known.offset), had \(Self.words(known)); now another record has "
+                + "this offset, with \(Self.words(found)): the topic was deleted and made again, or lost its end"
+        }
+    }
+
+    /// The same, and what mends it.
     package func message(of partition: TopicPartition) -> String {
-        let fact =
-            switch self {
-            case .topicID(let known, let found):
-                "the records that are filed came from the topic with the id \(known), and the topic now has the id "
-                    + "\(found): it was deleted and made again"
-            case .end(let wanted, let end):
-                "records are filed up to offset \(wanted), but the partition ends at \(end): the topic was deleted and "
-                    + "made again, or lost its end"
-            case .record(let known, let found):
-                "the record filed last, at offset \(known.offset), had \(Self.words(known)); now another record has "
-                    + "this offset, with \(Self.words(found)): the topic was deleted and made again, or lost its end"
-            }
-        return """
-            \(fact). Nothing more of this partition is filed until you decide. To file what it holds now beside what is \
-            filed already: hera repair accept \(partition)
-            """
+        """
+        \(fact). Nothing more of this partition is filed until you decide. To file what it holds now beside what is \
+        filed already: hera repair accept \(partition)
+        """
     }
 
     private static func words(_ print: RecordFingerprint) -> String {

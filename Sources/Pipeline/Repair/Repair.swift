@@ -1,4 +1,5 @@
 import ConnectAPI
+import ConnectRuntime
 import Foundation
 import HDFSSink
 package import KafkaClient
@@ -86,11 +87,8 @@ package struct Repair: Sendable {
                 return StandingPartition(partition, .fileInTheWay, words, record: record, cure: cure)
             }
             guard let log else { return nil }
-            if let (cause, words) = record.mismatch(
-                with: log,
-                found: try await found(record.fingerprint, partition, log)
-            ) {
-                return StandingPartition(partition, cause, words, record: record, cure: accept)
+            if let mismatch = record.mismatch(with: log, found: try await found(record.fingerprint, partition, log)) {
+                return StandingPartition(partition, mismatch, record: record, cure: accept)
             }
             let next = max(record.next ?? log.offsets.lowerBound, log.offsets.lowerBound)
             guard next < log.offsets.upperBound, try await !kafka.isReadable(partition, at: next) else { return nil }
@@ -147,9 +145,9 @@ package struct Repair: Sendable {
         guard damaged.isEmpty else { return try await planWithoutDamaged(partition, record, damaged, log) }
         guard record.next != nil else { throw RepairError.neverFiled(partition) }
         let found = try await found(record.fingerprint, partition, log)
-        guard let (_, words) = record.mismatch(with: log, found: found) else { throw RepairError.inOrder(partition) }
+        guard let mismatch = record.mismatch(with: log, found: found) else { throw RepairError.inOrder(partition) }
         let kept = try await newestKept(partition, record, log)
-        return resetPlan(partition, record, log, at: kept, because: words)
+        return resetPlan(partition, record, log, at: kept, because: mismatch.fact)
     }
 
     /// What stepping over what cannot be read would do.
@@ -163,8 +161,8 @@ package struct Repair: Sendable {
                 description: "its newest commit record is damaged; first: hera repair accept \(partition)"
             )
         }
-        if let (_, words) = record.mismatch(with: log, found: try await found(record.fingerprint, partition, log)) {
-            throw RepairError(description: "\(partition): \(words); first: hera repair accept \(partition)")
+        if let mismatch = record.mismatch(with: log, found: try await found(record.fingerprint, partition, log)) {
+            throw RepairError(description: "\(partition): \(mismatch.fact); first: hera repair accept \(partition)")
         }
         let first = record.next ?? log.offsets.lowerBound
         var stop = end

@@ -1,4 +1,5 @@
 import ConnectAPI
+import ConnectRuntime
 import Foundation
 import HDFSSink
 import KafkaTopics
@@ -27,6 +28,15 @@ package struct StandingPartition: Hashable, Sendable, Encodable {
     package let since: Int64?
     /// The command or the step that mends it.
     package let cure: String
+
+    init(_ partition: TopicPartition, _ mismatch: LogMismatch, record: CommitRecord, cure: String) {
+        let cause: Cause =
+            switch mismatch {
+            case .topicID, .record: .replaced
+            case .end: .endLost
+            }
+        self.init(partition, cause, mismatch.fact, record: record, cure: cure)
+    }
 
     init(_ partition: TopicPartition, _ cause: Cause, _ what: String, record: CommitRecord?, cure: String) {
         topic = partition.topic
@@ -57,19 +67,11 @@ extension CommitRecord {
     /// nothing tells.
     ///
     /// - Parameter found: the record that stands at the fingerprint's offset now.
-    func mismatch(with log: LogState, found: RecordFingerprint?) -> (StandingPartition.Cause, String)? {
-        if let topicID, let other = log.topicID, topicID != other {
-            return (
-                .replaced, "the topic was deleted and made again: its id is \(other), records of \(topicID) are filed"
-            )
-        }
-        if let fingerprint, let found, found != fingerprint {
-            return (.replaced, "another record than the one that was filed stands at offset \(fingerprint.offset)")
-        }
-        if let next, next > log.offsets.upperBound {
-            return (.endLost, "it ends at offset \(log.offsets.upperBound), and is filed up to \(next)")
-        }
-        return nil
+    func mismatch(with log: LogState, found: RecordFingerprint?) -> LogMismatch? {
+        let start = SinkStart(next: next, fingerprint: fingerprint, topicID: topicID)
+        if let mismatch = start.mismatch(topicID: log.topicID, end: log.offsets.upperBound) { return mismatch }
+        guard let fingerprint, let found, found != fingerprint else { return nil }
+        return .record(known: fingerprint, found: found)
     }
 }
 
