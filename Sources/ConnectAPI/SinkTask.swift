@@ -8,9 +8,9 @@ package import KafkaTopics
 ///     start … open ─► (put | timerFired | committable)* ─► close … stop
 ///
 /// **Errors.** Whatever `open`, `put`, `timerFired` or `close` throws says what it concerns and whether it helps to try
-/// again (`SinkTaskError`). After `retriable` and `fenced` the worker calls `close(…, .abandoned)`, waits, and opens
-/// the partitions again: the task then begins at its last durable record and is given the records behind it once
-/// more. So a task never has to mend a half-done batch; it throws it away. `permanent` ends the task.
+/// again (`SinkTaskError`). The worker then calls `close(…, .abandoned)`, waits, and opens the partitions again: the task
+/// begins at its last durable record and is given the records behind it once more. So a task never has to mend a
+/// half-done batch; it throws it away.
 package protocol SinkTask: AnyObject {
     /// Called once, before anything else.
     func start(now: Moment) async throws(SinkTaskError)
@@ -21,8 +21,8 @@ package protocol SinkTask: AnyObject {
     /// The worker holds the start's fingerprint and topic id against what Kafka has. Where they differ it hands over no
     /// record, and gives the partition up with `.abandoned`.
     ///
-    /// Where some cannot be taken over the error names them, all at once if it can. Those wait; the others are closed
-    /// with `.abandoned` and opened again at once.
+    /// Where some cannot be taken over the error unites what befell each. Those wait; the others are closed with
+    /// `.abandoned` and opened again at once.
     ///
     /// The first batch's `firstOffset` is where the partition in fact began: if records before it were lost to
     /// retention, the batch says so in `skipped`.

@@ -20,7 +20,8 @@ package struct SinkTaskError: Error, Sendable, CustomStringConvertible {
         package static let retriable = Code(.retriable)
         /// Another writer took the partition over. The worker opens it again if the group still gives it to this one.
         package static let fenced = Code(.fenced)
-        /// A person: configuration, permissions, a broken invariant. The task ends, and says so in its status.
+        /// A person: configuration, a damaged file, a log that was replaced. The partitions count as failed, and are
+        /// opened again from time to time, since the person may have acted.
         package static let permanent = Code(.permanent)
 
         package var description: String { value.rawValue }
@@ -37,11 +38,35 @@ package struct SinkTaskError: Error, Sendable, CustomStringConvertible {
     /// What it came from.
     package let underlying: (any Error)?
 
+    private let united: [SinkTaskError]
+
+    /// What befell the partitions, each part with its own code and message; an error that unites none is its only part.
+    package var parts: [SinkTaskError] { united.isEmpty ? [self] : united }
+
     package init(_ code: Code, _ message: String, partitions: [TopicPartition] = [], underlying: (any Error)? = nil) {
         self.code = code
         self.partitions = partitions
         self.message = message
         self.underlying = underlying
+        united = []
+    }
+
+    /// The errors of several partitions as one; `nil` where there are none. The worker treats each of the `parts` by
+    /// itself; the code of the whole is for logs.
+    package init?(uniting errors: [SinkTaskError]) {
+        guard let first = errors.first else { return nil }
+        guard errors.count > 1 else {
+            self = first
+            return
+        }
+        let codes = Set(errors.map(\.code))
+        code = codes.contains(.permanent) ? .permanent : codes == [.fenced] ? .fenced : .retriable
+        var messages: [String] = []
+        for error in errors where !messages.contains(error.message) { messages.append(error.message) }
+        message = messages.joined(separator: "; ")
+        partitions = errors.flatMap(\.partitions).sorted()
+        underlying = errors.lazy.compactMap(\.underlying).first
+        united = errors
     }
 
     package var description: String {

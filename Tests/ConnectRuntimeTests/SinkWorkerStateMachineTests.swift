@@ -298,6 +298,19 @@ import Testing
         )
     }
 
+    @Test func partitionsThatFailTogetherKeepTheirOwnErrors() throws {
+        var machine = try running([Self.first, Self.second])
+        let full = SinkTaskError(.retriable, "the disk is full", partitions: [Self.first])
+        let damaged = SinkTaskError(.permanent, "a record is damaged", partitions: [Self.second])
+        let error = try #require(SinkTaskError(uniting: [full, damaged]))
+        let both = [Self.first, Self.second]
+        #expect(machine.taskFailed(error, now: Self.start) == [.pause(both), .close(both, .abandoned)])
+        let partitions = machine.status(now: Self.start).partitions
+        #expect(partitions.map(\.state) == [.degraded, .failed])
+        #expect(partitions.first?.reason?.contains("damaged") == false)
+        #expect(partitions.last?.reason?.contains("a record is damaged") == true)
+    }
+
     @Test func partitionWithNothingToFileRecoversWhenItIsTakenOver() throws {
         var machine = SinkWorkerStateMachine(retry: RetryPolicy(timeoutMilliseconds: 5_000))
         let error = SinkTaskError(.retriable, "storage out of reach", partitions: [Self.first])

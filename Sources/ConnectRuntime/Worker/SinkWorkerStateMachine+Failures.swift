@@ -31,9 +31,13 @@ extension SinkWorkerStateMachine {
         now: MonotonicTime
     ) -> [SinkWorkerAction] {
         guard end == nil else { return [] }
-        let named = Set(error.partitions + more).filter { partitions[$0] != nil }
-        let concerned = error.partitions.isEmpty ? partitions.keys.sorted() : named.sorted()
-        return openLater(concerned, error, closing: .abandoned, now: now)
+        var failures: [TopicPartition: SinkTaskError] = [:]
+        for part in error.parts {
+            let named = part.partitions.isEmpty ? Array(partitions.keys) : part.partitions
+            for partition in named where failures[partition] == nil { failures[partition] = part }
+        }
+        for partition in more where failures[partition] == nil { failures[partition] = error }
+        return openLater(failures, closing: .abandoned, now: now)
     }
 
     /// The task did not take a batch of `partition`. Whatever partitions the error names, this one is among those
@@ -55,7 +59,7 @@ extension SinkWorkerStateMachine {
         now: MonotonicTime
     ) -> [SinkWorkerAction] {
         guard end == nil, partitions[partition]?.phase == .running else { return [] }
-        return openLater([partition], error, closing: .handedOver, now: now)
+        return openLater([partition: error], closing: .handedOver, now: now)
     }
 
     /// The worker ends by an error that concerns more than its partitions.
@@ -108,13 +112,14 @@ extension SinkWorkerStateMachine {
         return until <= now
     }
 
+    /// Each partition has failed with its own error; those that are not owned are passed over.
     private mutating func openLater(
-        _ concerned: [TopicPartition],
-        _ error: SinkTaskError,
+        _ failures: [TopicPartition: SinkTaskError],
         closing: CloseReason,
         now: MonotonicTime
     ) -> [SinkWorkerAction] {
-        for partition in concerned {
+        let concerned = failures.keys.filter { partitions[$0] != nil }.sorted()
+        for (partition, error) in failures {
             guard var owned = partitions[partition] else { continue }
             owned.failures += 1
             owned.failingSince = owned.failingSince ?? now
