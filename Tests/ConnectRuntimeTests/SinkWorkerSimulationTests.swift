@@ -147,7 +147,7 @@ private struct SimulatedWorld {
                     #expect(sinks[partition]?.position == offset)
                 }
             case .reportLoss(let partition, let offsets): reportLoss(partition, offsets)
-            case .pause, .end: continue
+            case .pause: continue
             }
         }
     }

@@ -90,7 +90,7 @@ import Testing
         let actions = machine.taskFailed(SinkTaskError(.permanent, "no"), now: Self.start)
         #expect(actions == [.pause(all), .close(all, .abandoned)])
         #expect(machine.status(now: Self.start).state == .failed)
-        #expect(machine.stopRequested() == [.end(reason: nil)])
+        #expect(machine.stopRequested().isEmpty)
     }
 
     @Test func workerThatEndsByAnErrorHasFailed() throws {
@@ -98,7 +98,7 @@ import Testing
         let actions = machine.failed(reason: "the client cannot go on")
         #expect(
             actions == [
-                .pause([Self.first]), .close([Self.first], .abandoned), .end(reason: "the client cannot go on"),
+                .pause([Self.first]), .close([Self.first], .abandoned),
             ]
         )
         #expect(machine.status(now: Self.start).state == .failed)
@@ -356,7 +356,7 @@ import Testing
 
     @Test func stoppingGivesAllPartitionsUp() throws {
         var machine = try running([Self.first, Self.second])
-        #expect(machine.stopRequested() == [.close([Self.first, Self.second], .handedOver), .end(reason: nil)])
+        #expect(machine.stopRequested() == [.close([Self.first, Self.second], .handedOver)])
         #expect(machine.durable([Self.first: 3], now: Self.start) == [.commit([Self.first: 3])])
         #expect(machine.status(now: Self.start).state == .stopped)
     }

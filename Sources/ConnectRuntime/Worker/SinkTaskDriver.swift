@@ -237,7 +237,6 @@ final class SinkTaskDriver {
             case .pause(let partitions): pause(partitions)
             case .close(let partitions, let reason): await close(partitions, reason)
             case .commit(let offsets): await commit(offsets)
-            case .end: continue
             }
         }
     }

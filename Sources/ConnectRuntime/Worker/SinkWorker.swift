@@ -46,9 +46,10 @@ package final class SinkWorker: Service {
             _ = machine.withLock { $0.stopRequested() }
             throw CancellationError()
         } catch {
-            let reason = (error as? SinkWorkerFailure)?.reason ?? "\(error)"
+            // Not logged here: the supervisor that catches it says what it does about it.
+            let reason = "\(error)"
             _ = machine.withLock { $0.failed(reason: reason) }
-            throw failure(reason)
+            throw SinkWorkerFailure(connector: configuration.settings.name, task: configuration.task, reason: reason)
         }
     }
 
@@ -150,15 +151,6 @@ package final class SinkWorker: Service {
             defer { facts = [:] }
             return facts
         }
-    }
-
-    private func failure(_ reason: String) -> SinkWorkerFailure {
-        logger.error("the task failed", metadata: [LogKeys.reason: "\(reason)"])
-        return SinkWorkerFailure(
-            connector: configuration.settings.name,
-            task: configuration.task,
-            reason: reason
-        )
     }
 
     private var consumerConfiguration: ConsumerConfiguration {

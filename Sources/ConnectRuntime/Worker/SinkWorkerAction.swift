@@ -15,7 +15,4 @@ package enum SinkWorkerAction: Hashable, Sendable {
     case close([TopicPartition], CloseReason)
     /// Commit these offsets to the consumer group.
     case commit([TopicPartition: Int64])
-    /// End; with a reason that only a person can mend, or without one because it was asked for. Partitions are given
-    /// up before.
-    case end(reason: String?)
 }

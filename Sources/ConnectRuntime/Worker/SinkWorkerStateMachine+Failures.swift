@@ -71,7 +71,7 @@ extension SinkWorkerStateMachine {
         for partition in open {
             partitions[partition]?.phase = .opening
         }
-        return (open.isEmpty ? [] : [.pause(open), .close(open, .abandoned)]) + [.end(reason: reason)]
+        return open.isEmpty ? [] : [.pause(open), .close(open, .abandoned)]
     }
 
     /// The moment has come for which `nextWake` asked.

@@ -115,7 +115,7 @@ package struct SinkWorkerStateMachine: Sendable {
         end = .stopped
         forgetCommit()
         let open = giveUp(Array(partitions.keys))
-        return (open.isEmpty ? [] : [.close(open, .handedOver)]) + [.end(reason: nil)]
+        return open.isEmpty ? [] : [.close(open, .handedOver)]
     }
 
     /// Those of `removed` that the task has open, in order; from now on no batch of them is taken.
@@ -141,11 +141,6 @@ package struct SinkWorkerStateMachine: Sendable {
     package mutating func takeExpected(of partition: TopicPartition) -> RecordFingerprint? {
         defer { partitions[partition]?.expected = nil }
         return partitions[partition]?.expected
-    }
-
-    /// Whether the first record is still to be held against the one that the sink knows.
-    package func expectsRecord(of partition: TopicPartition) -> Bool {
-        partitions[partition]?.expected != nil
     }
 
     /// Records were set aside for this cause.
