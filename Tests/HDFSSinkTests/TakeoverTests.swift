@@ -80,6 +80,38 @@ import Testing
         #expect(task.committable().isEmpty)
     }
 
+    /// A partition that stands until a person decides is opened again and again: its history does not grow by that.
+    @Test func takeoverUnderWhichNothingIsFiledServesAgain() async throws {
+        try await SinkHarness.run(harness.task(), upTo: 6)
+        let before = try #require(try await harness.history().newest?.sequence)
+        let task = try harness.task(writer: "two", ["flush.size": "1000"])
+        for _ in 0..<20 {
+            let start = try await task.open([SinkPartition(partition)], now: SinkHarness.start)[partition]
+            #expect(start == 6)
+            try await task.put(SinkHarness.batch(6..<9), now: SinkHarness.start)
+            try await task.close([partition], .abandoned, now: SinkHarness.start)
+        }
+        #expect(try await harness.history().newest?.sequence == before + 1)
+        // Somebody else filed on: only a takeover of its own leads this task there.
+        try await SinkHarness.run(harness.task(writer: "three"), upTo: 12)
+        let next = try #require(try await harness.history().newest?.sequence) + 1
+        #expect(try await task.open([SinkPartition(partition)], now: SinkHarness.start)[partition] == 12)
+        #expect(try await harness.history().newest?.sequence == next)
+        try await task.put(SinkHarness.batch(12..<20), now: SinkHarness.start)
+        try await task.close([partition], .handedOver, now: SinkHarness.start)
+        try await harness.expectWhole(upTo: 20)
+    }
+
+    @Test func takeoverOfAnotherTopicDoesNotServeAgainBeforeAnythingIsFiled() async throws {
+        let task = try harness.task()
+        for id in ["one", "two"] {
+            let opened = SinkPartition(partition, topicID: id)
+            let start = try await task.open([opened], now: Moment(at: SinkHarness.start))[partition]
+            #expect(start?.topicID == id)
+            try await task.close([partition], .abandoned, now: SinkHarness.start)
+        }
+    }
+
     @Test func unreadableArchivedRecordIsReportedOnce() async throws {
         try await SinkHarness.run(harness.task(), upTo: 120)
         let archive = try StoragePath("_logs/hdfs3-sink/comportamenti/0/archive")

@@ -100,8 +100,11 @@ package struct CommitProtocol: Hashable, Sendable {
     }
 
     /// The newest record of this writer while it may commit.
-    package var last: CommitRecord? {
-        if case .running(let stored) = state { stored.record } else { nil }
+    package var last: CommitRecord? { stored?.record }
+
+    /// The same as it is stored.
+    var stored: StoredRecord? {
+        if case .running(let stored) = state { stored } else { nil }
     }
 
     /// Begins a takeover at `time`, the wall clock, of the topic with the id `topicID`, where the broker tells it.

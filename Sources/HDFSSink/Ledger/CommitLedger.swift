@@ -40,6 +40,24 @@ package struct CommitLedger: Sendable {
     /// The newest record of this writer while it may commit.
     package var last: CommitRecord? { machine.last }
 
+    /// Whether its takeover still holds as it was made: nothing was committed under it, no other record is newer, and no
+    /// temporary file is left to be swept.
+    ///
+    /// Such a takeover serves a task that gave the partition up and opens it again, so that a partition which stands until
+    /// a person decides does not get one more record at each try.
+    package func isUntouchedTakeover() async -> Bool {
+        guard let mine = machine.stored, mine.record.kind == .takeover else { return false }
+        do {
+            guard try await sequences().max() == mine.record.sequence, try await temporaries().isEmpty,
+                case .read(let found?) = try await read(mine.record.sequence)
+            else { return false }
+            return found.digest == mine.digest
+        } catch {
+            // A takeover will meet the same trouble, and says what it is.
+            return false
+        }
+    }
+
     /// Takes the partition over at `time`, milliseconds since 1970. Called once.
     ///
     /// - Parameter topicID: which topic of this name it is, where the broker tells.

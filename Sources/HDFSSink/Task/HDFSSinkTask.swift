@@ -26,6 +26,8 @@ package final class HDFSSinkTask: SinkTask {
     /// How many takeovers were tried: part of the writer's name, which is unique for each.
     private var takeovers = 0
     private var budget: MemoryBudget
+    /// The takeovers of partitions that were given up: one under which nothing was filed serves again.
+    private var kept: [TopicPartition: CommitLedger] = [:]
     /// Partitions that were given up while another one's batch was taken; the worker is told at once afterwards.
     private var givenUp: [TopicPartition: SinkTaskError] = [:]
 
@@ -50,17 +52,18 @@ package final class HDFSSinkTask: SinkTask {
         _ partitions: [SinkPartition],
         now: Moment
     ) async throws(SinkTaskError) -> [TopicPartition: SinkStart] {
-        var ledgers: [(SinkPartition, CommitLedger)] = []
+        var candidates: [Takeover.Candidate] = []
         for partition in partitions {
             await drop(partition.id)
             // Somebody else may have filed on meanwhile: only what is read now counts.
             handedOver[partition.id] = nil
-            ledgers.append((partition, try ledger(of: partition.id)))
+            let kept = kept.removeValue(forKey: partition.id)
+            candidates.append(.init(partition: partition, ledger: try ledger(of: partition.id), kept: kept))
         }
         // Those that succeed are open whatever becomes of the others.
         var starts: [TopicPartition: SinkStart] = [:]
         var failures: [SinkTaskError] = []
-        for takeover in await Self.takeOver(ledgers, time: now.wall.milliseconds) {
+        for takeover in await Self.takeOver(candidates, time: now.wall.milliseconds) {
             switch takeover.result {
             case .success(.tookOver(let record)): starts[takeover.partition.id] = opened(takeover, record)
             case .success: failures.append(FilingError.fenced.taskError(takeover.partition.id))
@@ -73,13 +76,13 @@ package final class HDFSSinkTask: SinkTask {
     }
 
     /// Takes partitions over, some at a time: they wait for the storage together, not one after the other.
-    private static func takeOver(_ ledgers: [(SinkPartition, CommitLedger)], time: Int64) async -> [Takeover] {
+    private static func takeOver(_ candidates: [Takeover.Candidate], time: Int64) async -> [Takeover] {
         let results = await withTaskGroup(of: Takeover.self) { group in
-            var rest = ledgers[...]
+            var rest = candidates[...]
             var done: [Takeover] = []
             func begin() {
-                guard let (partition, ledger) = rest.popFirst() else { return }
-                group.addTask { await Takeover(partition, ledger, time: time) }
+                guard let candidate = rest.popFirst() else { return }
+                group.addTask { await Takeover(candidate, time: time) }
             }
             for _ in 0..<Limits.takeoversAtOnce { begin() }
             while let takeover = await group.next() {
@@ -183,7 +186,13 @@ package final class HDFSSinkTask: SinkTask {
         budget.holds(0, partition)
         givenUp[partition] = nil
         guard var filer = filers.removeValue(forKey: partition) else { return }
+        await end(&filer)
+    }
+
+    /// Ends a filer with what it holds.
+    private func end(_ filer: inout PartitionFiler) async {
         await filer.drop()
+        kept[filer.partition] = filer.ledger
     }
 
     /// Lends the filer of a partition. One that fails is dropped: the next takeover begins at what is durable.
@@ -200,7 +209,7 @@ package final class HDFSSinkTask: SinkTask {
             try await body(&filer)
         } catch {
             budget.holds(0, partition)
-            await filer.drop()
+            await end(&filer)
             throw error.taskError(partition)
         }
         budget.holds(filer.memoryBytes, partition)
