@@ -79,13 +79,19 @@ import Testing
     }
 
     /// Files the values from offset `first` on, one commit each, as a sink that filters all of them.
-    private func file(_ values: [String], from first: Int64 = 0, _ writer: String = "sink") async throws {
+    private func file(
+        _ values: [String],
+        from first: Int64 = 0,
+        topicID: String? = nil,
+        _ writer: String = "sink"
+    ) async throws {
         var ledger = try ledger(writer)
         _ = try await ledger.takeOver(time: 1)
         for (offset, value) in zip(first..., values) {
             let counts = CommitCounts(filtered: 1)
             var proposal = CommitProposal(first: offset, next: offset + 1, files: [], counts: counts, time: 2)
             proposal.fingerprint = fingerprint(offset, value)
+            proposal.topicID = topicID
             _ = try await ledger.commit(proposal)
         }
     }
@@ -150,6 +156,18 @@ import Testing
             let plan = try await repair.planToAccept(partition)
             #expect(try await repair.carryOut(plan).next == 0)
             #expect(try await repair.list() == [])
+        }
+    }
+
+    /// The sink read on in the new topic before it learned of it: what it passed over is filed all the same.
+    @Test func aTopicWithAnotherIdIsFiledFromItsStartWhateverWasReadOfIt() async throws {
+        try await whileServing { client, repair in
+            try await produce(["x", "y", "z"], client)
+            try await file(["a", "b", "z"], topicID: "an earlier topic")
+            let standing = try #require(try await repair.list().first)
+            #expect(standing.cause == .replaced && standing.what.contains("an earlier topic"))
+            let plan = try await repair.planToAccept(partition)
+            #expect(try await repair.carryOut(plan).next == 0)
         }
     }
 

@@ -76,7 +76,7 @@ final class SinkTaskDriver {
                 return
             }
             await fireTimers()
-            takeFacts()
+            await takeFacts()
             await observe()
             await commitDurable()
         }
@@ -199,14 +199,30 @@ final class SinkTaskDriver {
         }
     }
 
-    /// Tells the task what has changed about topics since they were last asked about.
-    private func takeFacts() {
-        for (topic, facts) in worker.takeFacts() where known[topic] != nil {
-            if known[topic]?.retentionMilliseconds != facts.retentionMilliseconds {
+    /// Takes what has changed about topics since they were last asked about: the task is told of another retention, and the
+    /// partitions of a topic with another id are taken over anew, which compares it with what is filed.
+    private func takeFacts() async {
+        for (topic, facts) in worker.takeFacts() {
+            guard let before = known[topic] else { continue }
+            if before.retentionMilliseconds != facts.retentionMilliseconds {
                 task.retentionChanged(ofTopic: topic, milliseconds: facts.retentionMilliseconds)
                 logger.info("a topic's retention has changed", metadata: [LogKeys.topic: "\(topic)"])
             }
-            known[topic] = facts
+            known[topic] = TopicFacts(
+                retentionMilliseconds: facts.retentionMilliseconds,
+                id: facts.id ?? before.id
+            )
+            guard let id = facts.id, id != before.id else { continue }
+            let now = now
+            for partition in decide({ $0.awaited }) where partition.topic == topic {
+                let error = SinkTaskError(
+                    .retriable,
+                    "the topic's id is \(id); it was \(before.id ?? "not known") when the partition was taken over",
+                    partitions: [partition]
+                )
+                report(error)
+                await perform(decide { $0.positionUncertain(partition, error, now: now.monotonic) })
+            }
         }
     }
 

@@ -132,14 +132,7 @@ package final class SinkWorker: Service {
     /// Asks about topics every now and then, beside the work.
     private func watchTopics(_ topics: TopicSettings, _ consumer: KafkaConsumer) async {
         guard configuration.asksAboutTopics else { return }
-        while !Task.isCancelled {
-            do {
-                try await Task.sleep(for: configuration.asksAboutTopicsEvery)
-            } catch {
-                return
-            }
-            let found = await topics.facts(of: Set(configuration.settings.topics))
-            guard !found.isEmpty else { continue }
+        await topics.watch(Set(configuration.settings.topics), every: configuration.asksAboutTopicsEvery) { found in
             facts.withLock { $0 = found }
             consumer.interrupt()
         }

@@ -15,7 +15,7 @@ package struct SinkWorkerConfiguration: Sendable {
     /// where the cluster does not let it.
     package var asksAboutTopics = true
     /// How often topics are asked about while the worker runs.
-    package var asksAboutTopicsEvery = Duration.seconds(300)
+    package var asksAboutTopicsEvery = Duration.seconds(10)
     /// The dead letters that workers of this configuration have written in this process.
     package var letters = WrittenLetters()
     /// The clocks.

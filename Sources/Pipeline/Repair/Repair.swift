@@ -324,15 +324,17 @@ package struct Repair: Sendable {
     /// Behind the newest fingerprint of the lineage that the log still holds; the log's start where it holds none.
     ///
     /// A log that lost its end holds all fingerprints up to some point, and others behind it, so halving finds the point.
-    /// One that compaction took counts as not held: some records are then filed once more, and none is lost.
+    /// One that compaction took counts as not held: some records are then filed once more, and none is lost. A topic with
+    /// another id holds none: what looks like one was read before the sink learned of the new topic, and records before it
+    /// may never have been.
     private func newestKept(_ partition: TopicPartition, _ newest: CommitRecord, _ log: LogState) async throws
         -> RecordPlace
     {
         var candidates: [RecordFingerprint] = []
         for stored in try await reader.history(of: partition).records where stored.record.lineage == newest.lineage {
-            guard let fingerprint = stored.record.fingerprint, log.offsets.contains(fingerprint.offset) else {
-                continue
-            }
+            guard let fingerprint = stored.record.fingerprint, log.offsets.contains(fingerprint.offset),
+                stored.record.topicID == nil || log.topicID == nil || stored.record.topicID == log.topicID
+            else { continue }
             if fingerprint.offset > candidates.last?.offset ?? -1 { candidates.append(fingerprint) }
         }
         var (low, high) = (0, candidates.count)
