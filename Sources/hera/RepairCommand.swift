@@ -60,7 +60,7 @@ struct RepairCommand: AsyncParsableCommand {
             let standing = try await place.run { try await $0.list() }
             let console = TopicsConsole()
             if place.json { return try console.output.say(json: standing) }
-            guard !standing.isEmpty else { return try console.output.say("no partition stands") }
+            guard !standing.isEmpty else { return try console.output.say("no partition has stopped") }
             for partition in standing { try console.output.say(partition.text) }
         }
     }
