@@ -1,5 +1,5 @@
-package import Community
-package import KafkaClient
+import Community
+import KafkaClient
 
 extension DataSource {
     /// What the cluster says of a topic.
@@ -17,6 +17,7 @@ extension DataSource {
         do {
             return try await withAdmin(configuration.producer.client, logger: logger) { admin in
                 let topics = try await admin.topics()
+                let ids = await admin.topicIDs(of: Set(CommunityTopic.allCases.map(\.name)))
                 var found: [FoundTopic] = []
                 for topic in CommunityTopic.allCases {
                     let count = topics.first { $0.name == topic.name }?.partitions.count ?? 0
@@ -26,7 +27,7 @@ extension DataSource {
                             bootstrap: configuration.producer.client.bootstrap
                         )
                     }
-                    found.append(FoundTopic(partitionCount: count, id: await TopicIdentity.id(of: topic, admin)))
+                    found.append(FoundTopic(partitionCount: count, id: ids[topic.name]))
                 }
                 return found
             }
@@ -37,13 +38,5 @@ extension DataSource {
         } catch {
             throw DataSourceError(code: .cluster, description: "\(error)")
         }
-    }
-}
-
-/// Tells a topic from one of the same name that was there before it.
-package enum TopicIdentity {
-    /// The topic's id; `nil` where the broker does not tell it or refuses the question.
-    package static func id(of topic: CommunityTopic, _ admin: KafkaAdmin) async -> String? {
-        await admin.topicIDs(of: [topic.name])[topic.name]
     }
 }

@@ -46,7 +46,7 @@ struct SourceResumption: Sendable {
                     let start = starts[partition] ?? 0
                     return (partition: partition, offsets: start..<max(start, ends[partition] ?? 0))
                 }
-                return (await TopicIdentity.id(of: topic, admin), ranges)
+                return (await admin.topicIDs(of: [topic.name])[topic.name], ranges)
             }
             var counts = Dictionary(ranges.map { ($0.partition, Int($0.offsets.upperBound)) }) { first, _ in first }
             if countsRecords {
