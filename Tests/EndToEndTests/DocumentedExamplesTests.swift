@@ -85,7 +85,7 @@ import Testing
             )
             let lines = tail.text.split(separator: "\n")
             #expect(lines.count == 2)
-            #expect(lines.allSatisfy { $0.hasPrefix("HE_7\t{\"id_utente\": \"HE_7\"") }, "\(tail.text)")
+            #expect(lines.allSatisfy { $0.hasPrefix("HE_100000\t{\"id_utente\": \"HE_100000\"") }, "\(tail.text)")
         }
     }
 }
