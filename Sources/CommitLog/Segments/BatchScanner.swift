@@ -1,5 +1,5 @@
 import Files
-import KafkaProtocol
+package import KafkaProtocol
 import NIOCore
 
 /// Goes over the batches of a segment's file, header by header.
@@ -70,4 +70,14 @@ struct BatchScanner: Sendable {
         windowStart = position
         try file.read(size, at: position, into: &window)
     }
+}
+
+/// A batch in a segment, and where it is.
+package struct StoredBatch: Sendable {
+    package let header: RecordBatchHeader
+    /// Where it begins in the segment's file.
+    package let position: Int
+
+    /// Where it ends.
+    package var end: Int { position + header.totalByteCount }
 }

@@ -24,3 +24,20 @@ package struct RecordBatchAttributes: RawRepresentable, Sendable, Hashable {
     /// Whether the batch holds a marker of a transaction's end, which consumers do not see.
     package var isControl: Bool { rawValue & 0x20 != 0 }
 }
+
+/// What the records of a batch are compressed with, with its number in the batch's attributes.
+package enum CompressionCodec: Int16, Sendable, CaseIterable {
+    case none = 0
+    case gzip = 1
+    case snappy = 2
+    case lz4 = 3
+    case zstd = 4
+}
+
+/// Whose clock the timestamps of a batch are of.
+package enum TimestampType: Sendable {
+    /// The producer's, a time for each record.
+    case createTime
+    /// The log's, at the append: the batch's max timestamp holds for all of its records.
+    case logAppendTime
+}
