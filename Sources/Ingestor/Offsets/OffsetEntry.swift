@@ -113,6 +113,12 @@ enum OffsetJournalFormat: Int16 {
 
     var header: String { Self.headerPrefix + String(rawValue) }
 
+    /// Whether a journal has not even its header: it is empty, or an earlier version died while it wrote the header.
+    static func isBegun(_ content: ByteBuffer) -> Bool {
+        let bytes = content.readableBytesView
+        return bytes.count < headerByteCount && (first.header.utf8.starts(with: bytes) || bytes.allSatisfy { $0 == 0 })
+    }
+
     /// What stands at a place of a journal.
     enum Found {
         /// An entry, and its length in the file.

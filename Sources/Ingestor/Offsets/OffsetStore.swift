@@ -54,7 +54,7 @@ package final class OffsetStore: Sendable {
     ) throws(FileError) -> (OffsetStore, OffsetRecovery) {
         var content = ByteBuffer()
         var file = try JournalFile(path, content: &content, disk: disk)
-        if content.readableBytes < OffsetJournalFormat.headerByteCount {
+        if OffsetJournalFormat.isBegun(content) {
             // On the device as a whole before anything is appended: a power cut leaves no journal that begins with zeros.
             try disk.replace(path, with: Array(OffsetJournalFormat.second.header.utf8))
             content.clear()
@@ -318,5 +318,23 @@ package final class OffsetStore: Sendable {
         state.sinceCopy?.writeImmutableBuffer(bytes)
         let isKnown = state.groups.apply(entry)
         precondition(isKnown, "an entry of the unknown kind \(entry.kind) was written")
+    }
+}
+
+/// What was found when the committed offsets were read again.
+package struct OffsetRecovery: Sendable, Equatable {
+    /// Groups that have offsets.
+    package var groups: Int
+    /// Bytes of an entry that was being written when the process died; they are cut away.
+    package var bytesCut: Int
+    /// Damaged bytes that are not an interrupted write at the end; they are kept in ``damagedPath``.
+    package var bytesDamaged: Int
+    package var damagedPath: FilePath?
+
+    package init(groups: Int, bytesCut: Int, bytesDamaged: Int = 0, damagedPath: FilePath? = nil) {
+        self.groups = groups
+        self.bytesCut = bytesCut
+        self.bytesDamaged = bytesDamaged
+        self.damagedPath = damagedPath
     }
 }

@@ -216,12 +216,23 @@ import Testing
         }
     }
 
-    @Test func foreignFileIsRefusedAndLeftAlone() throws {
+    @Test(arguments: ["another program's bytes", "other", "HERAOFX"])
+    func foreignFileIsRefusedAndLeftAlone(content: String) throws {
         try withTemporaryDirectory { directory in
-            let path = directory.appending("offsets").string
-            try Data("somebody else's bytes".utf8).write(to: URL(fileURLWithPath: path))
-            #expect(throws: IngestorError.self) { _ = try OffsetStore.open(at: FilePath(path)) }
-            #expect(try String(contentsOfFile: path, encoding: .utf8) == "somebody else's bytes")
+            let path = directory.appending("offsets")
+            try Data(content.utf8).write(to: URL(fileURLWithPath: path.string))
+            #expect(throws: IngestorError.self) { _ = try OffsetStore.open(at: path) }
+            #expect(try String(contentsOfFile: path.string, encoding: .utf8) == content)
+        }
+    }
+
+    @Test(arguments: [[], Array("HERAO".utf8), [0, 0, 0]])
+    func journalWithoutItsWholeHeaderIsBegunAnew(content: [UInt8]) throws {
+        try withTemporaryDirectory { directory in
+            let path = directory.appending("offsets")
+            try Data(content).write(to: URL(fileURLWithPath: path.string))
+            _ = try OffsetStore.open(at: path).store.commit(group: "sink", [first: CommittedOffset(offset: 1)])
+            #expect(try OffsetStore.open(at: path).store.offset(of: "sink", first)?.offset == 1)
         }
     }
 
