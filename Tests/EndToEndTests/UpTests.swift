@@ -21,12 +21,15 @@ import Testing
     @Test func eventOfAPartnerIsInAFileWithinAMinute() async throws {
         try await withTemporaryDirectory { data in
             let zone = Zone(data: data)
-            let status = try await zone.whileUp { process, address in
+            let (process, status) = try await zone.whileUp { process, address in
                 try await send(["HE_7\t" + Self.event], to: "comportamenti", at: address)
                 try await filed("comportamenti", by: process)
                 #expect(try zone.lines(of: "comportamenti") == [Substring(Self.event)])
-            }.status
+                return process
+            }
             #expect(status == .exited(0))
+            let summary = process.errorOutput.soFar.first { $0.hasPrefix("stopped after ") }
+            #expect(summary?.contains(": 1 records read, 1 for files") == true, "\(summary ?? "")")
         }
     }
 

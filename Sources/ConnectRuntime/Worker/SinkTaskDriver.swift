@@ -2,6 +2,7 @@ import ConnectAPI
 import KafkaClient
 import KafkaTopics
 import Logging
+import ServiceLifecycle
 import Synchronization
 
 /// The thin shell around `SinkWorkerStateMachine`: takes the consumer's events to it and does what it decides. It lives
@@ -101,7 +102,8 @@ final class SinkTaskDriver {
             isGivingUp = true
             await perform(decide { $0.revoked(partitions) })
             await commitDurable()
-            decide { $0.released(partitions) }
+            // At the end of the work their figures stay, for the last status.
+            if !Task.isShuttingDownGracefully { decide { $0.released(partitions) } }
             isGivingUp = false
         case .lost(let partitions):
             await perform(decide { $0.lost(partitions) })
