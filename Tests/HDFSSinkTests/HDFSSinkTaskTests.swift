@@ -70,6 +70,20 @@ import Testing
         #expect(task.nextDeadline(now: deadline) == nil)
     }
 
+    /// What is held is filed within a quarter of the retention.
+    @Test func retentionThatBecomesShorterCountsForWhatIsHeld() async throws {
+        let task = try harness.task(writer: "one", ["flush.size": "100", "visible.within.ms": "60000"])
+        _ = try await task.open(
+            [SinkPartition(partition, retentionMilliseconds: 86_400_000)],
+            now: SinkHarness.start
+        )
+        try await task.put(SinkHarness.batch(0..<5), now: SinkHarness.start)
+        task.retentionChanged(ofTopic: "another", milliseconds: 8_000)
+        #expect(task.nextDeadline(now: SinkHarness.start) == SinkHarness.start.advanced(byMilliseconds: 10_000))
+        task.retentionChanged(ofTopic: partition.topic, milliseconds: 8_000)
+        #expect(task.nextDeadline(now: SinkHarness.start) == SinkHarness.start.advanced(byMilliseconds: 2_000))
+    }
+
     @Test func aBatchOfFilteredRecordsMovesThePlace() async throws {
         var builder = SinkRecordsBuilder(partition: partition, firstOffset: 0)
         builder.skip(to: 4, .filtered)
