@@ -176,6 +176,8 @@ package struct CommitProtocol: Hashable, Sendable {
             record.counts = CommitCounts(skipped: next - first)
             record.totals += record.counts
             record.skipped = [CommitRecord.Offsets(first: first, next: next)]
+            // Who reads on from its record meets what is stepped over.
+            record.fingerprint = nil
             (record.reason, record.time) = (reason, time)
         }
         (record.files, record.lost, record.absent) = ([], [], [])
