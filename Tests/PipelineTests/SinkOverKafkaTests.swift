@@ -1,0 +1,132 @@
+import ConnectRuntime
+import HDFSSink
+import Ingestor
+import KafkaClient
+import KafkaTopics
+import Logging
+import PipelineTesting
+import Storage
+import SystemPackage
+import Testing
+
+@testable import Pipeline
+
+/// The pipeline's sink on a Kafka that is not as the sink would have it.
+@Suite(.timeLimit(.minutes(5))) struct SinkOverKafkaTests {
+    private let folder = ScratchDirectory()
+    private let partition = TopicPartition(topic: "comportamenti", partition: 0)
+    private let log = AwaitedLog()
+    private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    private var configuration: PipelineConfiguration {
+        var configuration = PipelineConfiguration()
+        configuration.data = folder.path.string
+        configuration.ingestor.listen = "127.0.0.1:0"
+        return configuration
+    }
+
+    private var storage: LocalFileSystem { LocalFileSystem(path: PipelinePaths(data: folder.path.string).storage) }
+
+    /// A worker of the pipeline's connector for one topic, with `changes` to the connector's settings.
+    private func workerConfiguration(_ bootstrap: [String], _ changes: [String: String]) throws
+        -> SinkWorkerConfiguration
+    {
+        try SinkWorkerConfiguration(
+            configuration.connectorProperties.merging(["topics": partition.topic]) { $1 }.merging(changes) { $1 },
+            connector: HDFSSinkConnector(storage: storage, logger: log.logger),
+            bootstrap: bootstrap,
+            now: WallClock.moment
+        )
+    }
+
+    /// Sends events, one in each batch.
+    private func send(_ numbers: Range<Int>, to bootstrap: [String]) async throws {
+        try await withProducer(ProducerConfiguration(bootstrap: bootstrap), logger: quiet) { producer in
+            for number in numbers {
+                let value = Array(#"{"id_utente": "HE_\#(number)"}"#.utf8)
+                _ = try await producer.send(KafkaRecord(topic: partition.topic, partition: 0, value: value))
+            }
+        }
+    }
+
+    private var filedLines: [String] {
+        get async throws {
+            var lines: [String] = []
+            for file in try await storage.files(under: StoragePath("HeraSDG/raw_data/\(partition.topic)")) {
+                let text = String(decoding: try await storage.read(file.path, bytesMax: 1 << 20), as: UTF8.self)
+                lines += text.split(separator: "\n").map(String.init)
+            }
+            return lines
+        }
+    }
+
+    /// Other brokers store what they do not understand. What is before the batch is filed, the partition stands, and a
+    /// person's word leads over it while the sink runs.
+    @Test func batchThatCannotBeReadIsSteppedOverBesideTheSink() async throws {
+        let cluster = try MockCluster()
+        let bootstrap = cluster.bootstrap
+        try cluster.create(partition.topic, partitions: 1)
+        try await send(0..<5, to: bootstrap)
+        let port = try #require(bootstrap.first?.split(separator: ":").last.flatMap { UInt16($0) })
+        try UncheckedProduce.send(UncheckedProduce.unreadableBatch(count: 7), to: partition.topic, 0, port: port)
+        try await send(5..<9, to: bootstrap)
+
+        var worker = try workerConfiguration(
+            bootstrap,
+            [
+                "visible.within.ms": "100",
+                // The mock cluster lets a new member in when this time has passed.
+                "consumer.override.session.timeout.ms": "6000",
+            ]
+        )
+        // The mock cluster knows no configurations.
+        worker.asksAboutTopics = false
+        let target = try Repair.Target(
+            configuration,
+            client: ClientConfiguration(bootstrap: bootstrap),
+            storage: storage
+        )
+        let repair = try Repair(target, logger: quiet)
+        try await whileRunning(SinkWorker(worker, logger: log.logger)) {
+            await log.wait(for: "hera repair skip \(partition)")
+            let standing = try #require(try await repair.list().first)
+            #expect(standing.cause == .unreadable && standing.offset == 5)
+            #expect(standing.cure == "hera repair skip \(partition)")
+            let outcome = try await repair.carryOut(try await repair.planToSkip(partition, to: nil))
+            #expect(outcome.next == 12)
+            await log.wait(for: "filed ", "..<16 ", "\(partition)")
+        }
+        #expect(try await filedLines.sorted() == (0..<9).map { #"{"id_utente": "HE_\#($0)"}"# })
+    }
+
+    /// A quarter of a topic's retention is the longest that the sink holds a record: also of one that became shorter.
+    @Test func shorterRetentionCountsWhileTheSinkRuns() async throws {
+        let address = try await whileServing(at: "127.0.0.1:0", retentionMilliseconds: 86_400_000) { $0 }
+        var worker = try workerConfiguration([address], ["visible.within.ms": "86400000"])
+        worker.asksAboutTopicsEvery = .milliseconds(200)
+        try await whileRunning(SinkWorker(worker, logger: log.logger)) {
+            try await whileServing(at: address, retentionMilliseconds: 86_400_000) { address in
+                await log.wait(for: "partitions taken over")
+                try await send(0..<5, to: [address])
+            }
+            try await whileServing(at: address, retentionMilliseconds: 30_000) { _ in
+                await log.wait(for: "filed ", "\(partition)", "sink.reason=retention")
+            }
+        }
+        #expect(try await filedLines.count == 5)
+    }
+
+    private func whileServing<Result: Sendable>(
+        at address: String,
+        retentionMilliseconds: Int,
+        _ body: @escaping @Sendable (String) async throws -> Result
+    ) async throws -> Result {
+        var settings = configuration
+        settings.ingestor.listen = address
+        settings.ingestor.retentionMilliseconds = retentionMilliseconds
+        var served = try IngestorConfiguration(settings)
+        served.topics = [TopicSpecification(name: partition.topic, partitionCount: 1)]
+        let ingestor = Ingestor(configuration: served, logger: quiet)
+        return try await whileRunning(ingestor) { try await body(ingestor.boundAddress.description) }
+    }
+}
