@@ -98,24 +98,30 @@ let package = Package(
         module("KafkaClient", ["CRdKafka", "KafkaTopics", "PlainText", deque, logging, serviceLifecycle]),
 
         // The community and the source of its events.
-        module("Community", ["CSimdJSON", "Checksums", "Files", systemPackage]),
+        module("Community", ["CSimdJSON"]),
+        module("GroundTruth", ["Checksums", "Community", "Files", systemPackage]),
         module(
             "DataSource",
-            ["Community", "Files", "KafkaClient", "KafkaTopics", histogram, logging, serviceLifecycle, systemPackage]
+            [
+                "Community", "Files", "GroundTruth", "KafkaClient", "KafkaTopics", histogram, logging,
+                serviceLifecycle, systemPackage,
+            ]
         ),
 
         // From topics to files.
         module("Storage", ["Files", systemPackage]),
+        module("CommitLedger", ["Checksums", "KafkaTopics", "Storage", crypto, logging]),
         module("ConnectAPI", ["Checksums", "KafkaTopics", "PlainText"]),
         module(
             "ConnectRuntime",
             ["CSimdJSON", "ConnectAPI", "KafkaClient", "KafkaTopics", "PlainText", logging, serviceLifecycle]
         ),
-        module("HDFSSink", ["Checksums", "ConnectAPI", "KafkaTopics", "Storage", crypto, logging]),
+        module("HDFSSink", ["Checksums", "CommitLedger", "ConnectAPI", "KafkaTopics", "Storage", logging]),
         module(
             "Audit",
             [
-                "Checksums", "Community", "ConnectAPI", "ConnectRuntime", "HDFSSink", "KafkaClient", "KafkaTopics",
+                "Checksums", "CommitLedger", "Community", "ConnectAPI", "ConnectRuntime", "GroundTruth", "KafkaClient",
+                "KafkaTopics",
                 "PlainText", "Storage", logging,
             ]
         ),
@@ -128,8 +134,8 @@ let package = Package(
         module(
             "Pipeline",
             [
-                "Analyzer", "Audit", "CommitLog", "Community", "ConnectAPI", "ConnectRuntime", "DataSource", "Files",
-                "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "PlainText", "Report", "Storage",
+                "Analyzer", "Audit", "CommitLedger", "CommitLog", "Community", "ConnectAPI", "ConnectRuntime",
+                "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "PlainText", "Report", "Storage",
                 configuration, logging, serviceLifecycle, systemPackage, unixSignals, yams,
             ]
         ),
@@ -167,18 +173,29 @@ let package = Package(
         ),
         tests(of: "KafkaClient", ["CRdKafka", "Ingestor", "KafkaTopics", logging, serviceLifecycle, systemPackage]),
         tests(of: "Community", ["CSimdJSON", systemPackage]),
-        tests(of: "DataSource", ["Community", "CRdKafka", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]),
+        tests(of: "GroundTruth", ["Community", "Files", systemPackage]),
+        tests(
+            of: "DataSource",
+            ["Community", "CRdKafka", "GroundTruth", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]
+        ),
         tests(of: "Storage", ["Files", systemPackage]),
         tests(of: "ConnectAPI", ["KafkaTopics"]),
         tests(
             of: "ConnectRuntime",
             ["CRdKafka", "ConnectAPI", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]
         ),
-        tests(of: "HDFSSink", ["Checksums", "ConnectAPI", "Files", "KafkaTopics", "Storage", logging, systemPackage]),
+        tests(of: "CommitLedger", ["Files", "KafkaTopics", "Storage", logging, systemPackage]),
+        tests(
+            of: "HDFSSink",
+            [
+                "Checksums", "CommitLedger", "ConnectAPI", "Files", "KafkaTopics", "Storage", logging, systemPackage,
+            ]
+        ),
         tests(
             of: "Audit",
             [
-                "Checksums", "Community", "ConnectAPI", "ConnectRuntime", "HDFSSink", "KafkaClient", "KafkaTopics",
+                "Checksums", "CommitLedger", "Community", "ConnectAPI", "ConnectRuntime", "GroundTruth", "HDFSSink",
+                "KafkaClient", "KafkaTopics",
                 "Storage", logging,
             ]
         ),
@@ -191,9 +208,9 @@ let package = Package(
         tests(
             of: "Pipeline",
             [
-                "Audit", "Checksums", "CommitLog", "Community", "ConnectAPI", "ConnectRuntime", "DataSource", "Files",
-                "HDFSSink", "Ingestor", "KafkaClient", "KafkaProtocol", "KafkaTopics", "Storage", logging, nioCore,
-                serviceLifecycle, systemPackage,
+                "Audit", "Checksums", "CommitLedger", "CommitLog", "Community", "ConnectAPI", "ConnectRuntime",
+                "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient", "KafkaProtocol", "KafkaTopics",
+                "Storage", logging, nioCore, serviceLifecycle, systemPackage,
             ]
         ),
         .testTarget(
@@ -204,7 +221,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "hera", "Community", "DataSource", "KafkaClient", "KafkaTopics", "PipelineTesting", logging,
+                "hera", "Community", "DataSource", "GroundTruth", "KafkaClient", "KafkaTopics", "PipelineTesting", logging,
                 systemPackage,
             ],
             swiftSettings: strict

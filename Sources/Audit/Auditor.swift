@@ -1,5 +1,6 @@
+import CommitLedger
 import Community
-import HDFSSink
+import GroundTruth
 import KafkaClient
 import KafkaTopics
 package import Logging

@@ -1,3 +1,5 @@
+package import KafkaTopics
+
 /// What time it is, by two clocks.
 ///
 /// The wall clock may jump either way (a person or NTP sets it), so it serves only what is written down and what is

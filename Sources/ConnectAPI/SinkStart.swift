@@ -1,3 +1,5 @@
+package import KafkaTopics
+
 /// Where a sink begins a partition that it took over, and by what the runtime knows that Kafka still holds the log whose
 /// offsets these are.
 package struct SinkStart: Hashable, Sendable {

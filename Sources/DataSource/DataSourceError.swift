@@ -1,4 +1,5 @@
 import Community
+import GroundTruth
 import KafkaClient
 
 /// Why a run of the source failed, in words for a person.

@@ -1,4 +1,5 @@
 import Community
+import GroundTruth
 import KafkaClient
 
 /// Records of one topic for one producer, with what the ground truth needs to know of each.

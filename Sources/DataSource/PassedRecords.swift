@@ -1,4 +1,5 @@
 import Community
+import GroundTruth
 
 /// Tells the records of the sequence that earlier runs sent from those that are still to be sent. Pure.
 ///

@@ -1,4 +1,5 @@
 import Community
+import GroundTruth
 
 /// Makes rounds of records: one generator, so one sequence of records, whatever is done with the rounds.
 struct RoundMaker: Sendable {

@@ -1,4 +1,5 @@
 import Community
+import GroundTruth
 import KafkaClient
 import KafkaTopics
 

@@ -1,4 +1,5 @@
 import Community
+import GroundTruth
 
 extension SourceReport {
     /// The report in a few lines for a person.

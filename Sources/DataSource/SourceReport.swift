@@ -1,4 +1,5 @@
-package import Community
+import Community
+package import GroundTruth
 
 /// A run's result as numbers, for scripts (`--json`) and as the base of what a person reads.
 package struct SourceReport: Codable, Equatable, Sendable {

@@ -1,4 +1,5 @@
-package import Community
+import Community
+package import GroundTruth
 
 /// What a run did.
 package struct SourceResult: Sendable {

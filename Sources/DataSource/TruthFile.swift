@@ -1,5 +1,6 @@
 import Community
 import Files
+import GroundTruth
 import SystemPackage
 
 /// The file of one run's ground truth, written when the run begins, before it sends, and when it ends.

@@ -1,4 +1,5 @@
 import Audit
+import CommitLedger
 import HDFSSink
 import PipelineTesting
 import Storage

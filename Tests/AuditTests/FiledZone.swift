@@ -1,5 +1,6 @@
 import Audit
 import Checksums
+import CommitLedger
 import ConnectAPI
 import ConnectRuntime
 import HDFSSink

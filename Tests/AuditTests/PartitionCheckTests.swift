@@ -1,4 +1,5 @@
 import Audit
+import CommitLedger
 import ConnectAPI
 import HDFSSink
 import KafkaTopics

@@ -1,5 +1,6 @@
 import Audit
 import Community
+import GroundTruth
 import Testing
 
 /// Two users: HE_1 earned 1.6 and 2.85 and spent 5, CO_2 earned 0.9; one tombstone among the prizes.

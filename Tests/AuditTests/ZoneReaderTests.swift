@@ -1,4 +1,5 @@
 import Audit
+import CommitLedger
 import Foundation
 import HDFSSink
 import KafkaClient

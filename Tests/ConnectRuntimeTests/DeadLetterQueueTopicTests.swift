@@ -1,6 +1,7 @@
 import ConnectAPI
 import ConnectRuntime
 import KafkaClient
+import KafkaTopics
 import Testing
 
 /// How the topic of the dead letter queue is made.

@@ -1,5 +1,6 @@
 import CRdKafka
 import Community
+import GroundTruth
 import Testing
 
 @testable import DataSource

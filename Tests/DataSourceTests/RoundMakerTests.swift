@@ -1,4 +1,5 @@
 import Community
+import GroundTruth
 import Testing
 
 @testable import DataSource

@@ -1,6 +1,7 @@
 import Community
 import DataSource
 import Foundation
+import GroundTruth
 import KafkaClient
 import KafkaTopics
 import Logging

@@ -1,6 +1,7 @@
 import Checksums
 import ConnectAPI
 import Foundation
+import CommitLedger
 import HDFSSink
 import KafkaTopics
 import PipelineTesting

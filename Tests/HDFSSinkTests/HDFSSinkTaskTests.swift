@@ -1,3 +1,4 @@
+import CommitLedger
 import ConnectAPI
 import HDFSSink
 import KafkaTopics

@@ -1,3 +1,4 @@
+import CommitLedger
 import Checksums
 import CommitLog
 import ConnectAPI

@@ -1,5 +1,6 @@
 import Community
 import DataSource
+import GroundTruth
 import Testing
 
 @testable import Pipeline

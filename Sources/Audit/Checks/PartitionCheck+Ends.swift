@@ -1,5 +1,5 @@
+import CommitLedger
 import ConnectAPI
-import HDFSSink
 import KafkaTopics
 
 // What the two ends of a partition say: the records that retention took, and the place that the connector has reached.

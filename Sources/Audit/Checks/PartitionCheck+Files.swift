@@ -1,4 +1,5 @@
-import HDFSSink
+import CommitLedger
+
 
 extension PartitionCheck {
     /// Each file that a record names is there and holds exactly what was filed.

@@ -1,4 +1,4 @@
-import HDFSSink
+import CommitLedger
 import KafkaTopics
 
 /// Weighs the evidence of one partition: pure.

@@ -1,4 +1,5 @@
-package import Community
+import Community
+package import GroundTruth
 
 /// Weighs what the topics and files hold against what the source knows it sent: pure.
 ///

@@ -1,5 +1,5 @@
 import Checksums
-import HDFSSink
+import CommitLedger
 import KafkaTopics
 
 /// Files whose lines are not the records that the topic holds at their offsets, before it is known where they differ.

@@ -1,4 +1,4 @@
-package import HDFSSink
+package import CommitLedger
 import KafkaTopics
 
 extension CommitEvidence {

@@ -1,5 +1,6 @@
-package import ConnectAPI
-package import HDFSSink
+package import CommitLedger
+import ConnectAPI
+package import KafkaTopics
 
 /// What the commit records of a partition say, as of its newest one.
 package struct CommitEvidence: Hashable, Sendable {

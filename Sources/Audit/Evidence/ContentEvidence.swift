@@ -1,4 +1,4 @@
-package import ConnectAPI
+import ConnectAPI
 package import KafkaTopics
 
 /// What reading a partition's records found.

@@ -1,4 +1,4 @@
-package import HDFSSink
+package import CommitLedger
 package import KafkaTopics
 
 /// All that is known of a partition: from Kafka, from the commit records, and from the files themselves.

@@ -1,4 +1,5 @@
 package import Community
+package import GroundTruth
 
 /// Tokens earned and spent by user, as the lines of the raw zone say.
 package struct UserSums: Sendable {

@@ -1,5 +1,5 @@
+package import CommitLedger
 import Community
-package import HDFSSink
 package import KafkaTopics
 package import Storage
 

@@ -1,4 +1,4 @@
-package import ConnectAPI
+import ConnectAPI
 package import KafkaTopics
 
 /// A record that was set aside, as it came, and why.

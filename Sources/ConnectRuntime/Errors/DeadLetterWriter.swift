@@ -1,5 +1,6 @@
 import ConnectAPI
 import KafkaClient
+import KafkaTopics
 
 /// Writes records that were set aside to the dead letter queue, and returns when all of them are acknowledged: only
 /// then may the batch they came from go to the sink, and so its offsets become durable.

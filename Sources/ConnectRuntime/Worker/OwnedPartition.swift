@@ -1,4 +1,5 @@
 import ConnectAPI
+import KafkaTopics
 
 /// What the worker knows of a partition that the group gave to it.
 struct OwnedPartition: Sendable {

@@ -1,5 +1,6 @@
-package import ConnectAPI
+import ConnectAPI
 import Foundation
+package import KafkaTopics
 
 /// What the clocks on the wall show in a time zone, daylight saving included.
 package struct ZoneClock: Hashable, Sendable {

@@ -1,4 +1,5 @@
 package import ConnectAPI
+import KafkaTopics
 
 /// Decides when the records that a partition has taken since its last commit are due to be filed. Pure: time is a
 /// parameter.

@@ -1,3 +1,4 @@
+import CommitLedger
 package import ConnectAPI
 package import KafkaTopics
 package import Logging

@@ -1,4 +1,5 @@
 import Checksums
+import CommitLedger
 import Storage
 
 /// A file of JSON lines under its temporary name, while records are added to it.

@@ -1,4 +1,6 @@
+import CommitLedger
 import ConnectAPI
+import KafkaTopics
 import Logging
 import Storage
 

@@ -1,3 +1,4 @@
+import CommitLedger
 import ConnectAPI
 
 /// One partition's takeover and how it ended.

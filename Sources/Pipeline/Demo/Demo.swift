@@ -4,6 +4,7 @@ import Community
 import ConnectRuntime
 import DataSource
 import Foundation
+import GroundTruth
 import Ingestor
 import KafkaClient
 package import Logging

@@ -1,5 +1,6 @@
 import Community
 import DataSource
+import GroundTruth
 
 /// What the ground truths of earlier runs say of how much of one sequence of events was sent. Pure.
 struct SourceHistory: Sendable {

@@ -2,6 +2,7 @@ import Audit
 import Community
 import DataSource
 import Foundation
+import GroundTruth
 import KafkaClient
 import KafkaTopics
 import Logging

@@ -1,6 +1,7 @@
 import ConnectAPI
 import Foundation
 import Glibc
+import KafkaTopics
 
 /// The time, for the source and the sink, which are told it: in this module clocks are read here alone. The ingestor,
 /// which also runs by itself, reads them in a place of its own.

@@ -1,6 +1,7 @@
 import ConnectAPI
 import Foundation
 import HDFSSink
+import KafkaTopics
 import Testing
 
 @Suite struct ZoneClockTests {

@@ -1,5 +1,6 @@
 import ConnectAPI
 import HDFSSink
+import KafkaTopics
 import Testing
 
 /// The wall clock jumps either way: durations are as long as they are, and nothing waits for a clock that was set back.

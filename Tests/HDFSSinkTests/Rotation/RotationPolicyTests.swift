@@ -1,5 +1,6 @@
 import ConnectAPI
 import HDFSSink
+import KafkaTopics
 import Testing
 
 @Suite struct RotationPolicyTests {

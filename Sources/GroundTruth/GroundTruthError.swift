@@ -1,4 +1,4 @@
-internal import Files
+import Files
 
 /// Why a ground truth could not be written or read.
 package struct GroundTruthError: Error, Equatable, CustomStringConvertible {

@@ -1,3 +1,5 @@
+package import Community
+
 /// Counts and the sum of a set of records of one topic.
 package struct RecordTotals: Equatable, Codable, Sendable {
     /// Records with a value.

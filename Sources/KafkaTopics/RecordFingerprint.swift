@@ -1,5 +1,3 @@
-import Checksums
-
 /// What tells a record from any other that could stand at its offset: a topic that was made again, or a log that lost
 /// its end and gave the offset a second time, has another record there.
 package struct RecordFingerprint: Hashable, Sendable, Codable {
@@ -16,28 +14,5 @@ package struct RecordFingerprint: Hashable, Sendable, Codable {
         self.offset = offset
         self.timestamp = timestamp
         self.checksum = checksum
-    }
-
-    /// The fingerprint of the record at `offset` with this key and value, unconverted.
-    package init(
-        offset: Int64,
-        timestamp: Timestamp,
-        key: UnsafeRawBufferPointer?,
-        value: UnsafeRawBufferPointer?
-    ) {
-        self.init(
-            offset: offset,
-            timestamp: timestamp.milliseconds,
-            checksum: Self.checksum(key: key, value: value).digits
-        )
-    }
-
-    static func checksum(key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?) -> CRC32C {
-        var checksum = CRC32C()
-        for part in [key, value] {
-            withUnsafeBytes(of: Int32(part?.count ?? -1).bigEndian) { checksum.update($0) }
-            if let part { checksum.update(part) }
-        }
-        return checksum
     }
 }

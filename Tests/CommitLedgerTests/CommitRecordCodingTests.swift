@@ -1,6 +1,6 @@
-import ConnectAPI
+import CommitLedger
 import Foundation
-import HDFSSink
+import KafkaTopics
 import PipelineTesting
 import Testing
 

@@ -1,4 +1,5 @@
-import HDFSSink
+import CommitLedger
+
 
 /// What one writer alone makes of a state in which all others are dead: the end of every crash.
 extension Explorer {

@@ -1,3 +1,5 @@
+package import Community
+
 /// How many rewards and prizes records speak of, and their exact sums in hundredths of a token.
 package struct TokenSums: Equatable, Sendable {
     /// Records of `comportamenti`.

@@ -1,4 +1,4 @@
-import HDFSSink
+import CommitLedger
 import KafkaTopics
 import Storage
 import Testing

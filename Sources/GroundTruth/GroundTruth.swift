@@ -1,3 +1,5 @@
+package import Community
+
 /// What one run of the source really put into the topics, so that an audit can compare it with what was filed.
 ///
 /// `topics` and `users` count acknowledged records alone. Records of unknown fate are kept apart, in each topic's

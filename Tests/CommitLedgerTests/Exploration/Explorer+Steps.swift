@@ -1,4 +1,4 @@
-import HDFSSink
+import CommitLedger
 
 /// What can happen next.
 extension Explorer {

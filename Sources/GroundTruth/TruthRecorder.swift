@@ -1,3 +1,5 @@
+package import Community
+
 /// Gathers a run's ground truth: what was made, minus what was lost, is what must have been acknowledged.
 ///
 /// Records are counted as they are made, in bulk; only the few that are lost are looked at one by one. What the broker

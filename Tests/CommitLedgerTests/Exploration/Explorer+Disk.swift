@@ -1,4 +1,4 @@
-import HDFSSink
+import CommitLedger
 
 /// The operations of the model file system.
 extension Explorer {

@@ -1,4 +1,4 @@
-import HDFSSink
+import CommitLedger
 import Testing
 
 /// Every interleaving of several writers, with crashes after each step and lost answers: see `Explorer`.

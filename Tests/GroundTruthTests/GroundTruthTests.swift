@@ -1,6 +1,7 @@
+import Community
 import Testing
 
-@testable import Community
+@testable import GroundTruth
 
 @Suite struct GroundTruthTests {
     private let configuration = CommunityConfiguration(seed: 6, initialSize: 50)

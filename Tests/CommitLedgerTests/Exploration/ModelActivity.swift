@@ -1,4 +1,4 @@
-import HDFSSink
+import CommitLedger
 
 /// What a writer is about to do.
 enum ModelActivity: Hashable {

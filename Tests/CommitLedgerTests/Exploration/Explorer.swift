@@ -1,4 +1,4 @@
-import HDFSSink
+import CommitLedger
 
 /// Explores every interleaving of some writers of the commit protocol, with a crash possible after every step.
 ///

@@ -1,4 +1,3 @@
-package import ConnectAPI
 package import KafkaTopics
 
 /// One entry of a partition's history: an immutable JSON file of the commit directory.

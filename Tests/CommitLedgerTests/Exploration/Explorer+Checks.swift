@@ -1,4 +1,4 @@
-import HDFSSink
+import CommitLedger
 
 /// What must hold in every state: the invariants of the specification, by their numbers there.
 extension Explorer {

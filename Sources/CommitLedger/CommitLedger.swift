@@ -13,6 +13,12 @@ package struct CommitLedger: Sendable {
         case fenced
     }
 
+    /// The names under which the log lines of this module carry values.
+    enum LogKeys {
+        static let error = "ledger.error"
+        static let path = "ledger.path"
+    }
+
     package let layout: CommitLayout
     let storage: any FileSystem
     let logger: Logger

@@ -1,7 +1,8 @@
-internal import Checksums
-internal import Files
-internal import Foundation
-internal import SystemPackage
+import Checksums
+import Community
+import Files
+import Foundation
+import SystemPackage
 
 // A run's ground truth is the file `<truth directory>/<run>.json`. It is one JSON document, laid out in lines so that it
 // can be read and written piece by piece however many users there are:

@@ -1,13 +1,12 @@
-import Checksums
-import Files
-import SystemPackage
+package import Checksums
+package import SystemPackage
 
 /// Writes a file of any size whole or not at all, in pieces, with a head that holds the checksum of the rest.
 ///
 /// The bytes go to `<path>.tmp`, are flushed to the disk, and only then get their name; the name itself is flushed with
 /// the directory. A crash leaves the old file or the new one, and at worst a `.tmp` that nobody reads and the next
 /// write replaces.
-struct DurableFile: ~Copyable {
+package struct DurableFile: ~Copyable {
     /// Bytes that are gathered before they are written.
     private static let bufferBytes = 1 << 16
 
@@ -26,7 +25,7 @@ struct DurableFile: ~Copyable {
     /// - Parameters:
     ///   - headBytes: room that ``finish(head:)`` fills.
     ///   - checksum: what the bytes are added to.
-    init(_ path: FilePath, headBytes: Int, checksum: CRC32C, disk: Disk = Disk()) throws(FileError) {
+    package init(_ path: FilePath, headBytes: Int, checksum: CRC32C, disk: Disk = Disk()) throws(FileError) {
         self.path = path
         self.disk = disk
         self.headBytes = headBytes
@@ -43,7 +42,7 @@ struct DurableFile: ~Copyable {
     }
 
     /// Puts bytes at the end.
-    mutating func append(_ bytes: some Sequence<UInt8>) throws(FileError) {
+    package mutating func append(_ bytes: some Sequence<UInt8>) throws(FileError) {
         buffer.append(contentsOf: bytes)
         if buffer.count >= Self.bufferBytes { try flush() }
     }
@@ -51,7 +50,7 @@ struct DurableFile: ~Copyable {
     /// Writes the head and gives the file its name. Nothing can be appended then.
     ///
     /// - Parameter head: is given the checksum of all that was appended.
-    mutating func finish(head: (CRC32C) -> [UInt8]) throws(FileError) {
+    package mutating func finish(head: (CRC32C) -> [UInt8]) throws(FileError) {
         try flush()
         let head = head(checksum)
         precondition(head.count == headBytes, "the head fills its room")

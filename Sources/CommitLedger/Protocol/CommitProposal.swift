@@ -1,4 +1,4 @@
-package import ConnectAPI
+package import KafkaTopics
 
 /// What a writer wants to commit: files that are closed and whole, and the offsets that they explain.
 package struct CommitProposal: Hashable, Sendable {

@@ -1,8 +1,9 @@
+import Community
 import Foundation
 import PipelineTesting
 import Testing
 
-@testable import Community
+@testable import GroundTruth
 
 @Suite struct GroundTruthFileTests {
     private func sample(users: Int) -> GroundTruth {
