@@ -85,9 +85,9 @@ let package = Package(
         module("KafkaTopics"),
         module(
             "KafkaProtocol",
-            ["CLZ4", "CSnappy", "CZlib", "CZstd", "Checksums", "KafkaTopics", nioCore]
+            ["CLZ4", "CSnappy", "CZlib", "CZstd", "Checksums", nioCore]
         ),
-        module("CommitLog", ["Checksums", "Files", "KafkaProtocol", "KafkaTopics", logging, nioCore, systemPackage]),
+        module("CommitLog", ["Checksums", "Files", "KafkaProtocol", "KafkaTopics", nioCore, systemPackage]),
         module(
             "Ingestor",
             [
@@ -135,7 +135,8 @@ let package = Package(
             "Pipeline",
             [
                 "Analyzer", "Audit", "CommitLedger", "CommitLog", "Community", "ConnectAPI", "ConnectRuntime",
-                "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "PlainText", "Report", "Storage",
+                "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "PlainText",
+                "Report", "Storage",
                 configuration, logging, serviceLifecycle, systemPackage, unixSignals, yams,
             ]
         ),
@@ -209,7 +210,8 @@ let package = Package(
             of: "Pipeline",
             [
                 "Audit", "Checksums", "CommitLedger", "CommitLog", "Community", "ConnectAPI", "ConnectRuntime",
-                "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient", "KafkaProtocol", "KafkaTopics",
+                "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient", "KafkaProtocol",
+                "KafkaTopics",
                 "Storage", logging, nioCore, serviceLifecycle, systemPackage,
             ]
         ),
@@ -221,7 +223,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "hera", "Community", "DataSource", "GroundTruth", "KafkaClient", "KafkaTopics", "PipelineTesting", logging,
+                "hera", "Community", "DataSource", "GroundTruth", "KafkaClient", "KafkaTopics", "PipelineTesting",
+                logging,
                 systemPackage,
             ],
             swiftSettings: strict

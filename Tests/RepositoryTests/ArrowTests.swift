@@ -9,38 +9,40 @@ import Testing
         "Checksums": ["CISAL"],
         "Files": ["Checksums", "SystemPackage"],
         "KafkaTopics": [],
-        "KafkaProtocol": ["CLZ4", "CSnappy", "CZlib", "CZstd", "Checksums", "KafkaTopics", "NIOCore"],
-        "CommitLog": ["Checksums", "Files", "KafkaProtocol", "KafkaTopics", "Logging", "NIOCore", "SystemPackage"],
+        "KafkaProtocol": ["Checksums", "CLZ4", "CSnappy", "CZlib", "CZstd", "NIOCore"],
+        "CommitLog": ["Checksums", "Files", "KafkaProtocol", "KafkaTopics", "NIOCore", "SystemPackage"],
         "Ingestor": [
             "Checksums", "CommitLog", "Files", "KafkaProtocol", "KafkaTopics", "Logging", "NIOCore", "NIOPosix",
             "ServiceLifecycle", "SystemPackage",
         ],
         "KafkaClient": ["CRdKafka", "DequeModule", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle"],
-        "Community": ["CSimdJSON", "Checksums", "Files", "SystemPackage"],
+        "Community": ["CSimdJSON"],
+        "GroundTruth": ["Checksums", "Community", "Files", "SystemPackage"],
         "DataSource": [
-            "Community", "Files", "Histogram", "KafkaClient", "KafkaTopics", "Logging", "ServiceLifecycle",
-            "SystemPackage",
+            "Community", "Files", "GroundTruth", "Histogram", "KafkaClient", "KafkaTopics", "Logging",
+            "ServiceLifecycle", "SystemPackage",
         ],
         "Storage": ["Files", "SystemPackage"],
+        "CommitLedger": ["Checksums", "Crypto", "KafkaTopics", "Logging", "Storage"],
         "ConnectAPI": ["Checksums", "KafkaTopics", "PlainText"],
         "ConnectRuntime": [
-            "CSimdJSON", "ConnectAPI", "KafkaClient", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle",
+            "ConnectAPI", "CSimdJSON", "KafkaClient", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle",
         ],
-        "HDFSSink": ["Checksums", "ConnectAPI", "Crypto", "KafkaTopics", "Logging", "Storage"],
+        "HDFSSink": ["Checksums", "CommitLedger", "ConnectAPI", "KafkaTopics", "Logging", "Storage"],
         "Audit": [
-            "Checksums", "Community", "ConnectAPI", "ConnectRuntime", "HDFSSink", "KafkaClient", "KafkaTopics",
-            "Logging", "PlainText", "Storage",
+            "Checksums", "CommitLedger", "Community", "ConnectAPI", "ConnectRuntime", "GroundTruth", "KafkaClient",
+            "KafkaTopics", "Logging", "PlainText", "Storage",
         ],
         "Analyzer": ["Community", "Storage"],
         "Report": ["Analyzer", "Community", "Files", "Mustache", "PlainText", "SystemPackage"],
         "Pipeline": [
-            "Analyzer", "Audit", "CommitLog", "Community", "Configuration", "ConnectAPI", "ConnectRuntime",
-            "DataSource", "Files",
-            "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "Logging", "PlainText", "Report",
-            "ServiceLifecycle", "Storage", "SystemPackage", "UnixSignals", "Yams",
+            "Analyzer", "Audit", "CommitLedger", "CommitLog", "Community", "Configuration", "ConnectAPI",
+            "ConnectRuntime", "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient",
+            "KafkaTopics", "Logging", "PlainText", "Report", "ServiceLifecycle", "Storage", "SystemPackage",
+            "UnixSignals", "Yams",
         ],
         "PipelineTesting": [
-            "CLZ4", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Checksums", "Files", "KafkaProtocol", "NIOCore",
+            "Checksums", "CLZ4", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Files", "KafkaProtocol", "NIOCore",
             "Subprocess", "SystemPackage",
         ],
         "hera": [
@@ -63,6 +65,34 @@ import Testing
                 allowed.contains(name) || Self.toolchain.contains(name),
                 "\(file.path) imports \(name), which \(module) may not"
             )
+        }
+    }
+
+    @Test(arguments: arrows.keys.sorted())
+    func everyArrowIsNeeded(module: String) {
+        let files = Repository.sources.filter { $0.path.hasPrefix("Sources/\(module)/") }
+        #expect(!files.isEmpty, "\(module) has no file")
+        let needed = Set(files.flatMap(Self.imports)).subtracting(Self.toolchain)
+        let unused = (Self.arrows[module] ?? []).subtracting(needed).sorted()
+        #expect(unused.isEmpty, "no file of \(module) imports \(unused): remove the arrow here and in Package.swift")
+    }
+
+    @Test func packageDeclaresTheseArrows() throws {
+        let package = try #require(Repository.file(at: "Package.swift")).text
+        var products: [String: String] = [:]
+        for match in package.matches(of: /let (\w+) = Target\.Dependency\.product\(name: "(\w+)"/) {
+            products[String(match.1)] = String(match.2)
+        }
+        var declared: [String: Set<String>] = [:]
+        for match in package.matches(of: /module\(\s*"(\w+)",\s*\[([^\]]*)\]/) {
+            let names = match.2.matches(of: /("?)(\w+)"?/).map { name in
+                name.1.isEmpty ? products[String(name.2)] ?? String(name.2) : String(name.2)
+            }
+            declared[String(match.1)] = Set(names)
+        }
+        #expect(declared.count > 10, "the modules of Package.swift were not recognised")
+        for (module, names) in declared {
+            #expect(names == Self.arrows[module], "Package.swift declares other arrows for \(module)")
         }
     }
 
