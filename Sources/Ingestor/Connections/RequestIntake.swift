@@ -21,9 +21,8 @@ package struct RequestIntake {
     private static let sharedStorageByteCountMax = 1024 * 1024
     /// Storage that is never too much.
     private static let smallStorageByteCount = 2 * 1024
-    /// Storage of a request that is not here yet: up to this it gets all it needs, beyond it some times what is here.
-    private static let eagerByteCountMax = 2 * 1024 * 1024
-    private static let growth = 4
+    /// Storage of a request that is not whole is at most so many times what is here, whatever its length says.
+    private static let growth = 2
 
     private var decoder: FrameDecoder
     private var inbox = ByteBuffer()
@@ -89,7 +88,7 @@ package struct RequestIntake {
             inbox = ByteBuffer()
             return
         }
-        let wanted = byteCount <= Self.eagerByteCountMax ? byteCount : min(byteCount, here * Self.growth)
+        let wanted = min(byteCount, here * Self.growth)
         let hasRoom = here + inbox.writableBytes >= min(wanted, here + 1)
         let isSparse = inbox.storageCapacity / Self.sparseness > max(wanted, Self.smallStorageByteCount)
         if hasRoom, !isSparse { return }
