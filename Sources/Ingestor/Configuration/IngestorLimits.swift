@@ -21,10 +21,13 @@ package struct IngestorLimits: Sendable, Equatable {
     package var receiveBufferBytesMin = 2 * 1024
     /// The greatest buffer that a socket is read into: a busy connection grows to it.
     package var receiveBufferBytesMax = 512 * 1024
+    /// Requests as long as the last one that a read may bring, where these are more than ``receiveBufferBytesMin``.
+    package var requestsPerReadMax = 8
     /// The bytes that connections may have here without asking, all together: the small requests of each and as much of
     /// answers that are not sent yet.
     package var unaskedBytesMax = 16 * 1024 * 1024
-    /// The longest answer apart from records; a request for more is refused or told a part.
+    /// The memory that a request waits for whose answer can be much longer than itself. Apart from records and from the
+    /// names that a request asks about, few answers have more.
     package var answerBytesMax = 1024 * 1024
     /// Settings in one answer; who asks for more is told to ask for fewer topics at a time.
     package var describedBytesMax = 4 * 1024 * 1024

@@ -173,7 +173,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Answers a request that is whole, where there is memory for an answer that may be many times as long as it.
     private func take(_ frame: ByteBuffer, _ context: ChannelHandlerContext) {
         isArriving = false
-        if lane == nil, Self.mayHaveLongAnswer(frame),
+        let hasLongAnswer = Self.mayHaveLongAnswer(frame)
+        receiveBuffers.requestCame(frame.readableBytes, hasLongAnswer: hasLongAnswer)
+        if lane == nil, hasLongAnswer,
             !hasMemory(limits.answerBytesMax, whole: limits.answerBytesMax, frame, context)
         {
             return

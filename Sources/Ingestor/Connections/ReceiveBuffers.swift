@@ -3,6 +3,9 @@ import NIOCore
 /// Sizes the buffers that a connection's socket is read into: by what a request still lacks, else by what came last.
 /// While memory is short a read brings no more than a small request.
 ///
+/// A read brings a few requests, never thousands: all that it brings are answered before other connections have their
+/// turn. Those whose answers are long take the longest, so they are read one by one.
+///
 /// It offers no size to NIO's pool, which would keep each connection's last buffer for ever.
 final class ReceiveBuffers: RecvByteBufferAllocator, @unchecked Sendable {  // Used on the channel's event loop only.
     private let memory: RequestMemory
@@ -10,20 +13,32 @@ final class ReceiveBuffers: RecvByteBufferAllocator, @unchecked Sendable {  // U
     private var size: AdaptiveRecvByteBufferAllocator
     /// What the request that is being read still lacks; 0 where its length is not known.
     var missing = 0
+    /// The most that a read brings beyond that.
+    private var fewRequests: Int
 
     init(memory: RequestMemory, limits: IngestorLimits) {
         self.memory = memory
         self.limits = limits
+        fewRequests = limits.receiveBufferBytesMax
         size = AdaptiveRecvByteBufferAllocator(
             minimum: limits.receiveBufferBytesMin,
-            initial: min(16 * 1024, limits.receiveBufferBytesMax),
+            initial: min(max(limits.smallRequestBytesMax, limits.receiveBufferBytesMin), limits.receiveBufferBytesMax),
             maximum: limits.receiveBufferBytesMax
         )
     }
 
+    /// A request of this length came: the next ones are taken to be like it.
+    func requestCame(_ byteCount: Int, hasLongAnswer: Bool) {
+        fewRequests =
+            hasLongAnswer
+            ? byteCount + MemoryLayout<Int32>.size
+            : max(byteCount * limits.requestsPerReadMax, limits.receiveBufferBytesMin)
+    }
+
     func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
-        let usual = size.nextBufferSize() ?? limits.receiveBufferBytesMin
-        let wanted = missing > 0 ? min(max(missing, limits.receiveBufferBytesMin), limits.receiveBufferBytesMax) : usual
+        let usual = min(size.nextBufferSize() ?? limits.receiveBufferBytesMin, fewRequests)
+        let atLeast = min(fewRequests, limits.receiveBufferBytesMin)
+        let wanted = missing > 0 ? min(max(missing, atLeast), limits.receiveBufferBytesMax) : usual
         let small = min(limits.smallRequestBytesMax, limits.receiveBufferBytesMax)
         let isTooMuch = wanted > small && !memory.hasRoom(for: wanted)
         return allocator.buffer(capacity: isTooMuch ? small : wanted)
