@@ -10,8 +10,10 @@ import NIOPosix
 final class Listener: Sendable {
     /// Connections that may wait to be taken.
     private static let backlog: CInt = 256
-    /// How long nothing is accepted after the system had no descriptor or memory for a connection.
+    /// How long nothing is accepted after there was no descriptor or memory for a connection.
     private static let pauseMilliseconds: CInt = 200
+    /// Descriptors that connections leave to the files of the log; a quarter of all where that is less.
+    private static let descriptorsForFiles = 64
 
     /// Where it listens.
     let address: ListenAddress
@@ -22,6 +24,7 @@ final class Listener: Sendable {
     private let take: @Sendable (CInt) -> Void
     private let stopped: EventLoopFuture<Void>
     private let logger: Logger
+    private let descriptorsMax = OpenFiles.limit
 
     /// Listens at the configured address and begins to accept.
     ///
@@ -115,6 +118,15 @@ final class Listener: Sendable {
     /// - Returns: `false` where the system has no room for another one.
     private func accept(saysSo: Bool) -> Bool {
         while true {
+            guard leavesDescriptorsForFiles() else {
+                if saysSo {
+                    logger.error(
+                        "no connection can be accepted for now: raise the limit of open files (ulimit -n)",
+                        metadata: [LogKey.limit: "\(descriptorsMax)"]
+                    )
+                }
+                return false
+            }
             let accepted = GNUCalls.accept(socket)
             if accepted >= 0 {
                 take(accepted)
@@ -136,6 +148,14 @@ final class Listener: Sendable {
                 return false
             }
         }
+    }
+
+    /// Whether enough descriptors are free for one more connection: the system gives out the least of them.
+    private func leavesDescriptorsForFiles() -> Bool {
+        let least = fcntl(socket, F_DUPFD_CLOEXEC, 0)
+        guard least >= 0 else { return false }
+        _ = Glibc.close(least)
+        return Int(least) < descriptorsMax - min(Self.descriptorsForFiles, descriptorsMax / 4)
     }
 
     private static func bootstrap(

@@ -11,6 +11,7 @@ enum LogKey {
     static let directory = "ingestor.directory"
     static let flush = "ingestor.flush"
     static let group = "kafka.group"
+    static let limit = "limit"
     static let logStart = "log.start_offset"
     static let offset = "kafka.offset"
     static let offsets = "log.offsets"

@@ -11,6 +11,13 @@ enum OpenFiles {
         _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
+    /// How many this process may have.
+    static var limit: Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
+        return Int(clamping: limit.rlim_cur)
+    }
+
     /// Lets no child process inherit what is open now. Files and sockets of this module are opened so; NIO's selectors are
     /// not.
     static func closeOnExec() {
