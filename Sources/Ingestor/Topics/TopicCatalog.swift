@@ -5,14 +5,31 @@ import Synchronization
 
 /// The topics that exist. Making and deleting one waits for the disk; looking one up does not.
 final class TopicCatalog: Sendable {
+    private struct State {
+        var topics: [String: Topic] = [:]
+        /// Of all topics together.
+        var partitionCount = 0
+
+        mutating func insert(_ topic: Topic) {
+            topics[topic.name] = topic
+            partitionCount += topic.partitions.count
+        }
+
+        mutating func remove(_ name: String) -> Topic? {
+            guard let topic = topics.removeValue(forKey: name) else { return nil }
+            partitionCount -= topic.partitions.count
+            return topic
+        }
+    }
+
     private let manager: LogManager
     private let offsets: OffsetStore
     private let limits: IngestorLimits
     private let partitionCount: Int32
     private let defaults: LogConfiguration
-    private let topics: Mutex<[String: Topic]>
+    private let state: Mutex<State>
     /// Held while topics change, so that the limit on partitions holds, and no topic begins between another's end and that
-    /// of its offsets. Taken before `topics`.
+    /// of its offsets. Taken before `state`.
     private let changes = Mutex(())
 
     init(
@@ -25,23 +42,23 @@ final class TopicCatalog: Sendable {
         limits = configuration.limits
         partitionCount = configuration.partitionCount
         defaults = configuration.log
-        var topics: [String: Topic] = [:]
-        for topic in manager.topics { topics[topic.name] = Self.topic(topic, of: manager) }
-        self.topics = Mutex(topics)
+        var state = State()
+        for topic in manager.topics { state.insert(Self.topic(topic, of: manager)) }
+        self.state = Mutex(state)
     }
 
     /// All topics, by name.
     var all: [Topic] {
-        topics.withLock { $0.values.sorted { $0.name < $1.name } }
+        state.withLock { Array($0.topics.values) }.sorted { $0.name < $1.name }
     }
 
     func topic(_ name: String) -> Topic? {
-        topics.withLock { $0[name] }
+        state.withLock { $0.topics[name] }
     }
 
     func partition(_ topic: String, _ number: Int32) -> Partition? {
-        topics.withLock { topics in
-            guard let partitions = topics[topic]?.partitions, partitions.indices.contains(Int(number)) else {
+        state.withLock { state in
+            guard let partitions = state.topics[topic]?.partitions, partitions.indices.contains(Int(number)) else {
                 return nil
             }
             return partitions[Int(number)]
@@ -71,7 +88,7 @@ final class TopicCatalog: Sendable {
                 "a topic has 1 to \(limits.partitionsPerTopicMax) partitions, not \(count)"
             )
         }
-        let existing = topics.withLock { $0.values.reduce(0) { $0 + $1.partitions.count } }
+        let existing = state.withLock { $0.partitionCount }
         guard existing + Int(count) <= limits.partitionsMax else {
             throw TopicRefusal(
                 .policyViolation,
@@ -112,7 +129,7 @@ final class TopicCatalog: Sendable {
                     try forgetOffsets(of: specification.name)
                 }
                 let topic = Self.topic(made, of: manager)
-                topics.withLock { $0[made.name] = topic }
+                state.withLock { $0.insert(topic) }
             } catch {
                 throw TopicRefusal(error)
             }
@@ -135,15 +152,15 @@ final class TopicCatalog: Sendable {
     func delete(_ name: String) throws(TopicRefusal) -> DeletionRemains {
         try changes.withLock { _ throws(TopicRefusal) in
             // Taken out first, so that no request finds a log that is about to be closed.
-            guard let topic = topics.withLock({ $0.removeValue(forKey: name) }) else {
-                throw TopicRefusal(.unknownTopicOrPartition, "there is no topic '\(name)'")
+            guard let topic = state.withLock({ $0.remove(name) }) else {
+                throw TopicRefusal(.unknownTopicOrPartition, "there is no topic of this name")
             }
             var remains = DeletionRemains()
             do throws(LogError) {
                 try manager.deleteTopic(name)
             } catch {
                 if manager.topic(named: name) != nil {
-                    topics.withLock { $0[name] = topic }
+                    state.withLock { $0.insert(topic) }
                     throw TopicRefusal(error)
                 }
                 remains.files = error
