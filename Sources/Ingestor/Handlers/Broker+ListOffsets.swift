@@ -1,9 +1,11 @@
 import CommitLog
 import KafkaProtocol
+import KafkaTopics
 import NIOCore
 
 extension Broker {
-    /// Finds offsets by place or by time. Looking for a time reads the log, so that is done away from the event loop.
+    /// Finds offsets by place or by time. Looking for a time reads the log, so that is done away from the event loop, and
+    /// once for a partition: one that is named again is refused, as Kafka does.
     func listOffsets(_ request: ListOffsetsRequest, _ context: RequestContext) -> Reply {
         let count = request.topics.reduce(0) { $0 + $1.partitions.count }
         guard count <= configuration.limits.partitionsPerRequestMax else {
@@ -21,10 +23,15 @@ extension Broker {
         _ answer: (String, ListOffsetsRequest.Partition) -> ListOffsetsResponse.Partition
     ) -> ListOffsetsResponse {
         var response = ListOffsetsResponse()
+        var known: Set<TopicPartition> = []
         response.topics = request.topics.map { topic in
             ListOffsetsResponse.Topic(
                 name: topic.name,
-                partitions: topic.partitions.map { answer(topic.name, $0) }
+                partitions: topic.partitions.map { wanted in
+                    let isNew = known.insert(TopicPartition(topic: topic.name, partition: wanted.partition)).inserted
+                    return isNew
+                        ? answer(topic.name, wanted) : .init(partition: wanted.partition, errorCode: .invalidRequest)
+                }
             )
         }
         return response

@@ -67,6 +67,21 @@ import Testing
         #expect(response.groups[1].topics.map { $0.partitions.map(\.offset) } == [[7]])
     }
 
+    @Test func offsetOfAPartitionIsLookedForOnce() async throws {
+        let places = [
+            ListOffsetsRequest.Partition(partition: 0, timestamp: 5), .init(partition: 1, timestamp: 5),
+            .init(partition: 0, timestamp: 6),
+        ]
+        let response: ListOffsetsResponse = try await answer(
+            to: ListOffsetsRequest(replicaID: -1, topics: [.init(name: "events", partitions: places)]),
+            version: 7
+        )
+        #expect(
+            response.topics[0].partitions.map(\.errorCode) == [.none, .unknownTopicOrPartition, .invalidRequest],
+            "as Kafka refuses it"
+        )
+    }
+
     @Test func groupThatIsRefusedLeavesTheOthersTheirShare() async throws {
         let many = OffsetFetchRequest.Topic(name: "events", partitions: [0, 1, 2, 3, 4])
         let fetched: OffsetFetchResponse = try await answer(
