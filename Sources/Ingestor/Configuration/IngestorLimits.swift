@@ -59,6 +59,10 @@ package struct IngestorLimits: Sendable, Equatable {
     /// How long a request may append batches that are compressed, or that wait for the disk, before other requests have
     /// their turn. One batch is not interrupted.
     package var produceTurn = TimeAmount.milliseconds(10)
+    /// Batches that a request may append before other connections have their turn.
+    package var produceBatchesOnEventLoopMax = 100
+    /// Refused batches of one request that have a log line each.
+    package var refusalsLoggedPerRequestMax = 10
     /// Topics that exist at a time, and partitions of all of them.
     package var partitionsMax = 4_000
     /// Partitions of one topic.

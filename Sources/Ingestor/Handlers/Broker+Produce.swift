@@ -6,12 +6,14 @@ import NIOPosix
 
 extension Broker {
     /// Appends batches to partitions. The answer tells what the log holds: with the flush policy `always` it comes after
-    /// the batches are on disk, and the event loop does not wait for that. Nor does it decompress: kilobytes can take
-    /// tens of milliseconds.
+    /// the batches are on disk, and the event loop does not wait for that. Nor does it decompress, as kilobytes can take
+    /// tens of milliseconds, or append thousands of batches.
     func produce(_ request: ProduceRequest, _ context: RequestContext) -> Reply {
         if let problem = problem(with: request) { return refuse(request, with: problem) }
         let flushes = mustFlush(request)
-        guard flushes || hasCompressedBatches(request) else { return Reply(append(request)) }
+        let count = request.topics.reduce(0) { $0 + $1.partitions.count }
+        let isShort = count <= configuration.limits.produceBatchesOnEventLoopMax
+        guard flushes || !isShort || hasCompressedBatches(request) else { return Reply(append(request)) }
         let promise = context.eventLoop.makePromise(of: Reply.Settled.self)
         // Threads that wait for the disk, and threads that do nothing but compute: neither keeps the others waiting.
         appendInTurns(request, ProduceResponse(), promise, on: flushes ? threads : .singleton)
@@ -111,20 +113,38 @@ extension Broker {
             answer.baseOffset = outcome.baseOffset
             answer.logStartOffset = partition.log.logStartOffset
         } catch {
-            logger.warning(
-                "batch refused",
-                metadata: [
-                    LogKey.topic: "\(topic)", LogKey.partition: "\(batch.partition)", LogKey.reason: "\(error)",
-                ]
-            )
             answer.errorCode = ErrorCode(error.code)
             answer.errorMessage = error.description
         }
         return answer
     }
 
+    /// Logs why batches were refused: the first few of a request, which can have thousands.
+    private func logRefusals(_ response: ProduceResponse) {
+        var count = 0
+        for topic in response.topics {
+            for partition in topic.partitions {
+                guard let reason = partition.errorMessage else { continue }
+                count += 1
+                guard count <= configuration.limits.refusalsLoggedPerRequestMax else { continue }
+                logger.warning(
+                    "batch refused",
+                    metadata: [
+                        LogKey.topic: "\(topic.name)", LogKey.partition: "\(partition.partition)",
+                        LogKey.reason: "\(reason)",
+                    ]
+                )
+            }
+        }
+        let others = count - configuration.limits.refusalsLoggedPerRequestMax
+        if others > 0 {
+            logger.warning("further batches of the same request refused", metadata: [LogKey.batches: "\(others)"])
+        }
+    }
+
     /// With `acks=0` nobody reads an answer; closing the connection is the only way to say that something went wrong.
     private func settle(_ request: ProduceRequest, _ response: ProduceResponse) -> Reply.Settled {
+        logRefusals(response)
         guard request.acks == 0 else { return .answer(Answer(response)) }
         for topic in response.topics {
             for partition in topic.partitions where partition.errorCode != .none {

@@ -3,6 +3,7 @@ import Logging
 /// The keys of this module's log lines.
 enum LogKey {
     static let address = "net.address"
+    static let batches = "batches"
     static let bytes = "bytes"
     static let checked = "log.bytes_checked"
     static let cut = "log.bytes_cut"
