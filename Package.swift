@@ -91,8 +91,8 @@ let package = Package(
         module(
             "Ingestor",
             [
-                "Checksums", "CommitLog", "Files", "KafkaProtocol", "KafkaTopics", logging, nioCore, nioPosix,
-                serviceLifecycle, systemPackage,
+                "Checksums", "CommitLog", "Files", "KafkaProtocol", "KafkaTopics", "PlainText", logging, nioCore,
+                nioPosix, serviceLifecycle, systemPackage,
             ]
         ),
         module("KafkaClient", ["CRdKafka", "KafkaTopics", "PlainText", deque, logging, serviceLifecycle]),

@@ -13,7 +13,7 @@ import Testing
         "CommitLog": ["Checksums", "Files", "KafkaProtocol", "KafkaTopics", "NIOCore", "SystemPackage"],
         "Ingestor": [
             "Checksums", "CommitLog", "Files", "KafkaProtocol", "KafkaTopics", "Logging", "NIOCore", "NIOPosix",
-            "ServiceLifecycle", "SystemPackage",
+            "PlainText", "ServiceLifecycle", "SystemPackage",
         ],
         "KafkaClient": ["CRdKafka", "DequeModule", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle"],
         "Community": ["CSimdJSON"],

@@ -17,7 +17,7 @@ extension Broker {
             response.topics = request.topics.map { topic in
                 do throws(TopicRefusal) {
                     guard named[topic.name]?.count == 1 else {
-                        throw TopicRefusal(.invalidRequest, "'\(topic.name)' is in the request more than once")
+                        throw TopicRefusal(.invalidRequest, "the topic is in the request more than once")
                     }
                     return try self.create(topic, onlyChecks: request.validatesOnly)
                 } catch {

@@ -16,14 +16,14 @@ extension Broker {
             case .topic:
                 guard let settings = topics.settings(of: resource.name) else {
                     result.errorCode = .unknownTopicOrPartition
-                    result.errorMessage = "there is no topic '\(resource.name)'"
+                    result.errorMessage = "there is no topic of this name"
                     break
                 }
                 result.entries = Self.entries(settings, chosen: .topic, request)
             case .broker:
                 guard resource.name == String(ClusterIdentity.nodeID) else {
                     result.errorCode = .invalidRequest
-                    result.errorMessage = "there is one node, number \(ClusterIdentity.nodeID), not '\(resource.name)'"
+                    result.errorMessage = "there is one node, number \(ClusterIdentity.nodeID)"
                     break
                 }
                 result.entries = Self.entries(nodeSettings, chosen: .staticBroker, request)

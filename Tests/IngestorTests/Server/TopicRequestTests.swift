@@ -6,6 +6,23 @@ import PipelineTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct TopicRequestTests {
+    @Test func errorsShowWhatAClientWroteAsALine() async throws {
+        try await withIngestor { address in
+            try await withConnection(to: address) { client in
+                let name = "\u{1b}[2J\nretention" + String(repeating: "x", count: 10_000)
+                let topic = CreateTopicsRequest.Topic(name: "made", configuration: [.init(name: name, value: "1")])
+                let created: CreateTopicsResponse = try await client.exchange(
+                    CreateTopicsRequest(topics: [topic]),
+                    version: 5
+                )
+                #expect(created.topics[0].errorCode == .invalidConfig)
+                let message = try #require(created.topics[0].errorMessage)
+                #expect(message.hasPrefix("a topic has no setting '\\u{1b}[2J\\nretentionxxx"))
+                #expect(message.utf8.count < 1_100)
+            }
+        }
+    }
+
     @Test func topicIsMadeOnFirstUse() async throws {
         try await withIngestor(configure: { $0.partitionCount = 3 }) { address in
             try await withConnection(to: address) { client in
