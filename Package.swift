@@ -223,9 +223,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "hera", "Community", "DataSource", "GroundTruth", "KafkaClient", "KafkaTopics", "PipelineTesting",
-                logging,
-                systemPackage,
+                "hera", "Community", "DataSource", "GroundTruth", "KafkaClient", "KafkaProtocol", "KafkaTopics",
+                "PipelineTesting", logging, nioCore, systemPackage,
             ],
             swiftSettings: strict
         ),

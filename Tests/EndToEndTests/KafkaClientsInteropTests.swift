@@ -107,6 +107,33 @@ import Testing
         }
     }
 
+    /// An answer about the deleted topic that librdkafka cannot read has its reader ask again at once, and log each time.
+    @Test(arguments: [Peer.kcat, .confluent])
+    func aReaderWhoseTopicIsDeletedAsksSeldomAndSaysLittle(peer: Peer) async throws {
+        try await MeasuredIngestor.run { ingestor in
+            let bootstrap = ingestor.bootstrap
+            try await Peer.confluent.create(["shared"], partitions: 4, at: bootstrap)
+            try await Peer.confluent.produce(records(40, from: 0), codec: "none", to: bootstrap)
+            let (program, arguments) =
+                if peer == .kcat {
+                    (try BuiltPackage.systemProgram("kcat"), ["-C", "-u", "-b", bootstrap, "-t", "shared"])
+                } else {
+                    (try BuiltPackage.python(), [try peer.script.string, "follow", bootstrap, "shared", "30"])
+                }
+            try await withProcess(program, arguments: arguments) { reader in
+                _ = try await reader.waitForLine("")
+                let lines = ingestor.process.errorOutput.soFar.count
+                try await Peer.confluent.delete(["shared"], at: bootstrap)
+                let cpuTime = try ingestor.cpuTime
+                // It says nothing of the kind: it has this time to say too much.
+                _ = try? await reader.waitForLine("deleted", within: .seconds(5))
+                #expect(try ingestor.cpuTime - cpuTime <= .seconds(1))
+                #expect(ingestor.process.errorOutput.soFar.count - lines <= 20)
+                #expect(reader.errorOutput.soFar.count <= 100, "\(reader.errorOutput.soFar.suffix(5))")
+            }
+        }
+    }
+
     /// Records of the topic `shared`, over four partitions, with different values each.
     private func records(_ count: Int, from start: Int) -> [PeerRecord] {
         (start..<start + count).map { number in

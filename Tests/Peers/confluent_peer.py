@@ -5,12 +5,14 @@
     confluent_peer.py produce BOOTSTRAP CODEC        records from standard input, acknowledged ones to standard output
     confluent_peer.py consume BOOTSTRAP TOPIC...     all partitions from the start to the end
     confluent_peer.py group BOOTSTRAP GROUP MEMBERS SHARE COUNT TOPIC...
+    confluent_peer.py follow BOOTSTRAP TOPIC SECONDS
 
 `group` says `ready` when each of its members has SHARE partitions, and ends when together they have read COUNT records
-and committed.
+and committed. `follow` reads until its time is over, whatever becomes of the topic; errors go to standard error.
 """
 
 import sys
+import time
 
 from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -126,7 +128,24 @@ def group(bootstrap, name, members, share, count, *topics):
         consumer.close()
 
 
+def follow(bootstrap, topic, seconds):
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "followers", "auto.offset.reset": "earliest"})
+    consumer.subscribe([topic])
+    end = time.monotonic() + int(seconds)
+    while time.monotonic() < end:
+        message = consumer.poll(0.5)
+        if message is None:
+            continue
+        if message.error():
+            print(message.error(), file=sys.stderr, flush=True)
+        else:
+            write(message)
+    consumer.close()
+
+
 if __name__ == "__main__":
     peer_records.end_after(60)
-    commands = {"create": create, "delete": delete, "produce": produce, "consume": consume, "group": group}
+    commands = {
+        "create": create, "delete": delete, "produce": produce, "consume": consume, "group": group, "follow": follow,
+    }
     commands[sys.argv[1]](*sys.argv[2:])
