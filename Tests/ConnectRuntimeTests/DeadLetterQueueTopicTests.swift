@@ -53,9 +53,9 @@ import Testing
             "errors.tolerance": "all", "errors.deadletterqueue.topic.name": "dlq",
         ]
         let connector = RecordingConnector(store: RecordingStore())
-        let worker = try SinkWorkerConfiguration(configuration, connector: connector, bootstrap: []) {
+        let runner = try SinkTaskRunnerConfiguration(configuration, connector: connector, bootstrap: []) {
             Moment(wall: .unknown, monotonic: MonotonicTime(milliseconds: 0))
         }
-        return try #require(worker.settings.deadLetterQueue)
+        return try #require(runner.settings.deadLetterQueue)
     }
 }

@@ -27,11 +27,11 @@ import Testing
 
     private var storage: LocalFileSystem { LocalFileSystem(path: PipelinePaths(data: folder.path.string).storage) }
 
-    /// A worker of the pipeline's connector for one topic, with `changes` to the connector's settings.
-    private func workerConfiguration(_ bootstrap: [String], _ changes: [String: String]) throws
-        -> SinkWorkerConfiguration
+    /// A runner of the pipeline's connector for one topic, with `changes` to the connector's settings.
+    private func runnerConfiguration(_ bootstrap: [String], _ changes: [String: String]) throws
+        -> SinkTaskRunnerConfiguration
     {
-        try SinkWorkerConfiguration(
+        try SinkTaskRunnerConfiguration(
             configuration.connectorProperties.merging(["topics": partition.topic]) { $1 }.merging(changes) { $1 },
             connector: HDFSSinkConnector(storage: storage, logger: log.logger),
             bootstrap: bootstrap,
@@ -71,7 +71,7 @@ import Testing
         try UncheckedProduce.send(UncheckedProduce.unreadableBatch(count: 7), to: partition.topic, 0, port: port)
         try await send(5..<9, to: bootstrap)
 
-        var worker = try workerConfiguration(
+        var runner = try runnerConfiguration(
             bootstrap,
             [
                 "visible.within.ms": "100",
@@ -80,14 +80,14 @@ import Testing
             ]
         )
         // The mock cluster knows no configurations.
-        worker.asksAboutTopics = false
+        runner.asksAboutTopics = false
         let target = try Repair.Target(
             configuration,
             client: ClientConfiguration(bootstrap: bootstrap),
             storage: storage
         )
         let repair = try Repair(target, logger: quiet)
-        try await whileRunning(SinkWorker(worker, logger: log.logger)) {
+        try await whileRunning(SinkTaskRunner(runner, logger: log.logger)) {
             await log.wait(for: "hera repair skip \(partition)")
             let standing = try #require(try await repair.list().first)
             #expect(standing.cause == .unreadable && standing.offset == 5)
@@ -102,9 +102,9 @@ import Testing
     /// A quarter of a topic's retention is the longest that the sink holds a record: also of one that became shorter.
     @Test func shorterRetentionCountsWhileTheSinkRuns() async throws {
         let address = try await whileServing(at: "127.0.0.1:0", retentionMilliseconds: 86_400_000) { $0 }
-        var worker = try workerConfiguration([address], ["visible.within.ms": "86400000"])
-        worker.asksAboutTopicsEvery = .milliseconds(200)
-        try await whileRunning(SinkWorker(worker, logger: log.logger)) {
+        var runner = try runnerConfiguration([address], ["visible.within.ms": "86400000"])
+        runner.asksAboutTopicsEvery = .milliseconds(200)
+        try await whileRunning(SinkTaskRunner(runner, logger: log.logger)) {
             try await whileServing(at: address, retentionMilliseconds: 86_400_000) { address in
                 await log.wait(for: "partitions taken over")
                 try await send(0..<5, to: [address])

@@ -1,6 +1,6 @@
 import CSimdJSON
 
-/// Says whether bytes are one JSON value, with simdjson. Belongs to one worker at a time.
+/// Says whether bytes are one JSON value, with simdjson. Belongs to one runner at a time.
 final class JSONChecker {
     private let checker: OpaquePointer
 

@@ -1,7 +1,7 @@
 package import ConnectAPI
 
 /// What every batch goes through between consumer and sink: converter, then transforms, and the tolerance of errors
-/// at each of these stages. Belongs to one worker at a time.
+/// at each of these stages. Belongs to one runner at a time.
 package struct RecordPipeline {
     private let converter: any Converter
     private let transforms: [any Transform]

@@ -36,7 +36,7 @@ struct DeadLetterWriter: Sendable {
         switch error.code {
         // The topic may not be made yet, or is made again.
         case .unknownTopic: .retriable
-        // It is the worker that is stopped: nothing is wrong with the record.
+        // It is the runner that is stopped: nothing is wrong with the record.
         case .cancelled, .closed: .retriable
         default: error.isRetriable ? .retriable : .permanent
         }

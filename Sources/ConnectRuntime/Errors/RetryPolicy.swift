@@ -1,4 +1,4 @@
-/// How long the worker waits before it tries again, and when it gives up.
+/// How long the runner waits before it tries again, and when it gives up.
 package struct RetryPolicy: Hashable, Sendable {
     /// The wait before the second try.
     static let delayMillisecondsMin: Int64 = 500

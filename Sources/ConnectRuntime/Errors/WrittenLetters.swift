@@ -3,7 +3,7 @@ import Synchronization
 
 /// Which dead letters this process has written, so that a batch that is tried again does not write its letters again.
 ///
-/// Shared by all workers of a connector in this process. Across a crash letters may repeat; their headers tell.
+/// Shared by all runners of a connector in this process. Across a crash letters may repeat; their headers tell.
 package final class WrittenLetters: Sendable {
     /// The greatest number of offsets that are remembered one by one: those of one request to the queue.
     static let offsetsMax = DeadLetterWriter.recordsInFlightMax

@@ -14,7 +14,7 @@ extension PipelineConfiguration {
     ///
     /// - Throws: what is wrong with the connector's settings.
     package func audit(client: ClientConfiguration, storage: any FileSystem) throws -> AuditConfiguration {
-        let worker = try SinkWorkerConfiguration(
+        let runner = try SinkTaskRunnerConfiguration(
             connectorProperties,
             connector: HDFSSinkConnector(storage: storage, logger: Logger(label: "audit")),
             bootstrap: client.bootstrap,
@@ -29,13 +29,13 @@ extension PipelineConfiguration {
                 guard let converter = JSONConverter() else { throw LocalAuditError.noMemory }
                 return RecordPipeline(
                     converter: converter,
-                    transforms: TransformationChain.transforms(worker.values),
-                    tolerance: worker.settings.tolerance
+                    transforms: TransformationChain.transforms(runner.values),
+                    tolerance: runner.settings.tolerance
                 )
             },
             now: WallClock.milliseconds
         )
-        audit.topics = worker.settings.topics
+        audit.topics = runner.settings.topics
         audit.topicsDirectory = sink.topicsDirectory
         audit.logsDirectory = sink.logsDirectory
         audit.stallMilliseconds = Int64(sink.visibleWithinMilliseconds) + Self.stallGraceMilliseconds

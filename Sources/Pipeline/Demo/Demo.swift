@@ -80,8 +80,8 @@ package struct Demo: Sendable {
     private func sendAndFile(_ bootstrap: String) async throws -> GroundTruth {
         let clock = ContinuousClock()
         let start = clock.now
-        let worker = try SinkStage(configuration, logger: logger).worker(bootstrap: bootstrap)
-        let truth = try await whileRunning(worker) {
+        let runner = try SinkStage(configuration, logger: logger).runner(bootstrap: bootstrap)
+        let truth = try await whileRunning(runner) {
             let result = await makeSource(bootstrap).run()
             if let failure = result.failure { throw failure }
             try onProgress(
@@ -91,7 +91,7 @@ package struct Demo: Sendable {
                     took: result.elapsed
                 )
             )
-            try await untilRead(result.truth, by: worker, clock)
+            try await untilRead(result.truth, by: runner, clock)
             return result.truth
         }
         try onProgress(
@@ -100,11 +100,11 @@ package struct Demo: Sendable {
         return truth
     }
 
-    /// Looks a few times a second how far the sink is: a worker tells its state, it does not announce it.
-    private func untilRead(_ truth: GroundTruth, by worker: SinkWorker, _ clock: ContinuousClock) async throws {
+    /// Looks a few times a second how far the sink is: a runner tells its state, it does not announce it.
+    private func untilRead(_ truth: GroundTruth, by runner: SinkTaskRunner, _ clock: ContinuousClock) async throws {
         let wanted = Int64(truth.acknowledgedCount)
         while true {
-            let status = worker.status
+            let status = runner.status
             if status.state == .failed { throw DemoError.sinkStopped(status.reason ?? "no reason is known") }
             if let failed = status.partitions.first(where: { $0.state == .failed }) {
                 throw DemoError.sinkStopped(failed.reason ?? "no reason is known")

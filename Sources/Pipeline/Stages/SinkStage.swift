@@ -4,41 +4,41 @@ import Logging
 import Storage
 import Synchronization
 
-/// The sink of the embedded pipeline: a Connect worker that runs the HDFS sink on the local storage.
+/// The sink of the embedded pipeline: runs a task of the HDFS sink on the local storage.
 final class SinkStage: Sendable {
     private let configuration: PipelineConfiguration
     private let logger: Logger
-    /// Kept over the workers' ends: one that is started again writes no letter twice.
+    /// Kept over the runners' ends: one that is started again writes no letter twice.
     private let letters = WrittenLetters()
-    private let latest = Mutex<SinkWorker?>(nil)
+    private let latest = Mutex<SinkTaskRunner?>(nil)
 
     /// - Throws: `ConfigurationError` of the connector where its settings are wrong: better now than when it runs.
     init(_ configuration: PipelineConfiguration, logger: Logger) throws {
         self.configuration = configuration
         self.logger = logger
-        _ = try worker(bootstrap: "127.0.0.1:0")
+        _ = try runner(bootstrap: "127.0.0.1:0")
     }
 
-    /// How the worker is that began last; `nil` where none did.
+    /// How the runner is that began last; `nil` where none did.
     var status: SinkTaskStatus? { latest.withLock { $0?.status } }
 
-    /// A worker that has not begun.
-    func worker(bootstrap: String) throws -> SinkWorker {
+    /// A runner that has not begun.
+    func runner(bootstrap: String) throws -> SinkTaskRunner {
         let storage = LocalFileSystem(path: PipelinePaths(data: configuration.data).storage)
-        var worker = try SinkWorkerConfiguration(
+        var runner = try SinkTaskRunnerConfiguration(
             configuration.connectorProperties,
             connector: HDFSSinkConnector(storage: storage, logger: logger),
             bootstrap: [bootstrap],
             now: WallClock.moment
         )
-        worker.letters = letters
-        return SinkWorker(worker, logger: logger)
+        runner.letters = letters
+        return SinkTaskRunner(runner, logger: logger)
     }
 
     /// Files records until graceful shutdown.
     func run(bootstrap: String) async throws {
-        let worker = try worker(bootstrap: bootstrap)
-        latest.withLock { $0 = worker }
-        try await worker.run()
+        let runner = try runner(bootstrap: bootstrap)
+        latest.withLock { $0 = runner }
+        try await runner.run()
     }
 }

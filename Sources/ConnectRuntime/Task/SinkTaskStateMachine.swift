@@ -1,7 +1,7 @@
 package import ConnectAPI
 package import KafkaTopics
 
-/// What a worker does with the partitions of one task: pure, the time is a parameter, events go in and actions come out.
+/// What a runner does with the partitions of one task: pure, the time is a parameter, events go in and actions come out.
 ///
 ///     assigned ──► opening ──opened──► running ──revoked/lost──► (given up)
 ///                   ▲  │                  │
@@ -20,7 +20,7 @@ package import KafkaTopics
 ///   a person may have mended what was wrong: nothing is ever passed over.
 /// - Where the sink knows the last record before a partition's place, that record is read first. Another one at its
 ///   offset means another log: the partition fails, and no record of it reaches the task.
-package struct SinkWorkerStateMachine: Sendable {
+package struct SinkTaskStateMachine: Sendable {
     /// For how long the task's deadline may be over, or one event be worked on, before the task counts as degraded, in
     /// milliseconds.
     package static let stallMilliseconds: Int64 = 600_000
@@ -40,7 +40,7 @@ package struct SinkWorkerStateMachine: Sendable {
     var deadLetters: [String: Int64] = [:]
     /// When the task wants to file what it holds, as it last said.
     var taskDeadline: MonotonicTime?
-    /// Since when the worker has not waited for events: its task has work.
+    /// Since when the runner has not waited for events: its task has work.
     var workingSince: MonotonicTime?
     var end: End?
 
@@ -56,8 +56,8 @@ package struct SinkWorkerStateMachine: Sendable {
 
     // MARK: - Partitions come and go
 
-    /// The group gave partitions to this worker.
-    package mutating func assigned(_ added: [TopicPartition]) -> [SinkWorkerAction] {
+    /// The group gave partitions to this runner.
+    package mutating func assigned(_ added: [TopicPartition]) -> [SinkTaskAction] {
         guard end == nil, !added.isEmpty else { return [] }
         for partition in added {
             partitions[partition] = OwnedPartition()
@@ -66,8 +66,8 @@ package struct SinkWorkerStateMachine: Sendable {
     }
 
     /// The task took partitions over, and this is where they begin.
-    package mutating func opened(_ starts: [TopicPartition: PartitionStart]) -> [SinkWorkerAction] {
-        var actions: [SinkWorkerAction] = []
+    package mutating func opened(_ starts: [TopicPartition: PartitionStart]) -> [SinkTaskAction] {
+        var actions: [SinkTaskAction] = []
         var resumed: [TopicPartition: Int64] = [:]
         for (partition, start) in starts.sorted(by: { $0.key < $1.key }) where partitions[partition] != nil {
             partitions[partition]?.phase = .running
@@ -85,14 +85,14 @@ package struct SinkWorkerStateMachine: Sendable {
 
     /// The group takes partitions away and waits until they are given up: what the task holds is filed first. Their
     /// offsets are committed even if the group has just refused some: later they are somebody else's.
-    package mutating func revoked(_ removed: [TopicPartition]) -> [SinkWorkerAction] {
+    package mutating func revoked(_ removed: [TopicPartition]) -> [SinkTaskAction] {
         let open = giveUp(removed)
         forgetCommit()
         return open.isEmpty ? [] : [.close(open, .handedOver)]
     }
 
     /// The group has already given partitions to somebody else.
-    package mutating func lost(_ removed: [TopicPartition]) -> [SinkWorkerAction] {
+    package mutating func lost(_ removed: [TopicPartition]) -> [SinkTaskAction] {
         let open = giveUp(removed)
         for partition in removed {
             partitions[partition] = nil
@@ -109,8 +109,8 @@ package struct SinkWorkerStateMachine: Sendable {
         }
     }
 
-    /// The worker is asked to end.
-    package mutating func stopRequested() -> [SinkWorkerAction] {
+    /// The runner is asked to end.
+    package mutating func stopRequested() -> [SinkTaskAction] {
         guard end == nil else { return [] }
         end = .stopped
         forgetCommit()
@@ -190,7 +190,7 @@ package struct SinkWorkerStateMachine: Sendable {
     // MARK: - Progress
 
     /// What the task says is durable.
-    package mutating func durable(_ offsets: [TopicPartition: Int64], now: MonotonicTime) -> [SinkWorkerAction] {
+    package mutating func durable(_ offsets: [TopicPartition: Int64], now: MonotonicTime) -> [SinkTaskAction] {
         for (partition, offset) in offsets {
             guard var owned = partitions[partition], owned.durable != offset else { continue }
             // A reopened task may know less than it did; only a step forward is progress.

@@ -4,8 +4,8 @@ import KafkaTopics
 import PipelineTesting
 import Testing
 
-/// A worker's machine against a model of a sink and a group that do what they like, in an order that a seed decides.
-@Suite struct SinkWorkerSimulationTests {
+/// A runner's machine against a model of a sink and a group that do what they like, in an order that a seed decides.
+@Suite struct SinkTaskSimulationTests {
     @Test(arguments: Seeds.chosen(Array(0..<200)))
     func everyOffsetReachesTheSinkOnceAndInOrder(seed: UInt64) throws {
         try withSeed(seed) { random in
@@ -18,10 +18,10 @@ import Testing
     }
 }
 
-/// One connector's partitions with a sink that remembers what is durable, and the checks of the worker's promises.
+/// One connector's partitions with a sink that remembers what is durable, and the checks of the runner's promises.
 private struct SimulatedWorld {
     private var random: SeededGenerator
-    private var machine: SinkWorkerStateMachine
+    private var machine: SinkTaskStateMachine
     private var now = MonotonicTime(milliseconds: 0)
     private var sinks: [TopicPartition: ModelSink] = [:]
     private var assigned: Set<TopicPartition> = []
@@ -42,7 +42,7 @@ private struct SimulatedWorld {
 
     init(_ random: SeededGenerator) {
         self.random = random
-        machine = SinkWorkerStateMachine(retry: RetryPolicy(delayMillisecondsMax: 4_000))
+        machine = SinkTaskStateMachine(retry: RetryPolicy(delayMillisecondsMax: 4_000))
         for number in 0..<3 {
             sinks[TopicPartition(topic: "utenti", partition: Int32(number))] = ModelSink()
         }
@@ -129,14 +129,14 @@ private struct SimulatedWorld {
     private mutating func take(_ records: SinkRecords) {
         guard var sink = sinks[records.partition] else { return }
         #expect(sink.isOpen, "a batch for a closed partition")
-        #expect(sink.position == records.firstOffset, "the sink is elsewhere than the worker")
+        #expect(sink.position == records.firstOffset, "the sink is elsewhere than the runner")
         sink.position = records.nextOffset
         if random.chance(1, in: 3) { sink.durable = sink.position }
         sinks[records.partition] = sink
         machine.put(records, highWatermark: nil)
     }
 
-    private mutating func perform(_ actions: [SinkWorkerAction]) throws {
+    private mutating func perform(_ actions: [SinkTaskAction]) throws {
         for action in actions {
             switch action {
             case .open(let partitions): try open(partitions)

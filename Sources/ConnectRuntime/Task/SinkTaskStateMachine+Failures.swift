@@ -1,7 +1,7 @@
 package import ConnectAPI
 package import KafkaTopics
 
-extension SinkWorkerStateMachine {
+extension SinkTaskStateMachine {
     /// The task did not take the partitions `asked` over, or it could not be found out where they begin.
     ///
     /// Those that the error names wait. The others stand as they do after an `open` that failed, so they are closed as
@@ -10,7 +10,7 @@ extension SinkWorkerStateMachine {
         _ asked: [TopicPartition],
         _ error: SinkTaskError,
         now: MonotonicTime
-    ) -> [SinkWorkerAction] {
+    ) -> [SinkTaskAction] {
         guard end == nil else { return [] }
         let asked = asked.filter { partitions[$0] != nil }.sorted()
         let others = asked.filter { !error.partitions.contains($0) }
@@ -20,7 +20,7 @@ extension SinkWorkerStateMachine {
     }
 
     /// The task could not do what it was asked.
-    package mutating func taskFailed(_ error: SinkTaskError, now: MonotonicTime) -> [SinkWorkerAction] {
+    package mutating func taskFailed(_ error: SinkTaskError, now: MonotonicTime) -> [SinkTaskAction] {
         taskFailed(error, alsoAbout: [], now: now)
     }
 
@@ -29,7 +29,7 @@ extension SinkWorkerStateMachine {
         _ error: SinkTaskError,
         alsoAbout more: [TopicPartition],
         now: MonotonicTime
-    ) -> [SinkWorkerAction] {
+    ) -> [SinkTaskAction] {
         guard end == nil else { return [] }
         var failures: [TopicPartition: SinkTaskError] = [:]
         for part in error.parts {
@@ -46,7 +46,7 @@ extension SinkWorkerStateMachine {
         _ partition: TopicPartition,
         _ error: SinkTaskError,
         now: MonotonicTime
-    ) -> [SinkWorkerAction] {
+    ) -> [SinkTaskAction] {
         taskFailed(error, alsoAbout: [partition], now: now)
     }
 
@@ -57,13 +57,13 @@ extension SinkWorkerStateMachine {
         _ partition: TopicPartition,
         _ error: SinkTaskError,
         now: MonotonicTime
-    ) -> [SinkWorkerAction] {
+    ) -> [SinkTaskAction] {
         guard end == nil, partitions[partition]?.phase == .running else { return [] }
         return openLater([partition: error], closing: .handedOver, now: now)
     }
 
-    /// The worker ends by an error that concerns more than its partitions.
-    package mutating func failed(reason: String) -> [SinkWorkerAction] {
+    /// The runner ends by an error that concerns more than its partitions.
+    package mutating func failed(reason: String) -> [SinkTaskAction] {
         guard end == nil else { return [] }
         end = .failed(reason: reason)
         // Those that are being opened may be with the task already.
@@ -75,7 +75,7 @@ extension SinkWorkerStateMachine {
     }
 
     /// The moment has come for which `nextWake` asked.
-    package mutating func timerFired(now: MonotonicTime) -> [SinkWorkerAction] {
+    package mutating func timerFired(now: MonotonicTime) -> [SinkTaskAction] {
         guard end == nil else { return [] }
         if let commitDue, commitDue <= now { commitFailed(now: now) }
         let due = partitions.keys.filter { isDue($0, now: now) }.sorted()
@@ -96,7 +96,7 @@ extension SinkWorkerStateMachine {
         workingSince = nil
     }
 
-    /// When the worker has to do something though nothing arrives.
+    /// When the runner has to do something though nothing arrives.
     package var nextWake: MonotonicTime? {
         guard end == nil else { return nil }
         var wake = [taskDeadline, commitNotBefore, commitDue].compactMap(\.self).min()
@@ -117,7 +117,7 @@ extension SinkWorkerStateMachine {
         _ failures: [TopicPartition: SinkTaskError],
         closing: CloseReason,
         now: MonotonicTime
-    ) -> [SinkWorkerAction] {
+    ) -> [SinkTaskAction] {
         let concerned = failures.keys.filter { partitions[$0] != nil }.sorted()
         for (partition, error) in failures {
             guard var owned = partitions[partition] else { continue }

@@ -1,7 +1,7 @@
 import ConnectAPI
 import KafkaTopics
 
-/// What the worker knows of a partition that the group gave to it.
+/// What the runner knows of a partition that the group gave to it.
 struct OwnedPartition: Sendable {
     enum Phase: Hashable, Sendable {
         /// The task is asked to take it over.

@@ -3,7 +3,7 @@ package import KafkaTopics
 
 // Partitions that stand though records lie behind their position: a batch that librdkafka cannot read, a broker that
 // does not answer, a transaction that does not end.
-extension SinkWorkerStateMachine {
+extension SinkTaskStateMachine {
     /// How often positions are held against the ends of their partitions, in milliseconds.
     package static let observationMilliseconds: Int64 = 10_000
 
@@ -73,7 +73,7 @@ extension SinkWorkerStateMachine {
 
     /// A partition that stands is taken over anew: a person may have stepped over the batch in another process, which a
     /// task that has nothing to commit does not notice.
-    package mutating func takeOverAnew(_ partition: TopicPartition, now: MonotonicTime) -> [SinkWorkerAction] {
+    package mutating func takeOverAnew(_ partition: TopicPartition, now: MonotonicTime) -> [SinkTaskAction] {
         guard end == nil, partitions[partition]?.phase == .running else { return [] }
         partitions[partition]?.expected = nil
         partitions[partition]?.phase = .waiting(until: now.advanced(byMilliseconds: RetryPolicy.delayMillisecondsMin))

@@ -5,15 +5,15 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// The thin shell around `SinkWorkerStateMachine`: takes the consumer's events to it and does what it decides. It lives
-/// in the one task of a worker's `run()`.
+/// The thin shell around `SinkTaskStateMachine`: takes the consumer's events to it and does what it decides. It lives
+/// in the one task of a runner's `run()`.
 final class SinkTaskDriver {
     let consumer: KafkaConsumer
     let task: any SinkTask
     let pipeline: RecordPipeline
     let deadLetters: DeadLetterWriter?
-    let worker: SinkWorker
-    let configuration: SinkWorkerConfiguration
+    let runner: SinkTaskRunner
+    let configuration: SinkTaskRunnerConfiguration
     let topics: TopicSettings
     let logger: Logger
     /// What the task was last told of topics.
@@ -34,8 +34,8 @@ final class SinkTaskDriver {
         task: any SinkTask,
         pipeline: RecordPipeline,
         deadLetters: DeadLetterWriter?,
-        worker: SinkWorker,
-        configuration: SinkWorkerConfiguration,
+        runner: SinkTaskRunner,
+        configuration: SinkTaskRunnerConfiguration,
         topics: TopicSettings,
         logger: Logger
     ) {
@@ -43,7 +43,7 @@ final class SinkTaskDriver {
         self.task = task
         self.pipeline = pipeline
         self.deadLetters = deadLetters
-        self.worker = worker
+        self.runner = runner
         self.configuration = configuration
         self.topics = topics
         self.logger = logger
@@ -85,8 +85,8 @@ final class SinkTaskDriver {
 
     var now: Moment { configuration.now() }
 
-    func decide<Decision: Sendable>(_ event: (inout SinkWorkerStateMachine) -> Decision) -> Decision {
-        worker.machine.withLock { event(&$0) }
+    func decide<Decision: Sendable>(_ event: (inout SinkTaskStateMachine) -> Decision) -> Decision {
+        runner.machine.withLock { event(&$0) }
     }
 
     // MARK: - Events
@@ -180,7 +180,7 @@ final class SinkTaskDriver {
             return
         }
         if let nextObservation, now < nextObservation { return }
-        nextObservation = now.advanced(byMilliseconds: SinkWorkerStateMachine.observationMilliseconds)
+        nextObservation = now.advanced(byMilliseconds: SinkTaskStateMachine.observationMilliseconds)
         let pairs = awaited.compactMap { partition in
             consumer.highWatermark(of: partition).map { (partition, $0) }
         }
@@ -204,7 +204,7 @@ final class SinkTaskDriver {
     /// Takes what has changed about topics since they were last asked about: the task is told of another retention, and the
     /// partitions of a topic with another id are taken over anew, which compares it with what is filed.
     private func takeFacts() async {
-        for (topic, facts) in worker.takeFacts() {
+        for (topic, facts) in runner.takeFacts() {
             guard let before = known[topic] else { continue }
             if before.retentionMilliseconds != facts.retentionMilliseconds {
                 task.retentionChanged(ofTopic: topic, milliseconds: facts.retentionMilliseconds)
@@ -246,7 +246,7 @@ final class SinkTaskDriver {
 
     // MARK: - Actions
 
-    func perform(_ actions: [SinkWorkerAction]) async {
+    func perform(_ actions: [SinkTaskAction]) async {
         for action in actions {
             switch action {
             case .open(let partitions): await open(partitions)

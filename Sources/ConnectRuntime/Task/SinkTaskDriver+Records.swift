@@ -130,7 +130,7 @@ extension SinkTaskDriver {
         }
         do throws(KafkaClientError) {
             try await deadLetters.write(letters)
-            // It may be there though this worker may not make it.
+            // It may be there though this runner may not make it.
             hasQueue = true
         } catch {
             // Whatever became of the topic, the next try makes it again.

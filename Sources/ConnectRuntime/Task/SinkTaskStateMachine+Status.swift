@@ -1,7 +1,7 @@
 package import ConnectAPI
 import KafkaTopics
 
-extension SinkWorkerStateMachine {
+extension SinkTaskStateMachine {
     /// How the task is at `now`.
     package func status(now: MonotonicTime) -> SinkTaskStatus {
         let reports = partitions.sorted { $0.key < $1.key }.map { report($0.key, $0.value, now: now) }

@@ -1,5 +1,5 @@
-/// Why a worker ended by itself: something that only a person can mend. Its status says the same.
-package struct SinkWorkerFailure: Error, Hashable, Sendable, CustomStringConvertible {
+/// Why a runner ended by itself: something that only a person can mend. Its status says the same.
+package struct SinkTaskRunnerFailure: Error, Hashable, Sendable, CustomStringConvertible {
     package let connector: String
     package let task: Int
     /// What happened, where, why, and what to do next.

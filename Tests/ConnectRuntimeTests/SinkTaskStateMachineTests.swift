@@ -3,13 +3,13 @@ import ConnectRuntime
 import KafkaTopics
 import Testing
 
-@Suite struct SinkWorkerStateMachineTests {
+@Suite struct SinkTaskStateMachineTests {
     private static let first = TopicPartition(topic: "utenti", partition: 0)
     private static let second = TopicPartition(topic: "utenti", partition: 1)
     private static let start = MonotonicTime(milliseconds: 1_000_000)
 
     @Test func partitionsAreOpenedAndReadFromWhereTheTaskSays() throws {
-        var machine = SinkWorkerStateMachine(retry: RetryPolicy())
+        var machine = SinkTaskStateMachine(retry: RetryPolicy())
         #expect(machine.assigned([Self.first, Self.second]) == [.open([Self.first, Self.second])])
         #expect(machine.position(of: Self.first) == nil)
         let actions = machine.opened([Self.first: try start(at: 10), Self.second: try start(at: 0)])
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func recordsLostToRetentionAreReportedBeforeReadingBegins() throws {
-        var machine = SinkWorkerStateMachine(retry: RetryPolicy())
+        var machine = SinkTaskStateMachine(retry: RetryPolicy())
         _ = machine.assigned([Self.first])
         let actions = machine.opened([Self.first: try start(at: 10, earliest: 15)])
         #expect(actions == [.reportLoss(Self.first, offsets: 10..<15), .resume([Self.first: 15])])
@@ -93,7 +93,7 @@ import Testing
         #expect(machine.stopRequested().isEmpty)
     }
 
-    @Test func workerThatEndsByAnErrorHasFailed() throws {
+    @Test func runnerThatEndsByAnErrorHasFailed() throws {
         var machine = try running([Self.first])
         let actions = machine.failed(reason: "the client cannot go on")
         #expect(
@@ -117,7 +117,7 @@ import Testing
         machine.commitBegan(now: Self.start)
         // An answer that does not come is given up.
         let given = try #require(machine.nextWake)
-        #expect(given == Self.start.advanced(byMilliseconds: SinkWorkerStateMachine.commitAnswerMilliseconds))
+        #expect(given == Self.start.advanced(byMilliseconds: SinkTaskStateMachine.commitAnswerMilliseconds))
         #expect(machine.timerFired(now: given).isEmpty)
         let again = try #require(machine.nextWake)
         #expect(machine.durable([Self.first: 6], now: again) == [.commit([Self.first: 6])])
@@ -131,7 +131,7 @@ import Testing
         var machine = try running([Self.first, Self.second])
         let ends: [TopicPartition: Int64] = [Self.first: 7, Self.second: 0]
         #expect(machine.observed(ends, now: Self.start).isEmpty)
-        let limit = Self.start.advanced(byMilliseconds: SinkWorkerStateMachine.standstillMilliseconds)
+        let limit = Self.start.advanced(byMilliseconds: SinkTaskStateMachine.standstillMilliseconds)
         #expect(machine.observed(ends, now: limit.advanced(byMilliseconds: -1)).isEmpty)
         #expect(machine.observed(ends, now: limit) == [Self.first])
         #expect(machine.status(now: limit).state == .running)
@@ -152,7 +152,7 @@ import Testing
         #expect(machine.status(now: limit).partitions.map(\.state) == [.stalled, .running])
         // It is told once, and asked about less and less often.
         #expect(machine.observed(ends, now: limit).isEmpty)
-        let again = limit.advanced(byMilliseconds: SinkWorkerStateMachine.standstillMilliseconds)
+        let again = limit.advanced(byMilliseconds: SinkTaskStateMachine.standstillMilliseconds)
         #expect(machine.observed(ends, now: again) == [Self.first])
         #expect(machine.answered(Self.first, end: nil, now: again) == nil)
         #expect(machine.observed(ends, now: again.advanced(byMilliseconds: 60_000)).isEmpty)
@@ -163,14 +163,14 @@ import Testing
     @Test func openTransactionIsNoStandstill() throws {
         var machine = try running([Self.first])
         #expect(machine.observed([Self.first: 7], now: Self.start).isEmpty)
-        let limit = Self.start.advanced(byMilliseconds: SinkWorkerStateMachine.standstillMilliseconds)
+        let limit = Self.start.advanced(byMilliseconds: SinkTaskStateMachine.standstillMilliseconds)
         #expect(machine.observed([Self.first: 7], now: limit) == [Self.first])
         #expect(machine.answered(Self.first, end: 0, now: limit) == nil)
         #expect(machine.status(now: limit).state == .running)
     }
 
     @Test func recordThatTheSinkKnowsIsReadBeforeThePlaceOfThePartition() throws {
-        var machine = SinkWorkerStateMachine(retry: RetryPolicy())
+        var machine = SinkTaskStateMachine(retry: RetryPolicy())
         _ = machine.assigned([Self.first])
         let print = RecordFingerprint(offset: 4, timestamp: 1, checksum: "00000000")
         let start = try PartitionStart(
@@ -190,7 +190,7 @@ import Testing
     }
 
     @Test func causesOfDeadLettersAreNewsOnce() {
-        var machine = SinkWorkerStateMachine(retry: RetryPolicy())
+        var machine = SinkTaskStateMachine(retry: RetryPolicy())
         let news = [(3, "a"), (1, "b"), (2, "a")].map { machine.setAside($0.0, because: $0.1) }
         #expect(news == [true, true, false])
         #expect(machine.status(now: Self.start).deadLetters == ["a": 5, "b": 1])
@@ -236,7 +236,7 @@ import Testing
         let deadline = Self.start.advanced(byMilliseconds: 86_400_000)
         machine.deadlineSet(deadline)
         #expect(machine.nextWake == deadline)
-        let limit = deadline.advanced(byMilliseconds: SinkWorkerStateMachine.stallMilliseconds)
+        let limit = deadline.advanced(byMilliseconds: SinkTaskStateMachine.stallMilliseconds)
         #expect(machine.status(now: limit).state == .running)
         let late = limit.advanced(byMilliseconds: 1)
         #expect(machine.status(now: late).state == .degraded)
@@ -247,7 +247,7 @@ import Testing
     @Test func workThatDoesNotEndDegradesTheTask() throws {
         var machine = try running([Self.first])
         machine.workBegan(now: Self.start)
-        let limit = Self.start.advanced(byMilliseconds: SinkWorkerStateMachine.stallMilliseconds)
+        let limit = Self.start.advanced(byMilliseconds: SinkTaskStateMachine.stallMilliseconds)
         #expect(machine.status(now: limit).state == .running)
         let late = limit.advanced(byMilliseconds: 1)
         #expect(machine.status(now: late).state == .degraded)
@@ -256,7 +256,7 @@ import Testing
     }
 
     @Test func partitionsGoOnWithoutTheOneThatCannotBeTakenOver() throws {
-        var machine = SinkWorkerStateMachine(retry: RetryPolicy())
+        var machine = SinkTaskStateMachine(retry: RetryPolicy())
         _ = machine.assigned([Self.first, Self.second])
         let error = SinkTaskError(.retriable, "storage out of reach", partitions: [Self.first])
         let actions = machine.openFailed([Self.first, Self.second], error, now: Self.start)
@@ -272,7 +272,7 @@ import Testing
     }
 
     @Test func openingThatFailsForNoneInParticularIsTriedAgainForAll() throws {
-        var machine = SinkWorkerStateMachine(retry: RetryPolicy())
+        var machine = SinkTaskStateMachine(retry: RetryPolicy())
         let both = [Self.first, Self.second]
         _ = machine.assigned(both)
         let other = TopicPartition(topic: "premi", partition: 0)
@@ -285,7 +285,7 @@ import Testing
     }
 
     @Test func permanentErrorOfOpeningLeavesTheOthersAlone() throws {
-        var machine = SinkWorkerStateMachine(retry: RetryPolicy())
+        var machine = SinkTaskStateMachine(retry: RetryPolicy())
         let both = [Self.first, Self.second]
         _ = machine.assigned(both)
         let error = SinkTaskError(.permanent, "no", partitions: [Self.second])
@@ -312,7 +312,7 @@ import Testing
     }
 
     @Test func partitionWithNothingToFileRecoversWhenItIsTakenOver() throws {
-        var machine = SinkWorkerStateMachine(retry: RetryPolicy(timeoutMilliseconds: 5_000))
+        var machine = SinkTaskStateMachine(retry: RetryPolicy(timeoutMilliseconds: 5_000))
         let error = SinkTaskError(.retriable, "storage out of reach", partitions: [Self.first])
         _ = machine.assigned([Self.first])
         _ = machine.openFailed([Self.first], error, now: Self.start)
@@ -364,8 +364,8 @@ import Testing
     private func running(
         _ partitions: [TopicPartition],
         _ retry: RetryPolicy = RetryPolicy(delayMillisecondsMax: 2_500)
-    ) throws -> SinkWorkerStateMachine {
-        var machine = SinkWorkerStateMachine(retry: retry)
+    ) throws -> SinkTaskStateMachine {
+        var machine = SinkTaskStateMachine(retry: retry)
         _ = machine.assigned(partitions)
         var starts: [TopicPartition: PartitionStart] = [:]
         for partition in partitions { starts[partition] = try start(at: 0) }

@@ -6,7 +6,7 @@ import PipelineTesting
 import Testing
 
 // What stands at the offsets of a partition is not what the sink expects there.
-extension SinkWorkerTests {
+extension SinkTaskRunnerTests {
     @Test func logThatHasAnotherRecordIsNotFiled() async throws {
         let cluster = try MockCluster()
         try await fill(cluster, 0..<200)
@@ -21,10 +21,10 @@ extension SinkWorkerTests {
                 second: known,
             ]
         }
-        try await run(cluster, store, settings: Self.tolerant) { worker in
+        try await run(cluster, store, settings: Self.tolerant) { runner in
             await store.wait { $0.next[second] == 100 }
             await store.wait { $0.closings.contains(.abandoned) }
-            let failed = worker.status.partitions.first { $0.state == .failed }
+            let failed = runner.status.partitions.first { $0.state == .failed }
             #expect(failed?.partition == 0)
             for words in ["offset 49", "00000000", "hera repair accept \(first)"] {
                 #expect(failed?.reason?.contains(words) == true, "\(failed?.reason ?? "")")

@@ -1,7 +1,7 @@
 package import ConnectAPI
 
-/// What a worker runs, where, and by which clock.
-package struct SinkWorkerConfiguration: Sendable {
+/// What a runner runs, where, and by which clock.
+package struct SinkTaskRunnerConfiguration: Sendable {
     package let connector: any SinkConnector
     package let settings: ConnectorSettings
     package let values: ConfigurationValues
@@ -9,14 +9,14 @@ package struct SinkWorkerConfiguration: Sendable {
     package let task: Int
     /// The brokers to start from, each as `host:port`.
     package let bootstrap: [String]
-    /// Properties of librdkafka for all clients of this worker, such as `security.protocol`.
+    /// Properties of librdkafka for all clients of this runner, such as `security.protocol`.
     package let properties: [String: String]
-    /// Whether the worker asks how long topics keep their records, and makes the topic of the dead letter queue; not
+    /// Whether the runner asks how long topics keep their records, and makes the topic of the dead letter queue; not
     /// where the cluster does not let it.
     package var asksAboutTopics = true
-    /// How often topics are asked about while the worker runs.
+    /// How often topics are asked about while the runner runs.
     package var asksAboutTopicsEvery = Duration.seconds(10)
-    /// The dead letters that workers of this configuration have written in this process.
+    /// The dead letters that runners of this configuration have written in this process.
     package var letters = WrittenLetters()
     /// The clocks.
     package let now: @Sendable () -> Moment

@@ -10,7 +10,7 @@ struct TopicFacts: Hashable, Sendable {
     var id: String?
 }
 
-/// What the worker asks the cluster about topics, and makes there.
+/// What the runner asks the cluster about topics, and makes there.
 struct TopicSettings: Sendable {
     private static let retentionKey = "retention.ms"
     let client: ClientConfiguration

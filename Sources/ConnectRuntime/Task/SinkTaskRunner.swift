@@ -8,26 +8,26 @@ import Synchronization
 ///
 /// One loop does everything in turn: it waits for the consumer's next event or the next deadline, converts and
 /// transforms what came, sets bad records aside, hands the batch to the task, and commits what the task says is
-/// durable. What it does with partitions is decided by `SinkWorkerStateMachine`. Memory is bounded: one batch is on its
+/// durable. What it does with partitions is decided by `SinkTaskStateMachine`. Memory is bounded: one batch is on its
 /// way at a time, the consumer fetches ahead as far as its configuration allows, and a slow task just makes the loop
 /// slow.
 ///
 /// On graceful shutdown the partitions are handed over: the task files what it holds, its offsets are committed, and
 /// the group learns that this member has left.
-package final class SinkWorker: Service {
-    private let configuration: SinkWorkerConfiguration
+package final class SinkTaskRunner: Service {
+    private let configuration: SinkTaskRunnerConfiguration
     private let logger: Logger
-    let machine: Mutex<SinkWorkerStateMachine>
+    let machine: Mutex<SinkTaskStateMachine>
     /// What topics were last found to be like, until the driver has looked at it.
     private let facts = Mutex<[String: TopicFacts]>([:])
 
-    package init(_ configuration: SinkWorkerConfiguration, logger: Logger) {
+    package init(_ configuration: SinkTaskRunnerConfiguration, logger: Logger) {
         var logger = logger
         logger[metadataKey: LogKeys.connector] = "\(configuration.settings.name)"
         logger[metadataKey: LogKeys.task] = "\(configuration.task)"
         self.configuration = configuration
         self.logger = logger
-        machine = Mutex(SinkWorkerStateMachine(retry: configuration.settings.retry))
+        machine = Mutex(SinkTaskStateMachine(retry: configuration.settings.retry))
     }
 
     /// How the task is now.
@@ -38,7 +38,7 @@ package final class SinkWorker: Service {
 
     /// Runs the task until graceful shutdown or cancellation; once.
     ///
-    /// - Throws: `SinkWorkerFailure` when the task cannot begin or a client cannot go on. The status says so as well.
+    /// - Throws: `SinkTaskRunnerFailure` when the task cannot begin or a client cannot go on. The status says so as well.
     package func run() async throws {
         do {
             try await work()
@@ -49,7 +49,11 @@ package final class SinkWorker: Service {
             // Not logged here: the supervisor that catches it says what it does about it.
             let reason = "\(error)"
             _ = machine.withLock { $0.failed(reason: reason) }
-            throw SinkWorkerFailure(connector: configuration.settings.name, task: configuration.task, reason: reason)
+            throw SinkTaskRunnerFailure(
+                connector: configuration.settings.name,
+                task: configuration.task,
+                reason: reason
+            )
         }
     }
 
@@ -114,7 +118,7 @@ package final class SinkWorker: Service {
                 task: task,
                 pipeline: pipeline,
                 deadLetters: deadLetters,
-                worker: self,
+                runner: self,
                 configuration: configuration,
                 topics: TopicSettings(client: client(overridden: [:]), logger: logger),
                 logger: logger

@@ -8,8 +8,8 @@ import PipelineTesting
 import ServiceLifecycle
 import Testing
 
-/// Workers with a sink that records what it gets, on librdkafka's mock of a cluster.
-@Suite(.timeLimit(.minutes(5))) struct SinkWorkerTests {
+/// Runners with a sink that records what it gets, on librdkafka's mock of a cluster.
+@Suite(.timeLimit(.minutes(5))) struct SinkTaskRunnerTests {
     static let topic = "comportamenti"
     private static let queue = "dlq"
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -90,13 +90,13 @@ import Testing
         try await fill(cluster, 0..<200)
         let store = RecordingStore()
         // Bad records have odd numbers, which are in the second partition.
-        try await run(cluster, store) { worker in
+        try await run(cluster, store) { runner in
             await store.wait { $0.next[TopicPartition(topic: Self.topic, partition: 0)] == 100 }
             await store.wait { $0.closings.contains(.abandoned) }
-            let failed = worker.status.partitions.first { $0.state == .failed }
+            let failed = runner.status.partitions.first { $0.state == .failed }
             #expect(failed?.partition == 1)
             #expect(failed?.reason?.contains("not valid JSON") == true)
-            #expect(worker.status.state == .degraded)
+            #expect(runner.status.state == .degraded)
         }
     }
 
@@ -124,14 +124,14 @@ import Testing
         #expect(store.contents.repeated.isEmpty)
     }
 
-    @Test func whatATaskHoldsIsFiledWhenTheWorkerStops() async throws {
+    @Test func whatATaskHoldsIsFiledWhenTheRunnerStops() async throws {
         let cluster = try MockCluster()
         try await fill(cluster, 0..<1_000)
         let store = RecordingStore()
         let settings = ["flush.size": "1000000"].merging(Self.tolerant) { $1 }
-        try await run(cluster, store, settings: settings) { worker in
+        try await run(cluster, store, settings: settings) { runner in
             await store.wait { $0.handed.values.reduce(0, +) == 1_000 }
-            #expect(worker.status.partitions.map(\.highWatermark) == [500, 500])
+            #expect(runner.status.partitions.map(\.highWatermark) == [500, 500])
         }
         let contents = store.contents
         #expect(contents.closings.last == .handedOver)
@@ -139,14 +139,14 @@ import Testing
         #expect(try await committed(cluster) == contents.next)
     }
 
-    @Test func workersShareThePartitionsAndHandThemOver() async throws {
+    @Test func runnersShareThePartitionsAndHandThemOver() async throws {
         let cluster = try MockCluster()
         try await fill(cluster, 0..<2_000)
         let store = RecordingStore()
         let settings = ["flush.size": "100"].merging(Self.tolerant) { $1 }
         try await run(cluster, store, settings: settings) { _ in
             await store.wait { $0.next.values.reduce(0, +) >= 1_000 }
-            // A second worker comes, takes its share, and goes again.
+            // A second runner comes, takes its share, and goes again.
             try await self.run(cluster, store, settings: settings) { _ in
                 await store.wait { $0.writers.count == 2 }
                 try await self.write(cluster, 2_000..<4_000)
@@ -167,9 +167,9 @@ import Testing
         let store = RecordingStore()
         // An error that librdkafka does not try again by itself.
         cluster.fail(.offsetCommit, with: [RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED])
-        try await run(cluster, store, settings: Self.tolerant) { worker in
+        try await run(cluster, store, settings: Self.tolerant) { runner in
             await store.wait { $0.next.values.reduce(0, +) == 500 }
-            #expect(worker.status.state == .running)
+            #expect(runner.status.state == .running)
         }
         let contents = store.contents
         #expect(contents.repeated.isEmpty)
@@ -229,9 +229,9 @@ import Testing
         try await write(cluster, Array(repeating: UInt8(ascii: "x"), count: 5_000))
         let store = RecordingStore()
         let settings = ["producer.override.message.max.bytes": "2000"].merging(Self.tolerant) { $1 }
-        try await run(cluster, store, settings: settings) { worker in
+        try await run(cluster, store, settings: settings) { runner in
             await store.wait { $0.closings.contains(.abandoned) }
-            let failed = worker.status.partitions.first { $0.state == .failed }
+            let failed = runner.status.partitions.first { $0.state == .failed }
             #expect(failed?.reason?.contains("could not be set aside in '\(Self.queue)'") == true)
         }
         #expect(store.contents.handed.isEmpty)
@@ -273,12 +273,12 @@ import Testing
         try await write(cluster, numbers)
     }
 
-    private func worker(
+    private func runner(
         _ cluster: MockCluster,
         _ store: RecordingStore,
         settings: [String: String] = [:],
         wallStep: Int64 = 0
-    ) throws -> SinkWorker {
+    ) throws -> SinkTaskRunner {
         let configuration = [
             "name": "recorder",
             "connector.class": "RecordingConnector",
@@ -292,7 +292,7 @@ import Testing
             "consumer.override.session.timeout.ms": "6000",
         ].merging(settings) { $1 }
         let origin = ContinuousClock.now
-        var worker = try SinkWorkerConfiguration(
+        var runner = try SinkTaskRunnerConfiguration(
             configuration,
             connector: RecordingConnector(store: store),
             bootstrap: cluster.bootstrap,
@@ -305,32 +305,32 @@ import Testing
             }
         )
         // The mock cluster knows neither configurations nor how topics are made.
-        worker.asksAboutTopics = false
-        return SinkWorker(worker, logger: logger)
+        runner.asksAboutTopics = false
+        return SinkTaskRunner(runner, logger: logger)
     }
 
-    /// Runs a worker while `body` runs, and stops it gracefully.
+    /// Runs a runner while `body` runs, and stops it gracefully.
     func run(
         _ cluster: MockCluster,
         _ store: RecordingStore,
         settings: [String: String] = [:],
         wallStep: Int64 = 0,
-        _ body: @escaping (SinkWorker) async throws -> Void
+        _ body: @escaping (SinkTaskRunner) async throws -> Void
     ) async throws {
-        let worker = try worker(cluster, store, settings: settings, wallStep: wallStep)
-        let services = ServiceGroup(services: [worker], logger: logger)
+        let runner = try runner(cluster, store, settings: settings, wallStep: wallStep)
+        let services = ServiceGroup(services: [runner], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 do {
                     try await services.run()
                     try Task.checkCancellation()
                 } catch {
-                    // Whoever waits for what the worker does waits in vain.
+                    // Whoever waits for what the runner does waits in vain.
                     store.giveUp()
                     throw error
                 }
             }
-            try await body(worker)
+            try await body(runner)
             await services.triggerGracefulShutdown()
             try await group.waitForAll()
         }

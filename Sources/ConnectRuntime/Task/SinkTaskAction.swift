@@ -1,8 +1,8 @@
 package import ConnectAPI
 package import KafkaTopics
 
-/// What the worker has to do next, in order. `SinkWorkerStateMachine` decides it, `SinkTaskDriver` does it.
-package enum SinkWorkerAction: Hashable, Sendable {
+/// What the runner has to do next, in order. `SinkTaskStateMachine` decides it, `SinkTaskDriver` does it.
+package enum SinkTaskAction: Hashable, Sendable {
     /// Ask the task to take partitions over, and find out where they begin.
     case open([TopicPartition])
     /// Tell the task that the records of `offsets` are gone.
