@@ -98,12 +98,12 @@ let package = Package(
         module("KafkaClient", ["CRdKafka", "KafkaTopics", "PlainText", deque, logging, serviceLifecycle]),
 
         // The community and the source of its events.
-        module("Community", ["CSimdJSON"]),
+        module("Community", ["CSimdJSON", "PlainText"]),
         module("GroundTruth", ["Checksums", "Community", "Files", systemPackage]),
         module(
             "DataSource",
             [
-                "Community", "Files", "GroundTruth", "KafkaClient", "KafkaTopics", histogram, logging,
+                "Community", "Files", "GroundTruth", "KafkaClient", "KafkaTopics", "PlainText", histogram, logging,
                 serviceLifecycle, systemPackage,
             ]
         ),
@@ -116,7 +116,10 @@ let package = Package(
             "ConnectRuntime",
             ["CSimdJSON", "ConnectAPI", "KafkaClient", "KafkaTopics", "PlainText", logging, serviceLifecycle]
         ),
-        module("HDFSSink", ["Checksums", "CommitLedger", "ConnectAPI", "KafkaTopics", "Storage", logging]),
+        module(
+            "HDFSSink",
+            ["Checksums", "CommitLedger", "ConnectAPI", "KafkaTopics", "PlainText", "Storage", logging]
+        ),
         module(
             "Audit",
             [
@@ -127,7 +130,7 @@ let package = Package(
         ),
 
         // From files to a report.
-        module("Analyzer", ["Community", "Storage"]),
+        module("Analyzer", ["Community", "PlainText", "Storage"]),
         module("Report", ["Analyzer", "Community", "Files", "PlainText", mustache, systemPackage]),
 
         // The whole.
@@ -173,7 +176,7 @@ let package = Package(
             ]
         ),
         tests(of: "KafkaClient", ["CRdKafka", "Ingestor", "KafkaTopics", logging, serviceLifecycle, systemPackage]),
-        tests(of: "Community", ["CSimdJSON", systemPackage]),
+        tests(of: "Community", ["CSimdJSON", "PlainText", systemPackage]),
         tests(of: "GroundTruth", ["Community", "Files", systemPackage]),
         tests(
             of: "DataSource",

@@ -1,3 +1,5 @@
+package import PlainText
+
 /// What decides a run's bytes, and nothing else does: neither the day, nor the speed, nor the parallelism.
 package struct CommunityConfiguration: Equatable, Sendable {
     /// The reference date unless told otherwise: the day in the paths of the original's raw zone.

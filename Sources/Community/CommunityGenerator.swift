@@ -1,3 +1,5 @@
+import PlainText
+
 /// The community's endless stream of events: the same configuration gives the same events.
 ///
 /// First come `initialSize` records of `utenti`, then five times as many behaviours, then without end behaviours,

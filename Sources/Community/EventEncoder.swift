@@ -1,3 +1,5 @@
+import PlainText
+
 /// Writes events as the records that Kafka gets:
 ///
 /// ```

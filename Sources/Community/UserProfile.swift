@@ -1,3 +1,5 @@
+package import PlainText
+
 /// What the community knows of a user.
 package struct UserProfile: Equatable, Sendable {
     package let id: UserID

@@ -60,7 +60,7 @@ package struct GroundTruth: Codable, Equatable, Sendable {
         outcome = .running
         seed = configuration.seed
         initialSize = configuration.initialSize
-        referenceDate = configuration.referenceDate.description
+        referenceDate = "\(configuration.referenceDate)"
         self.startedAtMilliseconds = startedAtMilliseconds
     }
 

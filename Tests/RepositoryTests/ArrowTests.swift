@@ -16,11 +16,11 @@ import Testing
             "PlainText", "ServiceLifecycle", "SystemPackage",
         ],
         "KafkaClient": ["CRdKafka", "DequeModule", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle"],
-        "Community": ["CSimdJSON"],
+        "Community": ["CSimdJSON", "PlainText"],
         "GroundTruth": ["Checksums", "Community", "Files", "SystemPackage"],
         "DataSource": [
             "Community", "Files", "GroundTruth", "Histogram", "KafkaClient", "KafkaTopics", "Logging",
-            "ServiceLifecycle", "SystemPackage",
+            "PlainText", "ServiceLifecycle", "SystemPackage",
         ],
         "Storage": ["Files", "SystemPackage"],
         "CommitLedger": ["Checksums", "Crypto", "KafkaTopics", "Logging", "Storage"],
@@ -28,12 +28,12 @@ import Testing
         "ConnectRuntime": [
             "ConnectAPI", "CSimdJSON", "KafkaClient", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle",
         ],
-        "HDFSSink": ["Checksums", "CommitLedger", "ConnectAPI", "KafkaTopics", "Logging", "Storage"],
+        "HDFSSink": ["Checksums", "CommitLedger", "ConnectAPI", "KafkaTopics", "Logging", "PlainText", "Storage"],
         "Audit": [
             "Checksums", "CommitLedger", "Community", "ConnectAPI", "ConnectRuntime", "GroundTruth", "KafkaClient",
             "KafkaTopics", "Logging", "PlainText", "Storage",
         ],
-        "Analyzer": ["Community", "Storage"],
+        "Analyzer": ["Community", "PlainText", "Storage"],
         "Report": ["Analyzer", "Community", "Files", "Mustache", "PlainText", "SystemPackage"],
         "Pipeline": [
             "Analyzer", "Audit", "CommitLedger", "CommitLog", "Community", "Configuration", "ConnectAPI",

@@ -1,3 +1,5 @@
+import PlainText
+
 /// An hour (or a day) of the calendar as the raw zone's directories name it: in the sink's time zone, without one.
 package struct CalendarHour: Hashable, Comparable, Sendable, Codable {
     package let year: Int
@@ -27,28 +29,13 @@ package struct CalendarHour: Hashable, Comparable, Sendable, Codable {
         self.init(year: numbers[0], month: numbers[1], day: numbers[2], hour: hour)
     }
 
-    /// Days since 1 March of the year 0, of the proleptic Gregorian calendar.
-    package var dayNumber: Int {
-        let shifted = month > 2 ? month - 3 : month + 9
-        let year = month > 2 ? year : year - 1
-        return 365 * year + year / 4 - year / 100 + year / 400 + (153 * shifted + 2) / 5 + day - 1
-    }
+    /// Days since 1970-01-01; negative before.
+    package var dayNumber: Int { CalendarDate.dayNumber(year: year, month: month, day: day) }
 
     /// The day `dayNumber`, without an hour.
     package init(dayNumber: Int) {
-        var year = (10_000 * dayNumber + 14_780) / 3_652_425
-        var rest = dayNumber - (365 * year + year / 4 - year / 100 + year / 400)
-        if rest < 0 {
-            year -= 1
-            rest = dayNumber - (365 * year + year / 4 - year / 100 + year / 400)
-        }
-        let shifted = (100 * rest + 52) / 3060
-        self.init(
-            year: year + (shifted + 2) / 12,
-            month: (shifted + 2) % 12 + 1,
-            day: rest - (shifted * 306 + 5) / 10 + 1,
-            hour: nil
-        )
+        let date = CalendarDate(dayNumber: dayNumber)
+        self.init(year: date.year, month: date.month, day: date.day, hour: nil)
     }
 
     /// The same day without its hour.

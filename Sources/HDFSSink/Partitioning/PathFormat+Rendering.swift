@@ -1,3 +1,5 @@
+import PlainText
+
 extension PathFormat {
     /// What a path is made of beside the time: the zone at that moment, and names in a language.
     struct Surroundings {
@@ -31,15 +33,15 @@ extension PathFormat {
 
     private static func number(_ letter: Letter, _ time: LocalTime) -> Int {
         switch letter {
-        case .year: time.year
-        case .yearOfEra: time.year > 0 ? time.year : 1 - time.year
-        case .centuryOfEra: (time.year > 0 ? time.year : 1 - time.year) / 100
-        case .weekYear: time.week.year
-        case .weekOfWeekYear: time.week.number
-        case .dayOfWeek: time.dayOfWeek
-        case .dayOfYear: time.dayOfYear
-        case .month: time.month
-        case .dayOfMonth: time.day
+        case .year: time.date.year
+        case .yearOfEra: time.date.year > 0 ? time.date.year : 1 - time.date.year
+        case .centuryOfEra: (time.date.year > 0 ? time.date.year : 1 - time.date.year) / 100
+        case .weekYear: time.date.week.year
+        case .weekOfWeekYear: time.date.week.number
+        case .dayOfWeek: time.date.weekday
+        case .dayOfYear: time.date.dayOfYear
+        case .month: time.date.month
+        case .dayOfMonth: time.date.day
         case .hour: time.hour
         case .clockHour: time.hour == 0 ? 24 : time.hour
         case .hourOfHalfDay: time.hour % 12
@@ -54,10 +56,10 @@ extension PathFormat {
 
     private static func text(_ letter: Letter, isLong: Bool, _ time: LocalTime, _ symbols: CalendarSymbols) -> String {
         switch letter {
-        case .month: (isLong ? symbols.months : symbols.shortMonths)[time.month - 1]
-        case .dayOfWeekText: (isLong ? symbols.daysOfWeek : symbols.shortDaysOfWeek)[time.dayOfWeek - 1]
+        case .month: (isLong ? symbols.months : symbols.shortMonths)[time.date.month - 1]
+        case .dayOfWeekText: (isLong ? symbols.daysOfWeek : symbols.shortDaysOfWeek)[time.date.weekday - 1]
         case .halfDay: symbols.halfDays[time.hour / 12]
-        case .era: symbols.eras[time.year > 0 ? 1 : 0]
+        case .era: symbols.eras[time.date.year > 0 ? 1 : 0]
         default: preconditionFailure("PathFormat: '\(letter.rawValue)' is no text")
         }
     }

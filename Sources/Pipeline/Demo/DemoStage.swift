@@ -1,3 +1,4 @@
+import PlainText
 import Report
 
 /// A stage of a demo that is done, as its line of progress tells it.

@@ -1,3 +1,4 @@
+import PlainText
 package import Report
 
 /// What came out of a demo.

@@ -1,4 +1,5 @@
 import Analyzer
+import PlainText
 
 /// Users by age, a bar for each band of years.
 struct AgeChart {

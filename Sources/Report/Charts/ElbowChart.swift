@@ -1,4 +1,5 @@
 import Analyzer
+import PlainText
 
 /// The cost of every k, with the chosen one marked.
 struct ElbowChart {

@@ -1,5 +1,6 @@
 import Analyzer
 import Community
+import PlainText
 
 /// Tokens that each partner gave and took, two bars each.
 struct PartnerChart {

@@ -1,5 +1,6 @@
 import Analyzer
 import Community
+import PlainText
 
 /// `TOT_tk_guadagnati` against the focus partner's fidelity, a marker a user, by segment: the original's picture.
 struct ScatterChart {

@@ -1,4 +1,5 @@
 import Analyzer
+import PlainText
 
 /// Events by hour or day, a stacked bar each.
 struct TimelineChart {
@@ -36,12 +37,13 @@ struct TimelineChart {
         var known: [CalendarHour: TimelineEntry] = [:]
         for entry in timeline { known[entry.time] = entry }
         return (start...end).map { slot in
-            let day = CalendarHour(dayNumber: slot / perDay)
+            let hour = slot - first.time.dayNumber * perDay
+            let day = CalendarHour(dayNumber: first.time.dayNumber + hour / perDay)
             let time = CalendarHour(
                 year: day.year,
                 month: day.month,
                 day: day.day,
-                hour: perDay == 24 ? slot % 24 : nil
+                hour: perDay == 24 ? hour % 24 : nil
             )
             return known[time] ?? TimelineEntry(time: time, users: 0, behaviours: 0, prizes: 0)
         }

@@ -1,5 +1,6 @@
 import Analyzer
 import Community
+import PlainText
 
 /// Events over time, partners, ages, provinces and sexes.
 struct ActivityContent {

@@ -1,4 +1,5 @@
 import Analyzer
+import PlainText
 
 /// How the numbers were made: rules, seed, features, files, bad lines.
 struct MethodContent {

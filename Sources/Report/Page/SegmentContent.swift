@@ -1,4 +1,5 @@
 import Analyzer
+import PlainText
 
 /// The segments' cards and charts.
 struct SegmentContent {

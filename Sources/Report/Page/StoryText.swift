@@ -1,5 +1,6 @@
 import Analyzer
 import Community
+import PlainText
 
 /// The story at the top, and the key figures.
 struct StoryText {

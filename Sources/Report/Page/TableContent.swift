@@ -1,5 +1,6 @@
 import Analyzer
 import Community
+import PlainText
 
 /// The aggregates of the original: sums and counts by partner, by kind, and of the users who earned most.
 struct TableContent {

@@ -1,3 +1,5 @@
+import PlainText
+
 /// Maps numbers to places on an axis, evenly, with round ticks.
 package struct LinearScale: Equatable, Sendable {
     package let lower: Double

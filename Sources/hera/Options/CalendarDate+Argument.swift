@@ -1,5 +1,6 @@
 import ArgumentParser
 import Community
+import PlainText
 
 extension CalendarDate: ExpressibleByArgument {
     package init?(argument: String) {

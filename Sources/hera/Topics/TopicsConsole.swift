@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import KafkaClient
 import Logging
+import PlainText
 
 /// What `hera topics` shows and asks.
 struct TopicsConsole: Sendable {

@@ -1,6 +1,4 @@
-import Analyzer
-import Community
-import Report
+import PlainText
 import Testing
 
 @Suite struct NumberTextTests {
@@ -21,14 +19,6 @@ import Testing
     ])
     func decimalsAreRounded(number: Double, decimals: Int, text: String) {
         #expect(NumberText.decimal(number, decimals: decimals) == text)
-    }
-
-    @Test(arguments: [
-        (123_450, "1,234.50\u{A0}tk"), (5, "0.05\u{A0}tk"), (-205, "-2.05\u{A0}tk"), (0, "0.00\u{A0}tk"),
-        (9_007_199_254_740_993, "90,071,992,547,409.93\u{A0}tk"),
-    ])
-    func tokensAreExact(hundredths: Int64, text: String) {
-        #expect(NumberText.tokens(TokenAmount(hundredths: hundredths)) == text)
     }
 
     @Test(arguments: [

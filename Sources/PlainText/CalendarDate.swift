@@ -47,7 +47,10 @@ package struct CalendarDate: Hashable, Sendable, Comparable, CustomStringConvert
     }
 
     /// Days since 1970-01-01; negative before.
-    package var dayNumber: Int {
+    package var dayNumber: Int { Self.dayNumber(year: year, month: month, day: day) }
+
+    /// Days since 1970-01-01 of a day of any year. A day past the end of its month counts into the next one.
+    package static func dayNumber(year: Int, month: Int, day: Int) -> Int {
         let shiftedYear = month <= 2 ? year - 1 : year
         let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
         let yearOfEra = shiftedYear - era * 400
@@ -70,7 +73,22 @@ package struct CalendarDate: Hashable, Sendable, Comparable, CustomStringConvert
         (left.year, left.month, left.day) < (right.year, right.month, right.day)
     }
 
-    /// Full years that somebody born on this day has lived on `date`.
+    /// 1 is Monday, 7 Sunday (ISO 8601).
+    package var weekday: Int {
+        let days = (dayNumber + 3) % 7
+        return (days < 0 ? days + 7 : days) + 1
+    }
+
+    /// 1…366.
+    package var dayOfYear: Int { dayNumber - Self.dayNumber(year: year, month: 1, day: 1) + 1 }
+
+    /// The year and number of the week (ISO 8601): the year is that of the week's Thursday.
+    package var week: (year: Int, number: Int) {
+        let thursday = CalendarDate(dayNumber: dayNumber - weekday + 4)
+        return (thursday.year, (thursday.dayOfYear - 1) / 7 + 1)
+    }
+
+    /// Age in full years on `date` of a person born on this day.
     package func age(on date: CalendarDate) -> Int {
         date.year - year - ((date.month, date.day) < (month, day) ? 1 : 0)
     }

@@ -1,5 +1,3 @@
-package import Community
-
 /// Numbers as an English reader expects them, the same on every machine whatever its locale.
 package enum NumberText {
     /// 1234567 is `1,234,567`.
@@ -24,23 +22,6 @@ package enum NumberText {
         if decimals == 0 { return sign + whole(units) }
         let digits = String(rest)
         return sign + whole(units) + "." + String(repeating: "0", count: decimals - digits.count) + digits
-    }
-
-    /// An amount with its unit, exact: `1,234.50 tk`.
-    package static func tokens(_ amount: TokenAmount) -> String {
-        decimal(amount) + "\u{A0}tk"
-    }
-
-    /// An amount without its unit, for columns whose head names it: `1,234.50`.
-    package static func decimal(_ amount: TokenAmount) -> String {
-        let (units, rest) = amount.hundredths.magnitude.quotientAndRemainder(dividingBy: 100)
-        let sign = amount.hundredths < 0 ? "-" : ""
-        return sign + whole(units) + (rest < 10 ? ".0" : ".") + String(rest)
-    }
-
-    /// An amount to the token, for sentences: `1,235 tk`.
-    package static func roundTokens(_ amount: TokenAmount) -> String {
-        decimal(amount.tokens, decimals: 0) + "\u{A0}tk"
     }
 
     /// Percent with one decimal: `12.3%`.

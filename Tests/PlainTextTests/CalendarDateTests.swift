@@ -1,6 +1,5 @@
+import PlainText
 import Testing
-
-@testable import Community
 
 @Suite struct CalendarDateTests {
     /// Right: days since 1970-01-01 by Python's `datetime.date`.
@@ -31,7 +30,7 @@ import Testing
         "", "2021", "2021-3-24", "2021-13-01", "2021-00-01", "2021-02-29", "1900-02-29", "2021-04-31", "2021-03-24 ",
         "+021-03-24", "2021/03/24", "0000-01-01", "２０２１-03-24",
     ])
-    func whatIsNoDateIsRefused(_ text: String) {
+    func textThatIsNotADateIsRefused(_ text: String) {
         #expect(CalendarDate(text) == nil)
     }
 
@@ -41,5 +40,19 @@ import Testing
     ])
     func ageIsInFullYears(_ birth: String, _ day: String, _ age: Int) throws {
         #expect(try #require(CalendarDate(birth)).age(on: #require(CalendarDate(day))) == age)
+    }
+
+    /// Expected: `isocalendar()` and `tm_yday` of Python's `datetime.date`.
+    @Test(arguments: [
+        ("1970-01-01", 4, 1, 1970, 1), ("2021-01-01", 5, 1, 2020, 53), ("2020-12-31", 4, 366, 2020, 53),
+        ("2024-12-30", 1, 365, 2025, 1), ("1900-12-31", 1, 365, 1901, 1), ("2000-02-29", 2, 60, 2000, 9),
+        ("0001-01-01", 1, 1, 1, 1),
+    ])
+    func weeksFollowISO8601(_ text: String, weekday: Int, dayOfYear: Int, weekYear: Int, week: Int) throws {
+        let date = try #require(CalendarDate(text))
+        #expect(date.weekday == weekday)
+        #expect(date.dayOfYear == dayOfYear)
+        #expect(date.week.year == weekYear)
+        #expect(date.week.number == week)
     }
 }

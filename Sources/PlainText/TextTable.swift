@@ -1,11 +1,9 @@
-import PlainText
+/// A table for a terminal: columns as wide as their widest cell, numbers aligned right. Cells are escaped.
+package struct TextTable {
+    package let lines: [String]
 
-/// A table for a terminal: columns as wide as they have to be, numbers to the right. What a cell holds is escaped.
-struct TextTable {
-    let lines: [String]
-
-    /// - Parameter alignsNumbers: whether columns that hold only numbers stand to the right.
-    init(_ header: [String], _ rows: [[String]], alignsNumbers: Bool = true) {
+    /// - Parameter alignsNumbers: whether a column that holds only integers is aligned right.
+    package init(_ header: [String], _ rows: [[String]], alignsNumbers: Bool = true) {
         let rows = rows.map { $0.map { PrintableText.escaping($0) } }
         let columns = header.indices.map { column in
             let cells = rows.map { $0[column] }

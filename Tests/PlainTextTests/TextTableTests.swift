@@ -1,0 +1,18 @@
+import PlainText
+import Testing
+
+@Suite struct TextTableTests {
+    @Test func columnsAreAsWideAsTheirWidestCell() {
+        let table = TextTable(["TOPIC", "RECORDS"], [["utenti", "7"], ["a", "1200"]])
+        #expect(table.lines == ["TOPIC   RECORDS", "utenti        7", "a          1200"])
+    }
+
+    @Test func numbersStandLeftOnRequest() {
+        let table = TextTable(["KEY", "VALUE"], [["a", "7"], ["b", "1200"]], alignsNumbers: false)
+        #expect(table.lines == ["KEY  VALUE", "a    7", "b    1200"])
+    }
+
+    @Test func cellsAreEscaped() {
+        #expect(TextTable(["A"], [["x\ny"]]).lines == ["A", "x\\ny"])
+    }
+}
