@@ -7,6 +7,7 @@ import KafkaClient
 package import Logging
 import ServiceLifecycle
 import Storage
+import Synchronization
 import UnixSignals
 
 /// The whole pipeline of one machine in one process: ingestor, sink and, where wanted, a source of simulated events.
@@ -37,28 +38,56 @@ package struct LocalPipeline: Sendable {
     package func run(
         withSource: Bool,
         onReady: @escaping @Sendable (String) throws -> Void
-    ) async throws -> PipelineSummary {
+    ) async throws -> PipelineStatus {
         let ingestor = Ingestor(
             configuration: try IngestorConfiguration(besideSinkOf: configuration),
             logger: labelled("ingestor")
         )
         let sink = try SinkStage(configuration, logger: labelled("sink"))
-        let board = StageBoard()
+        let live = LiveStatus(sink: sink)
         var stages: [any Service] = [
             ingestor,
+            AfterIngestor(ingestor: ingestor) { address in
+                live.serves(kafka: address)
+                await statusFile.follow({ live.status }, logger: logger)
+            },
             AfterIngestor(ingestor: ingestor) { address in
                 try await AddressFile(path: paths.kafkaAddress, logger: logger).publish(address) {
                     try onReady(address)
                     try await gracefulShutdown()
                 }
             },
-            supervised("sink", board, ingestor) { try await sink.run(bootstrap: $0) },
-            unfiledTopics(board, ingestor),
+            supervised(StageBoard.Name.sink, live.board, ingestor) { try await sink.run(bootstrap: $0) },
+            unfiledTopics(live.board, ingestor),
         ]
         if withSource {
-            let source = SourceStage(configuration, logger: labelled("source"))
-            stages.append(supervised("source", board, ingestor) { try await source.run(bootstrap: $0) })
+            let source = SourceStage(configuration, logger: labelled("source")) { progress in
+                live.board.progressed(
+                    StageBoard.Name.source,
+                    records: Int64(progress.acknowledgedCount),
+                    inFlight: Int64(progress.sentCount - progress.acknowledgedCount)
+                )
+            }
+            stages.append(
+                supervised(StageBoard.Name.source, live.board, ingestor) { try await source.run(bootstrap: $0) }
+            )
         }
+        do {
+            try await serviceGroup(of: stages).run()
+        } catch {
+            live.board.failed(StageBoard.Name.ingestor, "\(error)", isFinal: true)
+            statusFile.writeLast(live.stopped())
+            throw error
+        }
+        live.board.ended(StageBoard.Name.ingestor)
+        let status = live.stopped()
+        statusFile.writeLast(status)
+        return status
+    }
+
+    private var statusFile: StatusFile { StatusFile(path: paths.status) }
+
+    private func serviceGroup(of stages: [any Service]) -> ServiceGroup {
         var group = ServiceGroupConfiguration(
             services: stages.map {
                 .init(
@@ -71,8 +100,7 @@ package struct LocalPipeline: Sendable {
             logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }
         )
         group.maximumGracefulShutdownDuration = .seconds(60)
-        try await ServiceGroup(configuration: group).run()
-        return PipelineSummary(stages: board.all, sink: sink.status)
+        return ServiceGroup(configuration: group)
     }
 
     /// A stage behind the ingestor that is started again when it fails.
@@ -92,7 +120,7 @@ package struct LocalPipeline: Sendable {
             deadLetterTopic: configuration.sink.deadLetterTopic,
             logger: labelled("topics")
         )
-        return supervised("topics", board, ingestor) { address in
+        return supervised(StageBoard.Name.topics, board, ingestor) { address in
             try await cancelWhenGracefulShutdown { try await topics.watch(bootstrap: address) }
         }
     }
@@ -101,5 +129,57 @@ package struct LocalPipeline: Sendable {
         var logger = Logger(label: stage)
         logger.logLevel = self.logger.logLevel
         return logger
+    }
+}
+
+/// A stage that needs the ingestor's address: it begins when that is known.
+private struct AfterIngestor: Service {
+    let ingestor: Ingestor
+    /// The stage, until graceful shutdown.
+    let stage: @Sendable (_ bootstrap: String) async throws -> Void
+
+    func run() async throws {
+        let address: ListenAddress
+        do {
+            address = try await ingestor.boundAddress
+        } catch {
+            // The ingestor's service reports the error; do not report it twice.
+            return
+        }
+        try await stage(address.description)
+    }
+}
+
+/// The status of a pipeline while it runs, as one value.
+private final class LiveStatus: Sendable {
+    let board = StageBoard()
+    private let sink: SinkStage
+    private let facts: Mutex<PipelineStatus>
+
+    init(sink: SinkStage) {
+        self.sink = sink
+        let now = WallClock.milliseconds()
+        facts = Mutex(PipelineStatus(startedAtMilliseconds: now, updatedAtMilliseconds: now))
+    }
+
+    /// The ingestor serves at an address.
+    func serves(kafka address: String) {
+        board.began(StageBoard.Name.ingestor)
+        facts.withLock { $0.kafka = address }
+    }
+
+    /// How everything is now.
+    var status: PipelineStatus {
+        var status = facts.withLock { $0 }
+        status.updatedAtMilliseconds = WallClock.milliseconds()
+        status.sink = sink.status
+        status.stages = board.stages(sink: status.sink)
+        return status
+    }
+
+    /// How everything is in the end.
+    func stopped() -> PipelineStatus {
+        facts.withLock { $0.isStopped = true }
+        return status
     }
 }

@@ -5,7 +5,7 @@
 ///       storage/      the storage's root: HeraSDG/raw_data, HeraSDG/_logs
 ///       truth/        ground truth of the source's runs
 ///       report/       report.html, report.json, segments.csv, aggregates.csv
-///       run/          addresses of the running pipeline
+///       run/          address and status of the running pipeline
 package struct PipelinePaths: Sendable {
     package let data: String
 
@@ -24,4 +24,7 @@ package struct PipelinePaths: Sendable {
 
     /// The file with `HOST:PORT` of the ingestor while the pipeline runs.
     package var kafkaAddress: String { run + "/kafka.address" }
+
+    /// The file that says how the stages are: see `StatusFile`.
+    package var status: String { run + "/status.json" }
 }

@@ -17,6 +17,7 @@ struct Hera: AsyncParsableCommand {
             IngestorCommand.self,
             TopicsCommand.self,
             AnalyzeCommand.self,
+            StatusCommand.self,
             AuditCommand.self,
             RepairCommand.self,
         ]

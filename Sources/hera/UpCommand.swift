@@ -67,7 +67,7 @@ struct UpCommand: AsyncParsableCommand {
                 )
             }
         }
-        if !quiet { StandardError.say(summary.text(after: begin.duration(to: .now))) }
+        if !quiet { StandardError.say(summary.summary(after: begin.duration(to: .now))) }
     }
 
     private static func demoNotice(_ data: String) -> String {

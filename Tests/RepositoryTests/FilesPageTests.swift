@@ -20,6 +20,7 @@ import Testing
         "Segmentation", "CustomerSegment", "PartitionReport", "TopicTruthReport", "AuditReport", "AuditNote",
         "AuditTrouble",
         "SourceReport", "TopicDetails", "TopicSummary", "ReportSummary", "DemoSummary",
+        "PipelineStatus",
     ])
     func keysAreDocumented(type: String) throws {
         let declaration = try Regex("(?:package )?struct \(type)\\b")

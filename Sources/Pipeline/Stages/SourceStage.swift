@@ -8,9 +8,16 @@ struct SourceStage: Sendable {
     private let configuration: PipelineConfiguration
     private let logger: Logger
 
-    init(_ configuration: PipelineConfiguration, logger: Logger) {
+    private let onProgress: @Sendable (SourceProgress) -> Void
+
+    init(
+        _ configuration: PipelineConfiguration,
+        logger: Logger,
+        onProgress: @escaping @Sendable (SourceProgress) -> Void
+    ) {
         self.configuration = configuration
         self.logger = logger
+        self.onProgress = onProgress
     }
 
     /// Sends events at the configured rate until graceful shutdown.
@@ -32,6 +39,7 @@ struct SourceStage: Sendable {
             bootID: source.bootID,
             logger: logger
         ).sentRecords(bootstrap: bootstrap)
-        try await SourceService(DataSource(source, clock: ContinuousClock(), logger: logger)).run()
+        let events = DataSource(source, clock: ContinuousClock(), logger: logger, onProgress: onProgress)
+        try await SourceService(events).run()
     }
 }
