@@ -210,7 +210,11 @@ import Testing
                 history.outside.filedEnd = node.sink.committable()[Self.partition] ?? history.outside.filedEnd
             case 5:
                 let offset = history.outside.filedEnd
-                try node.storage.offsets.commit(group: Self.group, [Self.partition: CommittedOffset(offset: offset)])
+                try node.storage.offsets.commit(
+                    group: Self.group,
+                    [Self.partition: CommittedOffset(offset: offset)],
+                    at: 0
+                )
                 if generator.chance(1, in: 2) {
                     try node.storage.offsets.flush()
                     history.outside.groupOffset = offset

@@ -146,7 +146,7 @@ package final class OffsetStore: Sendable {
     package func commit(
         group: String,
         _ offsets: [TopicPartition: CommittedOffset],
-        at time: Int64 = 0,
+        at time: Int64,
         ofTopicsThat exists: (String) -> Bool = { _ in true }
     ) throws(IngestorError) -> Set<TopicPartition> {
         let result = state.withLock { state in

@@ -261,6 +261,7 @@ import Testing
                 let taken = try store.commit(
                     group: "sink",
                     [first: CommittedOffset(offset: 1), second: CommittedOffset(offset: 2)],
+                    at: 0,
                     ofTopicsThat: { $0 != "utenti" }
                 )
                 #expect(taken == [second])
