@@ -1,7 +1,7 @@
 import Checksums
+import CommitLedger
 import ConnectAPI
 import Foundation
-import CommitLedger
 import HDFSSink
 import KafkaTopics
 import PipelineTesting

@@ -1,5 +1,5 @@
-import CommitLedger
 import Checksums
+import CommitLedger
 import CommitLog
 import ConnectAPI
 import ConnectRuntime

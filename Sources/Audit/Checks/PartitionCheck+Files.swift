@@ -1,6 +1,5 @@
 import CommitLedger
 
-
 extension PartitionCheck {
     /// Each file that a record names is there and holds exactly what was filed.
     mutating func checkKnownFiles(_ commits: CommitEvidence) {

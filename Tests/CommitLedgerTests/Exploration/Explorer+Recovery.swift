@@ -1,6 +1,5 @@
 import CommitLedger
 
-
 /// What one writer alone makes of a state in which all others are dead: the end of every crash.
 extension Explorer {
     /// How many steps a takeover can have in a space of this size: a bound for a machine that would not end.
