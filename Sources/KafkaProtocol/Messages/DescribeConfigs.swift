@@ -1,3 +1,55 @@
+/// Asks for the configuration of topics or nodes.
+package struct DescribeConfigsRequest: WireRequest {
+    package static var api: APIKey { .describeConfigs }
+
+    /// What to describe.
+    package struct Resource: WireFields {
+        /// What it is: see ``ConfigurationResource``.
+        package var type: Int8 = 0
+        /// The topic's name, or the node's number as text.
+        package var name = ""
+        /// The entries to describe; `nil` means all.
+        package var keys: [String]?
+
+        package init() {}
+
+        package init(type: Int8, name: String = "", keys: [String]? = nil) {
+            self.type = type
+            self.name = name
+            self.keys = keys
+        }
+
+        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+            try coder.int8(&type)
+            try coder.string(&name)
+            try coder.nullableArray(&keys)
+            try coder.taggedFields()
+        }
+    }
+
+    /// What to describe.
+    package var resources: [Resource] = []
+    /// Whether to list where else the value could come from.
+    package var includesSynonyms = false
+    /// Whether to explain the entries.
+    package var includesDocumentation = false
+
+    package init() {}
+
+    package init(resources: [Resource], includesSynonyms: Bool = false, includesDocumentation: Bool = false) {
+        self.resources = resources
+        self.includesSynonyms = includesSynonyms
+        self.includesDocumentation = includesDocumentation
+    }
+
+    package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+        try coder.array(&resources)
+        try coder.bool(&includesSynonyms)
+        if coder.version >= 3 { try coder.bool(&includesDocumentation) }
+        try coder.taggedFields()
+    }
+}
+
 /// The configuration asked for.
 package struct DescribeConfigsResponse: WireResponse {
     package static var api: APIKey { .describeConfigs }
@@ -139,4 +191,39 @@ package struct DescribeConfigsResponse: WireResponse {
         try coder.array(&results)
         try coder.taggedFields()
     }
+}
+
+/// What has a configuration, with its number on the wire.
+package enum ConfigurationResource: Int8, Sendable {
+    case topic = 2
+    case broker = 4
+}
+
+/// Where the value of a configuration entry is from, with its number on the wire.
+package enum ConfigurationSource: Int8, Sendable {
+    case unknown = 0
+    /// It was set for the topic.
+    case topic = 1
+    /// It was set for the node while it ran.
+    case dynamicBroker = 2
+    /// It was set for all nodes while they ran.
+    case dynamicDefaultBroker = 3
+    /// It is in the configuration that the node was started with.
+    case staticBroker = 4
+    /// It was not set.
+    case defaultValue = 5
+}
+
+/// The type of a configuration entry's value, with its number on the wire.
+package enum ConfigurationType: Int8, Sendable {
+    case unknown = 0
+    case boolean = 1
+    case string = 2
+    case int = 3
+    case short = 4
+    case long = 5
+    case double = 6
+    case list = 7
+    case `class` = 8
+    case password = 9
 }

@@ -1,3 +1,111 @@
+/// Creates topics.
+package struct CreateTopicsRequest: WireRequest {
+    package static var api: APIKey { .createTopics }
+
+    /// The nodes that shall hold one partition.
+    package struct Assignment: WireFields {
+        /// The number of the partition.
+        package var partition: Int32 = 0
+        /// The nodes.
+        package var brokerIDs: [Int32] = []
+
+        package init() {}
+
+        package init(partition: Int32, brokerIDs: [Int32] = []) {
+            self.partition = partition
+            self.brokerIDs = brokerIDs
+        }
+
+        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+            try coder.int32(&partition)
+            try coder.array(&brokerIDs)
+            try coder.taggedFields()
+        }
+    }
+
+    /// An entry of the topic's configuration.
+    package struct Configuration: WireFields {
+        /// The name of the entry.
+        package var name = ""
+        /// Its value; `nil` is the default.
+        package var value: String?
+
+        package init() {}
+
+        package init(name: String, value: String? = nil) {
+            self.name = name
+            self.value = value
+        }
+
+        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+            try coder.string(&name)
+            try coder.nullableString(&value)
+            try coder.taggedFields()
+        }
+    }
+
+    /// A topic to create.
+    package struct Topic: WireFields {
+        /// The name of the topic.
+        package var name = ""
+        /// How many partitions; -1 for the default.
+        package var partitionCount: Int32 = -1
+        /// How many nodes hold each partition; -1 for the default.
+        package var replicationFactor: Int16 = -1
+        /// The nodes for each partition; empty to leave that to the server.
+        package var assignments: [Assignment] = []
+        /// What differs from the defaults.
+        package var configuration: [Configuration] = []
+
+        package init() {}
+
+        package init(
+            name: String,
+            partitionCount: Int32 = -1,
+            replicationFactor: Int16 = -1,
+            assignments: [Assignment] = [],
+            configuration: [Configuration] = []
+        ) {
+            self.name = name
+            self.partitionCount = partitionCount
+            self.replicationFactor = replicationFactor
+            self.assignments = assignments
+            self.configuration = configuration
+        }
+
+        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+            try coder.string(&name)
+            try coder.int32(&partitionCount)
+            try coder.int16(&replicationFactor)
+            try coder.array(&assignments)
+            try coder.array(&configuration)
+            try coder.taggedFields()
+        }
+    }
+
+    /// The topics.
+    package var topics: [Topic] = []
+    /// How long the client waits.
+    package var timeoutMilliseconds: Int32 = 60_000
+    /// Whether to check only, and create nothing.
+    package var validatesOnly = false
+
+    package init() {}
+
+    package init(topics: [Topic], timeoutMilliseconds: Int32 = 60_000, validatesOnly: Bool = false) {
+        self.topics = topics
+        self.timeoutMilliseconds = timeoutMilliseconds
+        self.validatesOnly = validatesOnly
+    }
+
+    package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+        try coder.array(&topics)
+        try coder.int32(&timeoutMilliseconds)
+        try coder.bool(&validatesOnly)
+        try coder.taggedFields()
+    }
+}
+
 /// Which topics were created.
 package struct CreateTopicsResponse: WireResponse {
     package static var api: APIKey { .createTopics }

@@ -1,5 +1,82 @@
 package import NIOCore
 
+/// Joins a consumer group, or joins it again when it rebalances.
+package struct JoinGroupRequest: WireRequest {
+    package static var api: APIKey { .joinGroup }
+
+    /// A way to assign partitions that the member knows.
+    package struct MemberProtocol: WireFields {
+        /// The name of the protocol.
+        package var name = ""
+        /// What the member tells the leader; opaque here.
+        package var metadata = ByteBuffer()
+
+        package init() {}
+
+        package init(name: String, metadata: ByteBuffer = ByteBuffer()) {
+            self.name = name
+            self.metadata = metadata
+        }
+
+        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+            try coder.string(&name)
+            try coder.bytes(&metadata)
+            try coder.taggedFields()
+        }
+    }
+
+    /// The group.
+    package var groupID = ""
+    /// Without a heartbeat for so long, the member is taken for dead.
+    package var sessionTimeoutMilliseconds: Int32 = 0
+    /// How long the coordinator waits for members to join again; the session time-out before version 1.
+    package var rebalanceTimeoutMilliseconds: Int32 = -1
+    /// The id that the coordinator gave; empty for a new member.
+    package var memberID = ""
+    /// The name that a static member keeps over restarts (KIP-345).
+    package var groupInstanceID: String?
+    /// What the group is for: `consumer`, `connect` and so on.
+    package var protocolType = ""
+    /// The protocols that the member knows, the preferred one first.
+    package var protocols: [MemberProtocol] = []
+    /// Why the member joins, for logs.
+    package var reason: String?
+
+    package init() {}
+
+    package init(
+        groupID: String,
+        sessionTimeoutMilliseconds: Int32 = 0,
+        rebalanceTimeoutMilliseconds: Int32 = -1,
+        memberID: String = "",
+        groupInstanceID: String? = nil,
+        protocolType: String = "",
+        protocols: [MemberProtocol] = [],
+        reason: String? = nil
+    ) {
+        self.groupID = groupID
+        self.sessionTimeoutMilliseconds = sessionTimeoutMilliseconds
+        self.rebalanceTimeoutMilliseconds = rebalanceTimeoutMilliseconds
+        self.memberID = memberID
+        self.groupInstanceID = groupInstanceID
+        self.protocolType = protocolType
+        self.protocols = protocols
+        self.reason = reason
+    }
+
+    package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+        try coder.string(&groupID)
+        try coder.int32(&sessionTimeoutMilliseconds)
+        if coder.version >= 1 { try coder.int32(&rebalanceTimeoutMilliseconds) }
+        try coder.string(&memberID)
+        if coder.version >= 5 { try coder.nullableString(&groupInstanceID) }
+        try coder.string(&protocolType)
+        try coder.array(&protocols)
+        if coder.version >= 8 { try coder.nullableString(&reason) }
+        try coder.taggedFields()
+    }
+}
+
 /// The generation that the member is in. Only its leader learns of the others.
 package struct JoinGroupResponse: WireResponse {
     package static var api: APIKey { .joinGroup }
