@@ -76,3 +76,27 @@ package struct HDFSSinkSettings: Sendable {
         values.integer(key).flatMap { $0 > 0 ? $0 : nil }
     }
 }
+
+/// Confluent's partitioners that go by the time; the text is the class's own name.
+enum PartitionerKind: String, CaseIterable, Sendable {
+    case timeBased = "TimeBasedPartitioner"
+    case daily = "DailyPartitioner"
+    case hourly = "HourlyPartitioner"
+
+    /// The format and the duration that come with it; `nil` where settings say them.
+    var preset: (pathFormat: String, durationMilliseconds: Int64)? {
+        switch self {
+        case .timeBased: nil
+        case .daily: ("'year'=YYYY/'month'=MM/'day'=dd", 86_400_000)
+        case .hourly: ("'year'=YYYY/'month'=MM/'day'=dd/'hour'=HH", 3_600_000)
+        }
+    }
+}
+
+/// Which time decides a record's directory; the text is Confluent's name.
+package enum TimestampExtractor: String, CaseIterable, Sendable {
+    /// When the sink takes the record. After a crash the same record may go to another directory than before.
+    case wallclock = "Wallclock"
+    /// The record's own timestamp in Kafka; a record without one has the time at which the sink takes it.
+    case record = "Record"
+}

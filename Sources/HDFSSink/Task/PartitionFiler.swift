@@ -21,29 +21,29 @@ struct PartitionFiler {
     }
 
     let partition: TopicPartition
-    let storage: any FileSystem
-    let logger: Logger
-    let extractor: TimestampExtractor
-    let flushSize: Int64
-    var partitioner: TimeBasedPartitioner
+    private let storage: any FileSystem
+    private let logger: Logger
+    private let extractor: TimestampExtractor
+    private let flushSize: Int64
+    private var partitioner: TimeBasedPartitioner
     var policy: RotationPolicy
-    var ledger: CommitLedger
+    private(set) var ledger: CommitLedger
     /// The record of the takeover: what is filed has its epoch and lineage.
-    let takeover: CommitRecord
+    private let takeover: CommitRecord
     /// Which topic of this name the records come from, where the broker tells.
-    let topicID: String?
+    private let topicID: String?
     /// One for each directory that has records since the last commit.
-    var files: [LineFile] = []
+    private var files: [LineFile] = []
     /// The file that took the last records.
     private var current = 0
     private var nextFileNumber: Int64 = 0
     /// The offsets since the last commit: `nil` as long as the place in the partition is not known.
-    var pending: Range<Int64>?
-    var counts = CommitCounts()
-    var lost = OffsetRanges()
-    var absent = OffsetRanges()
+    private var pending: Range<Int64>?
+    private var counts = CommitCounts()
+    private var lost = OffsetRanges()
+    private var absent = OffsetRanges()
     /// The last record that was taken, whatever became of it; `nil` where none was since the takeover.
-    var fingerprint: RecordFingerprint?
+    private var fingerprint: RecordFingerprint?
 
     init(
         partition: SinkPartition,
@@ -256,5 +256,121 @@ struct PartitionFiler {
     private mutating func span(at time: Int64) -> Range<Int64> {
         if current < files.count, files[current].span.contains(time) { return files[current].span }
         return partitioner.span(at: time)
+    }
+}
+
+extension PartitionFiler {
+    /// Files all that was taken, in one commit.
+    mutating func commit(_ reason: RotationReason, now: Moment) async throws(FilingError) {
+        guard let offsets = pending, !offsets.isEmpty else { return }
+        var closed: [CommitRecord.File] = []
+        do {
+            for index in files.indices {
+                closed.append(try await files[index].close(layout: ledger.layout, lineage: takeover.lineage))
+            }
+        } catch {
+            throw .storage(error)
+        }
+        let proposal = CommitProposal(
+            first: offsets.lowerBound,
+            next: offsets.upperBound,
+            files: closed,
+            lost: lost.list,
+            absent: absent.list,
+            counts: counts,
+            fingerprint: fingerprint,
+            topicID: topicID,
+            time: now.wall.milliseconds
+        )
+        // From here on the files belong to the protocol, whatever comes of it.
+        files = []
+        let outcome: CommitLedger.Outcome
+        do {
+            outcome = try await ledger.commit(proposal)
+        } catch {
+            throw .protocolStopped(error)
+        }
+        guard case .committed(let record) = outcome else { throw .fenced }
+        log(record, reason)
+        pending = offsets.upperBound..<offsets.upperBound
+        counts = CommitCounts()
+        lost = OffsetRanges()
+        absent = OffsetRanges()
+        policy.committed()
+    }
+
+    /// Drops what was not committed. Files that a commit was tried with are left: it may have succeeded, and the next
+    /// takeover knows.
+    mutating func drop() async {
+        for file in files {
+            await file.abandon()
+            do {
+                _ = try await storage.delete(file.temporary)
+            } catch {
+                // The next takeover sweeps it.
+                logger.debug("a temporary file stays for now", metadata: [LogKeys.error: "\(error)"])
+            }
+        }
+        files = []
+    }
+
+    private func log(_ record: CommitRecord, _ reason: RotationReason) {
+        // Only now, and so once: as long as a loss is not committed, each takeover finds it anew.
+        for offsets in record.lost {
+            logger.error(
+                "retention removed records before they were filed",
+                metadata: [
+                    LogKeys.partition: "\(partition)", LogKeys.offsets: "\(offsets.first)..<\(offsets.next)",
+                ]
+            )
+        }
+        logger.info(
+            "filed records",
+            metadata: [
+                LogKeys.partition: "\(partition)",
+                LogKeys.offsets: "\(record.first ?? 0)..<\(record.next ?? 0)",
+                LogKeys.rows: "\(record.counts.rows)",
+                LogKeys.files: "\(record.files.count)",
+                LogKeys.reason: "\(reason.rawValue)",
+                LogKeys.sequence: "\(record.sequence)",
+            ]
+        )
+    }
+}
+
+/// Why a partition cannot be filed on.
+enum FilingError: Error {
+    case storage(StorageError)
+    case protocolStopped(CommitProtocol.Problem)
+    case fenced
+    case outOfPlace(expected: Int64, got: Int64)
+}
+
+extension FilingError {
+    /// What the worker is told.
+    func taskError(_ partition: TopicPartition) -> SinkTaskError {
+        switch self {
+        case .storage(let error):
+            SinkTaskError(
+                error.isRetriable ? .retriable : .permanent,
+                error.description,
+                partitions: [partition],
+                underlying: nil
+            )
+        case .protocolStopped(let problem):
+            SinkTaskError(problem.isRetriable ? .retriable : .permanent, problem.description, partitions: [partition])
+        case .fenced:
+            SinkTaskError(
+                .fenced,
+                "another writer took the partition over; what was not filed is left to it",
+                partitions: [partition]
+            )
+        case .outOfPlace(let expected, let got):
+            SinkTaskError(
+                .permanent,
+                "records from offset \(got) came where offset \(expected) is next; restart the task",
+                partitions: [partition]
+            )
+        }
     }
 }
