@@ -1,5 +1,6 @@
 import CommitLog
 import Foundation
+import KafkaProtocol
 import KafkaTopics
 import NIOCore
 import PipelineTesting
@@ -172,7 +173,7 @@ struct LogManagerTests {
             let entries = try #require(again.configurationEntries(ofTopic: "a"))
             #expect(entries.first { $0.name == "retention.bytes" }?.value == "77")
             #expect(entries.filter { !$0.isDefault }.map(\.name) == ["retention.bytes"])
-            #expect(entries.filter(\.isReadOnly).map(\.value) == [again.topic(named: "a")?.id])
+            #expect(entries.filter(\.isReadOnly).map(\.value) == [again.topic(named: "a")?.id.description])
         }
     }
 

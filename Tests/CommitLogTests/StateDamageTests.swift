@@ -182,7 +182,7 @@ struct StateDamageTests {
             _ = try makeRoot(path, closes: true)
             let (manager, _) = try open(path)
             let ids = manager.topics.map(\.id)
-            #expect(Set(ids).count == 2 && ids.allSatisfy { $0.utf8.count == 22 })
+            #expect(Set(ids).count == 2 && !ids.contains(.zero))
             try manager.deleteTopic("a")
             try manager.createTopic("a", partitions: 1, now: 1)
             let again = try #require(manager.topic(named: "a")?.id)

@@ -172,7 +172,7 @@ package final class LogManager: Sendable {
         guard let log, let topic = topic(named: name) else { return nil }
         let id = LogConfigurationEntry(
             name: TopicName.idConfiguration,
-            value: topic.id,
+            value: "\(topic.id)",
             isDefault: true,
             isReadOnly: true,
             documentation: "Tells this topic from another one of its name."

@@ -53,12 +53,56 @@ package struct ApiVersionsResponse: WireResponse {
         }
     }
 
+    /// A feature of the cluster, with the versions of it that this node has (KIP-584).
+    package struct SupportedFeature: WireFields {
+        /// The name of the feature.
+        package var name = ""
+        /// The first version.
+        package var minVersion: Int16 = 0
+        /// The last version.
+        package var maxVersion: Int16 = 0
+
+        package init() {}
+
+        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+            try coder.string(&name)
+            try coder.int16(&minVersion)
+            try coder.int16(&maxVersion)
+            try coder.taggedFields()
+        }
+    }
+
+    /// A feature of the cluster, with the versions of it that all nodes use.
+    package struct FinalizedFeature: WireFields {
+        /// The name of the feature.
+        package var name = ""
+        /// The last version.
+        package var maxVersionLevel: Int16 = 0
+        /// The first version.
+        package var minVersionLevel: Int16 = 0
+
+        package init() {}
+
+        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+            try coder.string(&name)
+            try coder.int16(&maxVersionLevel)
+            try coder.int16(&minVersionLevel)
+            try coder.taggedFields()
+        }
+    }
+
     /// The outcome.
     package var errorCode = ErrorCode.none
     /// What is served.
     package var apis: [ApiVersion] = []
     /// How long the client must wait before its next request. No quotas are enforced here: 0.
     package var throttleMilliseconds: Int32 = 0
+    /// The features of this node: a tagged field from version 3 on, as are the two that follow.
+    package var supportedFeatures: [SupportedFeature] = []
+    /// Counts the changes of ``finalizedFeatures``; -1 where they are unknown.
+    package var finalizedFeaturesEpoch: Int64 = -1
+    /// The features that all nodes use.
+    package var finalizedFeatures: [FinalizedFeature] = []
 
     package init() {}
 
@@ -72,7 +116,24 @@ package struct ApiVersionsResponse: WireResponse {
         try coder.errorCode(&errorCode)
         try coder.array(&apis)
         if coder.version >= 1 { try coder.int32(&throttleMilliseconds) }
-        try coder.taggedFields()
+        try coder.taggedFields(&self)
+    }
+}
+
+extension ApiVersionsResponse: TaggedFields {
+    package var presentTags: [UInt32] {
+        [(0, !supportedFeatures.isEmpty), (1, finalizedFeaturesEpoch != -1), (2, !finalizedFeatures.isEmpty)]
+            .filter(\.1).map(\.0)
+    }
+
+    package mutating func code<Coder: WireCoder>(tag: UInt32, _ coder: inout Coder) throws(Coder.Failure) -> Bool {
+        switch tag {
+        case 0: try coder.array(&supportedFeatures)
+        case 1: try coder.int64(&finalizedFeaturesEpoch)
+        case 2: try coder.array(&finalizedFeatures)
+        default: return false
+        }
+        return true
     }
 }
 

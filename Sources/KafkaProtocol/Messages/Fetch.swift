@@ -74,6 +74,8 @@ package struct FetchRequest: WireRequest {
     package var forgottenTopics: [ForgottenTopic] = []
     /// The rack of the client.
     package var rackID = ""
+    /// The cluster that the client takes this one for: a tagged field from version 12 on. Followers of a quorum send it.
+    package var clusterID: String?
 
     package init() {}
 
@@ -114,7 +116,17 @@ package struct FetchRequest: WireRequest {
         try coder.array(&topics)
         if coder.version >= 7 { try coder.array(&forgottenTopics) }
         if coder.version >= 11 { try coder.string(&rackID) }
-        try coder.taggedFields()
+        try coder.taggedFields(&self)
+    }
+}
+
+extension FetchRequest: TaggedFields {
+    package var presentTags: [UInt32] { clusterID == nil ? [] : [0] }
+
+    package mutating func code<Coder: WireCoder>(tag: UInt32, _ coder: inout Coder) throws(Coder.Failure) -> Bool {
+        guard tag == 0 else { return false }
+        try coder.nullableString(&clusterID)
+        return true
     }
 }
 

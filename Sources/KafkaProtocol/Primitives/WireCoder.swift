@@ -9,6 +9,7 @@ package import NIOCore
 ///     bool                     1 byte, 0 is false
 ///     unsigned varint          groups of 7 bits, the lowest first; the top bit of a byte says that another follows
 ///     varint, varlong          the same over zigzag: 0, -1, 1, -2 … are 0, 1, 2, 3 …
+///     uuid                     16 bytes
 ///     string, bytes, array     classic:  int16 (string) or int32 (bytes, array) with the length, -1 is null
 ///                              flexible: unsigned varint with the length + 1, 0 is null
 ///     tagged fields            flexible only: unsigned varint with their number, then each: unsigned varint tag,
@@ -34,6 +35,8 @@ package protocol WireCoder {
     mutating func int64(_ value: inout Int64) throws(Failure)
     /// A bool; any byte but 0 is read as true.
     mutating func bool(_ value: inout Bool) throws(Failure)
+    /// A UUID.
+    mutating func uuid(_ value: inout KafkaUUID) throws(Failure)
     /// A string of at most ``Limits/stringByteCountMax`` bytes of UTF-8. What is longer is cut when it is written.
     mutating func string(_ value: inout String) throws(Failure)
     /// A string, or null.
@@ -50,11 +53,11 @@ package protocol WireCoder {
     mutating func records(_ value: inout FetchedRecords) throws(Failure)
     /// An int16 that is Kafka's number of an outcome.
     mutating func errorCode(_ value: inout ErrorCode) throws(Failure)
-    /// The tagged fields that end every structure of a flexible version; nothing in others.
-    ///
-    /// None of the served versions has a tagged field that a node without replicas needs: those that come are
-    /// skipped, and none are written.
+    /// The tagged fields that end every structure of a flexible version; nothing in others. Of a structure without
+    /// tagged fields of its own: those that come are skipped, and none are written.
     mutating func taggedFields() throws(Failure)
+    /// The same of a structure that has tagged fields: they are read and written, and unknown ones are skipped.
+    mutating func taggedFields<Fields: TaggedFields>(_ fields: inout Fields) throws(Failure)
 }
 
 /// A value that is on the wire: a message, a structure in one, or an element of an array.
@@ -78,6 +81,14 @@ extension WireFields {
         var copy = self
         copy.code(&writer)
     }
+}
+
+/// A structure with optional fields, each of which comes with its number (KIP-482).
+package protocol TaggedFields {
+    /// The tags of the fields that are not at their defaults, ascending: only those are written.
+    var presentTags: [UInt32] { get }
+    /// Passes over the field that has `tag`. Returns whether there is one.
+    mutating func code<Coder: WireCoder>(tag: UInt32, _ coder: inout Coder) throws(Coder.Failure) -> Bool
 }
 
 extension Int32: WireFields {

@@ -9,7 +9,7 @@ package struct WireReader: WireCoder {
     package let isFlexible: Bool
     /// What has not been read yet.
     package private(set) var buffer: ByteBuffer
-    private let start: Int
+    private var start: Int
     private var elementsLeft = Limits.elementsPerMessageMax
 
     /// A reader of what is readable in `buffer`.
@@ -46,6 +46,12 @@ package struct WireReader: WireCoder {
     package mutating func int32(_ value: inout Int32) throws(DecodeError) { value = try integer() }
     package mutating func int64(_ value: inout Int64) throws(DecodeError) { value = try integer() }
     package mutating func bool(_ value: inout Bool) throws(DecodeError) { value = try integer(UInt8.self) != 0 }
+
+    package mutating func uuid(_ value: inout KafkaUUID) throws(DecodeError) {
+        guard remaining >= 16 else { throw truncated(16) }
+        let mostSignificant = try integer(UInt64.self)
+        value = KafkaUUID(mostSignificant: mostSignificant, leastSignificant: try integer())
+    }
 
     package mutating func string(_ value: inout String) throws(DecodeError) {
         guard let count = try stringLength() else { throw error(.invalidLength(-1)) }
@@ -99,6 +105,22 @@ package struct WireReader: WireCoder {
         for _ in 0..<count {
             _ = try unsignedVarint()
             _ = try slice(byteCount: Int(try unsignedVarint()))
+        }
+    }
+
+    package mutating func taggedFields<Fields: TaggedFields>(_ fields: inout Fields) throws(DecodeError) {
+        guard isFlexible else { return }
+        let count = try unsignedVarint()
+        for _ in 0..<count {
+            let tag = try unsignedVarint()
+            let byteCount = Int(try unsignedVarint())
+            let position = position
+            // A reader of its own, so that the field ends where its size says; positions go on in it.
+            var field = self
+            field.buffer = try slice(byteCount: byteCount)
+            field.start = field.buffer.readerIndex - position
+            if try fields.code(tag: tag, &field) { try field.end() }
+            elementsLeft = field.elementsLeft
         }
     }
 

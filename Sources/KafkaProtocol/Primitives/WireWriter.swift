@@ -38,6 +38,11 @@ package struct WireWriter: WireCoder {
     package mutating func int64(_ value: inout Int64) { integer(value) }
     package mutating func bool(_ value: inout Bool) { integer(value ? UInt8(1) : UInt8(0)) }
 
+    package mutating func uuid(_ value: inout KafkaUUID) {
+        integer(value.mostSignificant)
+        integer(value.leastSignificant)
+    }
+
     package mutating func string(_ value: inout String) {
         let text = clipped(value)
         stringLength(text.utf8.count)
@@ -81,6 +86,21 @@ package struct WireWriter: WireCoder {
 
     package mutating func taggedFields() {
         if isFlexible { unsignedVarint(0) }
+    }
+
+    package mutating func taggedFields<Fields: TaggedFields>(_ fields: inout Fields) {
+        guard isFlexible else { return }
+        let tags = fields.presentTags
+        unsignedVarint(UInt32(tags.count))
+        for tag in tags {
+            var field = WireWriter(version: version, isFlexible: true)
+            guard fields.code(tag: tag, &field), field.externalBytes.isEmpty else {
+                preconditionFailure("\(Fields.self) cannot write its tagged field \(tag)")
+            }
+            unsignedVarint(tag)
+            unsignedVarint(UInt32(field.buffer.readableBytes))
+            append(field.buffer)
+        }
     }
 
     /// Writes `value` as an unsigned variable-length integer.

@@ -93,7 +93,7 @@ import Testing
                 let reader = storage.offsets.offsets(of: "reader").mapValues(\.offset)
                 #expect(reader[TopicPartition(topic: "utenti", partition: 0)] == 7)
                 #expect(storage.manager.topics.map(\.name) == ["comportamenti", "premi", "small", "utenti"])
-                ids.formUnion(storage.manager.topics.map(\.id))
+                ids.formUnion(storage.manager.topics.map(\.id.description))
                 try storage.close()
             }
             #expect(ids.count == 4, "topics got ids, and kept them")

@@ -58,7 +58,11 @@ struct SampleCoder: WireCoder {
     mutating func nullableArray<Element: WireFields>(_ value: inout [Element]?) {
         value = sample == .nulls ? nil : elements()
     }
+    mutating func uuid(_ value: inout KafkaUUID) {
+        value = KafkaUUID(mostSignificant: 0, leastSignificant: UInt64(next()))
+    }
     mutating func taggedFields() {}
+    mutating func taggedFields<Fields: TaggedFields>(_ fields: inout Fields) {}
     mutating func errorCode(_ value: inout ErrorCode) {
         _ = next()
         value = .unknownTopicOrPartition
