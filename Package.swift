@@ -17,8 +17,10 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioTestUtils = Target.Dependency.product(name: "NIOTestUtils", package: "swift-nio")
@@ -56,6 +58,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -133,14 +136,18 @@ let package = Package(
         module("Analyzer", ["Community", "PlainText", "Storage"]),
         module("Report", ["Analyzer", "Community", "Files", "PlainText", mustache, systemPackage]),
 
+        // What watches the stages.
+        module("Monitoring", [metrics, nioCore, nioHTTP1, nioPosix, serviceLifecycle]),
+
         // The whole.
         module(
             "Pipeline",
             [
                 "Analyzer", "Audit", "CommitLedger", "CommitLog", "Community", "ConnectAPI", "ConnectRuntime",
-                "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "PlainText",
-                "Report", "Storage",
-                configuration, logging, serviceLifecycle, systemPackage, unixSignals, yams,
+                "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics",
+                "Monitoring",
+                "PlainText", "Report", "Storage",
+                configuration, logging, metrics, serviceLifecycle, systemPackage, unixSignals, yams,
             ]
         ),
         .executableTarget(
@@ -209,13 +216,14 @@ let package = Package(
             ["Analyzer", "Community", "Files", "PlainText", "Storage", systemPackage],
             exclude: ["Snapshots"]
         ),
+        tests(of: "Monitoring", [metrics, nioCore, nioPosix]),
         tests(
             of: "Pipeline",
             [
                 "Audit", "Checksums", "CommitLedger", "CommitLog", "Community", "ConnectAPI", "ConnectRuntime",
                 "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient", "KafkaProtocol",
                 "KafkaTopics",
-                "Storage", logging, nioCore, serviceLifecycle, systemPackage,
+                "Monitoring", "Storage", logging, nioCore, serviceLifecycle, systemPackage,
             ]
         ),
         .testTarget(

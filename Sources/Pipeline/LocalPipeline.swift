@@ -5,9 +5,9 @@ import HDFSSink
 import Ingestor
 import KafkaClient
 package import Logging
+import Monitoring
 import ServiceLifecycle
 import Storage
-import Synchronization
 import UnixSignals
 
 /// The whole pipeline of one machine in one process: ingestor, sink and, where wanted, a source of simulated events.
@@ -30,30 +30,33 @@ package struct LocalPipeline: Sendable {
     ///
     /// - Parameters:
     ///   - withSource: whether simulated events are sent.
-    ///   - onReady: called once, when the ingestor serves, with its `HOST:PORT`.
+    ///   - onReady: called once, when the ingestor serves.
     /// - Returns: how the stages were when it stopped.
     /// - Throws: what the ingestor failed with, or `onReady`; wrong settings. A sink or source that fails is started
     ///   again instead.
     @discardableResult
     package func run(
         withSource: Bool,
-        onReady: @escaping @Sendable (String) throws -> Void
+        onReady: @escaping @Sendable (PipelineAddresses) throws -> Void
     ) async throws -> PipelineStatus {
+        let monitor = Monitor(configuration.metrics)
         let ingestor = Ingestor(
             configuration: try IngestorConfiguration(besideSinkOf: configuration),
             logger: labelled("ingestor")
         )
         let sink = try SinkStage(configuration, logger: labelled("sink"))
         let live = LiveStatus(sink: sink)
-        var stages: [any Service] = [
+        let monitoring = try await monitor?.serve(logger: logger) { live.status }
+        var stages: [any Service] = [monitoring].compactMap { $0 }
+        stages += [
             ingestor,
             AfterIngestor(ingestor: ingestor) { address in
-                live.serves(kafka: address)
+                live.serve(PipelineAddresses(kafka: address, metrics: monitoring?.address))
                 await statusFile.follow({ live.status }, logger: logger)
             },
             AfterIngestor(ingestor: ingestor) { address in
                 try await AddressFile(path: paths.kafkaAddress, logger: logger).publish(address) {
-                    try onReady(address)
+                    try onReady(PipelineAddresses(kafka: address, metrics: monitoring?.address))
                     try await gracefulShutdown()
                 }
             },
@@ -73,7 +76,7 @@ package struct LocalPipeline: Sendable {
             )
         }
         do {
-            try await serviceGroup(of: stages).run()
+            try await stages.runUntilStopped()
         } catch {
             live.board.failed(StageBoard.Name.ingestor, "\(error)", isFinal: true)
             statusFile.writeLast(live.stopped())
@@ -86,22 +89,6 @@ package struct LocalPipeline: Sendable {
     }
 
     private var statusFile: StatusFile { StatusFile(path: paths.status) }
-
-    private func serviceGroup(of stages: [any Service]) -> ServiceGroup {
-        var group = ServiceGroupConfiguration(
-            services: stages.map {
-                .init(
-                    service: $0,
-                    successTerminationBehavior: .ignore,
-                    failureTerminationBehavior: .gracefullyShutdownGroup
-                )
-            },
-            gracefulShutdownSignals: StopSignals.graceful,
-            logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }
-        )
-        group.maximumGracefulShutdownDuration = .seconds(60)
-        return ServiceGroup(configuration: group)
-    }
 
     /// A stage behind the ingestor that is started again when it fails.
     private func supervised(
@@ -129,57 +116,5 @@ package struct LocalPipeline: Sendable {
         var logger = Logger(label: stage)
         logger.logLevel = self.logger.logLevel
         return logger
-    }
-}
-
-/// A stage that needs the ingestor's address: it begins when that is known.
-private struct AfterIngestor: Service {
-    let ingestor: Ingestor
-    /// The stage, until graceful shutdown.
-    let stage: @Sendable (_ bootstrap: String) async throws -> Void
-
-    func run() async throws {
-        let address: ListenAddress
-        do {
-            address = try await ingestor.boundAddress
-        } catch {
-            // The ingestor's service reports the error; do not report it twice.
-            return
-        }
-        try await stage(address.description)
-    }
-}
-
-/// The status of a pipeline while it runs, as one value.
-private final class LiveStatus: Sendable {
-    let board = StageBoard()
-    private let sink: SinkStage
-    private let facts: Mutex<PipelineStatus>
-
-    init(sink: SinkStage) {
-        self.sink = sink
-        let now = WallClock.milliseconds()
-        facts = Mutex(PipelineStatus(startedAtMilliseconds: now, updatedAtMilliseconds: now))
-    }
-
-    /// The ingestor serves at an address.
-    func serves(kafka address: String) {
-        board.began(StageBoard.Name.ingestor)
-        facts.withLock { $0.kafka = address }
-    }
-
-    /// How everything is now.
-    var status: PipelineStatus {
-        var status = facts.withLock { $0 }
-        status.updatedAtMilliseconds = WallClock.milliseconds()
-        status.sink = sink.status
-        status.stages = board.stages(sink: status.sink)
-        return status
-    }
-
-    /// How everything is in the end.
-    func stopped() -> PipelineStatus {
-        facts.withLock { $0.isStopped = true }
-        return status
     }
 }

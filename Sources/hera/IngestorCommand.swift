@@ -2,7 +2,6 @@ import ArgumentParser
 import Ingestor
 import Logging
 import Pipeline
-import ServiceLifecycle
 
 /// `hera ingestor`: the embedded Kafka-protocol server alone.
 struct IngestorCommand: AsyncParsableCommand {
@@ -28,6 +27,14 @@ struct IngestorCommand: AsyncParsableCommand {
         )
     )
     var advertise: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where to serve /metrics and /health over HTTP (default: nowhere); port 0 takes a free one.",
+            valueName: "host:port"
+        )
+    )
+    var metrics: String?
 
     @Option(help: ArgumentHelp("When records are forced to disk: os, interval or always.", valueName: "policy"))
     var flush: String?
@@ -56,6 +63,7 @@ struct IngestorCommand: AsyncParsableCommand {
     func validate() throws {
         try Setting.check("--listen", listen, as: "ingestor.listen")
         try Setting.check("--advertise", advertise, as: "ingestor.advertise")
+        try Setting.check("--metrics", metrics, as: "metrics.listen")
         try Setting.check("--flush", flush, as: "ingestor.flush")
         typealias Settings = PipelineConfiguration.IngestorSettings
         try Settings.flushIntervalMillisecondsRange.check("--flush-interval", flushInterval)
@@ -66,19 +74,17 @@ struct IngestorCommand: AsyncParsableCommand {
     func run() async throws {
         var pipeline = try await options.load()
         apply(to: &pipeline.ingestor)
+        if let metrics { pipeline.metrics.listen = metrics }
         try DemoDirectory(path: pipeline.data).adopt()
         var configuration = try IngestorConfiguration(pipeline)
         if noTopics { configuration.topics = [] }
 
         var logger = Logger(label: "ingestor")
         if debug { logger.logLevel = .debug }
-        let ingestor = Ingestor(configuration: configuration, logger: logger)
-        let services = ServiceGroup(
-            services: [ingestor, ReadyLine(ingestor: ingestor)],
-            gracefulShutdownSignals: StopSignals.graceful,
-            logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }
-        )
-        try await StopSignals.endingAtTheSecond { try await services.run() }
+        let ingestor = LocalIngestor(configuration, metrics: pipeline.metrics, logger: logger)
+        try await StopSignals.endingAtTheSecond {
+            try await ingestor.run { try StandardOutput().say($0.readyLine) }
+        }
     }
 
     private func apply(to settings: inout PipelineConfiguration.IngestorSettings) {
@@ -89,16 +95,5 @@ struct IngestorCommand: AsyncParsableCommand {
         if let partitions { settings.partitions = partitions }
         if let retention { settings.retentionMilliseconds = retention }
         if noAutoCreate { settings.autoCreateTopics = false }
-    }
-}
-
-/// Prints the one line that scripts wait for, as soon as the ingestor serves.
-private struct ReadyLine: Service {
-    let ingestor: Ingestor
-
-    func run() async throws {
-        let address = try await ingestor.boundAddress
-        try StandardOutput().say("ready kafka=\(address)")
-        try await gracefulShutdown()
     }
 }

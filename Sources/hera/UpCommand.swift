@@ -10,7 +10,7 @@ struct UpCommand: AsyncParsableCommand {
         discussion: """
             The ingestor listens for any Kafka client, the sink files what comes, and a source sends some simulated \
             events a second (--no-source leaves it out). When it serves it prints one line, ready kafka=HOST:PORT, on \
-            standard output; it logs to standard error. Ctrl-C stops it in order: what was acknowledged is kept, what \
+            standard output (with metrics=HOST:PORT behind it where --metrics asks for that); it logs to standard error. Ctrl-C stops it in order: what was acknowledged is kept, what \
             was read is filed; a second one ends it at once. Started again it goes on where it was.
             """
     )
@@ -28,6 +28,14 @@ struct UpCommand: AsyncParsableCommand {
     )
     var advertise: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where to serve /metrics and /health over HTTP (default: nowhere); port 0 takes a free one.",
+            valueName: "host:port"
+        )
+    )
+    var metrics: String?
+
     @Flag(help: "Send no simulated events.")
     var noSource = false
 
@@ -40,6 +48,7 @@ struct UpCommand: AsyncParsableCommand {
     func validate() throws {
         try Setting.check("--listen", listen, as: "ingestor.listen")
         try Setting.check("--advertise", advertise, as: "ingestor.advertise")
+        try Setting.check("--metrics", metrics, as: "metrics.listen")
         try PipelineConfiguration.SourceSettings.rateRange.check("--rate", rate)
     }
 
@@ -47,6 +56,7 @@ struct UpCommand: AsyncParsableCommand {
         var configuration = try await options.load(isQuiet: quiet)
         if let listen { configuration.ingestor.listen = listen }
         if let advertise { configuration.ingestor.advertise = advertise }
+        if let metrics { configuration.metrics.listen = metrics }
         if let rate { configuration.source.rate = rate }
         var logger = Logger(label: "hera")
         if quiet { logger.logLevel = .warning }
@@ -59,11 +69,11 @@ struct UpCommand: AsyncParsableCommand {
         let isWithSource = !noSource
         let begin = ContinuousClock.now
         let summary = try await StopSignals.endingAtTheSecond {
-            try await pipeline.run(withSource: isWithSource) { address in
-                try StandardOutput().say("ready kafka=\(address)")
+            try await pipeline.run(withSource: isWithSource) { addresses in
+                try StandardOutput().say(addresses.readyLine)
                 guard !isQuiet else { return }
                 StandardError.say(
-                    "Kafka clients connect to \(address); events are filed under \(rawZone). Ctrl-C stops the pipeline."
+                    "Kafka clients connect to \(addresses.kafka); events are filed under \(rawZone). Ctrl-C stops the pipeline."
                 )
             }
         }

@@ -117,6 +117,34 @@ import Testing
         }
     }
 
+    @Test func statusAndMetricsTellOfTheStages() async throws {
+        try await withTemporaryDirectory { data in
+            let none = try await Zone.hera("status", "--data", data.string)
+            #expect(none.status == .exited(1))
+            #expect(none.errorText.contains("no pipeline has written a status"), "\(none.errorText)")
+            let zone = Zone(data: data)
+            _ = try await zone.whileUp(["HERA_METRICS_LISTEN": "0"]) { process, address in
+                try await send(["HE_7\t" + Self.event], to: "comportamenti", at: address)
+                try await filed("comportamenti", by: process)
+                let ready = try #require(process.output.soFar.first { $0.hasPrefix("ready kafka=") })
+                let metrics = try #require(ready.split(separator: " metrics=").last)
+                let pages = try await [
+                    runProgram(BuiltPackage.systemProgram("curl"), arguments: ["-sS", "http://\(metrics)/metrics"]),
+                    runProgram(BuiltPackage.systemProgram("curl"), arguments: ["-sSf", "http://\(metrics)/health"]),
+                ]
+                #expect(pages[0].text.contains("hera_pipeline_stage_up{stage=\"sink\"} 1\n"), "\(pages[0].text)")
+                #expect(pages[1].text.contains("\"state\":\"HEALTHY\""), "\(pages[1].text)")
+                let status = try await Zone.hera("status", "--data", data.string)
+                #expect(status.status == .exited(0), "\(status.errorText)")
+                #expect(status.text.contains("ingestor  running at \(address)"), "\(status.text)")
+                #expect(status.text.contains("http://\(metrics)/metrics"), "\(status.text)")
+            }
+            let stopped = try await Zone.hera("status", "--data", data.string, "--json")
+            #expect(stopped.status == .exited(0))
+            #expect(stopped.text.contains("\"freshness\" : \"STOPPED\""), "\(stopped.text)")
+        }
+    }
+
     @Test func secondPipelineOnTheSameDirectoryIsRefused() async throws {
         try await withTemporaryDirectory { data in
             let zone = Zone(data: data)

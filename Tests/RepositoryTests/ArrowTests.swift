@@ -35,11 +35,13 @@ import Testing
         ],
         "Analyzer": ["Community", "PlainText", "Storage"],
         "Report": ["Analyzer", "Community", "Files", "Mustache", "PlainText", "SystemPackage"],
+        "Monitoring": ["CoreMetrics", "NIOCore", "NIOHTTP1", "NIOPosix", "ServiceLifecycle"],
         "Pipeline": [
             "Analyzer", "Audit", "CommitLedger", "CommitLog", "Community", "Configuration", "ConnectAPI",
-            "ConnectRuntime", "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient",
-            "KafkaTopics", "Logging", "PlainText", "Report", "ServiceLifecycle", "Storage", "SystemPackage",
-            "UnixSignals", "Yams",
+            "ConnectRuntime", "CoreMetrics", "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor",
+            "KafkaClient",
+            "KafkaTopics", "Logging", "Monitoring", "PlainText", "Report", "ServiceLifecycle", "Storage",
+            "SystemPackage", "UnixSignals", "Yams",
         ],
         "PipelineTesting": [
             "Checksums", "CLZ4", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Files", "KafkaProtocol", "NIOCore",

@@ -10,6 +10,7 @@ package struct PipelineConfiguration: Sendable, Equatable {
     package var permissions = FilePrivacy.private.rawValue
     package var client = ClientSettings()
     package var ingestor = IngestorSettings()
+    package var metrics = MetricsSettings()
     package var source = SourceSettings()
     package var sink = SinkSettings()
     package var analyzer = AnalyzerSettings()
@@ -39,6 +40,16 @@ package struct PipelineConfiguration: Sendable, Equatable {
         /// The greatest request, and the memory for all requests that are being read or answered.
         package var requestBytesMax = IngestorLimits().requestBytesMax
         package var requestMemoryBytesMax = IngestorLimits().requestMemoryBytesMax
+    }
+
+    /// What `hera up` and `hera ingestor` tell the programs that watch them.
+    package struct MetricsSettings: Sendable, Equatable {
+        /// `HOST:PORT`, or a `PORT` of the loopback, of `/metrics` and `/health`; `nil` serves neither.
+        package var listen: String?
+
+        static func address(_ text: String) -> ListenAddress? {
+            UInt16(text).map { ListenAddress(host: "127.0.0.1", port: Int($0)) } ?? ListenAddress(text)
+        }
     }
 
     /// The source of the community's events that `hera up` runs.

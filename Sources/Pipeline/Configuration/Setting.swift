@@ -81,6 +81,12 @@ package struct Setting: Sendable {
         ),
 
         Setting(
+            key: "metrics.listen",
+            target: .optionalText(\.metrics.listen, .metricsAddress),
+            meaning: "HOST:PORT, or a PORT of the loopback, where hera up and hera ingestor serve /metrics and /health"
+        ),
+
+        Setting(
             key: "source.rate",
             target: .number(\.source.rate, PipelineConfiguration.SourceSettings.rateRange),
             meaning: "events a second, the initial ones included"

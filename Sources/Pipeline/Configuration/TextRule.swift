@@ -45,6 +45,12 @@ package struct TextRule: Sendable {
         ListenAddress(text) == nil ? "is '\(text)'; it has to be HOST:PORT, such as 127.0.0.1:9092" : nil
     }
 
+    /// An address to listen at, of which the loopback's host may be left out.
+    package static let metricsAddress = TextRule { text in
+        guard PipelineConfiguration.MetricsSettings.address(text) == nil else { return nil }
+        return "is '\(text)'; it has to be HOST:PORT, such as 127.0.0.1:9464, or a port of the loopback"
+    }
+
     /// An address that clients connect to.
     package static let advertisedAddress = TextRule { text in
         guard let address = ListenAddress(text) else {

@@ -63,6 +63,7 @@ struct SupervisedStage {
 
 /// The names under which the stages' log lines carry values.
 enum LogKeys {
+    static let address = "net.address"
     static let stage = "pipeline.stage"
     static let error = "pipeline.error"
     static let pause = "pipeline.pause"

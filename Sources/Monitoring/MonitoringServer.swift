@@ -1,0 +1,210 @@
+package import NIOCore
+import NIOHTTP1
+import NIOPosix
+import ServiceLifecycle
+import Synchronization
+
+/// A small HTTP server for the programs that watch this one. It answers `GET` and `HEAD` on fixed paths, one request a
+/// connection, and serves nothing secret. It has a thread of its own: a scrape holds up no Kafka request.
+///
+/// A stage, or a front end, adds a path by giving ``MonitoringServer/bind(host:port:routes:)`` another route.
+package final class MonitoringServer: Service {
+    /// Bounds of what a peer may take.
+    package enum Limits {
+        /// Connections at once; one more is closed at once.
+        package static let connectionsMax = 32
+        /// Bytes of a request with its body, which is not read.
+        package static let requestBytesMax = 8_192
+        /// Time in which a request is sent and its response taken.
+        package static let connectionTime = TimeAmount.seconds(10)
+        static let backlog: Int32 = 32
+    }
+
+    /// What a path answers.
+    package struct Response: Sendable, Equatable {
+        package var status: Int
+        package var contentType: String
+        package var body: String
+
+        package init(status: Int = 200, contentType: String = "text/plain; charset=utf-8", body: String) {
+            self.status = status
+            self.contentType = contentType
+            self.body = body
+        }
+    }
+
+    /// Answers a path. It is called on the server's own thread, and must not wait.
+    package typealias Route = @Sendable () -> Response
+
+    /// `HOST:PORT`.
+    package let address: String
+    private let channel: any Channel
+    private let threads: MultiThreadedEventLoopGroup
+
+    private init(address: String, channel: any Channel, threads: MultiThreadedEventLoopGroup) {
+        self.address = address
+        self.channel = channel
+        self.threads = threads
+    }
+
+    /// Listens; serves from now until ``run()`` ends, or ``close()``.
+    ///
+    /// - Parameters:
+    ///   - port: 0 takes a free one.
+    ///   - routes: by path.
+    /// - Throws: ``MonitoringError`` where it cannot listen there.
+    package static func bind(
+        host: String,
+        port: Int,
+        routes: [String: Route],
+        connectionTime: TimeAmount = Limits.connectionTime
+    ) async throws -> MonitoringServer {
+        let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let open = OpenConnections()
+        let bootstrap = ServerBootstrap(group: threads)
+            .serverChannelOption(.backlog, value: Limits.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                guard open.add() else { return channel.close() }
+                channel.closeFuture.whenComplete { _ in open.remove() }
+                return channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(RequestBudget(time: connectionTime))
+                    try pipeline.configureHTTPServerPipeline()
+                    try pipeline.addHandler(RequestHandler(routes: routes))
+                }
+            }
+        do {
+            let channel = try await bootstrap.bind(host: host, port: port).get()
+            let bound = channel.localAddress?.port ?? port
+            let address = host.contains(":") ? "[\(host)]:\(bound)" : "\(host):\(bound)"
+            return MonitoringServer(address: address, channel: channel, threads: threads)
+        } catch {
+            try? await threads.shutdownGracefully()
+            let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+            throw MonitoringError(
+                description: "cannot serve metrics at \(host):\(port): \(reason); choose another address with "
+                    + "--metrics, port 0 takes a free one"
+            )
+        }
+    }
+
+    /// Serves until graceful shutdown or cancellation, then closes all connections.
+    package func run() async throws {
+        try? await gracefulShutdown()
+        try await close()
+    }
+
+    /// Stops listening and closes all connections.
+    package func close() async throws {
+        try? await channel.close()
+        try await threads.shutdownGracefully()
+    }
+}
+
+/// Why metrics cannot be served.
+package struct MonitoringError: Error, CustomStringConvertible {
+    package let description: String
+}
+
+/// How many connections are open.
+private final class OpenConnections: Sendable {
+    private let count = Atomic(0)
+
+    /// - Returns: whether there was room for one more.
+    func add() -> Bool {
+        if count.add(1, ordering: .relaxed).newValue <= MonitoringServer.Limits.connectionsMax { return true }
+        remove()
+        return false
+    }
+
+    func remove() { count.subtract(1, ordering: .relaxed) }
+}
+
+/// Closes a connection that sends too much or takes too long.
+private final class RequestBudget: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+
+    private var bytesLeft = MonitoringServer.Limits.requestBytesMax
+    private let time: TimeAmount
+    private var deadline: Scheduled<Void>?
+
+    init(time: TimeAmount) {
+        self.time = time
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let channel = context.channel
+        deadline = context.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        bytesLeft -= unwrapInboundIn(data).readableBytes
+        guard bytesLeft >= 0 else { return context.close(promise: nil) }
+        context.fireChannelRead(data)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        context.fireChannelInactive()
+    }
+}
+
+/// Answers one request, then closes the connection.
+private final class RequestHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let routes: [String: MonitoringServer.Route]
+    private var head: HTTPRequestHead?
+    private var hasAnswered = false
+
+    init(routes: [String: MonitoringServer.Route]) {
+        self.routes = routes
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): self.head = head
+        case .body: break
+        case .end:
+            guard let head, !hasAnswered else { return }
+            hasAnswered = true
+            answer(head, context)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    private func answer(_ request: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let response = response(to: request)
+        var headers = HTTPHeaders()
+        headers.add(name: "Content-Type", value: response.contentType)
+        headers.add(name: "Content-Length", value: "\(response.body.utf8.count)")
+        headers.add(name: "Connection", value: "close")
+        if response.status == 405 { headers.add(name: "Allow", value: "GET, HEAD") }
+        let head = HTTPResponseHead(
+            version: .http1_1,
+            status: HTTPResponseStatus(statusCode: response.status),
+            headers: headers
+        )
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if request.method != .HEAD {
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: response.body)))), promise: nil)
+        }
+        let channel = context.channel
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(promise: nil) }
+    }
+
+    private func response(to request: HTTPRequestHead) -> MonitoringServer.Response {
+        guard request.method == .GET || request.method == .HEAD else {
+            return .init(status: 405, body: "GET or HEAD\n")
+        }
+        let path = String(request.uri.prefix { $0 != "?" })
+        if let route = routes[path] { return route() }
+        return .init(status: 404, body: "there is \(routes.keys.sorted().joined(separator: ", "))\n")
+    }
+}

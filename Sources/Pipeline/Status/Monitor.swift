@@ -1,0 +1,120 @@
+import ConnectRuntime
+import CoreMetrics
+import Foundation
+import Ingestor
+import Logging
+import Monitoring
+
+/// Where a running pipeline, or an ingestor alone, is reached.
+package struct PipelineAddresses: Sendable, Equatable {
+    /// `HOST:PORT` of the ingestor.
+    package let kafka: String
+    /// `HOST:PORT` of `/metrics` and `/health`; `nil` where they are not served.
+    package let metrics: String?
+
+    package init(kafka: String, metrics: String?) {
+        self.kafka = kafka
+        self.metrics = metrics
+    }
+
+    /// The line on standard output that scripts wait for.
+    package var readyLine: String { "ready kafka=\(kafka)" + (metrics.map { " metrics=\($0)" } ?? "") }
+}
+
+/// Serves what the programs that watch this one want to know: `/metrics`, counted by the stages with swift-metrics under
+/// names of the form `hera_<stage>_<what>_<unit>`, and `/health`.
+struct Monitor {
+    private static let registry: PrometheusRegistry = {
+        let registry = PrometheusRegistry()
+        MetricsSystem.bootstrap(registry)
+        return registry
+    }()
+
+    private let address: ListenAddress
+    private let registry: PrometheusRegistry
+
+    /// `nil` where the configuration wants nothing served. What the stages count from now on is shown, so this comes
+    /// before any stage is made.
+    init?(_ settings: PipelineConfiguration.MetricsSettings) {
+        guard let address = settings.listen.flatMap(PipelineConfiguration.MetricsSettings.address) else { return nil }
+        self.address = address
+        registry = Self.registry
+    }
+
+    /// Listens.
+    ///
+    /// - Parameter status: the status of the pipeline now.
+    /// - Throws: `MonitoringError` where it cannot listen there.
+    func serve(logger: Logger, status: @escaping @Sendable () -> PipelineStatus) async throws -> MonitoringServer {
+        let registry = registry
+        let server = try await MonitoringServer.bind(
+            host: address.host,
+            port: address.port,
+            routes: [
+                "/metrics": {
+                    StatusGauges.record(status(), registry)
+                    return .init(contentType: PrometheusRegistry.contentType, body: registry.text)
+                },
+                "/health": { Health(status()).response },
+            ]
+        )
+        if !address.isLoopback {
+            logger.warning(
+                "metrics are served beyond this machine: anyone who reaches the port can read them",
+                metadata: [LogKeys.address: "\(server.address)"]
+            )
+        }
+        return server
+    }
+}
+
+/// What `/health` says: the states alone, since reasons may name paths of this machine.
+struct Health: Encodable, Equatable {
+    enum State: String, Encodable {
+        case starting = "STARTING"
+        case healthy = "HEALTHY"
+        /// A stage or a partition has failed.
+        case failed = "FAILED"
+    }
+
+    let state: State
+    /// By name.
+    let stages: [String: PipelineStatus.Stage.State]
+
+    init(state: State, stages: [String: PipelineStatus.Stage.State]) {
+        self.state = state
+        self.stages = stages
+    }
+
+    init(_ status: PipelineStatus) {
+        state = status.hasFailure ? .failed : status.kafka == nil ? .starting : .healthy
+        stages = Dictionary(status.stages.map { ($0.name, $0.state) }) { $1 }
+    }
+
+    var response: MonitoringServer.Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let body = (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+        return .init(status: state == .healthy ? 200 : 503, contentType: "application/json", body: body + "\n")
+    }
+}
+
+/// The part of a status that is measured when somebody looks, and not counted when it happens.
+enum StatusGauges {
+    static func record(_ status: PipelineStatus, _ factory: any MetricsFactory) {
+        func set(_ name: String, _ labels: [(String, String)], _ value: Int64) {
+            Gauge(label: name, dimensions: labels, factory: factory).record(value)
+        }
+        for stage in status.stages {
+            let labels = [("stage", stage.name)]
+            set("hera_pipeline_stage_up", labels, stage.state == .running || stage.state == .degraded ? 1 : 0)
+            set("hera_pipeline_stage_failures", labels, Int64(stage.failures))
+            if let lag = stage.lag { set("hera_pipeline_stage_lag_records", labels, lag) }
+        }
+        for partition in status.sink?.partitions ?? [] {
+            let labels = [("topic", partition.topic), ("partition", "\(partition.partition)")]
+            set("hera_sink_partition_failed", labels, partition.state == .failed ? 1 : 0)
+            if let lag = partition.lag { set("hera_sink_partition_lag_records", labels, lag) }
+        }
+    }
+}

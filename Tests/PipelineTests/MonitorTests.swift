@@ -1,0 +1,53 @@
+import Ingestor
+import Monitoring
+import Testing
+
+@testable import ConnectRuntime
+@testable import Pipeline
+
+@Suite struct MonitorTests {
+    private func status(_ stages: [PipelineStatus.Stage], kafka: String? = "127.0.0.1:1") -> PipelineStatus {
+        PipelineStatus(startedAtMilliseconds: 0, updatedAtMilliseconds: 0, kafka: kafka, stages: stages)
+    }
+
+    @Test(arguments: [
+        (PipelineStatus.Stage.State.running, "127.0.0.1:1" as String?, Health.State.healthy, 200),
+        (.degraded, "127.0.0.1:1", .healthy, 200), (.retrying, "127.0.0.1:1", .failed, 503),
+        (.failed, "127.0.0.1:1", .failed, 503), (.running, nil, .starting, 503),
+    ])
+    func healthFollowsTheStages(
+        state: PipelineStatus.Stage.State,
+        kafka: String?,
+        expected: Health.State,
+        code: Int
+    ) {
+        let health = Health(status([.init(name: "sink", state: state, reason: "secret")], kafka: kafka))
+        #expect(health.state == expected)
+        #expect(health.response.status == code)
+        #expect(
+            health.response.body == #"{"stages":{"sink":"\#(state.rawValue)"},"state":"\#(expected.rawValue)"}"# + "\n"
+        )
+    }
+
+    @Test func statusIsShownAsGauges() {
+        let registry = PrometheusRegistry()
+        StatusGauges.record(status([.init(name: "sink", state: .running, lag: 7, failures: 2)]), registry)
+        #expect(registry.text.contains("hera_pipeline_stage_up{stage=\"sink\"} 1\n"))
+        #expect(registry.text.contains("hera_pipeline_stage_failures{stage=\"sink\"} 2\n"))
+        #expect(registry.text.contains("hera_pipeline_stage_lag_records{stage=\"sink\"} 7\n"))
+    }
+
+    @Test(arguments: [
+        ("9464", "127.0.0.1:9464" as String?), ("0.0.0.0:0", "0.0.0.0:0"), ("[::1]:1", "[::1]:1"), ("70000", nil),
+        ("x", nil),
+    ])
+    func portAloneMeansTheLoopback(text: String, expected: String?) {
+        #expect(PipelineConfiguration.MetricsSettings.address(text)?.description == expected)
+        #expect((TextRule.metricsAddress.problem(text) == nil) == (expected != nil))
+    }
+
+    @Test func readyLineNamesWhatIsServed() {
+        #expect(PipelineAddresses(kafka: "a:1", metrics: nil).readyLine == "ready kafka=a:1")
+        #expect(PipelineAddresses(kafka: "a:1", metrics: "b:2").readyLine == "ready kafka=a:1 metrics=b:2")
+    }
+}
