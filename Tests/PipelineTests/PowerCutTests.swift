@@ -106,7 +106,7 @@ import Testing
         ///
         /// - Returns: where it begins.
         func takeOver(_ outside: Outside) async throws -> Int64 {
-            let topicID = try #require(storage.manager.topic(named: partition.topic)?.id)
+            let topicID = try #require(storage.manager.topic(named: partition.topic)?.id.description)
             let opened = try await sink.open([SinkPartition(partition, topicID: topicID)], now: now)
             let place = try #require(opened[partition])
             #expect(place.next ?? 0 >= outside.filedEnd)
