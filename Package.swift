@@ -161,7 +161,7 @@ let package = Package(
         module(
             "PipelineTesting",
             [
-                "CLZ4", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Checksums", "Files", "KafkaProtocol", nioCore,
+                "CLZ4", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Checksums", "Files", "KafkaProtocol", "KafkaTopics", nioCore,
                 subprocess, systemPackage,
             ]
         ),

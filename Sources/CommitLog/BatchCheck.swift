@@ -75,3 +75,302 @@ enum BatchCheck {
         return check.end()
     }
 }
+
+/// Whether records are what consumers can read, so that nothing is stored that a reader would later take for damage.
+///
+///     varint   the bytes of the record behind this field
+///     int8     attributes, none in use
+///     varlong  timestamp less the batch's base timestamp
+///     varint   offset less the batch's base offset
+///     varint   length of the key, -1 is null      then the key
+///     varint   length of the value, -1 is null    then the value
+///     varint   number of headers, then each: varint length of its key, the key,
+///              varint length of its value, -1 is null, the value
+///
+/// All that producers send goes through here, so it reads the fields in place and makes no values of them. The records
+/// come in pieces, as decompressing makes them; a record may lie across several.
+struct RecordCheck {
+    /// A record that is looked for on the way: the first one that is as late and as far behind as this.
+    struct Search {
+        let timestamp: Int64
+        let offset: Int64
+        let baseTimestamp: Int64
+        let baseOffset: Int64
+    }
+
+    private let count: Int64
+    private let search: Search?
+    /// Records that were read to their end.
+    private var read: Int64 = 0
+    /// The record that goes on in the next piece.
+    private var cut: CutRecord?
+    private var problem: String?
+    /// Where the record that was looked for was met.
+    private(set) var found: TimestampedOffset?
+
+    init(count: Int32, search: Search? = nil) {
+        self.count = Int64(count)
+        self.search = search
+    }
+
+    /// Reads the records of the whole batch `batch`, whose header is `header`.
+    ///
+    /// - Throws: where they are compressed and cannot be decompressed within `bounds`.
+    static func run(
+        on batch: RawSpan,
+        _ header: RecordBatchHeader,
+        _ codec: CompressionCodec,
+        _ bounds: RecordDecompressor.Bounds,
+        search: Search? = nil
+    ) throws(DecompressionError) -> RecordCheck {
+        var check = RecordCheck(count: header.recordCount, search: search)
+        let records = batch.extracting(RecordBatchHeader.byteCount..<header.totalByteCount)
+        if codec == .none {
+            _ = check.consume(records)
+        } else {
+            try RecordDecompressor.decompress(records, codec, bounds) { check.consume($0) }
+        }
+        return check
+    }
+
+    /// Reads the next piece.
+    ///
+    /// - Returns: whether to go on; `false` once something is wrong, or the record that was looked for is found.
+    mutating func consume(_ piece: RawSpan) -> Bool {
+        var position = 0
+        while position < piece.byteCount {
+            guard read < count else { return stop("bytes follow its last record") }
+            let start = position
+            let step = cut == nil ? whole(piece, &position) : .goesOn
+            switch step {
+            case .whole: read += 1
+            case .malformed: return stop("its record \(read) is malformed")
+            case .goesOn:
+                if cut == nil { position = start }
+                var record = cut ?? CutRecord(offsetDelta: read)
+                let step = record.consume(piece, &position)
+                cut = record
+                if step == .goesOn { return true }
+                cut = nil
+                guard step == .whole else { return stop("its record \(read) is malformed") }
+                note(record.timestampDelta)
+                read += 1
+            }
+            if found != nil { return false }
+        }
+        return true
+    }
+
+    private mutating func stop(_ reason: String) -> Bool {
+        problem = reason
+        return false
+    }
+
+    /// What is wrong with the records; `nil` where there are as many as there should be, the fields of each fill it,
+    /// their offsets follow one another, and the last one ends where the batch does. Call it behind the last piece.
+    func end() -> String? {
+        if let problem { return problem }
+        if cut != nil { return "its record \(read) is malformed" }
+        return read == count ? nil : "it has \(read) records and says \(count)"
+    }
+
+    private mutating func note(_ timestampDelta: Int64) {
+        guard let search else { return }
+        let timestamp = search.baseTimestamp &+ timestampDelta
+        let offset = search.baseOffset &+ read
+        if timestamp >= search.timestamp, offset >= search.offset {
+            found = TimestampedOffset(offset: offset, timestamp: timestamp)
+        }
+    }
+
+    private enum Step {
+        case whole
+        case malformed
+        /// The piece ends within the record.
+        case goesOn
+    }
+
+    /// Reads a record that lies in this piece to its end.
+    private mutating func whole(_ piece: RawSpan, _ position: inout Int) -> Step {
+        guard let length = varint(piece, &position) else {
+            return position == piece.byteCount ? .goesOn : .malformed
+        }
+        guard length > 0 else { return .malformed }
+        guard length <= piece.byteCount - position else { return .goesOn }
+        let end = position + Int(length)
+        // The attributes, of which none are in use.
+        position += 1
+        guard let timestampDelta = varlong(piece, &position, byteCountMax: 10), varint(piece, &position) == read,
+            skipBytes(piece, &position, least: -1), skipBytes(piece, &position, least: -1),
+            let headers = varint(piece, &position), headers >= 0, headers <= Limits.headersPerRecordMax
+        else { return .malformed }
+        for _ in 0..<headers {
+            guard skipBytes(piece, &position, least: 0), skipBytes(piece, &position, least: -1) else {
+                return .malformed
+            }
+        }
+        guard position == end else { return .malformed }
+        note(timestampDelta)
+        return .whole
+    }
+
+    // The next three are most of what checking costs, so they are inlined and have short ways for the usual lengths.
+
+    /// Goes over a length and that many bytes; `least` is -1 where they may be null.
+    @inline(__always)
+    private func skipBytes(_ piece: RawSpan, _ position: inout Int, least: Int64) -> Bool {
+        guard let length = varint(piece, &position), length >= least, length <= piece.byteCount - position else {
+            return false
+        }
+        position += max(0, Int(length))
+        return true
+    }
+
+    @inline(__always)
+    private func varint(_ piece: RawSpan, _ position: inout Int) -> Int64? {
+        guard let value = varlong(piece, &position, byteCountMax: 5), Int64(Int32.min)...Int64(Int32.max) ~= value
+        else { return nil }
+        return value
+    }
+
+    /// A zigzag variable-length integer of at most so many bytes.
+    @inline(__always)
+    private func varlong(_ piece: RawSpan, _ position: inout Int, byteCountMax: UInt64) -> Int64? {
+        guard position < piece.byteCount else { return nil }
+        // Unsafe, and right: the place was checked just now, and any byte is an integer.
+        let first = piece.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: UInt8.self)
+        if first < 0x80 {
+            position += 1
+            return Int64(first >> 1) ^ -Int64(first & 1)
+        }
+        if position + 1 < piece.byteCount {
+            // Unsafe, and right: as above.
+            let second = piece.unsafeLoadUnaligned(fromUncheckedByteOffset: position + 1, as: UInt8.self)
+            if second < 0x80 {
+                position += 2
+                return Int64(UInt64(second) << 6 | UInt64(first & 0x7F) >> 1) ^ -Int64(first & 1)
+            }
+        }
+        return longVarlong(piece, &position, byteCountMax: byteCountMax)
+    }
+
+    /// The same for any length.
+    @inline(never)
+    private func longVarlong(_ piece: RawSpan, _ position: inout Int, byteCountMax: UInt64) -> Int64? {
+        var number = Varint()
+        while position < piece.byteCount {
+            // Unsafe, and right: the place was checked just now, and any byte is an integer.
+            let byte = piece.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: UInt8.self)
+            position += 1
+            guard let isWhole = number.append(byte, byteCountMax: byteCountMax) else { return nil }
+            if isWhole { return number.value }
+        }
+        return nil
+    }
+
+    /// A zigzag variable-length integer on its way.
+    private struct Varint {
+        private var bits: UInt64 = 0
+        private var byteCount: UInt64 = 0
+
+        var value: Int64 { Int64(bitPattern: bits >> 1) ^ -Int64(bitPattern: bits & 1) }
+
+        /// Returns whether it ends with this byte; `nil` where it is longer than it may be.
+        mutating func append(_ byte: UInt8, byteCountMax: UInt64) -> Bool? {
+            // The tenth byte has room for one bit only.
+            if byteCount == 9, byte > 1 { return nil }
+            bits |= UInt64(byte & 0x7F) << (7 * byteCount)
+            byteCount += 1
+            if byte < 0x80 { return true }
+            return byteCount < byteCountMax ? false : nil
+        }
+    }
+
+    /// A record that lies across pieces, read byte by byte.
+    private struct CutRecord {
+        private enum Field {
+            case length, attributes, timestamp, offset, key, value, headerCount, headerKey, headerValue, end
+        }
+
+        private let offsetDelta: Int64
+        private(set) var timestampDelta: Int64 = 0
+        private var field = Field.length
+        private var number = Varint()
+        /// Bytes of the record that are still to come, once its length is known.
+        private var left = 0
+        /// Bytes of a key or a value that are still to come.
+        private var skipped = 0
+        private var headersLeft: Int64 = 0
+
+        init(offsetDelta: Int64) {
+            self.offsetDelta = offsetDelta
+        }
+
+        mutating func consume(_ piece: RawSpan, _ position: inout Int) -> Step {
+            while true {
+                let count = min(skipped, piece.byteCount - position)
+                position += count
+                left -= count
+                skipped -= count
+                if skipped > 0 { return .goesOn }
+                if field == .end { return left == 0 ? .whole : .malformed }
+                if field != .length, left == 0 { return .malformed }
+                guard position < piece.byteCount else { return .goesOn }
+                // Unsafe, and right: as above.
+                let byte = piece.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: UInt8.self)
+                position += 1
+                if field != .length { left -= 1 }
+                if field == .attributes {
+                    field = .timestamp
+                } else {
+                    let isWhole = number.append(byte, byteCountMax: field == .timestamp ? 10 : 5)
+                    guard let isWhole else { return .malformed }
+                    guard isWhole else { continue }
+                    guard take(number.value) else { return .malformed }
+                    number = Varint()
+                }
+            }
+        }
+
+        /// Takes the number of a field; returns whether it can be.
+        private mutating func take(_ value: Int64) -> Bool {
+            guard field == .timestamp || Int64(Int32.min)...Int64(Int32.max) ~= value else { return false }
+            switch field {
+            case .length:
+                left = Int(value)
+                field = .attributes
+                return value > 0
+            case .timestamp:
+                timestampDelta = value
+                field = .offset
+                return true
+            case .offset:
+                field = .key
+                return value == offsetDelta
+            case .key:
+                field = .value
+                return skip(value, least: -1)
+            case .value:
+                field = .headerCount
+                return skip(value, least: -1)
+            case .headerCount:
+                headersLeft = value
+                field = value > 0 ? .headerKey : .end
+                return value >= 0 && value <= Limits.headersPerRecordMax
+            case .headerKey:
+                field = .headerValue
+                return skip(value, least: 0)
+            case .headerValue:
+                headersLeft -= 1
+                field = headersLeft > 0 ? .headerKey : .end
+                return skip(value, least: -1)
+            case .attributes, .end: return false
+            }
+        }
+
+        private mutating func skip(_ length: Int64, least: Int64) -> Bool {
+            skipped = max(0, Int(length))
+            return length >= least && length <= left
+        }
+    }
+}

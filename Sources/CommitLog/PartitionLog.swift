@@ -114,3 +114,296 @@ package final class PartitionLog: Sendable {
         }
     }
 }
+
+/// What became of a batch given to ``PartitionLog/append(batch:now:)``.
+package enum AppendOutcome: Hashable, Sendable {
+    /// It is in the log, with these offsets.
+    case appended(baseOffset: Int64, lastOffset: Int64)
+    /// The same batch of the same producer was in the log already, with these offsets: it is to be acknowledged again.
+    case duplicate(baseOffset: Int64, lastOffset: Int64)
+
+    /// The offset of the batch's first record.
+    package var baseOffset: Int64 {
+        switch self {
+        case .appended(let offset, _), .duplicate(let offset, _): offset
+        }
+    }
+
+    /// The offset of the batch's last record.
+    package var lastOffset: Int64 {
+        switch self {
+        case .appended(_, let offset), .duplicate(_, let offset): offset
+        }
+    }
+}
+
+extension PartitionLog {
+    /// Forces everything that was appended before the call to the device.
+    ///
+    /// - Throws: ``LogError/Code/storageFailed``. Where the device did not take it, the log takes no batches until it was
+    ///   opened again: what the device holds is unknown, and a second try would not tell. Where a file could not be
+    ///   opened, nothing is lost, and the next flush tries again.
+    package func flush() throws(LogError) { try flush(through: endOffset) }
+
+    /// Returns when all records before `offset` are on the device. Callers that wait for one another share one flush.
+    func flush(through offset: Int64) throws(LogError) {
+        try maintenance.withLock { _ throws(LogError) in
+            if state.withLock({ $0.flushedOffset >= offset }) { return }
+            try synchronize()
+        }
+    }
+
+    /// Forces all unflushed segments, and the directory's names, to the device. Call it with ``maintenance`` held.
+    ///
+    /// - Returns: whether sealed segments were among them, so that the recovery point moves.
+    /// - Throws: the earlier failure where there was one. The operating system tells of lost pages once: a second try
+    ///   would succeed without them.
+    @discardableResult
+    func synchronize() throws(LogError) -> Bool {
+        let work = try state.withLock { state throws(LogError) in
+            if let failure = state.failure { throw failure }
+            return try LogError.mapping { () throws(FileError) in try state.takeUnflushed() }
+        }
+        do throws(FileError) {
+            for file in work.files { try file.synchronize() }
+        } catch {
+            let failure = LogError(error)
+            state.withLock { $0.failure = failure }
+            throw failure
+        }
+        state.withLock { state in
+            state.flushedOffset = max(state.flushedOffset, work.endOffset)
+            for index in state.segments.indices where work.sealed.contains(state.segments[index].baseOffset) {
+                state.segments[index].needsFlush = false
+            }
+        }
+        return !work.sealed.isEmpty
+    }
+
+    /// Writes the checkpoint. Call it with ``maintenance`` held.
+    ///
+    /// - Parameter reservedOffset: A new bound, to be used when this returns.
+    func saveCheckpoint(
+        cleanEnd: PartitionCheckpoint.CleanEnd? = nil,
+        reservedOffset: Int64 = 0
+    ) throws(LogError) {
+        let checkpoint = state.withLock { state in
+            let unflushed = state.segments.first { $0.needsFlush || $0.isActive }
+            return PartitionCheckpoint(
+                logStartOffset: state.logStartOffset,
+                recoveryOffset: min(unflushed?.baseOffset ?? state.endOffset, state.damagedFrom ?? .max),
+                flushedOffset: state.flushedOffset,
+                reservedOffset: max(state.reservedOffset, reservedOffset),
+                cleanEnd: state.damagedFrom == nil ? cleanEnd : nil
+            )
+        }
+        do throws(FileError) {
+            try checkpoint.save(in: directory, disk: disk)
+        } catch {
+            throw LogError(error)
+        }
+        state.withLock { $0.notedStartOffset = max($0.notedStartOffset, checkpoint.logStartOffset) }
+    }
+
+    /// Forces everything to the device and notes that, so that the next opening reads nothing. The log then refuses
+    /// all calls with ``LogError/Code/closed``; slices that were read before stay valid. Closing twice does nothing.
+    ///
+    /// - Throws: ``LogError`` where the device did not take it all. The log is closed nevertheless, and recovers when
+    ///   it is opened again.
+    package func close() throws(LogError) {
+        try maintenance.withLock { _ throws(LogError) in
+            // Closed first: what was appended later would not be part of what is noted.
+            let (wasClosed, failure) = state.withLock { state in
+                defer { state.isClosed = true }
+                return (state.isClosed, state.failure)
+            }
+            if wasClosed { return }
+            if let failure { throw failure }
+            try synchronize()
+            let (active, endOffset, producers) = state.withLock { ($0.active, $0.endOffset, $0.producers) }
+            try LogError.mapping { () throws(FileError) in
+                try active.saveIndexes(durably: true)
+                try ProducerSnapshot(offset: endOffset, producers: producers.producers).save(in: directory, disk: disk)
+                try ProducerSnapshot.prune(in: directory, disk: disk)
+            }
+            try saveCheckpoint(
+                cleanEnd: .init(
+                    segment: active.baseOffset,
+                    bytes: active.size,
+                    endOffset: endOffset,
+                    opening: reservations?.opening
+                )
+            )
+        }
+    }
+
+    /// Closes the log without writing anything: its topic is deleted.
+    func abandon() {
+        maintenance.withLock { _ in state.withLock { $0.isClosed = true } }
+    }
+}
+
+/// What one flush forces to the device.
+private struct UnflushedFiles {
+    /// Logs, then indexes, then the directory.
+    var files: [OpenFile] = []
+    /// The base offsets of the sealed segments among them.
+    var sealed: Set<Int64> = []
+    /// Records before it are on the device afterwards.
+    let endOffset: Int64
+}
+
+extension LogState {
+    /// The files that are not on the device as they are, all of them open: where one cannot be opened nothing is lost,
+    /// and the next flush tries again. What is appended and sealed from here on is left to the next one.
+    fileprivate mutating func takeUnflushed() throws(FileError) -> UnflushedFiles {
+        var work = UnflushedFiles(endOffset: endOffset)
+        var indexes: [OpenFile] = []
+        for index in segments.indices where segments[index].needsFlush {
+            work.files.append(try segments[index].file())
+            indexes.append(try disk.open(segments[index].offsetIndexPath))
+            indexes.append(try disk.open(segments[index].timeIndexPath))
+            work.sealed.insert(segments[index].baseOffset)
+        }
+        if flushedOffset < endOffset { work.files.append(try active.file()) }
+        work.files += indexes
+        if directoryNeedsFlush { work.files.append(try disk.open(directory, options: .directory)) }
+        directoryNeedsFlush = false
+        unflushedSince = nil
+        return work
+    }
+}
+
+/// The part of a ``PartitionLog`` that its lock protects.
+struct LogState: Sendable {
+    /// What batches get as their leader epoch: there is one node, it leads since the beginning.
+    static let leaderEpoch: Int32 = 0
+    /// The bytes of a batch in front of those that are written as they came: base offset, length, leader epoch.
+    static let prefixByteCount = 16
+    /// The bound of a log for which none was noted yet.
+    static let reservedAtFirst = LogLimits.offsetsReserved
+
+    let directory: FilePath
+    let disk: Disk
+    var configuration: LogConfiguration
+    /// In order; the last one is active. Never empty.
+    var segments: [LogSegment]
+    var logStartOffset: Int64
+    var endOffset: Int64
+    var producers: ProducerStateManager
+    /// No record gets this offset or a greater one before more are reserved: see ``OffsetReservations``.
+    var reservedOffset = Self.reservedAtFirst
+    /// The start of the log that its checkpoint has.
+    var notedStartOffset: Int64 = 0
+    /// All records before it are on the device.
+    var flushedOffset: Int64
+    /// When the oldest record that is not there was appended, ms since 1970.
+    var unflushedSince: Int64?
+    /// Whether segments were made whose names may not be on the device.
+    var directoryNeedsFlush = false
+    /// The base offsets of batches of earlier versions that were found to be unreadable.
+    var damagedOffsets: Set<Int64> = []
+    var isClosed = false
+    /// The base offset of the first segment in which a read found damage.
+    var damagedFrom: Int64?
+    /// What maintenance has to report of it.
+    var damageToReport: String?
+    /// Set where the device did not take what was written: what it holds is unknown until recovery has read it.
+    var failure: LogError?
+
+    var active: LogSegment {
+        get { segments[segments.count - 1] }
+        _modify { yield &segments[segments.count - 1] }
+    }
+
+    func requireOpen() throws(LogError) {
+        if isClosed { throw .closed(directory) }
+    }
+
+    func requireWritable() throws(LogError) {
+        try requireOpen()
+        if let failure {
+            throw LogError(
+                .storageFailed,
+                "the log takes no batches since an earlier failure (\(failure.description)). Check the disk, then "
+                    + "restart the ingestor"
+            )
+        }
+    }
+
+    func outOfRange(_ offset: Int64) -> LogError {
+        LogError(
+            .offsetOutOfRange,
+            "\(directory.lastComponent?.string ?? "the log") has the offsets \(logStartOffset)..<\(endOffset), "
+                + "not \(offset)"
+        )
+    }
+
+    /// The batch with this header as it is in the log already; `nil` where it is to be appended.
+    ///
+    /// - Throws: where the log does not take it.
+    func duplicate(of header: RecordBatchHeader) throws(LogError) -> AppendOutcome? {
+        try requireWritable()
+        guard header.totalByteCount <= configuration.messageBytesMax else {
+            throw LogError(
+                .messageTooLarge,
+                "a batch has \(header.totalByteCount) bytes, the topic takes \(configuration.messageBytesMax). Raise "
+                    + "max.message.bytes of the topic or lower batch.size of the producer"
+            )
+        }
+        guard case .duplicate(let known) = try producers.check(header) else { return nil }
+        return .duplicate(baseOffset: known.baseOffset, lastOffset: known.lastOffset)
+    }
+
+    /// Appends a batch that was checked; see ``PartitionLog/append(batch:now:)``.
+    ///
+    /// - Returns: `nil` where too few offsets are reserved.
+    mutating func append(_ batch: ByteBuffer, _ header: RecordBatchHeader, now: Int64) throws(LogError)
+        -> AppendOutcome?
+    {
+        if let known = try duplicate(of: header) { return known }
+        guard endOffset + Int64(header.lastOffsetDelta) < reservedOffset else { return nil }
+        if active.isFull(for: header, endOffset: endOffset, now: now, configuration) { try roll() }
+        var stored = header
+        stored.baseOffset = endOffset
+        stored.partitionLeaderEpoch = Self.leaderEpoch
+        try write(batch, stored, now: now)
+        producers.record(stored, at: now)
+        if unflushedSince == nil { unflushedSince = now }
+        endOffset = stored.nextOffset
+        return .appended(baseOffset: stored.baseOffset, lastOffset: stored.lastOffset)
+    }
+
+    /// Writes the bytes of a batch, the first of them replaced by those of `header`. The others are not copied: the
+    /// request's buffer, which others share, stays as it came.
+    private mutating func write(_ batch: ByteBuffer, _ header: RecordBatchHeader, now: Int64) throws(LogError) {
+        var prefix = ByteBufferAllocator().buffer(capacity: Self.prefixByteCount)
+        prefix.writeMultipleIntegers(header.baseOffset, header.batchLength, header.partitionLeaderEpoch)
+        do throws(FileError) {
+            try active.append(
+                header,
+                prefix: prefix.readableBytesSpan,
+                rest: batch.readableBytesSpan.extracting(droppingFirst: Self.prefixByteCount),
+                now: now,
+                indexIntervalBytes: configuration.indexIntervalBytes
+            )
+        } catch {
+            throw LogError(error)
+        }
+    }
+
+    /// Seals the active segment, which has a batch, and begins the next one. Where it fails nothing has changed.
+    mutating func roll() throws(LogError) {
+        precondition(active.size > 0, "an empty segment is sealed: the next one would have its name, \(active.logPath)")
+        do throws(FileError) {
+            let sealed = try active.sealed()
+            try ProducerSnapshot(offset: endOffset, producers: producers.producers).save(in: directory, disk: disk)
+            let next = try LogSegment.create(in: directory, baseOffset: endOffset, disk: disk)
+            active = sealed
+            segments.append(next)
+        } catch {
+            throw LogError(error)
+        }
+        directoryNeedsFlush = true
+    }
+}

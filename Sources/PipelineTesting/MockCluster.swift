@@ -86,3 +86,12 @@ package final class MockCluster: @unchecked Sendable {
         throw MockClusterError("the mock of a cluster cannot \(doing): \(String(cString: rd_kafka_err2str(number)))")
     }
 }
+
+/// What librdkafka's mock of a cluster refused to do.
+package struct MockClusterError: Error, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

@@ -130,3 +130,64 @@ extension Environment {
         return .inherit.updating(overrides)
     }
 }
+
+/// What a program that ran to its end left.
+public struct ProgramResult: Sendable {
+    public let status: ProgramStatus
+    /// All bytes of its standard output.
+    public let output: [UInt8]
+    /// All bytes of its standard error.
+    public let errorOutput: [UInt8]
+
+    /// The output as text.
+    public var text: String { String(decoding: output, as: UTF8.self) }
+    /// The error output as text.
+    public var errorText: String { String(decoding: errorOutput, as: UTF8.self) }
+}
+
+/// How a program ended.
+public enum ProgramStatus: Hashable, Sendable, CustomStringConvertible {
+    /// By itself, with this exit status.
+    case exited(Int32)
+    /// By this signal.
+    case signaled(Int32)
+
+    init(_ status: TerminationStatus) {
+        switch status {
+        case .exited(let code): self = .exited(code)
+        case .signaled(let signal): self = .signaled(signal)
+        }
+    }
+
+    /// True for exit status 0.
+    public var isSuccess: Bool { self == .exited(0) }
+
+    public var description: String {
+        switch self {
+        case .exited(let code): "exit status \(code)"
+        case .signaled(let signal): "ended by signal \(signal)"
+        }
+    }
+}
+
+/// A failure of a program that a test runs.
+public struct ProgramError: Error, CustomStringConvertible {
+    public enum Code: Sendable {
+        /// The program, or a file that it needs, is not there.
+        case notFound
+        /// The operating system did not start it.
+        case notStarted
+        /// What the test waited for did not come before its deadline.
+        case deadlinePassed
+        /// The program ended, or closed its output, before what the test waited for.
+        case ended
+    }
+
+    public let code: Code
+    public let description: String
+
+    public init(_ code: Code, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+}

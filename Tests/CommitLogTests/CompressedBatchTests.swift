@@ -1,5 +1,6 @@
 import Foundation
 import KafkaProtocol
+import KafkaTopics
 import NIOCore
 import PipelineTesting
 import SystemPackage
@@ -34,7 +35,7 @@ struct CompressedBatchTests {
                 key: index % 3 == 0 ? nil : ByteBuffer(string: "key \(index)"),
                 value: index % 5 == 4 ? nil : ByteBuffer(string: String(repeating: fill, count: size)),
                 timestamp: 1_000 + Int64(index),
-                headers: index % 4 == 0 ? [.init(key: "h", value: nil), .init(key: "", value: ByteBuffer())] : []
+                headers: index % 4 == 0 ? [.init(name: "h", value: nil), .init(name: "", value: [])] : []
             )
         }
         return builder

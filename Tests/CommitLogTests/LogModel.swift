@@ -38,10 +38,10 @@ struct LogModel {
             if sent.producerEpoch < newest.epoch { return .refused(.invalidProducerEpoch) }
             if sent.producerEpoch > newest.epoch {
                 if sent.baseSequence != 0 { return .refused(.outOfOrderSequence) }
-            } else if let twin = recent.last(where: {
+            } else if let duplicate = recent.last(where: {
                 $0.sequence == sent.baseSequence && $0.timestamps.count == sent.timestamps.count
             }) {
-                return .outcome(.duplicate(baseOffset: twin.baseOffset, lastOffset: twin.nextOffset - 1))
+                return .outcome(.duplicate(baseOffset: duplicate.baseOffset, lastOffset: duplicate.nextOffset - 1))
             } else if sent.baseSequence != newest.sequence + Int32(newest.timestamps.count) {
                 return .refused(.outOfOrderSequence)
             }

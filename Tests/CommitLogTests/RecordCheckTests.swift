@@ -1,6 +1,7 @@
 import Checksums
 import CommitLog
 import KafkaProtocol
+import KafkaTopics
 import NIOCore
 import PipelineTesting
 import SystemPackage
@@ -57,7 +58,7 @@ struct RecordCheckTests {
     @Test(arguments: [0, 1])
     func headersAreTakenUpToTheLimit(beyond: Int) throws {
         var builder = RecordBatchBuilder()
-        let header = Record.Header(key: "", value: nil)
+        let header = RecordHeader(name: "", value: nil)
         let headers = Array(repeating: header, count: Limits.headersPerRecordMax + beyond)
         builder.append(key: nil, value: nil, timestamp: 5, headers: headers)
         try withTemporaryDirectory { path in

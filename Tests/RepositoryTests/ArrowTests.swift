@@ -44,8 +44,8 @@ import Testing
             "SystemPackage", "UnixSignals", "Yams",
         ],
         "PipelineTesting": [
-            "Checksums", "CLZ4", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Files", "KafkaProtocol", "NIOCore",
-            "Subprocess", "SystemPackage",
+            "Checksums", "CLZ4", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Files", "KafkaProtocol", "KafkaTopics",
+            "NIOCore", "Subprocess", "SystemPackage",
         ],
         "hera": [
             "Analyzer", "ArgumentParser", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient",

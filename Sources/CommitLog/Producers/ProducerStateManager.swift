@@ -2,7 +2,7 @@ package import KafkaProtocol
 
 /// Recognises what idempotent producers send twice, and what is missing between two batches of theirs (KIP-98).
 ///
-/// A pure value: the log asks ``verdict(on:)`` before it appends and calls ``record(_:at:)`` after. Both the same for
+/// A pure value: the log asks ``check()`` before it appends and calls ``record(_:at:)`` after. Both the same for
 /// batches that recovery reads back, so the state is a function of the log, as far as producers are not forgotten.
 package struct ProducerStateManager: Hashable, Sendable {
     /// What to do with a batch.
@@ -24,7 +24,7 @@ package struct ProducerStateManager: Hashable, Sendable {
     /// forgotten, with its segments or after its time, and goes on where it was (KIP-360).
     ///
     /// - Throws: ``LogError/Code/invalidProducerEpoch`` or ``LogError/Code/outOfOrderSequence``.
-    package func verdict(on header: RecordBatchHeader) throws(LogError) -> Verdict {
+    package func check(_ header: RecordBatchHeader) throws(LogError) -> Verdict {
         guard header.hasProducerID, let state = producers[header.producerID] else { return .append }
         if header.producerEpoch < state.epoch {
             throw LogError(
@@ -37,10 +37,10 @@ package struct ProducerStateManager: Hashable, Sendable {
             if header.baseSequence == 0 || state.mayMissBatches { return .append }
             throw Self.outOfOrder(header, expected: 0)
         }
-        let twin = state.batches.last {
+        let duplicate = state.batches.last {
             $0.baseSequence == header.baseSequence && $0.lastSequence == header.lastSequence
         }
-        if let twin { return .duplicate(twin) }
+        if let duplicate { return .duplicate(duplicate) }
         let expected = RecordBatchHeader.sequence(newest.lastSequence, advancedBy: 1)
         guard header.baseSequence == expected || state.mayMissBatches else {
             throw Self.outOfOrder(header, expected: expected)
@@ -57,7 +57,7 @@ package struct ProducerStateManager: Hashable, Sendable {
             baseOffset: header.baseOffset,
             lastOffset: header.lastOffset
         )
-        if producers[header.producerID] == nil, producers.count >= producersMax { forgetTheMostSilent() }
+        if producers[header.producerID] == nil, producers.count >= producersMax { evictLeastRecentlyActive() }
         producers[
             header.producerID,
             default: ProducerState(epoch: header.producerEpoch, batches: [], lastAppendMilliseconds: 0)
@@ -76,7 +76,7 @@ package struct ProducerStateManager: Hashable, Sendable {
     }
 
     /// Makes room for a tenth of the limit at a time, so that its cost is shared by that many producers.
-    private mutating func forgetTheMostSilent() {
+    private mutating func evictLeastRecentlyActive() {
         let times = producers.values.map(\.lastAppendMilliseconds).sorted()
         let share = max(1, producersMax / 10)
         let threshold = times[min(share, times.count) - 1]
@@ -108,4 +108,29 @@ extension ProducerState {
         lastAppendMilliseconds = milliseconds
         mayMissBatches = false
     }
+}
+
+/// What is remembered of one idempotent producer.
+package struct ProducerState: Hashable, Sendable {
+    /// The newest epoch seen; a producer that comes with an older one has been replaced.
+    package var epoch: Int16
+    /// The newest batches, oldest first, at most ``LogLimits/producerBatchesMax``; never empty.
+    package var batches: [ProducerBatch]
+    /// When the newest batch was appended, in ms since 1970, by the clock of this machine.
+    package var lastAppendMilliseconds: Int64
+    /// Whether the log lost its end since, and batches of the producer with it. The next one need not follow the newest one
+    /// that is known: the batches between are gone and cannot be sent again.
+    package var mayMissBatches = false
+}
+
+/// A batch of an idempotent producer, as far as duplicates of it are recognised by it.
+package struct ProducerBatch: Hashable, Sendable {
+    /// The sequence number of its first record.
+    package let baseSequence: Int32
+    /// The sequence number of its last record; less than the first one where the numbers went on at 0.
+    package let lastSequence: Int32
+    /// The offset that the log gave its first record.
+    package let baseOffset: Int64
+    /// The offset of its last record.
+    package let lastOffset: Int64
 }

@@ -1,3 +1,4 @@
+import Checksums
 import Files
 import KafkaProtocol
 import NIOCore
@@ -131,5 +132,236 @@ struct SegmentRepair {
             try target.write(part.span.bytes, at: position)
             position += part.count
         }
+    }
+}
+
+/// What a segment's file holds, read through with every CRC: whole batches, and damaged bytes between them.
+///
+/// Damage ends where the next whole batch begins, so that nothing behind it is lost. A batch is looked for first where the
+/// damaged one says that it ends, then byte by byte. A batch whose CRC is right, but whose offset, length, leader epoch or
+/// magic is not, is not lost: no CRC covers these fields, and its place in the file tells what they were.
+struct SegmentScan: Sendable {
+    enum Piece: Hashable, Sendable {
+        /// Batches one behind the other, whose offsets follow one another.
+        case batches(Range<Int>, offsets: Range<Int64>)
+        /// One whole batch whose first bytes, which no CRC covers, are damaged; `offset` is the right one.
+        case misnumbered(Range<Int>, offset: Int64)
+        case damage(Range<Int>, reason: String)
+    }
+
+    private(set) var pieces: [Piece] = []
+    /// The offset behind the last whole batch.
+    private(set) var nextOffset: Int64
+    /// The end of the last whole batch.
+    private(set) var end = 0
+    /// Whether the bytes behind ``end`` are the beginning of the batch that follows: a write that was interrupted.
+    private(set) var isTorn = false
+
+    private let file: OpenFile
+    private let size: Int
+    private let isLast: Bool
+    /// No batch of this segment has an offset from here on.
+    private let limit: Int64
+    /// Bytes that may still be checksummed to find where damage ends, so that no file takes for ever.
+    private var searchBytesLeft: Int
+
+    /// - Parameters:
+    ///   - limit: The base offset of the next segment, or the reserved bound.
+    ///   - isLast: Whether it is the last segment of the log: only there a write can have been interrupted.
+    init(_ file: OpenFile, baseOffset: Int64, limit: Int64, isLast: Bool) throws(FileError) {
+        self.file = file
+        self.limit = min(limit, baseOffset + GapBatch.offsetsMax)
+        self.isLast = isLast
+        size = try file.size()
+        nextOffset = baseOffset
+        searchBytesLeft = LogLimits.searchFactor * max(size, LogLimits.recoveryReadBytes)
+        try run()
+    }
+
+    /// Whether the file is as it was written, but for an interrupted write at its end.
+    var isWhole: Bool {
+        pieces.allSatisfy { if case .batches = $0 { true } else { false } } && pieces.count <= 1
+            && (end == size || isTorn)
+    }
+
+    private mutating func run() throws(FileError) {
+        var followsDamage = false
+        while end < size {
+            let problem = try takeBatches(followsDamage: followsDamage)
+            guard let problem else { return }
+            let next = try resumption(behind: end)
+            if try takeBatch(damagedInFrontOf: next ?? size) {
+                followsDamage = false
+                continue
+            }
+            if isLast, next == nil, try isInterruptedWrite() {
+                isTorn = true
+                return
+            }
+            pieces.append(.damage(end..<(next ?? size), reason: problem))
+            end = next ?? size
+            followsDamage = true
+        }
+    }
+
+    /// Takes whole batches from ``end`` on; returns what is wrong with the bytes behind them, `nil` at the end.
+    private mutating func takeBatches(followsDamage: Bool) throws(FileError) -> String? {
+        var scanner = BatchScanner(
+            file,
+            from: end,
+            to: size,
+            verifies: true,
+            readBytes: LogLimits.recoveryReadBytes
+        )
+        var isFirst = followsDamage
+        while let batch = try scanner.next() {
+            let header = batch.header
+            // Behind damage only the batch itself tells its offset.
+            let isPlausible = header.baseOffset > nextOffset && header.baseOffset < limit
+            var offset = nextOffset
+            if isPlausible {
+                let isRight = isFirst ? true : try isFollowed(batch)
+                if isRight { offset = header.baseOffset }
+            }
+            isFirst = false
+            if offset == header.baseOffset, header.partitionLeaderEpoch == LogState.leaderEpoch {
+                add(batch)
+            } else {
+                pieces.append(.misnumbered(batch.position..<batch.end, offset: offset))
+            }
+            nextOffset = offset + Int64(header.lastOffsetDelta) + 1
+            end = batch.end
+        }
+        return scanner.problem?.description
+    }
+
+    /// Takes the bytes from ``end`` to `next` as one batch where its CRC says that only the bytes before it are damaged.
+    private mutating func takeBatch(damagedInFrontOf next: Int) throws(FileError) -> Bool {
+        guard next - end >= RecordBatchHeader.byteCount, next - end <= searchBytesLeft else { return false }
+        searchBytesLeft -= next - end
+        var bytes = ByteBuffer()
+        try file.read(next - end, at: end, into: &bytes)
+        let body = bytes.readableBytesSpan.extracting(droppingFirst: RecordBatchHeader.checksummedFrom)
+        guard let delta = bytes.getInteger(at: 23, as: Int32.self), delta >= 0,
+            bytes.getInteger(at: 17, as: UInt32.self) == CRC32C.checksum(of: body)
+        else { return false }
+        pieces.append(.misnumbered(end..<next, offset: nextOffset))
+        nextOffset += Int64(delta) + 1
+        end = next
+        return true
+    }
+
+    private mutating func add(_ batch: StoredBatch) {
+        let offsets = batch.header.baseOffset..<batch.header.nextOffset
+        if case .batches(let bytes, let before) = pieces.last, bytes.upperBound == batch.position,
+            before.upperBound == offsets.lowerBound
+        {
+            pieces[pieces.count - 1] = .batches(
+                bytes.lowerBound..<batch.end,
+                offsets: before.lowerBound..<offsets.upperBound
+            )
+        } else {
+            pieces.append(.batches(batch.position..<batch.end, offsets: offsets))
+        }
+    }
+
+    /// Whether the next batch has the offset that follows this one's, so that this one's is right.
+    private func isFollowed(_ batch: StoredBatch) throws(FileError) -> Bool {
+        try header(at: batch.end)?.baseOffset == batch.header.nextOffset
+    }
+
+    private func header(at position: Int) throws(FileError) -> RecordBatchHeader? {
+        var scanner = BatchScanner(
+            file,
+            from: position,
+            to: size,
+            verifies: false,
+            readBytes: RecordBatchHeader.byteCount
+        )
+        return try scanner.next()?.header
+    }
+
+    // MARK: Where damage ends
+
+    /// Where the next whole batch begins behind damage at `position`; `nil` where none follows.
+    private mutating func resumption(behind position: Int) throws(FileError) -> Int? {
+        if let damaged = try header(at: position) {
+            let end = position + damaged.totalByteCount
+            if end == size { return nil }
+            if try isBatch(at: end) { return end }
+        }
+        var window = ByteBuffer()
+        var start = position + 1
+        // Of those that nothing confirms, the first one.
+        var candidate: Int?
+        while start + RecordBatchHeader.byteCount <= size {
+            window.clear()
+            let count = try file.read(LogLimits.recoveryReadBytes, at: start, into: &window)
+            let places = Self.places(of: window.readableBytesSpan)
+            for place in places where start + place < size {
+                guard try isBatch(at: start + place) else { continue }
+                if try isConfirmed(at: start + place) { return start + place }
+                candidate = candidate ?? start + place
+            }
+            // The header of a batch may lie across the end of the window.
+            let step = count - RecordBatchHeader.byteCount + 1
+            guard count == LogLimits.recoveryReadBytes, step > 0 else { break }
+            start += step
+        }
+        return candidate
+    }
+
+    /// Places in `bytes` where a batch may begin: they have the magic, a length that can be, and our leader epoch.
+    private static func places(of bytes: RawSpan) -> [Int] {
+        bytes.withUnsafeBytes { bytes in
+            guard bytes.count >= RecordBatchHeader.byteCount else { return [] }
+            var places: [Int] = []
+            for place in 0...(bytes.count - RecordBatchHeader.byteCount) where bytes[place + 16] == 2 {
+                // A positive offset, length and delta, and the leader epoch of all batches here.
+                if bytes[place] < 0x80, bytes[place + 8] < 0x80, bytes[place + 23] < 0x80,
+                    bytes.loadUnaligned(fromByteOffset: place + 12, as: Int32.self) == LogState.leaderEpoch
+                {
+                    places.append(place)
+                }
+            }
+            return places
+        }
+    }
+
+    private mutating func isBatch(at position: Int) throws(FileError) -> Bool {
+        guard let header = try header(at: position), header.baseOffset >= nextOffset, header.baseOffset < limit,
+            header.totalByteCount <= searchBytesLeft
+        else { return false }
+        searchBytesLeft -= header.totalByteCount
+        var scanner = BatchScanner(
+            file,
+            from: position,
+            to: position + header.totalByteCount,
+            verifies: true,
+            readBytes: header.totalByteCount
+        )
+        return try scanner.next() != nil
+    }
+
+    /// Whether a batch is followed by the next one or by the end of the file. Records may hold bytes that look like a
+    /// batch; they are not followed so.
+    private func isConfirmed(at position: Int) throws(FileError) -> Bool {
+        guard let header = try header(at: position) else { return false }
+        let end = position + header.totalByteCount
+        if end == size { return true }
+        return try self.header(at: end)?.baseOffset == header.nextOffset
+    }
+
+    /// Whether the bytes behind ``end`` are the beginning of the batch that follows.
+    private func isInterruptedWrite() throws(FileError) -> Bool {
+        var bytes = ByteBuffer()
+        try file.read(min(RecordBatchHeader.byteCount, size - end), at: end, into: &bytes)
+        var expected = ByteBuffer()
+        expected.writeInteger(nextOffset)
+        let known = min(bytes.readableBytes, expected.readableBytes)
+        guard bytes.getSlice(at: 0, length: known) == expected.getSlice(at: 0, length: known) else { return false }
+        guard bytes.readableBytes == RecordBatchHeader.byteCount else { return true }
+        guard let header = try? RecordBatchHeader(bytes) else { return false }
+        return end + header.totalByteCount > size
     }
 }

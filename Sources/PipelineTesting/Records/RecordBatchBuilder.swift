@@ -1,5 +1,6 @@
 import Checksums
 package import KafkaProtocol
+package import KafkaTopics
 package import NIOCore
 
 /// Makes a record batch; the layouts are drawn at `RecordBatchHeader` and `RecordCheck`.
@@ -23,7 +24,7 @@ package struct RecordBatchBuilder: Sendable {
         key: ByteBuffer?,
         value: ByteBuffer?,
         timestamp: Int64,
-        headers: [Record.Header] = []
+        headers: [RecordHeader] = []
     ) {
         if recordCount == 0 { baseTimestamp = timestamp }
         maxTimestamp = max(maxTimestamp, timestamp)
@@ -35,8 +36,8 @@ package struct RecordBatchBuilder: Sendable {
         body.recordBytes(value)
         body.varlong(Int64(headers.count))
         for header in headers {
-            body.recordBytes(ByteBuffer(string: header.key))
-            body.recordBytes(header.value)
+            body.recordBytes(ByteBuffer(string: header.name))
+            body.recordBytes(header.value.map { ByteBuffer(bytes: $0) })
         }
         records.recordBytes(body.buffer)
         recordCount += 1

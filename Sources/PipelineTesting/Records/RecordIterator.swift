@@ -1,4 +1,5 @@
 package import KafkaProtocol
+package import KafkaTopics
 package import NIOCore
 
 /// Goes over the records of one uncompressed batch, whose layout is drawn at `RecordCheck`.
@@ -47,11 +48,11 @@ package struct RecordIterator: Sendable {
         let value = try nullableBytes()
         let headerCount = Int(try reader.varint())
         guard headerCount >= 0 else { throw MalformedRecords("a record has \(headerCount) headers") }
-        var headers: [Record.Header] = []
+        var headers: [RecordHeader] = []
         for _ in 0..<headerCount {
             // Kafka does not ask whether it is UTF-8, so a log may hold one that is not.
-            let key = String(buffer: try reader.slice(byteCount: Int(try reader.varint())))
-            headers.append(Record.Header(key: key, value: try nullableBytes()))
+            let name = String(buffer: try reader.slice(byteCount: Int(try reader.varint())))
+            headers.append(RecordHeader(name: name, value: try nullableBytes().map { Array($0.readableBytesView) }))
         }
         let isAppendTime = header.attributes.timestampType == .logAppendTime
         return Record(
@@ -66,5 +67,33 @@ package struct RecordIterator: Sendable {
     private mutating func nullableBytes() throws -> ByteBuffer? {
         let count = Int(try reader.varint())
         return count == -1 ? nil : try reader.slice(byteCount: count)
+    }
+}
+
+/// One record, as a consumer sees it. Its bytes share the storage of the batch it was read from.
+package struct Record: Sendable, Equatable {
+    /// The place in the partition.
+    package var offset: Int64
+    /// Milliseconds since 1970; -1 where there is none.
+    package var timestamp: Int64
+    /// What records are partitioned and compacted by.
+    package var key: ByteBuffer?
+    /// What is recorded; `nil` is a tombstone.
+    package var value: ByteBuffer?
+    /// In the order of the producer.
+    package var headers: [RecordHeader]
+
+    package init(
+        offset: Int64 = 0,
+        timestamp: Int64,
+        key: ByteBuffer?,
+        value: ByteBuffer?,
+        headers: [RecordHeader] = []
+    ) {
+        self.offset = offset
+        self.timestamp = timestamp
+        self.key = key
+        self.value = value
+        self.headers = headers
     }
 }

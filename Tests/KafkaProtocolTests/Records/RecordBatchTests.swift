@@ -1,4 +1,5 @@
 import Checksums
+import KafkaTopics
 import NIOCore
 import PipelineTesting
 import Testing
@@ -17,7 +18,7 @@ import Testing
         var builder = RecordBatchBuilder()
         builder.partitionLeaderEpoch = 0
         let headers = [
-            Record.Header(key: "h", value: ByteBuffer(string: "x")), Record.Header(key: "n", value: nil),
+            RecordHeader(name: "h", value: Array("x".utf8)), RecordHeader(name: "n", value: nil),
         ]
         builder.append(
             key: ByteBuffer(string: "utente-1"),
@@ -43,7 +44,7 @@ import Testing
         #expect(iterator.header.maxTimestamp == 1_700_000_000_005)
         #expect(iterator.header.hasProducerID == false)
         let headers = [
-            Record.Header(key: "h", value: ByteBuffer(string: "x")), Record.Header(key: "n", value: nil),
+            RecordHeader(name: "h", value: Array("x".utf8)), RecordHeader(name: "n", value: nil),
         ]
         #expect(
             try iterator.next()
