@@ -25,7 +25,7 @@ import Testing
     private func send(
         _ records: [(key: String, value: String?)],
         to topic: String = Self.topic,
-        headers: [KafkaRecord.Header] = []
+        headers: [RecordHeader] = []
     ) async throws {
         try await withProducer(ProducerConfiguration(bootstrap: cluster.bootstrap), logger: logger) { producer in
             for record in records {
@@ -226,7 +226,7 @@ import Testing
             ("topic", Self.topic), ("partition", "0"), ("offset", "6"), ("connector.name", FiledZone.connector),
             ("stage", "VALUE_CONVERTER"), ("exception.class.name", "DataException"),
             ("exception.message", "bad\u{1B}[2J"),
-        ].map { KafkaRecord.Header(name: "__connect.errors.\($0)", value: Array($1.utf8)) }
+        ].map { RecordHeader(name: "__connect.errors.\($0)", value: Array($1.utf8)) }
         // After a crash it is written again.
         for _ in 0..<2 { try await send([("HE_6", "nonsense")], to: queue, headers: headers) }
         var zone = try await FiledZone()

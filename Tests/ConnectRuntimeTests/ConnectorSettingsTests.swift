@@ -1,5 +1,6 @@
 import ConnectAPI
 import ConnectRuntime
+import KafkaClient
 import Testing
 
 @Suite struct ConnectorSettingsTests {

@@ -18,7 +18,7 @@ func fingerprint(
             return batch.withRecord(at: 0) { record in
                 RecordFingerprint(
                     offset: record.offset,
-                    timestamp: record.timestamp.map(Timestamp.init(milliseconds:)) ?? .unknown,
+                    timestamp: record.timestamp,
                     key: record.key,
                     value: record.value
                 )

@@ -1,5 +1,6 @@
 import ConnectAPI
 import ConnectRuntime
+import KafkaClient
 import KafkaTopics
 import PipelineTesting
 import Testing

@@ -14,7 +14,7 @@ extension ConsumedBatch {
                     key: record.key.map { Array($0) },
                     value: record.value.map { Array($0) },
                     headers: record.headers(),
-                    timestamp: record.timestamp
+                    timestamp: record.timestamp.milliseconds
                 )
             )
         }

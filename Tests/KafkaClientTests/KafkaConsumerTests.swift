@@ -224,7 +224,7 @@ struct KafkaConsumerTests {
         let cluster = try MockCluster()
         try await fill(cluster, partitions: 1, records: 10)
         var configuration = configuration(cluster, group: nil)
-        configuration.offsetReset = .error
+        configuration.offsetReset = OffsetReset.none
         let (error, first) = try await withConsumer(configuration, logger: logger) { consumer in
             try await consumer.assign([partition(0): .offset(1_000)])
             var failure: KafkaClientError?

@@ -1,3 +1,4 @@
+import KafkaTopics
 import Testing
 
 @testable import KafkaClient
@@ -6,7 +7,7 @@ import Testing
     /// The line of a record with these bytes.
     private func line(
         _ form: RecordLine,
-        headers: [KafkaRecord.Header] = [],
+        headers: [RecordHeader] = [],
         key: [UInt8]? = nil,
         value: [UInt8]?
     ) -> String {
@@ -16,7 +17,7 @@ import Testing
                 let record = RecordLine.Fields(
                     partition: 3,
                     offset: 41,
-                    timestamp: 1_616_583_600_000,
+                    timestamp: Timestamp(milliseconds: 1_616_583_600_000),
                     headers: headers,
                     key: key.map { _ in keyBytes },
                     value: value.map { _ in valueBytes }
@@ -28,7 +29,7 @@ import Testing
     }
 
     private let headers = [
-        KafkaRecord.Header(name: "a", value: Array("1".utf8)), KafkaRecord.Header(name: "b\n", value: nil),
+        RecordHeader(name: "a", value: Array("1".utf8)), RecordHeader(name: "b\n", value: nil),
     ]
 
     @Test func lineIsTheValueUnlessMoreIsAskedFor() {

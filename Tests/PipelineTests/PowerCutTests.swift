@@ -5,6 +5,7 @@ import ConnectAPI
 import ConnectRuntime
 import Files
 import HDFSSink
+import KafkaClient
 import KafkaProtocol
 import KafkaTopics
 import Logging

@@ -106,7 +106,7 @@ private struct Reading: Sendable {
             if record.offset == fingerprintOffset {
                 found.fingerprint = RecordFingerprint(
                     offset: record.offset,
-                    timestamp: record.timestamp.map(Timestamp.init(milliseconds:)) ?? .unknown,
+                    timestamp: record.timestamp,
                     key: record.key,
                     value: record.value
                 )
@@ -114,7 +114,8 @@ private struct Reading: Sendable {
             if record.offset < filed {
                 builder.append(offset: record.offset, timestamp: .unknown, key: nil, value: record.value)
             } else if range.contains(record.offset) {
-                found.sawInFlight(offset: record.offset, timestamp: record.timestamp)
+                let time = record.timestamp == .unknown ? nil : record.timestamp.milliseconds
+                found.sawInFlight(offset: record.offset, timestamp: time)
             }
         }
         if position < filed {

@@ -1,5 +1,5 @@
 import ConnectRuntime
-package import KafkaClient
+import KafkaClient
 package import KafkaTopics
 
 /// What lies in the dead letter queue, as its records' headers say.
@@ -32,7 +32,7 @@ package struct DeadLetters: Sendable {
     package init() {}
 
     /// Notes a record of the queue if `connector` put it there.
-    package mutating func add(_ headers: [KafkaRecord.Header], connector: String) {
+    package mutating func add(_ headers: [RecordHeader], connector: String) {
         var texts: [String: String] = [:]
         for header in headers where header.name.hasPrefix(DeadLetter.headerPrefix) {
             // A record that is set aside a second time carries the headers of the first time before its own.

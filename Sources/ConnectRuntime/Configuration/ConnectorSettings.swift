@@ -1,4 +1,5 @@
 package import ConnectAPI
+package import KafkaClient
 import KafkaTopics
 
 /// The shared settings of a sink connector, read and checked.

@@ -76,7 +76,7 @@ struct DeadLetterWriter: Sendable {
             topic: settings.topic,
             key: letter.key,
             value: letter.value,
-            headers: headers.map { KafkaRecord.Header(name: $0.name, value: $0.value) },
+            headers: headers,
             timestamp: letter.timestamp == .unknown ? nil : letter.timestamp.milliseconds
         )
     }

@@ -1,4 +1,5 @@
 package import ConnectAPI
+package import KafkaClient
 package import KafkaTopics
 
 /// Where a partition begins, what can no longer be had before it, and by which record its log is recognised.

@@ -34,10 +34,10 @@ extension SinkTaskDriver {
         batch.forEachRecord { record in
             builder.append(
                 offset: record.offset,
-                timestamp: record.timestamp.map(Timestamp.init(milliseconds:)) ?? .unknown,
+                timestamp: record.timestamp,
                 key: record.key,
                 value: record.value,
-                headers: record.headers().map { RecordHeader(name: $0.name, value: $0.value) }
+                headers: record.headers()
             )
         }
         await put(builder.finish())
@@ -51,7 +51,7 @@ extension SinkTaskDriver {
         let found = batch.withRecord(at: 0) { record in
             RecordFingerprint(
                 offset: record.offset,
-                timestamp: record.timestamp.map(Timestamp.init(milliseconds:)) ?? .unknown,
+                timestamp: record.timestamp,
                 key: record.key,
                 value: record.value
             )

@@ -1,3 +1,5 @@
+import CRdKafka
+
 /// What every client needs to know: where the cluster is, and how to behave when it is not there.
 package struct ClientConfiguration: Sendable {
     /// What a client does while no broker can be reached.
@@ -37,5 +39,45 @@ extension ClientConfiguration: CustomStringConvertible {
             "\(name)=\(SecretProperties.contains(name) ? SecretProperties.mask : value)"
         }
         return ([bootstrap.joined(separator: ",")] + shown).joined(separator: " ")
+    }
+}
+
+extension ClientConfiguration {
+    /// Why a client cannot be given this property of librdkafka, in words that repeat no secret; `nil` where it can.
+    package static func problem(ofProperty name: String, value: String) -> String? {
+        do {
+            let client = ClientConfiguration(bootstrap: ["127.0.0.1:1"], properties: [name: value])
+            rd_kafka_conf_destroy(
+                try ClientProperties(client, defaults: [:], fixed: [:]).makeConfiguration(events: 0)
+            )
+            return nil
+        } catch {
+            return error.message
+        }
+    }
+
+    /// Whether librdkafka has a property of this name.
+    package static func isProperty(_ name: String) -> Bool {
+        guard let object = rd_kafka_conf_new() else { return false }
+        defer { rd_kafka_conf_destroy(object) }
+        // A value that it does not take is "invalid". Reading it tells less: a property without a value is "unknown" then.
+        return rd_kafka_conf_set(object, name, "", nil, 0) != RD_KAFKA_CONF_UNKNOWN
+    }
+}
+
+/// Which of librdkafka's properties hold secrets: their values never appear in a message, a log or a description.
+package enum SecretProperties {
+    /// What is shown in place of a secret.
+    package static let mask = "[hidden]"
+
+    private static let names: Set<String> = [
+        "sasl.oauthbearer.config", "ssl.key.pem", "ssl.certificate.pem", "sasl.jaas.config",
+    ]
+    private static let parts = ["password", "secret", "passphrase", "private"]
+
+    /// Whether the property `name` holds a secret.
+    package static func contains(_ name: String) -> Bool {
+        let name = name.lowercased()
+        return names.contains(name) || parts.contains { name.contains($0) }
     }
 }

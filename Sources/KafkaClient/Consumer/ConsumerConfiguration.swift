@@ -1,13 +1,5 @@
 /// How a consumer reads.
 package struct ConsumerConfiguration: Sendable {
-    /// Where to start a partition that has neither a start offset nor a committed one (`auto.offset.reset`).
-    package enum OffsetReset: String, Sendable {
-        case earliest
-        case latest
-        /// Not at all: `noOffset` is reported for the partition.
-        case error
-    }
-
     /// How a group changes its assignment.
     package enum Rebalancing: Sendable {
         /// Everything is given up and assigned anew.
@@ -17,7 +9,7 @@ package struct ConsumerConfiguration: Sendable {
     }
 
     package var client: ClientConfiguration
-    /// The consumer group; `nil`: the consumer reads what it is told by `assign` and commits nothing.
+    /// The consumer group; `nil`: the consumer reads what `assign` names and commits nothing.
     package var group: String?
     package var offsetReset = OffsetReset.earliest
     package var rebalancing = Rebalancing.eager
@@ -47,12 +39,12 @@ package struct ConsumerConfiguration: Sendable {
         self.init(client: ClientConfiguration(bootstrap: bootstrap, properties: properties), group: group)
     }
 
-    /// librdkafka wants a group's name even where nothing is ever done in the group.
+    /// librdkafka requires a group id even where the consumer never uses the group.
     private static let nameOfNoGroup = "hera-without-group"
 
     /// As librdkafka's properties.
     func properties() throws(KafkaClientError) -> ClientProperties {
-        // librdkafka demands it: receiver's patience at least as long as the session.
+        // librdkafka demands it.
         guard receiverTimeout >= sessionTimeout else {
             throw KafkaClientError(
                 .badConfiguration,
@@ -63,7 +55,7 @@ package struct ConsumerConfiguration: Sendable {
         var defaults = FetchReminder.isNeeded ? [:] : ["fetch.queue.backoff.ms": "10"]
         defaults.merge(
             [
-                "auto.offset.reset": offsetReset.rawValue,
+                "auto.offset.reset": offsetReset.librdkafkaName,
                 "partition.assignment.strategy":
                     rebalancing == .cooperative ? "cooperative-sticky" : "range,roundrobin",
                 "isolation.level": readsCommittedOnly ? "read_committed" : "read_uncommitted",
@@ -84,7 +76,7 @@ package struct ConsumerConfiguration: Sendable {
             defaults: defaults,
             fixed: [
                 "group.id": group ?? Self.nameOfNoGroup,
-                // Offsets are the receiver's: what it has not finished is never committed.
+                // The receiver commits: what it has not finished is never committed.
                 "enable.auto.commit": "false",
                 "enable.auto.offset.store": "false",
                 "enable.partition.eof": reportsEndOfPartition ? "true" : "false",

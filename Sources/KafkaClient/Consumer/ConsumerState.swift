@@ -1,8 +1,8 @@
 import DequeModule
 import KafkaTopics
 
-/// What a consumer knows and a lock protects: where its life is, which rebalance waits for the receiver, which messages
-/// are taken and not yet delivered. Pure: it decides, the consumer acts.
+/// What a consumer knows under its lock: its phase, the rebalance that waits for the receiver, the messages that are
+/// taken and not yet delivered. Pure: it decides, the consumer acts.
 struct ConsumerState {
     enum Phase {
         case open
@@ -19,18 +19,11 @@ struct ConsumerState {
         case unassign([TopicPartition], incremental: Bool)
     }
 
-    /// A part of the messages taken: records of one partition, or one message that is an error.
-    struct Part {
-        let partition: TopicPartition
-        let messages: MessageArray
-        let range: Range<Int>
-    }
-
     var events: ClientEvents
     private(set) var phase = Phase.open
     /// Whether a task is in `nextEvent` now.
     var isReading = false
-    /// Whether somebody wants the next wait for an event to end.
+    /// Whether the next wait for an event is to end.
     private var isInterrupted = false
     /// When the alarm rings that ends a long sleep.
     private var alarm: ContinuousClock.Instant?
@@ -39,7 +32,7 @@ struct ConsumerState {
     private(set) var assignment: Set<TopicPartition> = []
     private var paused: Set<TopicPartition> = []
     /// What is taken from librdkafka and not delivered.
-    private var parts: Deque<Part> = []
+    private var runs: Deque<MessageRun> = []
 
     /// `nil` where librdkafka needs no reminders.
     private var pacer: FetchPacer?
@@ -52,8 +45,8 @@ struct ConsumerState {
     // MARK: Messages
 
     /// New messages, in order; what is left of earlier ones belongs to paused partitions.
-    mutating func take(_ parts: [Part]) {
-        self.parts.append(contentsOf: parts)
+    mutating func take(_ runs: [MessageRun]) {
+        self.runs.append(contentsOf: runs)
     }
 
     /// Whether librdkafka has to be reminded to fetch on.
@@ -63,18 +56,18 @@ struct ConsumerState {
         return isDue(&pacer)
     }
 
-    /// The next part to deliver, of a partition that is not paused.
-    mutating func deliver() -> Part? {
-        if paused.isEmpty { return parts.popFirst() }
-        guard let index = parts.firstIndex(where: { !paused.contains($0.partition) }) else { return nil }
-        return parts.remove(at: index)
+    /// The next run to deliver, of a partition that is not paused.
+    mutating func deliver() -> MessageRun? {
+        if paused.isEmpty { return runs.popFirst() }
+        guard let index = runs.firstIndex(where: { !paused.contains($0.partition) }) else { return nil }
+        return runs.remove(at: index)
     }
 
     /// Messages of these partitions are not delivered any more: sought elsewhere, or not ours.
     mutating func forget(_ partitions: some Sequence<TopicPartition>) {
-        guard !parts.isEmpty else { return }
+        guard !runs.isEmpty else { return }
         let gone = Set(partitions)
-        parts.removeAll { gone.contains($0.partition) }
+        runs.removeAll { gone.contains($0.partition) }
     }
 
     mutating func pause(_ partitions: [TopicPartition]) { paused.formUnion(partitions) }
@@ -116,7 +109,7 @@ struct ConsumerState {
     mutating func assigned(_ partitions: some Sequence<TopicPartition>) {
         assignment = Set(partitions)
         paused = []
-        parts = []
+        runs = []
     }
 
     // MARK: Life
@@ -150,6 +143,6 @@ struct ConsumerState {
 
     mutating func closed() {
         phase = .closed
-        parts = []
+        runs = []
     }
 }

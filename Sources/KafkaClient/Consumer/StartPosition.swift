@@ -4,7 +4,7 @@ import CRdKafka
 package enum StartPosition: Hashable, Sendable {
     /// From this offset, or as `auto.offset.reset` says where the log does not have it.
     case offset(Int64)
-    /// From the oldest record there is.
+    /// From the oldest record.
     case beginning
     /// From the next record that is written.
     case end
@@ -20,4 +20,16 @@ package enum StartPosition: Hashable, Sendable {
         case .committed: Int64(RD_KAFKA_OFFSET_STORED)
         }
     }
+}
+
+/// Where to start a partition that has neither a start offset nor a committed one: Kafka's `auto.offset.reset`, in the
+/// words of its Java client.
+package enum OffsetReset: String, Hashable, Sendable, CaseIterable {
+    case earliest
+    case latest
+    /// Not at all: it is an error.
+    case none
+
+    /// librdkafka's word.
+    var librdkafkaName: String { self == .none ? "error" : rawValue }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import KafkaTopics
 import PlainText
 
 /// How `hera topics tail` shows a record: one line, with the value and what else is asked for.
@@ -18,8 +19,8 @@ package struct RecordLine: Sendable {
     struct Fields {
         var partition: Int32
         var offset: Int64
-        var timestamp: Int64?
-        var headers: [KafkaRecord.Header]
+        var timestamp: Timestamp
+        var headers: [RecordHeader]
         var key: UnsafeRawBufferPointer?
         var value: UnsafeRawBufferPointer?
     }
@@ -120,7 +121,7 @@ package struct RecordLine: Sendable {
         let object = Object(
             partition: record.partition,
             offset: record.offset,
-            timestamp: record.timestamp,
+            timestamp: record.timestamp == .unknown ? nil : record.timestamp.milliseconds,
             headers: record.headers.map { Object.Header(name: $0.name, value: Object.Text($0.value)) },
             key: Object.Text(record.key),
             value: Object.Text(record.value)

@@ -39,7 +39,7 @@ struct RepairKafka: Sendable {
             guard record.offset == offset else { return }
             found = RecordFingerprint(
                 offset: offset,
-                timestamp: record.timestamp.map { Timestamp(milliseconds: $0) } ?? .unknown,
+                timestamp: record.timestamp,
                 key: record.key,
                 value: record.value
             )

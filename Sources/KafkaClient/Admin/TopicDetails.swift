@@ -1,5 +1,45 @@
 import KafkaTopics
 
+/// A topic with all that is known of it.
+package struct TopicDetails: Hashable, Sendable, Codable {
+    /// One partition of it.
+    package struct Partition: Hashable, Sendable, Codable {
+        package let partition: Int32
+        /// The broker that leads it; `nil` while there is none.
+        package let leader: Int32?
+        package let replicas: [Int32]
+        package let inSyncReplicas: [Int32]
+        /// The offset of the oldest record; `nil` while there is no leader to ask.
+        package let logStartOffset: Int64?
+        /// The offset that the next record will get; `nil` while there is no leader to ask.
+        package let endOffset: Int64?
+        /// Between the two; `nil` while there is no leader to ask.
+        package let records: Int64?
+    }
+
+    /// One of its settings.
+    package struct Configuration: Hashable, Sendable, Codable {
+        package let name: String
+        /// `nil` where the broker hides it.
+        package let value: String?
+        package let isDefault: Bool
+    }
+
+    package let name: String
+    package let partitions: [Partition]
+    package let settings: [Configuration]
+}
+
+/// A topic in one line.
+package struct TopicSummary: Hashable, Sendable, Codable {
+    package let name: String
+    /// How many partitions it has.
+    package let partitions: Int
+    /// How many offsets lie between the oldest record and the end: as many records, unless compaction or transactions
+    /// left holes.
+    package let records: Int64
+}
+
 extension KafkaAdmin {
     /// Every topic of the cluster in one line, in order of their names.
     package func summaries() async throws(KafkaClientError) -> [TopicSummary] {
@@ -42,7 +82,9 @@ extension KafkaAdmin {
                     records: start.flatMap { start in end.map { $0 - start } }
                 )
             },
-            settings: configs.map { TopicDetails.Setting(name: $0.name, value: $0.value, isDefault: $0.isDefault) }
+            settings: configs.map {
+                TopicDetails.Configuration(name: $0.name, value: $0.value, isDefault: $0.isDefault)
+            }
         )
     }
 }
