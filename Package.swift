@@ -115,9 +115,11 @@ let package = Package(
         module("Storage", ["Files", systemPackage]),
         module("CommitLedger", ["Checksums", "KafkaTopics", "Storage", crypto, logging]),
         module("ConnectAPI", ["Checksums", "KafkaTopics", "PlainText"]),
+        module("ConnectConverters", ["CSimdJSON", "ConnectAPI"]),
+        module("ConnectTransforms", ["ConnectAPI", "KafkaTopics"]),
         module(
             "ConnectRuntime",
-            ["CSimdJSON", "ConnectAPI", "KafkaClient", "KafkaTopics", "PlainText", logging, serviceLifecycle]
+            ["ConnectAPI", "KafkaClient", "KafkaTopics", "PlainText", logging, serviceLifecycle]
         ),
         module(
             "HDFSSink",
@@ -143,10 +145,9 @@ let package = Package(
         module(
             "Pipeline",
             [
-                "Analyzer", "Audit", "CommitLedger", "CommitLog", "Community", "ConnectAPI", "ConnectRuntime",
-                "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics",
-                "Monitoring",
-                "PlainText", "Report", "Storage",
+                "Analyzer", "Audit", "CommitLedger", "CommitLog", "Community", "ConnectAPI", "ConnectConverters",
+                "ConnectRuntime", "ConnectTransforms", "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor",
+                "KafkaClient", "KafkaTopics", "Monitoring", "PlainText", "Report", "Storage",
                 configuration, logging, metrics, serviceLifecycle, systemPackage, unixSignals, yams,
             ]
         ),
@@ -161,8 +162,8 @@ let package = Package(
         module(
             "PipelineTesting",
             [
-                "CLZ4", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Checksums", "Files", "KafkaProtocol", "KafkaTopics", nioCore,
-                subprocess, systemPackage,
+                "CLZ4", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Checksums", "ConnectAPI", "Files", "KafkaProtocol",
+                "KafkaTopics", nioCore, subprocess, systemPackage,
             ]
         ),
 
@@ -191,9 +192,15 @@ let package = Package(
         ),
         tests(of: "Storage", ["Files", systemPackage]),
         tests(of: "ConnectAPI", ["KafkaTopics"]),
+        tests(of: "ConnectConverters", ["ConnectAPI", "KafkaTopics"]),
+        tests(of: "ConnectTransforms", ["ConnectAPI", "KafkaTopics"]),
         tests(
             of: "ConnectRuntime",
-            ["CRdKafka", "ConnectAPI", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]
+            [
+                "CRdKafka", "ConnectAPI", "ConnectConverters", "ConnectTransforms", "KafkaClient", "KafkaTopics",
+                logging,
+                serviceLifecycle,
+            ]
         ),
         tests(of: "CommitLedger", ["Files", "KafkaTopics", "Storage", logging, systemPackage]),
         tests(
@@ -205,7 +212,8 @@ let package = Package(
         tests(
             of: "Audit",
             [
-                "Checksums", "CommitLedger", "Community", "ConnectAPI", "ConnectRuntime", "GroundTruth", "HDFSSink",
+                "Checksums", "CommitLedger", "Community", "ConnectAPI", "ConnectConverters", "ConnectRuntime",
+                "ConnectTransforms", "GroundTruth", "HDFSSink",
                 "KafkaClient", "KafkaTopics",
                 "Storage", logging,
             ]

@@ -2,7 +2,9 @@ import Audit
 import Checksums
 import CommitLedger
 import ConnectAPI
+import ConnectConverters
 import ConnectRuntime
+import ConnectTransforms
 import HDFSSink
 import KafkaClient
 import KafkaTopics
@@ -117,7 +119,7 @@ struct FiledZone {
             makePipeline: {
                 RecordPipeline(
                     converter: try #require(JSONConverter()),
-                    transforms: [Filter(predicate: RecordIsTombstone())],
+                    transforms: TransformationChain([.init(Filter(), where: RecordIsTombstone())]),
                     tolerance: .all
                 )
             },

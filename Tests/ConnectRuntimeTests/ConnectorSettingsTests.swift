@@ -1,6 +1,9 @@
 import ConnectAPI
+import ConnectConverters
 import ConnectRuntime
+import ConnectTransforms
 import KafkaClient
+import PipelineTesting
 import Testing
 
 @Suite struct ConnectorSettingsTests {
@@ -33,8 +36,13 @@ import Testing
         #expect(settings.deadLetterQueue?.replicationFactor == 1)
         #expect(settings.retry.timeoutMilliseconds == nil)
         #expect(settings.reset == .earliest)
-        var records = batch(["{}", nil])
-        for transform in TransformationChain.transforms(values) { _ = transform.apply(to: &records) }
+        var records = SinkRecords.batch(["{}", nil])
+        let pipeline = RecordPipeline(
+            converter: try #require(JSONConverter()),
+            transforms: try TransformationChain(values, plugins: .builtIn),
+            tolerance: .all
+        )
+        #expect(try pipeline.process(&records).isEmpty)
         #expect(records.offsets == [0])
     }
 
@@ -68,7 +76,10 @@ import Testing
     }
 
     private func values(_ configuration: [String: String]) throws -> ConfigurationValues {
-        try ConnectorDefinitions.all(for: configuration, connector: ConfigurationDefinitions([]))
-            .values(of: configuration)
+        try ConnectorDefinitions.all(
+            for: configuration,
+            connector: ConfigurationDefinitions([]),
+            plugins: .builtIn
+        ).values(of: configuration)
     }
 }

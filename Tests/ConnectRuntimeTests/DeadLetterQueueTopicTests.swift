@@ -53,7 +53,12 @@ import Testing
             "errors.tolerance": "all", "errors.deadletterqueue.topic.name": "dlq",
         ]
         let connector = RecordingConnector(store: RecordingStore())
-        let runner = try SinkTaskRunnerConfiguration(configuration, connector: connector, bootstrap: []) {
+        let runner = try SinkTaskRunnerConfiguration(
+            configuration,
+            connector: connector,
+            plugins: .builtIn,
+            bootstrap: []
+        ) {
             Moment(wall: .unknown, monotonic: MonotonicTime(milliseconds: 0))
         }
         return try #require(runner.settings.deadLetterQueue)

@@ -1,11 +1,14 @@
 import ConnectAPI
+import ConnectConverters
 import ConnectRuntime
+import ConnectTransforms
 import KafkaTopics
+import PipelineTesting
 import Testing
 
 @Suite struct RecordPipelineTests {
     @Test func badRecordsAreSetAsideWithTheirPlace() throws {
-        var records = batch(["{}", "nonsense", nil, "{\"a\":1}", "[}"], firstOffset: 100)
+        var records = SinkRecords.batch(["{}", "nonsense", nil, "{\"a\":1}", "[}"], firstOffset: 100)
         let pipeline = try pipeline(.all)
         let letters = try pipeline.process(&records)
         #expect(records.offsets == [100, 103])
@@ -19,7 +22,7 @@ import Testing
     }
 
     @Test func withoutToleranceTheFirstBadRecordIsAPermanentError() throws {
-        var records = batch(["{}", "nonsense"], firstOffset: 7)
+        var records = SinkRecords.batch(["{}", "nonsense"], firstOffset: 7)
         let pipeline = try pipeline(.none)
         let error = try #require(throws: SinkTaskError.self) { try pipeline.process(&records) }
         #expect(error.code == .permanent)
@@ -32,10 +35,10 @@ import Testing
         let converter = try #require(JSONConverter())
         let pipeline = RecordPipeline(
             converter: converter,
-            transforms: [FailsOnOddOffsets(), Filter(predicate: RecordIsTombstone())],
+            transforms: TransformationChain([.init(FailsOnOddOffsets()), .init(Filter(), where: RecordIsTombstone())]),
             tolerance: .all
         )
-        var records = batch(["{}", "{}", nil, "{}"])
+        var records = SinkRecords.batch(["{}", "{}", nil, "{}"])
         let letters = try pipeline.process(&records)
         #expect(letters.map(\.offset) == [1, 3])
         #expect(letters.map(\.stage) == [.transformation, .transformation])
@@ -44,7 +47,7 @@ import Testing
     }
 
     @Test func deadLetterTellsItsStoryInConnectsHeaders() throws {
-        var records = batch(["nonsense"], firstOffset: 42)
+        var records = SinkRecords.batch(["nonsense"], firstOffset: 42)
         let letter = try #require(try pipeline(.all).process(&records).first)
         var headers: [String: String] = [:]
         for header in letter.headers(connector: "hdfs3-sink", task: 1) {
@@ -62,13 +65,13 @@ import Testing
     private func pipeline(_ tolerance: ErrorTolerance) throws -> RecordPipeline {
         RecordPipeline(
             converter: try #require(JSONConverter()),
-            transforms: [Filter(predicate: RecordIsTombstone())],
+            transforms: TransformationChain([.init(Filter(), where: RecordIsTombstone())]),
             tolerance: tolerance
         )
     }
 
     private struct FailsOnOddOffsets: Transform {
-        func apply(to records: inout SinkRecords) -> [RecordFailure] {
+        func apply(to records: inout SinkRecords, _ selection: RecordSelection) -> [RecordFailure] {
             records.offsets.enumerated().filter { $0.element % 2 == 1 }.map {
                 RecordFailure(index: $0.offset, message: "odd")
             }

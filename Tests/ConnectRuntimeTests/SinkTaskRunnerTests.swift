@@ -295,6 +295,7 @@ import Testing
         var runner = try SinkTaskRunnerConfiguration(
             configuration,
             connector: RecordingConnector(store: store),
+            plugins: .builtIn,
             bootstrap: cluster.bootstrap,
             now: {
                 let passed = Int64(origin.duration(to: .now) / .milliseconds(1))

@@ -114,7 +114,7 @@ private struct SimulatedWorld {
     private mutating func put(_ partition: TopicPartition) throws {
         guard let position = machine.position(of: partition) else { return }
         let values = Array(repeating: "{}", count: .random(in: 1...4, using: &random))
-        take(batch(values, of: partition, firstOffset: position))
+        take(SinkRecords.batch(values, of: partition, firstOffset: position))
     }
 
     private mutating func reportLoss(_ partition: TopicPartition, _ offsets: Range<Int64>) {

@@ -2,6 +2,7 @@ import ConnectAPI
 import ConnectRuntime
 import KafkaClient
 import KafkaTopics
+import PipelineTesting
 import Testing
 
 @Suite struct SinkTaskStateMachineTests {
@@ -157,7 +158,7 @@ import Testing
         #expect(machine.observed(ends, now: again) == [Self.first])
         #expect(machine.answered(Self.first, end: nil, now: again) == nil)
         #expect(machine.observed(ends, now: again.advanced(byMilliseconds: 60_000)).isEmpty)
-        machine.put(batch(["{}"]), highWatermark: 7)
+        machine.put(SinkRecords.batch(["{}"]), highWatermark: 7)
         #expect(machine.status(now: again).state == .running)
     }
 
@@ -209,7 +210,7 @@ import Testing
 
     @Test func taskThatHasEndedKeepsItsFigures() throws {
         var machine = try running([Self.first])
-        machine.put(batch(["{}"]), highWatermark: 5)
+        machine.put(SinkRecords.batch(["{}"]), highWatermark: 5)
         _ = machine.stopRequested()
         machine.released([Self.first])
         let status = machine.status(now: Self.start)
@@ -231,7 +232,7 @@ import Testing
 
     @Test func recordsThatDoNotBecomeDurableDegradeTheTask() throws {
         var machine = try running([Self.first])
-        machine.put(batch(["{}"]), highWatermark: 5)
+        machine.put(SinkRecords.batch(["{}"]), highWatermark: 5)
         #expect(machine.status(now: Self.start).partitions.first?.lag == 4)
         // However long the sink may wait before it files.
         let deadline = Self.start.advanced(byMilliseconds: 86_400_000)

@@ -1,5 +1,6 @@
 import ConnectAPI
 import KafkaTopics
+import PipelineTesting
 import Testing
 
 @testable import ConnectRuntime
@@ -32,7 +33,7 @@ import Testing
 
     private func letters(_ offsets: [Int64]) -> [DeadLetter] {
         offsets.map { offset in
-            let records = batch(["nonsense"], of: Self.partition, firstOffset: offset)
+            let records = SinkRecords.batch(["nonsense"], of: Self.partition, firstOffset: offset)
             return DeadLetter(RecordFailure(index: 0, message: "bad"), of: records, stage: .valueConverter)
         }
     }

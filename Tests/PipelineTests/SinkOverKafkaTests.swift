@@ -1,3 +1,4 @@
+import ConnectAPI
 import ConnectRuntime
 import HDFSSink
 import Ingestor
@@ -34,6 +35,7 @@ import Testing
         try SinkTaskRunnerConfiguration(
             configuration.connectorProperties.merging(["topics": partition.topic]) { $1 }.merging(changes) { $1 },
             connector: HDFSSinkConnector(storage: storage, logger: log.logger),
+            plugins: .builtIn,
             bootstrap: bootstrap,
             now: WallClock.moment
         )

@@ -25,8 +25,10 @@ import Testing
         "Storage": ["Files", "SystemPackage"],
         "CommitLedger": ["Checksums", "Crypto", "KafkaTopics", "Logging", "Storage"],
         "ConnectAPI": ["Checksums", "KafkaTopics", "PlainText"],
+        "ConnectConverters": ["ConnectAPI", "CSimdJSON"],
+        "ConnectTransforms": ["ConnectAPI", "KafkaTopics"],
         "ConnectRuntime": [
-            "ConnectAPI", "CSimdJSON", "KafkaClient", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle",
+            "ConnectAPI", "KafkaClient", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle",
         ],
         "HDFSSink": ["Checksums", "CommitLedger", "ConnectAPI", "KafkaTopics", "Logging", "PlainText", "Storage"],
         "Audit": [
@@ -38,14 +40,13 @@ import Testing
         "Monitoring": ["CoreMetrics", "NIOCore", "NIOHTTP1", "NIOPosix", "ServiceLifecycle"],
         "Pipeline": [
             "Analyzer", "Audit", "CommitLedger", "CommitLog", "Community", "Configuration", "ConnectAPI",
-            "ConnectRuntime", "CoreMetrics", "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor",
-            "KafkaClient",
-            "KafkaTopics", "Logging", "Monitoring", "PlainText", "Report", "ServiceLifecycle", "Storage",
-            "SystemPackage", "UnixSignals", "Yams",
+            "ConnectConverters", "ConnectRuntime", "ConnectTransforms", "CoreMetrics", "DataSource", "Files",
+            "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "Logging", "Monitoring", "PlainText",
+            "Report", "ServiceLifecycle", "Storage", "SystemPackage", "UnixSignals", "Yams",
         ],
         "PipelineTesting": [
-            "Checksums", "CLZ4", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Files", "KafkaProtocol", "KafkaTopics",
-            "NIOCore", "Subprocess", "SystemPackage",
+            "Checksums", "CLZ4", "ConnectAPI", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Files", "KafkaProtocol",
+            "KafkaTopics", "NIOCore", "Subprocess", "SystemPackage",
         ],
         "hera": [
             "Analyzer", "ArgumentParser", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient",

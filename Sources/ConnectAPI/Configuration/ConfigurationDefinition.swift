@@ -111,7 +111,20 @@ package struct ConfigurationDefinition: Sendable {
         )
     }
 
-    /// What is wrong with `value`, for a person; `nil` where it is allowed. A secret is not repeated.
+    /// The same setting under `prefix`, as a configuration has those of a transform.
+    package func prefixed(_ prefix: String) -> Self {
+        Self(
+            prefix + key,
+            type,
+            use: use,
+            defaultValue: defaultValue,
+            isRequired: isRequired,
+            rule: rule,
+            documentation: documentation
+        )
+    }
+
+    /// What is wrong with `value`; `nil` where it is allowed. A secret is not repeated.
     package func problem(with value: String) -> String? {
         guard let problem = type.problem(with: value) ?? rule?.problem(value) else { return nil }
         return type == .password ? "its value \(problem)" : "'\(value)' \(problem)"

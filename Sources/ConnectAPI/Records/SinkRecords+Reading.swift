@@ -1,4 +1,11 @@
 extension SinkRecords {
+    /// The indexes of the records with a null value, rising.
+    package var nullValueIndexes: [Int] {
+        var indexes: [Int] = []
+        for (index, range) in valueRanges.enumerated() where range.isNull { indexes.append(index) }
+        return indexes
+    }
+
     /// The value of the record at `index` as bytes of its own; `nil` where it is null.
     package func value(at index: Int) -> [UInt8]? {
         valueRanges[index].range.map { Array(values[$0]) }

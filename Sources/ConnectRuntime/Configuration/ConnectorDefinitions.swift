@@ -8,15 +8,20 @@ package enum ConnectorDefinitions {
     /// - Throws: what is wrong with the names of transforms and predicates.
     package static func all(
         for configuration: [String: String],
-        connector: ConfigurationDefinitions
+        connector: ConfigurationDefinitions,
+        plugins: PluginRegistry
     ) throws(ConfigurationError) -> ConfigurationDefinitions {
-        shared.merging(try TransformationChain.definitions(for: configuration)).merging(connector)
+        shared(plugins)
+            .merging(try TransformationChain.definitions(for: configuration, plugins: plugins))
+            .merging(connector)
     }
 
-    package static let shared = ConfigurationDefinitions(
-        identity + conversion + errors,
-        openPrefixes: ["consumer.override.", "producer.override."]
-    )
+    private static func shared(_ plugins: PluginRegistry) -> ConfigurationDefinitions {
+        ConfigurationDefinitions(
+            identity + conversion(plugins) + errors,
+            openPrefixes: ["consumer.override.", "producer.override."]
+        )
+    }
 
     private static let identity: [ConfigurationDefinition] = [
         .required("name", .string, .notEmpty, "The connector's name; its consumer group is 'connect-<name>'."),
@@ -25,36 +30,38 @@ package enum ConnectorDefinitions {
         .required("topics", .list, .notEmpty, "The topics to file, with commas between them."),
     ]
 
-    private static let conversion: [ConfigurationDefinition] = [
-        ConfigurationDefinition(
-            "key.converter",
-            .className,
-            default: "StringConverter",
-            .oneOf([
-                "StringConverter", "org.apache.kafka.connect.storage.StringConverter",
-                "ByteArrayConverter", "org.apache.kafka.connect.converters.ByteArrayConverter",
-            ]),
-            "How keys are read; they are handed on as they are."
-        ),
-        withoutSchemas("key.converter.schemas.enable"),
-        ConfigurationDefinition(
-            "value.converter",
-            .className,
-            default: "JsonConverter",
-            .oneOf(JSONConverter.classNames),
-            "How values are read: each is one JSON value."
-        ),
-        withoutSchemas("value.converter.schemas.enable"),
-        ConfigurationDefinition(
-            "header.converter",
-            .className,
-            default: "SimpleHeaderConverter",
-            .oneOf([
-                "SimpleHeaderConverter", "org.apache.kafka.connect.storage.SimpleHeaderConverter",
-            ]),
-            "How headers are read; they are handed on as they are."
-        ),
-    ]
+    private static func conversion(_ plugins: PluginRegistry) -> [ConfigurationDefinition] {
+        [
+            ConfigurationDefinition(
+                "key.converter",
+                .className,
+                default: "StringConverter",
+                .oneOf([
+                    "StringConverter", "org.apache.kafka.connect.storage.StringConverter",
+                    "ByteArrayConverter", "org.apache.kafka.connect.converters.ByteArrayConverter",
+                ]),
+                "How keys are read; they are handed on as they are."
+            ),
+            withoutSchemas("key.converter.schemas.enable"),
+            ConfigurationDefinition(
+                "value.converter",
+                .className,
+                default: "JsonConverter",
+                .oneOf(plugins.valueConverters.flatMap(\.classNames)),
+                "How values are read: each is one JSON value."
+            ),
+            withoutSchemas("value.converter.schemas.enable"),
+            ConfigurationDefinition(
+                "header.converter",
+                .className,
+                default: "SimpleHeaderConverter",
+                .oneOf([
+                    "SimpleHeaderConverter", "org.apache.kafka.connect.storage.SimpleHeaderConverter",
+                ]),
+                "How headers are read; they are handed on as they are."
+            ),
+        ]
+    }
 
     private static func withoutSchemas(_ key: String) -> ConfigurationDefinition {
         ConfigurationDefinition(

@@ -4,12 +4,29 @@ package import ConnectAPI
 /// at each of these stages. Belongs to one runner at a time.
 package struct RecordPipeline {
     private let converter: any Converter
-    private let transforms: [any Transform]
+    private let transforms: TransformationChain
     private let tolerance: ErrorTolerance
 
-    package init(converter: any Converter, transforms: [any Transform], tolerance: ErrorTolerance) {
+    package init(converter: any Converter, transforms: TransformationChain, tolerance: ErrorTolerance) {
         self.converter = converter
         self.transforms = transforms
+        self.tolerance = tolerance
+    }
+
+    /// The converter and transforms that `values` names.
+    ///
+    /// - Throws: what is wrong with their settings beyond single values.
+    init(
+        _ values: ConfigurationValues,
+        plugins: PluginRegistry,
+        tolerance: ErrorTolerance
+    ) throws(ConfigurationError) {
+        let name = values.text("value.converter")
+        guard let plugin = plugins.valueConverter(named: name) else {
+            preconditionFailure("no converter is named '\(name)'")
+        }
+        converter = try plugin.make([:])
+        transforms = try TransformationChain(values, plugins: plugins)
         self.tolerance = tolerance
     }
 
@@ -21,8 +38,8 @@ package struct RecordPipeline {
         var letters: [DeadLetter] = []
         let unreadable = converter.convertValues(of: &records)
         try setAside(unreadable, .valueConverter, from: &records, to: &letters)
-        for transform in transforms {
-            let failures = transform.apply(to: &records)
+        for step in transforms.steps {
+            let failures = step.apply(to: &records)
             try setAside(failures, .transformation, from: &records, to: &letters)
         }
         return letters

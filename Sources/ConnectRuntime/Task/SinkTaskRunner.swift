@@ -87,14 +87,12 @@ package final class SinkTaskRunner: Service {
             writer: WriterName.make(task: configuration.task)
         )
         let task = try configuration.connector.makeTask(identity, values: configuration.values)
-        guard let converter = JSONConverter() else {
-            throw SinkTaskError(.permanent, "there is no memory for a JSON parser; give this process more memory")
+        let pipeline: RecordPipeline
+        do throws(ConfigurationError) {
+            pipeline = try configuration.makePipeline()
+        } catch {
+            throw SinkTaskError(.permanent, error.description)
         }
-        let pipeline = RecordPipeline(
-            converter: converter,
-            transforms: TransformationChain.transforms(configuration.values),
-            tolerance: configuration.settings.tolerance
-        )
         try await task.start(now: now())
         let outcome: Result<Void, any Error>
         do {

@@ -5,6 +5,8 @@ package struct SinkTaskRunnerConfiguration: Sendable {
     package let connector: any SinkConnector
     package let settings: ConnectorSettings
     package let values: ConfigurationValues
+    /// What the configuration may name.
+    package let plugins: PluginRegistry
     /// The task's number, from 0.
     package let task: Int
     /// The brokers to start from, each as `host:port`.
@@ -28,13 +30,15 @@ package struct SinkTaskRunnerConfiguration: Sendable {
     package init(
         _ configuration: [String: String],
         connector: any SinkConnector,
+        plugins: PluginRegistry,
         task: Int = 0,
         bootstrap: [String],
         properties: [String: String] = [:],
         now: @escaping @Sendable () -> Moment
     ) throws(ConfigurationError) {
         let own = type(of: connector).definitions
-        values = try ConnectorDefinitions.all(for: configuration, connector: own).values(of: configuration)
+        values = try ConnectorDefinitions.all(for: configuration, connector: own, plugins: plugins)
+            .values(of: configuration)
         settings = try ConnectorSettings(values)
         let className = values.text("connector.class")
         guard type(of: connector).classNames.contains(className) else {
@@ -44,9 +48,19 @@ package struct SinkTaskRunnerConfiguration: Sendable {
             ])
         }
         self.connector = connector
+        self.plugins = plugins
         self.task = task
         self.bootstrap = bootstrap
         self.properties = properties
         self.now = now
+        // What is wrong with transforms beyond single values shows here and not when the task runs.
+        _ = try makePipeline()
+    }
+
+    /// What the records of one task go through.
+    ///
+    /// - Throws: what is wrong with the settings of converter and transforms beyond single values.
+    package func makePipeline() throws(ConfigurationError) -> RecordPipeline {
+        try RecordPipeline(values, plugins: plugins, tolerance: settings.tolerance)
     }
 }

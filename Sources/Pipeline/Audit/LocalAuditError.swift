@@ -2,10 +2,6 @@
 package struct LocalAuditError: Error, CustomStringConvertible {
     package let description: String
 
-    static let noMemory = LocalAuditError(
-        description: "there is no memory for a JSON parser; give this process more memory"
-    )
-
     static func noPipeline(_ data: String) -> LocalAuditError {
         LocalAuditError(
             description: "there is no pipeline in \(data); name its directory with --data, or a cluster and its files "

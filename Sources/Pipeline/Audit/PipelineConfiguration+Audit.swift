@@ -1,4 +1,5 @@
 package import Audit
+import ConnectAPI
 import ConnectRuntime
 import HDFSSink
 package import KafkaClient
@@ -17,6 +18,7 @@ extension PipelineConfiguration {
         let runner = try SinkTaskRunnerConfiguration(
             connectorProperties,
             connector: HDFSSinkConnector(storage: storage, logger: Logger(label: "audit")),
+            plugins: .builtIn,
             bootstrap: client.bootstrap,
             now: WallClock.moment
         )
@@ -25,14 +27,7 @@ extension PipelineConfiguration {
             storage: storage,
             connector: sink.name,
             deadLetterTopic: sink.deadLetterTopic,
-            makePipeline: {
-                guard let converter = JSONConverter() else { throw LocalAuditError.noMemory }
-                return RecordPipeline(
-                    converter: converter,
-                    transforms: TransformationChain.transforms(runner.values),
-                    tolerance: runner.settings.tolerance
-                )
-            },
+            makePipeline: { try runner.makePipeline() },
             now: WallClock.milliseconds
         )
         audit.topics = runner.settings.topics

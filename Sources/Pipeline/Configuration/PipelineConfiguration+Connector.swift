@@ -7,7 +7,11 @@ extension PipelineConfiguration {
     var connectorProblem: (key: String, message: String)? {
         let properties = connectorProperties
         do {
-            let definitions = try ConnectorDefinitions.all(for: properties, connector: HDFSSinkDefinitions.all)
+            let definitions = try ConnectorDefinitions.all(
+                for: properties,
+                connector: HDFSSinkDefinitions.all,
+                plugins: .builtIn
+            )
             let values = try definitions.values(of: properties)
             _ = try ConnectorSettings(values)
             _ = try HDFSSinkSettings(values)

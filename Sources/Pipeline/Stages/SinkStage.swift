@@ -1,3 +1,4 @@
+import ConnectAPI
 import ConnectRuntime
 import HDFSSink
 import Logging
@@ -28,6 +29,7 @@ final class SinkStage: Sendable {
         var runner = try SinkTaskRunnerConfiguration(
             configuration.connectorProperties,
             connector: HDFSSinkConnector(storage: storage, logger: logger),
+            plugins: .builtIn,
             bootstrap: [bootstrap],
             now: WallClock.moment
         )

@@ -5,18 +5,30 @@ package import ConnectAPI
 ///
 /// The bytes stay as they came, but for line breaks between tokens, which a line of a file cannot have. The text `null`
 /// is a null value, as a null value itself is. Where `JsonConverter` reads more than JSON (it skips a byte order mark,
-/// cuts off what follows the first value, takes leading zeros) the record is set aside instead: its bytes would be no
+/// cuts off what follows the first value, takes leading zeros) the record is set aside instead: its bytes would not be a
 /// JSON line, and others would not be what was sent.
 package final class JSONConverter: Converter {
-    /// The names that `value.converter` may have.
-    package static let classNames = ["JsonConverter", "org.apache.kafka.connect.json.JsonConverter"]
+    package static let plugin = Plugin<any Converter>(
+        classNames: ["JsonConverter", "org.apache.kafka.connect.json.JsonConverter"]
+    ) { _ throws(ConfigurationError) in
+        guard let converter = JSONConverter() else {
+            let message = "there is no memory for a JSON parser; give this process more memory"
+            throw ConfigurationError([ConfigurationProblem(key: "value.converter", message: message)])
+        }
+        return converter
+    }
 
-    private let checker: JSONChecker
+    /// simdjson's parser with its buffers.
+    private let checker: OpaquePointer
 
     /// `nil` where there is no memory for a parser.
     package init?() {
-        guard let checker = JSONChecker() else { return nil }
+        guard let checker = csimdjson_checker_create() else { return nil }
         self.checker = checker
+    }
+
+    deinit {
+        csimdjson_checker_destroy(checker)
     }
 
     package func convertValues(of records: inout SinkRecords) -> [RecordFailure] {
@@ -26,7 +38,7 @@ package final class JSONConverter: Converter {
         records.withMutableValues { arena, ranges in
             guard let base = arena.baseAddress else { return }
             for (index, range) in ranges.enumerated() where !range.isNull {
-                switch checker.check(base + range.lowerBound, length: range.count) {
+                switch check(base + range.lowerBound, length: range.count) {
                 case .onOneLine: continue
                 case .onManyLines: broken.append(index)
                 case .null: nulls.append(index)
@@ -47,7 +59,13 @@ package final class JSONConverter: Converter {
         return failures
     }
 
-    /// What is wrong with a value, for a person.
+    /// What the `length` bytes at `text` are. simdjson reads in blocks: `SinkRecords.paddingBytes` bytes behind the text
+    /// must be readable.
+    private func check(_ text: UnsafeRawPointer, length: Int) -> csimdjson_verdict {
+        csimdjson_check(checker, text.assumingMemoryBound(to: UInt8.self), length)
+    }
+
+    /// What is wrong with a value.
     private static func reason(_ verdict: csimdjson_verdict) -> String {
         switch verdict {
         case .empty: "the value is empty; a record without a value has a null value"

@@ -1,6 +1,7 @@
 import ConnectAPI
-import ConnectRuntime
+import ConnectConverters
 import KafkaTopics
+import PipelineTesting
 import Testing
 
 @Suite struct JSONConverterTests {
@@ -16,7 +17,7 @@ import Testing
         "{\"a\": 1, \"a\": 2}", "{\"a\": null}", "\t{}",
     ])
     func valueOnOneLineStaysAsItCame(value: String) throws {
-        var records = batch([value])
+        var records = SinkRecords.batch([value])
         let converter = try #require(JSONConverter())
         #expect(converter.convertValues(of: &records).isEmpty)
         #expect(records.value(at: 0) == Array(value.utf8))
@@ -29,7 +30,7 @@ import Testing
         ("\r\n {} \r", " {} "), ("{\r}", "{}"), ("[1,\n 2]", "[1, 2]"), ("\n\"a\"\n", "\"a\""), ("\n1e999", "1e999"),
     ])
     func lineBreaksBetweenTokensAreRemoved(value: String, line: String) throws {
-        var records = batch(["{\"before\": 1}", value, "{\"after\": 1}"])
+        var records = SinkRecords.batch(["{\"before\": 1}", value, "{\"after\": 1}"])
         let converter = try #require(JSONConverter())
         #expect(converter.convertValues(of: &records).isEmpty)
         #expect(records.value(at: 1) == Array(line.utf8))
@@ -40,18 +41,16 @@ import Testing
 
     @Test(arguments: ["null", " null ", "\r\nnull\n", "\tnull"])
     func textNullIsANullValue(value: String) throws {
-        var records = batch(["{}", value, "{}"])
+        var records = SinkRecords.batch(["{}", value, "{}"])
         let converter = try #require(JSONConverter())
         let fingerprint = records.fingerprint(ofLastRecordBefore: 2)
         #expect(converter.convertValues(of: &records).isEmpty)
         #expect(records.value(at: 1) == nil)
         #expect(records.fingerprint(ofLastRecordBefore: 2) == fingerprint)
-        #expect(Filter(predicate: RecordIsTombstone()).apply(to: &records).isEmpty)
-        #expect(records.skipped == [SkippedOffsets(1..<2, .filtered)])
     }
 
     @Test func changedValueKeepsItsFingerprint() throws {
-        var records = batch(["{\n}", "{}\n"])
+        var records = SinkRecords.batch(["{\n}", "{}\n"])
         let before = (1...2).map { records.fingerprint(ofLastRecordBefore: $0) }
         let converter = try #require(JSONConverter())
         #expect(converter.convertValues(of: &records).isEmpty)
@@ -71,7 +70,7 @@ import Testing
         (String(repeating: "[", count: 1100) + String(repeating: "]", count: 1100), "nested deeper"),
     ])
     func whatIsNotJSONIsNamed(value: String, reason: String) throws {
-        var records = batch(["{}", value, "{}"])
+        var records = SinkRecords.batch(["{}", value, "{}"])
         let converter = try #require(JSONConverter())
         let failures = converter.convertValues(of: &records)
         #expect(failures.map(\.index) == [1])
@@ -81,13 +80,13 @@ import Testing
 
     @Test(arguments: [[0xFF], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0x80]] as [[UInt8]])
     func invalidUTF8IsNamed(bytes: [UInt8]) throws {
-        var records = batch([Array("{\"a\":\"".utf8) + bytes + Array("\"}".utf8)])
+        var records = SinkRecords.batch([Array("{\"a\":\"".utf8) + bytes + Array("\"}".utf8)])
         let converter = try #require(JSONConverter())
         #expect(converter.convertValues(of: &records).map(\.message) == ["the value is not valid UTF-8"])
     }
 
     @Test func nullPasses() throws {
-        var records = batch([nil, "{}"] as [String?])
+        var records = SinkRecords.batch([nil, "{}"] as [String?])
         let converter = try #require(JSONConverter())
         #expect(converter.convertValues(of: &records).isEmpty)
         #expect(records.value(at: 0) == nil)
@@ -96,7 +95,7 @@ import Testing
     @Test func textsOfEveryLengthAreChecked() throws {
         // Around the blocks in which simdjson reads, and where its buffers grow.
         let lengths = Array(0...200) + [4_000, 4_096, 5_000, 70_000]
-        var records = batch(lengths.map { "{\"a\":\"" + String(repeating: "x", count: $0) + "\"}" })
+        var records = SinkRecords.batch(lengths.map { "{\"a\":\"" + String(repeating: "x", count: $0) + "\"}" })
         let converter = try #require(JSONConverter())
         #expect(converter.convertValues(of: &records).isEmpty)
     }

@@ -1,0 +1,61 @@
+/// A converter, transform or predicate that a configuration can name: what it is called, how it is configured, and how
+/// it is made.
+package struct Plugin<Product>: Sendable {
+    /// The names that a configuration may give: the short name first, Kafka's full name behind.
+    package let classNames: [String]
+
+    /// Its settings, without the prefix under which a configuration has them.
+    package let definitions: ConfigurationDefinitions
+
+    private let factory: @Sendable (ConfigurationValues) throws(ConfigurationError) -> Product
+
+    /// - Parameters:
+    ///   - classNames: the short name first, Kafka's full name behind.
+    ///   - make: makes one of values that were validated against `definitions`.
+    package init(
+        classNames: [String],
+        definitions: ConfigurationDefinitions = ConfigurationDefinitions([]),
+        make: @escaping @Sendable (ConfigurationValues) throws(ConfigurationError) -> Product
+    ) {
+        self.classNames = classNames
+        self.definitions = definitions
+        factory = make
+    }
+
+    /// Makes one.
+    ///
+    /// - Parameter configuration: its settings, without the prefix.
+    /// - Throws: everything that is wrong with the settings.
+    package func make(_ configuration: [String: String]) throws(ConfigurationError) -> Product {
+        try factory(try definitions.values(of: configuration))
+    }
+}
+
+/// The plug-ins that configurations can name, by class name. What none of them has as its name is not known.
+package struct PluginRegistry: Sendable {
+    package let valueConverters: [Plugin<any Converter>]
+    package let transforms: [Plugin<any Transform>]
+    package let predicates: [Plugin<any Predicate>]
+
+    package init(
+        valueConverters: [Plugin<any Converter>] = [],
+        transforms: [Plugin<any Transform>] = [],
+        predicates: [Plugin<any Predicate>] = []
+    ) {
+        self.valueConverters = valueConverters
+        self.transforms = transforms
+        self.predicates = predicates
+    }
+
+    package func valueConverter(named name: String) -> Plugin<any Converter>? {
+        valueConverters.first { $0.classNames.contains(name) }
+    }
+
+    package func transform(named name: String) -> Plugin<any Transform>? {
+        transforms.first { $0.classNames.contains(name) }
+    }
+
+    package func predicate(named name: String) -> Plugin<any Predicate>? {
+        predicates.first { $0.classNames.contains(name) }
+    }
+}

@@ -1,0 +1,12 @@
+package import ConnectAPI
+import ConnectConverters
+import ConnectTransforms
+
+extension PluginRegistry {
+    /// The converters, transforms and predicates that come with the program.
+    package static let builtIn = PluginRegistry(
+        valueConverters: [JSONConverter.plugin],
+        transforms: ConnectTransforms.transforms,
+        predicates: ConnectTransforms.predicates
+    )
+}
