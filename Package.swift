@@ -100,9 +100,12 @@ let package = Package(
         ),
         module("KafkaClient", ["CRdKafka", "KafkaTopics", "PlainText", deque, logging, serviceLifecycle]),
 
+        // Values that are compared exactly.
+        module("ExactValues"),
+
         // The community and the source of its events.
-        module("Community", ["CSimdJSON", "PlainText"]),
-        module("GroundTruth", ["Checksums", "Community", "Files", systemPackage]),
+        module("Community", ["CSimdJSON", "ExactValues", "PlainText"]),
+        module("GroundTruth", ["Checksums", "Community", "ExactValues", "Files", systemPackage]),
         module(
             "DataSource",
             [
@@ -128,15 +131,15 @@ let package = Package(
         module(
             "Audit",
             [
-                "Checksums", "CommitLedger", "Community", "ConnectAPI", "ConnectRuntime", "GroundTruth", "KafkaClient",
-                "KafkaTopics",
-                "PlainText", "Storage", logging,
+                "Checksums", "CommitLedger", "Community", "ConnectAPI", "ConnectRuntime", "ExactValues",
+                "GroundTruth", "KafkaClient", "KafkaTopics", "PlainText", "Storage", logging,
             ]
         ),
 
         // From files to a report.
-        module("Analyzer", ["Community", "PlainText", "Storage"]),
-        module("Report", ["Analyzer", "Community", "Files", "PlainText", mustache, systemPackage]),
+        module("Analysis", ["ExactValues", "PlainText"]),
+        module("Analyzer", ["Analysis", "Community", "ExactValues", "Storage"]),
+        module("Report", ["Analysis", "ExactValues", "Files", "PlainText", mustache, systemPackage]),
 
         // What watches the stages.
         module("Monitoring", [metrics, nioCore, nioHTTP1, nioPosix, serviceLifecycle]),
@@ -145,6 +148,7 @@ let package = Package(
         module(
             "Pipeline",
             [
+                "Analysis",
                 "Analyzer", "Audit", "CommitLedger", "CommitLog", "Community", "ConnectAPI", "ConnectConverters",
                 "ConnectRuntime", "ConnectTransforms", "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor",
                 "KafkaClient", "KafkaTopics", "Monitoring", "PlainText", "Report", "Storage",
@@ -154,7 +158,8 @@ let package = Package(
         .executableTarget(
             name: "hera",
             dependencies: [
-                "Analyzer", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient", "KafkaTopics", "Pipeline",
+                "Analysis", "Analyzer", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient", "KafkaTopics",
+                "Pipeline",
                 "PlainText", "Report", "Storage", argumentParser, logging, serviceLifecycle,
             ],
             swiftSettings: strict
@@ -184,7 +189,7 @@ let package = Package(
             ]
         ),
         tests(of: "KafkaClient", ["CRdKafka", "Ingestor", "KafkaTopics", logging, serviceLifecycle, systemPackage]),
-        tests(of: "Community", ["CSimdJSON", "PlainText", systemPackage]),
+        tests(of: "Community", ["CSimdJSON", "ExactValues", "PlainText", systemPackage]),
         tests(of: "GroundTruth", ["Community", "Files", systemPackage]),
         tests(
             of: "DataSource",
@@ -218,10 +223,12 @@ let package = Package(
                 "Storage", logging,
             ]
         ),
-        tests(of: "Analyzer", ["Community", "Storage", systemPackage]),
+        tests(of: "ExactValues"),
+        tests(of: "Analysis", ["ExactValues", "PlainText"]),
+        tests(of: "Analyzer", ["Analysis", "Community", "ExactValues", "Storage", systemPackage]),
         tests(
             of: "Report",
-            ["Analyzer", "Community", "Files", "PlainText", "Storage", systemPackage],
+            ["Analysis", "Analyzer", "ExactValues", "Files", "PlainText", "Storage", systemPackage],
             exclude: ["Snapshots"]
         ),
         tests(of: "Monitoring", [metrics, nioCore, nioPosix]),

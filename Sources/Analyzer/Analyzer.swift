@@ -1,3 +1,4 @@
+package import Analysis
 import Community
 package import Storage
 
@@ -10,23 +11,38 @@ package import Storage
 /// prize, sex, age or province is missing, null, empty, of another type or impossible counts, with that field unknown;
 /// such rows are counted by cause too. A missing topic is said in the notices. A file that cannot be read is an error:
 /// an analysis of a part would pass for one of the whole.
-package enum Analyzer {
+package struct Analyzer: AnalysisEngine {
     /// Where the raw zone lies below a storage root, unless told otherwise.
     package static let defaultTopicsDirectory = "HeraSDG/raw_data"
 
-    /// Analyses the raw zone `<storage>/<topicsDirectory>`.
-    ///
+    private let storage: any FileSystem
+    private let topicsDirectory: String
+
     /// - Parameters:
     ///   - storage: the storage, a local directory or another.
     ///   - topicsDirectory: `topics.dir` of the sink, below the storage's root.
-    ///   - onProgress: told how much of a stage is done, after every piece of a file and from any task.
+    package init(storage: any FileSystem, topicsDirectory: String = defaultTopicsDirectory) {
+        self.storage = storage
+        self.topicsDirectory = topicsDirectory
+    }
+
+    /// Analyses the raw zone `<storage>/<topicsDirectory>`.
+    ///
+    /// - Parameter onProgress: told how much of a stage is done, after every piece of a file and from any task.
     /// - Throws: where there is no raw zone, nothing in it, a file cannot be read, or an option makes no sense.
-    package static func analyze(
-        storage: any FileSystem,
-        topicsDirectory: String = defaultTopicsDirectory,
-        options: AnalysisOptions = AnalysisOptions(),
+    package func analyze(
+        _ options: AnalysisOptions = AnalysisOptions(),
         onProgress: @escaping @Sendable (AnalysisProgress) -> Void = { _ in }
-    ) async throws(AnalyzerError) -> AnalysisResult {
+    ) async throws(AnalysisError) -> AnalysisResult {
+        let (analysis, features, segmentOfUser) = try await analyzeTable(options, onProgress: onProgress)
+        return AnalysisResult(analysis: analysis, users: features.rows(segmentOfUser: segmentOfUser))
+    }
+
+    /// Analyses the raw zone and gives the table of all users with it, and the number of each user's segment.
+    func analyzeTable(
+        _ options: AnalysisOptions = AnalysisOptions(),
+        onProgress: @escaping @Sendable (AnalysisProgress) -> Void = { _ in }
+    ) async throws(AnalysisError) -> (analysis: Analysis, features: FeatureTable, segmentOfUser: [Int32]) {
         try options.validate()
         let directory: StoragePath
         do {
@@ -35,7 +51,7 @@ package enum Analyzer {
             throw .badOption("the topics directory '\(topicsDirectory)' is no path below the storage (\(error))")
         }
         let zone = try await RawZone(storage: storage, directory: directory)
-        let (scan, foldedPartners) = try await scan(zone, workers: options.workers, onProgress)
+        let (scan, foldedPartners) = try await Self.scan(zone, workers: options.workers, onProgress)
         guard scan.files.contains(where: { $0.rows > 0 }) else {
             throw .nothingFiled(directory.description, badLines: scan.files.reduce(0) { $0 + $1.badLines })
         }
@@ -61,11 +77,7 @@ package enum Analyzer {
             provinces: summary.provinces.counts,
             segmentation: segments?.segmentation
         )
-        return AnalysisResult(
-            analysis: analysis,
-            features: table,
-            segmentOfUser: segments?.segmentOfUser ?? Array(repeating: 0, count: table.count)
-        )
+        return (analysis, table, segments?.segmentOfUser ?? Array(repeating: 0, count: table.count))
     }
 
     /// Reads all files; where there are more partners than the feature table has columns for, three times.
@@ -75,7 +87,7 @@ package enum Analyzer {
         _ zone: RawZone,
         workers: Int,
         _ onProgress: @escaping @Sendable (AnalysisProgress) -> Void
-    ) async throws(AnalyzerError) -> (scan: ZoneScan, folded: Fold?) {
+    ) async throws(AnalysisError) -> (scan: ZoneScan, folded: Fold?) {
         let progress = StageProgress(.reading, total: zone.files.reduce(0) { $0 + $1.bytes }, onProgress)
         let scan = try await scan(zone, workers: workers, keeping: nil, progress)
         guard scan.hasTooManyPartners else { return (scan, nil) }
@@ -85,7 +97,7 @@ package enum Analyzer {
             .choice(of: Limits.partnersMax)
         let readingAgain = StageProgress(.readingAgain, total: zone.files.reduce(0) { $0 + $1.bytes }, onProgress)
         return (
-            try await self.scan(zone, workers: workers, keeping: kept, readingAgain),
+            try await Self.scan(zone, workers: workers, keeping: kept, readingAgain),
             Fold(field: "Partner_erogante", values: folded.values, rows: folded.rows)
         )
     }
@@ -95,8 +107,8 @@ package enum Analyzer {
         workers: Int,
         keeping partners: [String]?,
         _ progress: StageProgress
-    ) async throws(AnalyzerError) -> ZoneScan {
-        let parts = try await Workers.run(workers, pieces: zone.files.count) { pieces throws(AnalyzerError) in
+    ) async throws(AnalysisError) -> ZoneScan {
+        let parts = try await Workers.run(workers, pieces: zone.files.count) { pieces throws(AnalysisError) in
             let readers = try Readers(progress)
             var scan = ZoneScan(keeping: partners)
             while let index = pieces.next() {
@@ -122,8 +134,8 @@ package enum Analyzer {
         of storage: any FileSystem,
         workers: Int,
         _ progress: StageProgress
-    ) async throws(AnalyzerError) -> PartnerCount {
-        let parts = try await Workers.run(workers, pieces: files.count) { pieces throws(AnalyzerError) in
+    ) async throws(AnalysisError) -> PartnerCount {
+        let parts = try await Workers.run(workers, pieces: files.count) { pieces throws(AnalysisError) in
             let readers = try Readers(progress)
             var count = PartnerCount()
             while let index = pieces.next() {
@@ -142,7 +154,7 @@ package enum Analyzer {
         let lines: LineSplitter
         private var byTopic: [RawZoneTopic: RowReader] = [:]
 
-        init(_ progress: StageProgress) throws(AnalyzerError) {
+        init(_ progress: StageProgress) throws(AnalysisError) {
             lines = LineSplitter { progress.passed($0) }
             for topic in RawZoneTopic.allCases {
                 guard let reader = RowReader(fields: topic.fields) else {

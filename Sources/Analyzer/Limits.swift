@@ -10,6 +10,4 @@ package enum Limits {
     package static let usersMax = Int(Int32.max)
     /// Bad lines that are named with their place; all are counted.
     package static let badLinesNamed = 20
-    /// Greatest k that the elbow may be asked for.
-    package static let kMax = 50
 }

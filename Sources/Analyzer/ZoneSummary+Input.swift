@@ -1,4 +1,6 @@
+import Analysis
 import Community
+import ExactValues
 
 extension ZoneSummary {
     var input: InputSummary {

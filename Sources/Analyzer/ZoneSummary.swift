@@ -1,4 +1,6 @@
+import Analysis
 import Community
+import ExactValues
 
 /// The tables and totals of an analysis, out of what was read.
 struct ZoneSummary {

@@ -1,5 +1,6 @@
 import Checksums
 import Community
+import ExactValues
 import Files
 import Foundation
 import SystemPackage

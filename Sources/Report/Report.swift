@@ -1,4 +1,4 @@
-package import Analyzer
+package import Analysis
 import Foundation
 import Mustache
 

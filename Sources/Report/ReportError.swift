@@ -1,16 +1,19 @@
+import Analysis
 import Files
 
 /// Why there is no report.
 package struct ReportError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What kind of trouble it is.
     package struct Code: Hashable, Sendable {
-        private enum Known { case template, encoding, writing }
+        private enum Known { case template, encoding, reading, writing }
         private let known: Known
 
         /// A template of the page is broken: a fault of the program.
         package static let template = Code(known: .template)
         /// A number of the analysis cannot be written down.
         package static let encoding = Code(known: .encoding)
+        /// The analysis could not give all its users.
+        package static let reading = Code(known: .reading)
         /// A file could not be written.
         package static let writing = Code(known: .writing)
     }
@@ -30,6 +33,10 @@ package struct ReportError: Error, Equatable, Sendable, CustomStringConvertible 
 
     static func encoding(_ reason: any Error) -> ReportError {
         ReportError(code: .encoding, message: "the analysis could not be written as JSON (\(reason))")
+    }
+
+    static func reading(_ error: AnalysisError) -> ReportError {
+        ReportError(code: .reading, message: error.message)
     }
 
     static func writing(_ path: String, _ error: FileError) -> ReportError {

@@ -1,5 +1,5 @@
-package import Analyzer
-package import Community
+package import Analysis
+package import ExactValues
 import Foundation
 import PlainText
 

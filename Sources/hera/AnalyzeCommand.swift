@@ -1,3 +1,4 @@
+import Analysis
 import Analyzer
 import ArgumentParser
 import Pipeline
@@ -59,8 +60,8 @@ struct AnalyzeCommand: AsyncParsableCommand {
         try TextRule.path.check("--storage", storage)
         try TextRule.path.check("--out", out)
         try Setting.check("--topics-dir", topicsDir, as: "sink.topics-dir")
-        if let kMax, !(2...Limits.kMax).contains(kMax) {
-            throw ValidationError("--k-max is \(kMax); it must be from 2 to \(Limits.kMax).")
+        if let kMax, !AnalysisOptions.kMaxRange.contains(kMax) {
+            throw ValidationError("--k-max is \(kMax); it must be from 2 to \(AnalysisOptions.kMaxRange.upperBound).")
         }
     }
 
@@ -69,7 +70,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
         if let topicsDir { configuration.sink.topicsDirectory = topicsDir }
         let paths = PipelinePaths(data: configuration.data)
         let result = try await analyze(root: storage ?? paths.storage, configuration)
-        let files = try ReportFiles.write(result, to: out ?? paths.report)
+        let files = try await ReportFiles.write(result, to: out ?? paths.report)
         if quiet { return }
         let summary = ReportSummary(result.analysis, files)
         try StandardOutput().say(json ? try summary.json() : summary.text)
@@ -78,18 +79,17 @@ struct AnalyzeCommand: AsyncParsableCommand {
     private func analyze(
         root: String,
         _ configuration: PipelineConfiguration
-    ) async throws(AnalyzerError) -> AnalysisResult {
+    ) async throws(AnalysisError) -> AnalysisResult {
         var options = AnalysisOptions(configuration)
         if let seed { options.seed = seed }
         if let kMax { options.kMax = kMax }
         let line = ProgressLine(isQuiet: quiet || json)
         defer { line.clear() }
         do {
-            return try await Analyzer.analyze(
+            return try await Analyzer(
                 storage: LocalFileSystem(path: root),
-                topicsDirectory: configuration.sink.topicsDirectory,
-                options: options
-            ) { line.show($0.stage.rawValue, done: $0.done, of: $0.total) }
+                topicsDirectory: configuration.sink.topicsDirectory
+            ).analyze(options) { line.show($0.stage.rawValue, done: $0.done, of: $0.total) }
         } catch {
             throw error.inStorage(root)
         }

@@ -1,8 +1,10 @@
-import Analyzer
+import Analysis
 import Foundation
 import PipelineTesting
 import SystemPackage
 import Testing
+
+@testable import Analyzer
 
 /// What the analyzer does with lines, files and directories that are not as they should be.
 @Suite(.timeLimit(.minutes(5))) struct AnalyzerInputTests {
@@ -232,7 +234,7 @@ import Testing
 
     @Test func missingRawZoneSaysWhatToDo() async throws {
         await withTemporaryDirectory { root in
-            let error = await #expect(throws: AnalyzerError.self) { try await TinyZone(root: root).analyze() }
+            let error = await #expect(throws: AnalysisError.self) { try await TinyZone(root: root).analyze() }
             #expect(error?.code == .rawZoneMissing)
             #expect(error?.message.contains("HeraSDG/raw_data") == true)
             #expect(error?.message.contains("--storage") == true)
@@ -243,10 +245,10 @@ import Testing
         try await withTemporaryDirectory { root in
             let zone = TinyZone(root: root)
             try zone.write("utenti/+tmp/x.json", [TinyZone.user("A")])
-            let empty = await #expect(throws: AnalyzerError.self) { try await zone.analyze() }
+            let empty = await #expect(throws: AnalysisError.self) { try await zone.analyze() }
             #expect(empty?.code == .nothingFiled)
             try zone.write("utenti/2021/03/24/11/u_0_0_0.json", ["bad", "worse"])
-            let unreadable = await #expect(throws: AnalyzerError.self) { try await zone.analyze() }
+            let unreadable = await #expect(throws: AnalysisError.self) { try await zone.analyze() }
             #expect(unreadable?.code == .nothingFiled)
             #expect(unreadable?.message.contains("2 lines") == true)
         }
@@ -256,7 +258,7 @@ import Testing
         try await withTemporaryDirectory { root in
             let zone = TinyZone(root: root)
             try zone.write("utenti/2021/03/24/11/u_0_0_0.json", ["bad"])
-            let error = await #expect(throws: AnalyzerError.self) { try await zone.analyze() }
+            let error = await #expect(throws: AnalysisError.self) { try await zone.analyze() }
             #expect(error?.message.contains("one line, which is not readable") == true)
         }
     }
@@ -270,7 +272,7 @@ import Testing
                 withUnsafeCurrentTask { $0?.cancel() }
                 return try await zone.analyze()
             }
-            let error = await #expect(throws: AnalyzerError.self) { try await task.value }
+            let error = await #expect(throws: AnalysisError.self) { try await task.value }
             #expect(error?.code == .cancelled)
         }
     }
@@ -278,7 +280,7 @@ import Testing
     @Test(arguments: [1, 51])
     func senselessOptionIsRefused(kMax: Int) async throws {
         await withTemporaryDirectory { root in
-            let error = await #expect(throws: AnalyzerError.self) {
+            let error = await #expect(throws: AnalysisError.self) {
                 try await TinyZone(root: root).analyze(AnalysisOptions(kMax: kMax))
             }
             #expect(error?.code == .badOption)
@@ -287,8 +289,8 @@ import Testing
 
     @Test func topicsDirectoryCannotLeaveTheStorage() async throws {
         await withTemporaryDirectory { root in
-            let error = await #expect(throws: AnalyzerError.self) {
-                try await Analyzer.analyze(storage: TinyZone(root: root).storage, topicsDirectory: "../elsewhere")
+            let error = await #expect(throws: AnalysisError.self) {
+                try await Analyzer(storage: TinyZone(root: root).storage, topicsDirectory: "../elsewhere").analyze()
             }
             #expect(error?.code == .badOption)
         }

@@ -1,7 +1,10 @@
-import Analyzer
+import Analysis
 import Community
+import ExactValues
 import PipelineTesting
 import Testing
+
+@testable import Analyzer
 
 @Suite(.timeLimit(.minutes(5))) struct AnalyzerTests {
     @Test func featuresAreWhatTheRowsAddUpTo() async throws {

@@ -1,9 +1,12 @@
-import Analyzer
+import Analysis
 import Community
+import ExactValues
 import Foundation
 import PipelineTesting
 import Synchronization
 import Testing
+
+@testable import Analyzer
 
 /// The same files and seed give the same analysis, however many workers there are.
 @Suite(.timeLimit(.minutes(5))) struct DeterminismTests {
@@ -78,7 +81,7 @@ import Testing
             let zone = TinyZone(root: root)
             try write(partners: Limits.partnersMax + 1, to: zone)
             let seen = Mutex<[AnalysisProgress]>([])
-            _ = try await Analyzer.analyze(storage: zone.storage, options: AnalysisOptions(kMax: 3, workers: 1)) {
+            _ = try await Analyzer(storage: zone.storage).analyze(AnalysisOptions(kMax: 3, workers: 1)) {
                 progress in seen.withLock { $0.append(progress) }
             }
             let steps = seen.withLock { $0 }

@@ -1,3 +1,4 @@
+import Analysis
 import Testing
 
 @testable import Analyzer
@@ -7,7 +8,7 @@ import Testing
     private func lines(_ text: String, lineBytesMax: Int, piece: Int) throws -> [String] {
         let splitter = LineSplitter(lineBytesMax: lineBytesMax)
         var found: [String] = []
-        let take: (LineSplitter.Line, Int) throws(AnalyzerError) -> Void = { line, number in
+        let take: (LineSplitter.Line, Int) throws(AnalysisError) -> Void = { line, number in
             switch line {
             case .tooLong: found.append("\(number):too long")
             case .bytes(let bytes): found.append("\(number):" + String(decoding: bytes, as: UTF8.self))
@@ -51,8 +52,8 @@ import Testing
         var numbers: [Int] = []
         for _ in 0..<2 {
             splitter.start()
-            try splitter.receive(Array("a\nb".utf8)) { _, number throws(AnalyzerError) in numbers.append(number) }
-            try splitter.end { _, number throws(AnalyzerError) in numbers.append(number) }
+            try splitter.receive(Array("a\nb".utf8)) { _, number throws(AnalysisError) in numbers.append(number) }
+            try splitter.end { _, number throws(AnalysisError) in numbers.append(number) }
         }
         #expect(numbers == [1, 2, 1, 2])
     }

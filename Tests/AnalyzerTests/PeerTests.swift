@@ -1,8 +1,10 @@
-import Analyzer
+import Analysis
 import Foundation
 import PipelineTesting
 import SystemPackage
 import Testing
+
+@testable import Analyzer
 
 /// The numbers beside those of DuckDB and scikit-learn, over the same files. Both come from `script/bootstrap test`.
 @Suite(.timeLimit(.minutes(5))) struct PeerTests {

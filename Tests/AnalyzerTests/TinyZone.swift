@@ -1,7 +1,9 @@
-import Analyzer
+import Analysis
 import Foundation
 import Storage
 import SystemPackage
+
+@testable import Analyzer
 
 /// A raw zone of a few files, written by hand for a test.
 struct TinyZone {
@@ -23,8 +25,10 @@ struct TinyZone {
         try Data(text.utf8).write(to: file)
     }
 
-    func analyze(_ options: AnalysisOptions = AnalysisOptions()) async throws(AnalyzerError) -> AnalysisResult {
-        try await Analyzer.analyze(storage: storage, options: options)
+    func analyze(_ options: AnalysisOptions = AnalysisOptions()) async throws(AnalysisError)
+        -> (analysis: Analysis, features: FeatureTable, segmentOfUser: [Int32])
+    {
+        try await Analyzer(storage: storage).analyzeTable(options)
     }
 
     static func user(_ id: String, sex: String = "F", age: Int = 40, province: String = "BO") -> String {

@@ -1,5 +1,6 @@
 import Audit
 import Community
+import ExactValues
 import Testing
 
 @Suite struct EventLineTests {

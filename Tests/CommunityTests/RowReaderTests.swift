@@ -1,4 +1,5 @@
 import CSimdJSON
+import ExactValues
 import Testing
 
 @testable import Community

@@ -1,3 +1,4 @@
+import Analysis
 import Analyzer
 import Foundation
 import PipelineTesting
@@ -38,10 +39,7 @@ import Testing
                 try line(["id_utente": $0, "Partner_erogante": $0, "comportamento": $0, "reward(tk)": 1.6])
             }
         )
-        return try await Analyzer.analyze(
-            storage: LocalFileSystem(root: root),
-            options: AnalysisOptions(kMax: 4, topUsers: 100)
-        )
+        return try await Analyzer(storage: LocalFileSystem(root: root)).analyze(AnalysisOptions(kMax: 4, topUsers: 100))
     }
 
     private func expectSafe(_ text: String, _ what: String) {
@@ -54,7 +52,7 @@ import Testing
     @Test func pageAndSummaryShowEveryNameAndObeyNone() async throws {
         try await withTemporaryDirectory { root in
             let result = try await analyze(root)
-            #expect(result.features.count == Self.names.count)
+            #expect(result.analysis.population.users == Self.names.count)
             let page = try Report.html(result.analysis)
             expectSafe(page, "page")
             for markup in ["<img", "<script", "onmouseover=\"alert", "<!--"] { #expect(!page.contains(markup)) }
@@ -82,7 +80,7 @@ import Testing
 
     @Test func noCellBeginsAsAFormula() async throws {
         try await withTemporaryDirectory { root in
-            let files = try ReportFiles.write(try await analyze(root), to: root.appending("report").string)
+            let files = try await ReportFiles.write(analyze(root), to: root.appending("report").string)
             for path in [files.segments, files.aggregates] {
                 let rows = Self.cells(try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8))
                 #expect(rows.count == 1 + Self.names.count)

@@ -1,4 +1,4 @@
-import Analyzer
+import Analysis
 import Files
 import Foundation
 import PipelineTesting
@@ -16,7 +16,7 @@ import Testing
         try await withTemporaryDirectory { root in
             let result = try await SampleZone.analyze(root)
             let directory = root.appending("deep").appending("report").string
-            let files = try ReportFiles.write(result, to: directory)
+            let files = try await ReportFiles.write(result, to: directory)
             let names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
             #expect(names == ["aggregates.csv", "report.html", "report.json", "segments.csv"])
             #expect(try text(files.page) == Report.html(result.analysis))
@@ -29,10 +29,10 @@ import Testing
         try await withTemporaryDirectory { root in
             let result = try await SampleZone.analyze(root)
             let directory = root.appending("report")
-            let files = try ReportFiles.write(result, to: directory.string)
+            let files = try await ReportFiles.write(result, to: directory.string)
             let leftover = directory.appending(".report.html.tmp").string
             try "half a page that is longer".write(toFile: leftover, atomically: false, encoding: .utf8)
-            _ = try ReportFiles.write(result, to: directory.string)
+            _ = try await ReportFiles.write(result, to: directory.string)
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory.string).count == files.paths.count)
             #expect(try text(files.page) == Report.html(result.analysis))
         }
@@ -44,12 +44,12 @@ import Testing
         try await withTemporaryDirectory { root in
             let result = try await SampleZone.analyze(root)
             let directory = root.appending("report").string
-            let files = try ReportFiles.write(result, to: directory)
+            let files = try await ReportFiles.write(result, to: directory)
             for path in files.paths { try Data("old".utf8).write(to: URL(fileURLWithPath: path)) }
             // A directory with the name of the file that the bytes go to first.
             let temporary = "\(directory)/.\(blocked).tmp"
             try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: false)
-            let error = #expect(throws: ReportError.self) { try ReportFiles.write(result, to: directory) }
+            let error = await #expect(throws: ReportError.self) { try await ReportFiles.write(result, to: directory) }
             #expect(error?.message.contains("\(directory)/\(blocked)") == true)
             for path in files.paths { #expect(try text(path) == "old") }
             let names = try FileManager.default.contentsOfDirectory(atPath: directory)
@@ -62,7 +62,7 @@ import Testing
         try await withTemporaryDirectory { root in
             let result = try await SampleZone.analyze(root)
             let directory = root.appending("report").string
-            let files = try ReportFiles.write(result, to: directory)
+            let files = try await ReportFiles.write(result, to: directory)
             for path in files.paths { try Data("old".utf8).write(to: URL(fileURLWithPath: path)) }
             var calls = DiskCalls.system
             if failsAtFlush {
@@ -71,7 +71,9 @@ import Testing
                 calls.rename = { _, _ throws(Errno) in throw .ioError }
             }
             let disk = Disk(calls: calls)
-            let error = #expect(throws: ReportError.self) { try ReportFiles.write(result, to: directory, disk: disk) }
+            let error = await #expect(throws: ReportError.self) {
+                try await ReportFiles.write(result, to: directory, disk: disk)
+            }
             #expect(error?.message.contains("\(directory)/segments.csv") == true)
             for path in files.paths { #expect(try text(path) == "old") }
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory).count == files.paths.count)
@@ -81,7 +83,7 @@ import Testing
     @Test func segmentsHaveALineAUser() async throws {
         try await withTemporaryDirectory { root in
             let result = try await SampleZone.analyze(root)
-            let files = try ReportFiles.write(result, to: root.appending("report").string)
+            let files = try await ReportFiles.write(result, to: root.appending("report").string)
             let lines = try text(files.segments).split(separator: "\r\n").map(String.init)
             #expect(lines.count == 1 + 9)
             #expect(
@@ -90,10 +92,11 @@ import Testing
                     + "comportamenti,premi,\"<script>alert(\"\"1\"\")</script> & 'co'_FIDELITY(%)\",CAMST_FIDELITY(%),"
                     + "CONAD_FIDELITY(%),HERA_FIDELITY(%)"
             )
-            let name = result.analysis.segmentation?.segments.first { $0.number == Int(result.segmentOfUser[8]) }?.name
+            let segment = try await result.users.reduce(into: []) { $0.append($1) }[8].segment
+            let name = result.analysis.segmentation?.segments.first { $0.number == segment }?.name
             // No record: sex, age and province are empty.
             #expect(
-                lines[9] == "HE_9,\(result.segmentOfUser[8]),\(name ?? ""),,,,3.35,0.00,3.35,2,0,52.24,0.00,0.00,47.76"
+                lines[9] == "HE_9,\(segment),\(name ?? ""),,,,3.35,0.00,3.35,2,0,52.24,0.00,0.00,47.76"
             )
         }
     }
@@ -101,7 +104,7 @@ import Testing
     @Test func aggregatesHaveALineAUserAndPartner() async throws {
         try await withTemporaryDirectory { root in
             let result = try await SampleZone.analyze(root)
-            let files = try ReportFiles.write(result, to: root.appending("report").string)
+            let files = try await ReportFiles.write(result, to: root.appending("report").string)
             let lines = try text(files.aggregates).split(separator: "\r\n").map(String.init)
             #expect(lines[0] == "id_utente,Partner_erogante,comportamenti,sum_reward(tk),premi,sum_prezzo(tk)")
             #expect(lines[1] == "HE_1,CONAD,1,2.85,0,0.00")
@@ -114,9 +117,9 @@ import Testing
         try await withTemporaryDirectory { root in
             let result = try await SampleZone.analyze(root)
             let directory = root.appending("report").string
-            let files = try ReportFiles.write(result, to: directory)
+            let files = try await ReportFiles.write(result, to: directory)
             try Data("old".utf8).write(to: URL(fileURLWithPath: files.page))
-            _ = try ReportFiles.write(result, to: directory)
+            _ = try await ReportFiles.write(result, to: directory)
             #expect(try text(files.page).hasPrefix("<!DOCTYPE html>"))
         }
     }
@@ -126,7 +129,7 @@ import Testing
             let result = try await SampleZone.analyze(root)
             let file = root.appending("file").string
             try Data().write(to: URL(fileURLWithPath: file))
-            let error = #expect(throws: ReportError.self) { try ReportFiles.write(result, to: file) }
+            let error = await #expect(throws: ReportError.self) { try await ReportFiles.write(result, to: file) }
             #expect(error?.code == .writing)
             #expect(error?.message.contains(file) == true)
             #expect(error?.message.contains("--out") == true)

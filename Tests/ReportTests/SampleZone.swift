@@ -1,3 +1,4 @@
+import Analysis
 import Analyzer
 import Foundation
 import Storage
@@ -27,10 +28,7 @@ enum SampleZone {
             ]
         )
         try write(root, "premi/2021/03/25/01/premi_0_0_0.json", [event("premio", "prezzo(tk)", 8, "CAMST", "5")])
-        return try await Analyzer.analyze(
-            storage: LocalFileSystem(root: root),
-            options: AnalysisOptions(seed: 7, kMax: 5)
-        )
+        return try await Analyzer(storage: LocalFileSystem(root: root)).analyze(AnalysisOptions(seed: 7, kMax: 5))
     }
 
     /// One event in a directory that names no time.

@@ -1,4 +1,4 @@
-import Analyzer
+import Analysis
 import Foundation
 import PipelineTesting
 import Report

@@ -1,4 +1,4 @@
-import Community
+import ExactValues
 import PlainText
 import Testing
 

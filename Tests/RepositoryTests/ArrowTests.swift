@@ -16,8 +16,9 @@ import Testing
             "PlainText", "ServiceLifecycle", "SystemPackage",
         ],
         "KafkaClient": ["CRdKafka", "DequeModule", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle"],
-        "Community": ["CSimdJSON", "PlainText"],
-        "GroundTruth": ["Checksums", "Community", "Files", "SystemPackage"],
+        "ExactValues": [],
+        "Community": ["CSimdJSON", "ExactValues", "PlainText"],
+        "GroundTruth": ["Checksums", "Community", "ExactValues", "Files", "SystemPackage"],
         "DataSource": [
             "Community", "Files", "GroundTruth", "Histogram", "KafkaClient", "KafkaTopics", "Logging",
             "PlainText", "ServiceLifecycle", "SystemPackage",
@@ -32,13 +33,15 @@ import Testing
         ],
         "HDFSSink": ["Checksums", "CommitLedger", "ConnectAPI", "KafkaTopics", "Logging", "PlainText", "Storage"],
         "Audit": [
-            "Checksums", "CommitLedger", "Community", "ConnectAPI", "ConnectRuntime", "GroundTruth", "KafkaClient",
-            "KafkaTopics", "Logging", "PlainText", "Storage",
+            "Checksums", "CommitLedger", "Community", "ConnectAPI", "ConnectRuntime", "ExactValues", "GroundTruth",
+            "KafkaClient", "KafkaTopics", "Logging", "PlainText", "Storage",
         ],
-        "Analyzer": ["Community", "PlainText", "Storage"],
-        "Report": ["Analyzer", "Community", "Files", "Mustache", "PlainText", "SystemPackage"],
+        "Analysis": ["ExactValues", "PlainText"],
+        "Analyzer": ["Analysis", "Community", "ExactValues", "Storage"],
+        "Report": ["Analysis", "ExactValues", "Files", "Mustache", "PlainText", "SystemPackage"],
         "Monitoring": ["CoreMetrics", "NIOCore", "NIOHTTP1", "NIOPosix", "ServiceLifecycle"],
         "Pipeline": [
+            "Analysis",
             "Analyzer", "Audit", "CommitLedger", "CommitLog", "Community", "Configuration", "ConnectAPI",
             "ConnectConverters", "ConnectRuntime", "ConnectTransforms", "CoreMetrics", "DataSource", "Files",
             "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "Logging", "Monitoring", "PlainText",
@@ -49,7 +52,7 @@ import Testing
             "KafkaTopics", "NIOCore", "Subprocess", "SystemPackage",
         ],
         "hera": [
-            "Analyzer", "ArgumentParser", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient",
+            "Analysis", "Analyzer", "ArgumentParser", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient",
             "KafkaTopics", "Logging", "Pipeline", "PlainText", "Report", "ServiceLifecycle", "Storage",
         ],
     ]

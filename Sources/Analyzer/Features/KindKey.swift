@@ -1,3 +1,5 @@
+import Analysis
+
 /// A behaviour or prize of a partner, by the numbers of their names.
 struct KindKey: Hashable, Sendable {
     let topic: RawZoneTopic

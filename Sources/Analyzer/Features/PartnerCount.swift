@@ -1,3 +1,4 @@
+import Analysis
 import Community
 import Storage
 
@@ -13,8 +14,8 @@ struct PartnerCount: Sendable {
         of storage: any FileSystem,
         lines: LineSplitter,
         reader: RowReader
-    ) async throws(AnalyzerError) {
-        _ = try await lines.read(file, of: storage) { (line, _) throws(AnalyzerError) in
+    ) async throws(AnalysisError) {
+        _ = try await lines.read(file, of: storage) { (line, _) throws(AnalysisError) in
             guard (try? reader.read(line)) != nil, (try? reader.user()) != nil,
                 (try? reader.amount(of: file.topic)) != nil, let name = try? reader[1].usableText()
             else { return }

@@ -1,3 +1,4 @@
+import Analysis
 import Synchronization
 
 /// Shares numbered pieces of work among a few tasks.
@@ -31,15 +32,15 @@ enum Workers {
     static func run<Result: Sendable>(
         _ count: Int,
         pieces: Int,
-        _ work: @escaping @Sendable (Pieces) async throws(AnalyzerError) -> Result
-    ) async throws(AnalyzerError) -> [Result] {
+        _ work: @escaping @Sendable (Pieces) async throws(AnalysisError) -> Result
+    ) async throws(AnalysisError) -> [Result] {
         let shared = Pieces(count: pieces)
-        let outcome: Swift.Result<[Result], AnalyzerError> = await withTaskGroup(
-            of: Swift.Result<Result, AnalyzerError>.self
+        let outcome: Swift.Result<[Result], AnalysisError> = await withTaskGroup(
+            of: Swift.Result<Result, AnalysisError>.self
         ) { group in
             for _ in 0..<max(1, min(count, pieces)) {
                 group.addTask {
-                    do throws(AnalyzerError) {
+                    do throws(AnalysisError) {
                         return .success(try await work(shared))
                     } catch {
                         return .failure(error)
@@ -60,5 +61,24 @@ enum Workers {
         let results = try outcome.get()
         if Task.isCancelled { throw .cancelled }
         return results
+    }
+}
+
+/// Adds up what all workers did of one stage, and tells it.
+final class StageProgress: Sendable {
+    private let stage: AnalysisProgress.Stage
+    private let total: Int
+    private let done = Atomic<Int>(0)
+    private let tell: @Sendable (AnalysisProgress) -> Void
+
+    init(_ stage: AnalysisProgress.Stage, total: Int, _ tell: @escaping @Sendable (AnalysisProgress) -> Void) {
+        self.stage = stage
+        self.total = total
+        self.tell = tell
+    }
+
+    func passed(_ units: Int) {
+        let sum = done.add(units, ordering: .relaxed).newValue
+        tell(AnalysisProgress(stage: stage, done: min(sum, total), total: total))
     }
 }

@@ -1,6 +1,8 @@
+import Analysis
+
 extension ZoneScan {
     /// Adds what another worker gathered.
-    mutating func absorb(_ other: ZoneScan) throws(AnalyzerError) {
+    mutating func absorb(_ other: ZoneScan) throws(AnalysisError) {
         let newUsers = users.intern(all: other.users)
         guard users.count <= Limits.usersMax else { throw .tooManyUsers }
         records.append(contentsOf: repeatElement(nil, count: users.count - records.count))

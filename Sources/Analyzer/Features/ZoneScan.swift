@@ -1,4 +1,6 @@
+import Analysis
 import Community
+import ExactValues
 import Storage
 
 /// What one worker gathers while it reads files: sums per user and partner, never the rows themselves.
@@ -57,9 +59,9 @@ struct ZoneScan: Sendable {
         index: Int,
         lines: LineSplitter,
         reader: RowReader
-    ) async throws(AnalyzerError) {
+    ) async throws(AnalysisError) {
         var result = FileScan(index: index)
-        result.bytes = try await lines.read(file, of: storage) { (line, number) throws(AnalyzerError) in
+        result.bytes = try await lines.read(file, of: storage) { (line, number) throws(AnalysisError) in
             try take(line, number, file, reader, &result)
         }
         files.append(result)
@@ -72,7 +74,7 @@ struct ZoneScan: Sendable {
         _ file: RawZoneFile,
         _ reader: RowReader,
         _ result: inout FileScan
-    ) throws(AnalyzerError) {
+    ) throws(AnalysisError) {
         do throws(RowRefusal) {
             try reader.read(line)
             switch file.topic {

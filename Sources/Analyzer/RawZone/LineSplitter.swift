@@ -1,3 +1,4 @@
+import Analysis
 import Community
 import Glibc
 import Storage
@@ -56,8 +57,8 @@ final class LineSplitter {
     func read(
         _ file: RawZoneFile,
         of storage: any FileSystem,
-        _ body: (Line, Int) throws(AnalyzerError) -> Void
-    ) async throws(AnalyzerError) -> Int {
+        _ body: (Line, Int) throws(AnalysisError) -> Void
+    ) async throws(AnalysisError) -> Int {
         start()
         var bytes = 0
         while true {
@@ -85,7 +86,7 @@ final class LineSplitter {
 
     /// Takes the next piece of the file, at most ``room`` bytes, and calls `body` with every line that it ends and the
     /// line's number, the first being 1.
-    func receive(_ piece: [UInt8], _ body: (Line, Int) throws(AnalyzerError) -> Void) throws(AnalyzerError) {
+    func receive(_ piece: [UInt8], _ body: (Line, Int) throws(AnalysisError) -> Void) throws(AnalysisError) {
         precondition(piece.count <= room, "a piece of \(piece.count) bytes came where \(room) were asked for")
         piece.withUnsafeBytes { bytes in
             guard let start = bytes.baseAddress else { return }
@@ -107,7 +108,7 @@ final class LineSplitter {
     }
 
     /// The file is over: hands on a last line without a line feed.
-    func end(_ body: (Line, Int) throws(AnalyzerError) -> Void) throws(AnalyzerError) {
+    func end(_ body: (Line, Int) throws(AnalysisError) -> Void) throws(AnalysisError) {
         if !isInLongLine, !isEmpty(0..<filled) {
             try body(.bytes(UnsafeBufferPointer(start: buffer, count: filled)), line + 1)
         }
@@ -121,8 +122,8 @@ final class LineSplitter {
     /// Moves what follows the last whole line to the front.
     private func keep(
         from start: Int,
-        _ body: (Line, Int) throws(AnalyzerError) -> Void
-    ) throws(AnalyzerError) {
+        _ body: (Line, Int) throws(AnalysisError) -> Void
+    ) throws(AnalysisError) {
         let rest = filled - start
         if rest == capacity {
             if !isInLongLine { try body(.tooLong, line + 1) }

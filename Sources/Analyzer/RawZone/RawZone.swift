@@ -1,3 +1,4 @@
+import Analysis
 import Storage
 
 /// The raw zone's complete files, in a fixed order.
@@ -11,7 +12,7 @@ struct RawZone: Sendable {
     /// Topics without a directory.
     let missingTopics: [RawZoneTopic]
 
-    init(storage: any FileSystem, directory: StoragePath) async throws(AnalyzerError) {
+    init(storage: any FileSystem, directory: StoragePath) async throws(AnalysisError) {
         guard try await Self.exists(directory, in: storage) else { throw .rawZoneMissing(directory.description) }
         var files: [RawZoneFile] = []
         var missing: [RawZoneTopic] = []
@@ -36,7 +37,7 @@ struct RawZone: Sendable {
         self.missingTopics = missing
     }
 
-    private static func exists(_ path: StoragePath, in storage: any FileSystem) async throws(AnalyzerError) -> Bool {
+    private static func exists(_ path: StoragePath, in storage: any FileSystem) async throws(AnalysisError) -> Bool {
         do {
             return try await storage.status(of: path) != nil
         } catch {

@@ -1,3 +1,4 @@
+import Analysis
 import Storage
 
 /// One complete file of the raw zone.

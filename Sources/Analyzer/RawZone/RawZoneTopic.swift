@@ -1,14 +1,7 @@
+import Analysis
 import Community
 
-/// The topics that the analysis reads, and the fields it needs of each (the data contract of the original system).
-package enum RawZoneTopic: String, CaseIterable, Sendable, Codable {
-    /// Users.
-    case utenti
-    /// Behaviours, which earn tokens.
-    case comportamenti
-    /// Prizes, which cost tokens.
-    case premi
-
+extension RawZoneTopic {
     /// The fields of a row, in the order in which ``RowReader`` gives them.
     var fields: [RowField] {
         switch self {

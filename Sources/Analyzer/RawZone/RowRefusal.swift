@@ -1,4 +1,6 @@
+import Analysis
 import Community
+import ExactValues
 
 /// Why a line gives no row.
 enum RowRefusal: Error {

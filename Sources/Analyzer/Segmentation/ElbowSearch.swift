@@ -1,3 +1,5 @@
+import Analysis
+
 /// Runs k-means for every k from several starts and keeps the best of each.
 struct ElbowSearch: Sendable {
     /// The best model of one k, and the start that it came from.
@@ -16,12 +18,12 @@ struct ElbowSearch: Sendable {
     let onProgress: @Sendable (AnalysisProgress) -> Void
 
     /// The best model for each k from 2 to `kMax`, in that order.
-    func run() async throws(AnalyzerError) -> [(k: Int, model: KMeansModel)] {
+    func run() async throws(AnalysisError) -> [(k: Int, model: KMeansModel)] {
         let starts = options.initialisations
         // A run takes about as long as it has clusters.
         let progress = StageProgress(.segmenting, total: starts * (2...options.kMax).reduce(0, +), onProgress)
         let gathered = try await Workers.run(options.workers, pieces: (options.kMax - 1) * starts) {
-            pieces throws(AnalyzerError) in
+            pieces throws(AnalysisError) in
             var best: [Int: Best] = [:]
             while let piece = pieces.next() {
                 let k = options.kMax - piece / starts

@@ -1,4 +1,6 @@
+import Analysis
 import Community
+import ExactValues
 
 /// What of the feature table goes into the clustering, and why.
 ///

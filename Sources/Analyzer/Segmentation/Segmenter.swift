@@ -1,4 +1,6 @@
+import Analysis
 import Community
+import ExactValues
 
 /// Finds the segments of customers: clusters, chooses k, describes.
 struct Segmenter: Sendable {
@@ -7,7 +9,7 @@ struct Segmenter: Sendable {
     let onProgress: @Sendable (AnalysisProgress) -> Void
 
     /// - Returns: the segmentation and the number of each user's segment (0 is none); `nil` where nobody earned.
-    func run() async throws(AnalyzerError) -> (segmentation: Segmentation, segmentOfUser: [Int32])? {
+    func run() async throws(AnalysisError) -> (segmentation: Segmentation, segmentOfUser: [Int32])? {
         guard let input = SegmentationInput(table) else { return nil }
         let models = try await ElbowSearch(points: input.points, options: options, onProgress: onProgress).run()
         let reached = models.filter { $0.model.centres.count == $0.k }

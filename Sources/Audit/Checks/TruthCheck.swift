@@ -1,4 +1,5 @@
 import Community
+import ExactValues
 package import GroundTruth
 
 /// Weighs what the topics and files hold against what the source knows it sent: pure.

@@ -1,4 +1,5 @@
 package import Community
+package import ExactValues
 package import GroundTruth
 
 /// Tokens earned and spent by user, as the lines of the raw zone say.

@@ -1,4 +1,5 @@
-package import Community
+import Community
+package import ExactValues
 
 /// What a line of the community's topics says about tokens: whose they are and how many.
 ///

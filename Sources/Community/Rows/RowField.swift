@@ -1,3 +1,5 @@
+package import ExactValues
+
 /// A field of a topic's rows: its key in the JSON object and what it is read as.
 package struct RowField: Equatable, Sendable {
     package enum Kind: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import Analyzer
+import Analysis
 
 /// One key of the configuration: its name in `hera.yaml`, where its value goes, and its meaning for a person.
 ///
@@ -151,7 +151,7 @@ package struct Setting: Sendable {
         ),
         Setting(
             key: "analyzer.segments-max",
-            target: .number(\.analyzer.segmentsMax, 2...Limits.kMax),
+            target: .number(\.analyzer.segmentsMax, AnalysisOptions.kMaxRange),
             meaning: "segmentations are tried from 2 segments to this many"
         ),
     ]

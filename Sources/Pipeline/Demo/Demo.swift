@@ -1,3 +1,4 @@
+import Analysis
 import Analyzer
 import Audit
 import Community
@@ -60,14 +61,16 @@ package struct Demo: Sendable {
         }
         let clock = ContinuousClock()
         var start = clock.now
-        let analysis = try await Analyzer.analyze(
+        let analyzer = Analyzer(
             storage: LocalFileSystem(path: paths.storage),
-            topicsDirectory: configuration.sink.topicsDirectory,
-            options: AnalysisOptions(configuration)
-        ) { onWork($0.stage.rawValue, $0.done, $0.total) }
+            topicsDirectory: configuration.sink.topicsDirectory
+        )
+        let analysis = try await analyzer.analyze(AnalysisOptions(configuration)) {
+            onWork($0.stage.rawValue, $0.done, $0.total)
+        }
         try onProgress(.analyzed(users: analysis.analysis.population.users, took: start.duration(to: clock.now)))
         start = clock.now
-        let files = try ReportFiles.write(analysis, to: paths.report)
+        let files = try await ReportFiles.write(analysis, to: paths.report)
         try onProgress(.reported(path: files.page, took: start.duration(to: clock.now)))
         return DemoSummary(
             events: truth.acknowledgedCount,

@@ -1,4 +1,4 @@
-import Analyzer
+import Analysis
 import PlainText
 
 /// Users by age, a bar for each band of years.

@@ -1,4 +1,4 @@
-import Analyzer
+import Analysis
 import PlainText
 
 /// The cost of every k, with the chosen one marked.

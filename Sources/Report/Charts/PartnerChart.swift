@@ -1,5 +1,5 @@
-import Analyzer
-import Community
+import Analysis
+import ExactValues
 import PlainText
 
 /// Tokens that each partner gave and took, two bars each.

@@ -1,5 +1,5 @@
-import Analyzer
-import Community
+import Analysis
+import ExactValues
 import PlainText
 
 /// `TOT_tk_guadagnati` against the focus partner's fidelity, a marker a user, by segment: the original's picture.

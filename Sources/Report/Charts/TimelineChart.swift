@@ -1,4 +1,4 @@
-import Analyzer
+import Analysis
 import PlainText
 
 /// Events by hour or day, a stacked bar each.

@@ -1,4 +1,4 @@
-import Analyzer
+import Analysis
 
 /// `aggregates.csv`: the original's groups, one line for each user and partner that have events together, sorted by the
 /// bytes of both. Amounts are in tk.
@@ -14,7 +14,7 @@ import Analyzer
 ///
 /// Texts are written as ``CSVText`` says.
 struct AggregatesFile {
-    let result: AnalysisResult
+    let analysis: Analysis
 
     var head: String {
         CSVText.line(
@@ -23,20 +23,16 @@ struct AggregatesFile {
         )
     }
 
-    /// Users; each has as many lines as partners.
-    var count: Int { result.features.count }
-
-    func lines(_ user: Int) -> String {
-        let table = result.features
-        return table.partners.map { partner in
-            guard partner.behaviours[user] + partner.prizes[user] > 0 else { return "" }
+    func lines(_ user: UserRow) -> String {
+        zip(analysis.partners, user.partners).map { partner, own in
+            guard own.rewards.count + own.prizes.count > 0 else { return "" }
             return CSVText.line([
-                .text(table.ids[user]),
-                .text(partner.name),
-                .number(String(partner.behaviours[user])),
-                .number(SegmentsFile.plain(hundredths: partner.earned[user])),
-                .number(String(partner.prizes[user])),
-                .number(SegmentsFile.plain(hundredths: partner.spent[user])),
+                .text(user.id),
+                .text(partner.partner),
+                .number(String(own.rewards.count)),
+                .number(SegmentsFile.plain(own.rewards.amount)),
+                .number(String(own.prizes.count)),
+                .number(SegmentsFile.plain(own.prizes.amount)),
             ])
         }.joined()
     }

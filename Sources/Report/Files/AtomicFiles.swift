@@ -9,20 +9,58 @@ import SystemPackage
 /// hidden files, which the next write replaces. Meanwhile the directory is locked, so that two who write the same files do
 /// not mix their bytes.
 struct AtomicFiles {
-    /// Bytes that are gathered before they are written.
-    private static let bufferBytes = 1 << 16
+    /// A file that is being written.
+    final class Draft {
+        /// Bytes that are gathered before they are written.
+        private static let bufferBytes = 1 << 16
 
-    /// A file to be written.
-    struct File {
-        let name: String
-        /// Called until it returns `nil`; the pieces are written one behind the other.
-        let content: () -> String?
+        private let path: FilePath
+        private let file: OpenFile
+        private var position = 0
+        private var buffer: [UInt8] = []
+
+        fileprivate init(_ path: FilePath, temporary: FilePath, disk: Disk) throws(ReportError) {
+            self.path = path
+            do {
+                file = try disk.open(temporary, .writeOnly, options: [.create, .truncate])
+            } catch {
+                throw .writing(path.string, error)
+            }
+        }
+
+        func append(_ text: String) throws(ReportError) {
+            buffer.append(contentsOf: text.utf8)
+            if buffer.count >= Self.bufferBytes { try write() }
+        }
+
+        fileprivate func finish() throws(ReportError) {
+            try write()
+            do {
+                try file.synchronize()
+            } catch {
+                throw .writing(path.string, error)
+            }
+        }
+
+        private func write() throws(ReportError) {
+            do {
+                try file.write(buffer.span.bytes, at: position)
+            } catch {
+                throw .writing(path.string, error)
+            }
+            position += buffer.count
+            buffer.removeAll(keepingCapacity: true)
+        }
     }
 
     let directory: FilePath
     let disk: Disk
 
-    func write(_ files: [File]) throws(ReportError) {
+    /// Writes the files with these names, in which they are handed to `body`.
+    func write(
+        _ names: [String],
+        _ body: ([Draft]) async throws(ReportError) -> Void
+    ) async throws(ReportError) {
         let folder: OpenFile
         do throws(FileError) {
             folder = try disk.open(directory, .readOnly, options: .directory)
@@ -32,18 +70,19 @@ struct AtomicFiles {
         } catch {
             throw .writing(directory.string, error)
         }
-        // A child forked at this moment inherits the descriptor until it runs its program.
+        // Unlock explicitly: a child forked concurrently inherits the descriptor until exec.
         defer { flock(folder.descriptor, LOCK_UN) }
         do throws(ReportError) {
-            for file in files {
-                try step(file) { (path, temporary) throws(FileError) in try write(file.content, to: temporary) }
+            var drafts: [Draft] = []
+            for name in names {
+                drafts.append(try Draft(directory.appending(name), temporary: temporary(name), disk: disk))
             }
-            for file in files {
-                try step(file) { (path, temporary) throws(FileError) in try disk.rename(temporary, to: path) }
-            }
+            try await body(drafts)
+            for draft in drafts { try draft.finish() }
+            for name in names { try rename(name) }
         } catch {
             // What was staged is not used, whether it can be removed or not.
-            for file in files { try? disk.remove(temporary(file)) }
+            for name in names { try? disk.remove(temporary(name)) }
             throw error
         }
         do {
@@ -53,34 +92,16 @@ struct AtomicFiles {
         }
     }
 
-    private func step(
-        _ file: File,
-        _ body: (_ path: FilePath, _ temporary: FilePath) throws(FileError) -> Void
-    ) throws(ReportError) {
-        let path = directory.appending(file.name)
+    private func rename(_ name: String) throws(ReportError) {
+        let path = directory.appending(name)
         do {
-            try body(path, temporary(file))
+            try disk.rename(temporary(name), to: path)
         } catch {
             throw .writing(path.string, error)
         }
     }
 
-    private func write(_ content: () -> String?, to path: FilePath) throws(FileError) {
-        let file = try disk.open(path, .writeOnly, options: [.create, .truncate])
-        var position = 0
-        var buffer: [UInt8] = []
-        while let piece = content() {
-            buffer.append(contentsOf: piece.utf8)
-            guard buffer.count >= Self.bufferBytes else { continue }
-            try file.write(buffer.span.bytes, at: position)
-            position += buffer.count
-            buffer.removeAll(keepingCapacity: true)
-        }
-        try file.write(buffer.span.bytes, at: position)
-        try file.synchronize()
-    }
-
-    private func temporary(_ file: File) -> FilePath {
-        directory.appending(".\(file.name).\(Disk.temporaryExtension)")
+    private func temporary(_ name: String) -> FilePath {
+        directory.appending(".\(name).\(Disk.temporaryExtension)")
     }
 }

@@ -1,4 +1,4 @@
-package import Analyzer
+package import Analysis
 package import Files
 import SystemPackage
 
@@ -30,7 +30,7 @@ package struct ReportFiles: Equatable, Sendable {
         _ result: AnalysisResult,
         to directory: String,
         disk: Disk = Disk()
-    ) throws(ReportError) -> ReportFiles {
+    ) async throws(ReportError) -> ReportFiles {
         let page = try Report.html(result.analysis)
         let numbers = try Report.json(result.analysis)
         do {
@@ -39,26 +39,29 @@ package struct ReportFiles: Equatable, Sendable {
             throw .writing(directory, error)
         }
         let files = ReportFiles(directory: directory)
-        let segments = SegmentsFile(result: result)
-        let aggregates = AggregatesFile(result: result)
-        try AtomicFiles(directory: FilePath(directory), disk: disk).write(
-            [
-                .init(name: "segments.csv", content: pieces(segments.head, segments.count, segments.line)),
-                .init(name: "aggregates.csv", content: pieces(aggregates.head, aggregates.count, aggregates.lines)),
-                .init(name: "report.json", content: pieces(numbers, 0) { _ in "" }),
-                .init(name: "report.html", content: pieces(page, 0) { _ in "" }),
-            ]
-        )
+        let segments = SegmentsFile(analysis: result.analysis)
+        let aggregates = AggregatesFile(analysis: result.analysis)
+        try await AtomicFiles(directory: FilePath(directory), disk: disk).write(
+            ["segments.csv", "aggregates.csv", "report.json", "report.html"]
+        ) { drafts throws(ReportError) in
+            try drafts[0].append(segments.head)
+            try drafts[1].append(aggregates.head)
+            var rows = result.users.makeAsyncIterator()
+            while let user = try await next(&rows) {
+                try drafts[0].append(segments.line(user))
+                try drafts[1].append(aggregates.lines(user))
+            }
+            try drafts[2].append(numbers)
+            try drafts[3].append(page)
+        }
         return files
     }
 
-    /// A head, then a piece for each number below `count`.
-    private static func pieces(_ head: String, _ count: Int, _ piece: @escaping (Int) -> String) -> () -> String? {
-        var next = -1
-        return {
-            defer { next += 1 }
-            if next < 0 { return head }
-            return next < count ? piece(next) : nil
+    private static func next(_ rows: inout UserRows.AsyncIterator) async throws(ReportError) -> UserRow? {
+        do {
+            return try await rows.next()
+        } catch {
+            throw .reading(error)
         }
     }
 }

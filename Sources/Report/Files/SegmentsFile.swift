@@ -1,4 +1,5 @@
-import Analyzer
+import Analysis
+import ExactValues
 
 /// `segments.csv`: one line a user, sorted by the bytes of the id. Amounts are in tk with two decimals; what is unknown is
 /// empty.
@@ -18,51 +19,48 @@ import Analyzer
 /// Where there are more than `Limits.partnersMax` partners, those with fewest events share `(other)_FIDELITY(%)`; rows
 /// without a usable partner are in `(unknown)_FIDELITY(%)`. Texts are written as ``CSVText`` says.
 struct SegmentsFile {
-    let result: AnalysisResult
+    let analysis: Analysis
 
     var head: String {
         CSVText.line(
             ([
                 "id_utente", "segment", "segment_name", "Sesso", "Eta", "Provincia", "TOT_tk_guadagnati",
                 "TOT_tk_spesi", "saldo_tk", "comportamenti", "premi",
-            ] + result.features.partners.map { $0.name + "_FIDELITY(%)" }).map { .text($0) }
+            ] + analysis.partners.map { $0.partner + "_FIDELITY(%)" }).map { .text($0) }
         )
     }
 
-    var count: Int { result.features.count }
-
-    func line(_ user: Int) -> String {
-        let table = result.features
-        let segment = Int(result.segmentOfUser[user])
-        let segments = result.analysis.segmentation?.segments ?? []
-        let name = segment > 0 && segment <= segments.count ? segments[segment - 1].name : "No tokens earned yet"
-        let fidelity = table.partners.indices.map { partner in
-            CSVText.Cell.number(table.fidelity(user, partner: partner).map { Self.plain($0) } ?? "")
-        }
+    func line(_ user: UserRow) -> String {
+        let segments = analysis.segmentation?.segments ?? []
+        let isSegmented = segments.indices.contains(user.segment - 1)
+        let rewards = user.rewards
+        let prizes = user.prizes
         return CSVText.line(
             [
-                .text(table.ids[user]),
-                .number(String(segment)),
-                .text(name),
-                .text(table.sexes[user].map { table.sexNames[Int($0)] } ?? ""),
-                .number(table.ages[user].map { String($0) } ?? ""),
-                .text(table.provinces[user].map { table.provinceNames[Int($0)] } ?? ""),
-                .number(Self.plain(hundredths: table.earned[user])),
-                .number(Self.plain(hundredths: table.spent[user])),
-                .number(Self.plain(hundredths: table.balance(user))),
-                .number(String(table.behaviours[user])),
-                .number(String(table.prizes[user])),
-            ] + fidelity
+                .text(user.id),
+                .number(String(user.segment)),
+                .text(isSegmented ? segments[user.segment - 1].name : "No tokens earned yet"),
+                .text(user.sex ?? ""),
+                .number(user.age.map { String($0) } ?? ""),
+                .text(user.province ?? ""),
+                .number(Self.plain(rewards.amount)),
+                .number(Self.plain(prizes.amount)),
+                .number(Self.plain(rewards.amount - prizes.amount)),
+                .number(String(rewards.count)),
+                .number(String(prizes.count)),
+            ] + user.fidelity.map { .number($0.map(Self.plain) ?? "") }
         )
     }
 
     /// Two decimals and no grouping, as programs read it.
-    static func plain(hundredths: Int64) -> String {
-        let (units, rest) = hundredths.magnitude.quotientAndRemainder(dividingBy: 100)
-        return (hundredths < 0 ? "-" : "") + "\(units)." + (rest < 10 ? "0\(rest)" : "\(rest)")
-    }
+    static func plain(_ amount: TokenAmount) -> String { plain(hundredths: amount.hundredths) }
 
     private static func plain(_ percent: Double) -> String {
         plain(hundredths: Int64((percent * 100).rounded()))
+    }
+
+    private static func plain(hundredths: Int64) -> String {
+        let (units, rest) = hundredths.magnitude.quotientAndRemainder(dividingBy: 100)
+        return (hundredths < 0 ? "-" : "") + "\(units)." + (rest < 10 ? "0\(rest)" : "\(rest)")
     }
 }

@@ -1,5 +1,5 @@
-import Analyzer
-import Community
+import Analysis
+import ExactValues
 import PlainText
 
 /// Events over time, partners, ages, provinces and sexes.

@@ -1,4 +1,4 @@
-import Analyzer
+import Analysis
 import PlainText
 
 /// How the numbers were made: rules, seed, features, files, bad lines.

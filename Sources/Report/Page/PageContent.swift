@@ -1,4 +1,4 @@
-import Analyzer
+import Analysis
 
 /// Everything that stands on the page, as texts; the templates only place them.
 struct PageContent {

@@ -1,4 +1,4 @@
-import Analyzer
+import Analysis
 import PlainText
 
 /// The segments' cards and charts.

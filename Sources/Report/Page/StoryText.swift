@@ -1,5 +1,5 @@
-import Analyzer
-import Community
+import Analysis
+import ExactValues
 import PlainText
 
 /// The story at the top, and the key figures.

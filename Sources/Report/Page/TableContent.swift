@@ -1,5 +1,5 @@
-import Analyzer
-import Community
+import Analysis
+import ExactValues
 import PlainText
 
 /// The aggregates of the original: sums and counts by partner, by kind, and of the users who earned most.

@@ -1,4 +1,4 @@
-import Analyzer
+import Analysis
 
 /// Days and hours in words.
 enum CalendarText {

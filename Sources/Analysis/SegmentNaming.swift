@@ -1,14 +1,20 @@
-import Community
+import ExactValues
 
 /// Puts into words how a segment differs from all segmented users.
-struct SegmentNaming {
+package struct SegmentNaming {
     /// What is compared.
-    struct Profile {
+    package struct Profile {
         /// Means per user, in tk.
-        let earned: Double
-        let spent: Double
+        package let earned: Double
+        package let spent: Double
         /// Mean share of earnings by partner, in percent; the partners in one order for all profiles.
-        let fidelity: [(partner: String, mean: Double)]
+        package let fidelity: [(partner: String, mean: Double)]
+
+        package init(earned: Double, spent: Double, fidelity: [(partner: String, mean: Double)]) {
+            self.earned = earned
+            self.spent = spent
+            self.fidelity = fidelity
+        }
 
         /// Tokens spent of one earned.
         var spentRatio: Double { earned > 0 ? spent / earned : 0 }
@@ -33,13 +39,17 @@ struct SegmentNaming {
     static let spendsLittle = 0.7
     static let spendsMuch = 1.15
 
-    let everybody: Profile
+    private let everybody: Profile
 
-    func name(_ segment: Profile) -> String {
+    package init(everybody: Profile) {
+        self.everybody = everybody
+    }
+
+    package func name(_ segment: Profile) -> String {
         "\(loyalty(segment)) \(level(segment))\(spendingTail(segment))"
     }
 
-    func description(_ segment: Profile) -> String {
+    package func description(_ segment: Profile) -> String {
         let earning = "They earn \(times(segment.earned, everybody.earned)) the average"
         return "\(earning), \(spendingSentence(segment)), and \(loyaltySentence(segment))."
     }

@@ -1,6 +1,9 @@
 /// What a caller may choose about an analysis. The same files and options give the same numbers, on any machine and
 /// with any number of workers.
 package struct AnalysisOptions: Sendable {
+    /// The values that ``kMax`` may have.
+    package static let kMaxRange = 2...50
+
     /// Where every random choice starts from.
     package var seed: UInt64
     /// The elbow looks at k = 2 … this.
@@ -30,9 +33,10 @@ package struct AnalysisOptions: Sendable {
         self.workers = workers
     }
 
-    func validate() throws(AnalyzerError) {
-        guard (2...Limits.kMax).contains(kMax) else {
-            throw .badOption("k-max is \(kMax); it must be from 2 to \(Limits.kMax)")
+    /// - Throws: where a value makes no sense.
+    package func validate() throws(AnalysisError) {
+        guard Self.kMaxRange.contains(kMax) else {
+            throw .badOption("k-max is \(kMax); it must be from 2 to \(Self.kMaxRange.upperBound)")
         }
         guard initialisations >= 1, workers >= 1, topUsers >= 0, scatterPointsMax >= 0 else {
             throw .badOption("initialisations and workers must be 1 or more, the other options 0 or more")

@@ -1,6 +1,5 @@
+import Analysis
 import Testing
-
-@testable import Analyzer
 
 @Suite struct SegmentNamingTests {
     static let naming = SegmentNaming(

@@ -1,15 +1,3 @@
-/// Users with one value of `Sesso` or `Provincia`.
-package struct CategoryCount: Equatable, Sendable, Codable {
-    /// The value, or one of ``CategoryName``.
-    package let name: String
-    package let users: Int
-
-    package init(name: String, users: Int) {
-        self.name = name
-        self.users = users
-    }
-}
-
 /// The names under which events count whose partner, behaviour or prize has no name of its own in the report. A value
 /// that really reads so counts with them.
 package enum CategoryName {
@@ -20,5 +8,13 @@ package enum CategoryName {
 
     package static func isReserved(_ name: String) -> Bool {
         name == unknown || name == other
+    }
+}
+
+/// Partners' names in sentences. Tables and files keep them as they are in the data.
+package enum PartnerName {
+    /// `HERA` reads better as `Hera`; a name with small letters is left alone.
+    package static func readable(_ partner: String) -> String {
+        partner == partner.uppercased() ? partner.prefix(1) + partner.dropFirst().lowercased() : partner
     }
 }

@@ -1,4 +1,4 @@
-import Analyzer
+import Analysis
 import Testing
 
 @Suite struct ElbowRuleTests {

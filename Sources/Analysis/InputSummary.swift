@@ -8,6 +8,14 @@ package struct InputSummary: Equatable, Sendable, Codable {
         /// Rows that count.
         package let rows: Int
         package let badLines: Int
+
+        package init(topic: RawZoneTopic, files: Int, bytes: Int, rows: Int, badLines: Int) {
+            self.topic = topic
+            self.files = files
+            self.bytes = bytes
+            self.rows = rows
+            self.badLines = badLines
+        }
     }
 
     /// Lines that were left out for one cause.
@@ -16,6 +24,12 @@ package struct InputSummary: Equatable, Sendable, Codable {
         /// As in ``BadLine/reason``.
         package let reason: String
         package let lines: Int
+
+        package init(topic: RawZoneTopic, reason: String, lines: Int) {
+            self.topic = topic
+            self.reason = reason
+            self.lines = lines
+        }
     }
 
     /// Rows that count although one of their fields tells nothing.
@@ -25,6 +39,13 @@ package struct InputSummary: Equatable, Sendable, Codable {
         /// What is wrong with it: `is null`.
         package let reason: String
         package let rows: Int
+
+        package init(topic: RawZoneTopic, field: String, reason: String, rows: Int) {
+            self.topic = topic
+            self.field = field
+            self.reason = reason
+            self.rows = rows
+        }
     }
 
     /// The raw zone's directory, below the storage.
@@ -42,6 +63,26 @@ package struct InputSummary: Equatable, Sendable, Codable {
     package let rowsWithoutTime: Int
     /// What a reader should know before believing the numbers, in sentences.
     package let notices: [String]
+
+    package init(
+        topicsDirectory: String,
+        topics: [Topic],
+        badLines: [BadLine],
+        badLineCauses: [BadLineCause],
+        unknownFields: [UnknownField],
+        folds: [Fold],
+        rowsWithoutTime: Int,
+        notices: [String]
+    ) {
+        self.topicsDirectory = topicsDirectory
+        self.topics = topics
+        self.badLines = badLines
+        self.badLineCauses = badLineCauses
+        self.unknownFields = unknownFields
+        self.folds = folds
+        self.rowsWithoutTime = rowsWithoutTime
+        self.notices = notices
+    }
 
     package var files: Int { topics.reduce(0) { $0 + $1.files } }
     package var bytes: Int { topics.reduce(0) { $0 + $1.bytes } }
@@ -63,4 +104,30 @@ package struct Fold: Equatable, Sendable, Codable {
         self.values = values
         self.rows = rows
     }
+}
+
+/// A line of the raw zone that the analysis leaves out.
+package struct BadLine: Hashable, Sendable, Codable {
+    /// Path of the file, from the raw zone's directory.
+    package let file: String
+    /// Its line, the first being 1.
+    package let line: Int
+    /// What is wrong with it.
+    package let reason: String
+
+    package init(file: String, line: Int, reason: String) {
+        self.file = file
+        self.line = line
+        self.reason = reason
+    }
+}
+
+/// The topics that an analysis reads, by their names in the raw zone.
+package enum RawZoneTopic: String, CaseIterable, Sendable, Codable {
+    /// Users.
+    case utenti
+    /// Behaviours, which earn tokens.
+    case comportamenti
+    /// Prizes, which cost tokens.
+    case premi
 }

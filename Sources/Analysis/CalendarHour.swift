@@ -16,7 +16,7 @@ package struct CalendarHour: Hashable, Comparable, Sendable, Codable {
     }
 
     /// Reads `YYYY/MM/dd/HH` or `YYYY/MM/dd` from the first directories below a topic; `nil` for any other layout.
-    init?(directories: some Collection<Substring>) {
+    package init?(directories: some Collection<Substring>) {
         var numbers: [Int] = []
         for (width, name) in zip([4, 2, 2, 2], directories) {
             guard name.utf8.count == width, name.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(name)

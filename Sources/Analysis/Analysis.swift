@@ -22,4 +22,30 @@ package struct Analysis: Equatable, Sendable, Codable {
     package var provinces: [CategoryCount]
     /// `nil` where no user earned anything.
     package var segmentation: Segmentation?
+
+    package init(
+        seed: UInt64,
+        input: InputSummary,
+        population: Population,
+        timeline: [TimelineEntry],
+        partners: [PartnerTotals],
+        kinds: [KindTotals],
+        topUsers: [UserTotals],
+        ages: [AgeBand],
+        sexes: [CategoryCount],
+        provinces: [CategoryCount],
+        segmentation: Segmentation?
+    ) {
+        self.seed = seed
+        self.input = input
+        self.population = population
+        self.timeline = timeline
+        self.partners = partners
+        self.kinds = kinds
+        self.topUsers = topUsers
+        self.ages = ages
+        self.sexes = sexes
+        self.provinces = provinces
+        self.segmentation = segmentation
+    }
 }

@@ -1,6 +1,5 @@
+import Analysis
 import Testing
-
-@testable import Analyzer
 
 @Suite struct CalendarHourTests {
     /// Directories below a topic, and the time they name.
