@@ -168,7 +168,7 @@ let package = Package(
             "PipelineTesting",
             [
                 "CLZ4", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Checksums", "ConnectAPI", "Files", "KafkaProtocol",
-                "KafkaTopics", nioCore, subprocess, systemPackage,
+                "KafkaTopics", "Storage", nioCore, subprocess, systemPackage,
             ]
         ),
 

@@ -1,3 +1,6 @@
+package import Storage
+import SystemPackage
+
 /// Where the embedded pipeline keeps what, under its one directory.
 ///
 ///     <data>/
@@ -15,6 +18,8 @@ package struct PipelinePaths: Sendable {
 
     package var ingestor: String { data + "/ingestor" }
     package var storage: String { data + "/storage" }
+    /// The same as a location that file systems are made of.
+    package var storageLocation: StorageLocation { .directory(FilePath(storage)) }
     package var truth: String { data + "/truth" }
     package var report: String { data + "/report" }
     package var run: String { data + "/run" }

@@ -1,5 +1,7 @@
+import Dispatch
 package import Files
 import Glibc
+import Synchronization
 package import SystemPackage
 
 /// A directory of this machine as a storage.
@@ -19,9 +21,9 @@ package struct LocalFileSystem: FileSystem {
     /// The directory that is the storage's root.
     package let root: FilePath
     package let durability: Durability
-    let calls: DiskCalls
+    private let calls: DiskCalls
     private let rootName: String
-    let settled = SettledDirectories()
+    private let settled = SettledDirectories()
 
     /// - Parameters:
     ///   - root: The directory; it is made with the first file.
@@ -34,13 +36,18 @@ package struct LocalFileSystem: FileSystem {
         self.durability = durability
     }
 
+    /// The directory with this path as a storage, for callers that have a plain text.
+    package init(path: String, durability: Durability = .synchronized) {
+        self.init(root: FilePath(path), durability: durability)
+    }
+
     /// Where `path` lies on this machine.
     package func location(of path: StoragePath) -> FilePath {
         FilePath(name(of: path))
     }
 
     /// The same as text, which is what system calls take.
-    func name(of path: StoragePath) -> String {
+    private func name(of path: StoragePath) -> String {
         path == .root ? rootName : rootName + "/" + path.string
     }
 
@@ -72,41 +79,15 @@ package struct LocalFileSystem: FileSystem {
         }
     }
 
-    package func read(_ path: StoragePath, from offset: Int64, count: Int) async throws(StorageError) -> [UInt8] {
-        let location = name(of: path)
-        // Without O_NONBLOCK, opening a pipe waits for somebody who writes to it.
-        let descriptor = Glibc.open(location, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw StorageError(number: errno, .read, location) }
-        defer { Glibc.close(descriptor) }
-        var information = stat()
-        guard fstat(descriptor, &information) == 0 else { throw StorageError(number: errno, .read, location) }
-        switch information.st_mode & S_IFMT {
-        case S_IFREG: break
-        case S_IFDIR: throw StorageError(number: EISDIR, .read, location)
-        default: throw StorageError(.notAFile, .read, location, "it is neither a file nor a directory")
-        }
-        let left = max(0, Int64(information.st_size) - offset)
-        var number: Int32 = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: min(count, Int(left))) { buffer, filled in
-            while filled < buffer.count {
-                let got = pread(
-                    descriptor,
-                    buffer.baseAddress?.advanced(by: filled),
-                    buffer.count - filled,
-                    off_t(offset) + off_t(filled)
-                )
-                if got < 0, errno == EINTR { continue }
-                if got < 0 { number = errno }
-                if got <= 0 { break }
-                filled += got
-            }
-        }
-        guard number == 0 else { throw StorageError(number: number, .read, location) }
-        return bytes
+    package func open(_ path: StoragePath) async throws(StorageError) -> any FileReader {
+        try LocalFileReader(location: name(of: path))
     }
 
     package func status(of path: StoragePath) async throws(StorageError) -> FileStatus? {
-        let location = name(of: path)
+        try Self.status(of: path, at: name(of: path))
+    }
+
+    fileprivate static func status(of path: StoragePath, at location: String) throws(StorageError) -> FileStatus? {
         var information = stat()
         guard lstat(location, &information) == 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
@@ -115,28 +96,8 @@ package struct LocalFileSystem: FileSystem {
         return FileStatus(path: path, information)
     }
 
-    package func list(_ directory: StoragePath) async throws(StorageError) -> [FileStatus] {
-        let location = name(of: directory)
-        guard let stream = opendir(location) else {
-            if errno == ENOENT { return [] }
-            throw StorageError(number: errno, .list, location)
-        }
-        defer { closedir(stream) }
-        var found: [FileStatus] = []
-        errno = 0
-        while let entry = readdir(stream) {
-            // A name that is not UTF-8 cannot be written as a path here, and nothing of the pipeline makes one.
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(validatingCString: $0) }
-            }
-            // A name that was deleted since it was read is not an error: it is not there any more.
-            if let name, name != ".", name != "..", let status = try await status(of: directory.appending(name)) {
-                found.append(status)
-            }
-            errno = 0
-        }
-        guard errno == 0 else { throw StorageError(number: errno, .list, location) }
-        return found
+    package func pages(of directory: StoragePath) async throws(StorageError) -> any DirectoryPages {
+        try LocalDirectoryPages(directory, at: name(of: directory))
     }
 
     package func delete(_ path: StoragePath) async throws(StorageError) -> Bool {
@@ -229,5 +190,191 @@ package struct LocalFileSystem: FileSystem {
             }
         }
         if durability == .synchronized { try await settle(path) }
+    }
+}
+
+extension LocalFileSystem {
+    /// Whether a directory has this name, through symbolic links.
+    private func isDirectory(_ path: StoragePath) -> Bool {
+        var information = stat()
+        return stat(name(of: path), &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Makes the root of the storage and the directories above it.
+    private func createRoot() throws(StorageError) {
+        var path = FilePath(root: root.root)
+        for component in root.components {
+            path.append(component)
+            if let error = makeDirectory(path.string), error != .fileExists {
+                throw StorageError(error, .createDirectory, path.string)
+            }
+        }
+    }
+
+    /// Why a directory could not be made; `nil` where it was.
+    private func makeDirectory(_ location: String) -> Errno? {
+        do throws(Errno) {
+            try calls.makeDirectory(FilePath(location), FilePermissions(rawValue: 0o777))
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Forces the names in a directory to the disk, and that of the directory itself.
+    package func persistNames(in directory: StoragePath) async throws(StorageError) {
+        guard durability == .synchronized else { return }
+        try await settle(directory)
+        try await synchronize(name(of: directory))
+    }
+
+    private func synchronize(_ location: String) async throws(StorageError) {
+        let calls = calls
+        let error = await Blocking.run { () -> Errno? in
+            do throws(Errno) {
+                let descriptor = try calls.open(FilePath(location), .readOnly, [.directory, .closeOnExec], [])
+                do throws(Errno) {
+                    try calls.synchronize(descriptor)
+                } catch {
+                    try calls.close(descriptor)
+                    throw error
+                }
+                try calls.close(descriptor)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let error { throw StorageError(error, .synchronize, location) }
+    }
+
+    /// Sees to it that `directory` itself cannot go when the power does: forces its name, and those of all above it, to
+    /// the disk, once for each directory. The process that made it may have died before it did that.
+    private func settle(_ directory: StoragePath) async throws(StorageError) {
+        var open: [StoragePath] = []
+        var next = directory
+        while !settled.contains(next) {
+            open.append(next)
+            if next == .root { break }
+            next = next.parent
+        }
+        for path in open.reversed() {
+            if path == .root { try await settleRoot() } else { try await synchronize(name(of: path.parent)) }
+            settled.insert(path)
+        }
+    }
+
+    /// The directories above the root may be somebody else's, which this process must not open: then they are theirs to
+    /// force to the disk.
+    private func settleRoot() async throws(StorageError) {
+        var above = root.lexicallyNormalized()
+        while above.removeLastComponent() {
+            do {
+                try await synchronize(above.string.isEmpty ? "." : above.string)
+            } catch  where error.code == .permissionDenied {
+                return
+            }
+        }
+    }
+}
+
+/// The directories whose names are known to be on the disk: those of all above them are as well.
+private final class SettledDirectories: Sendable {
+    /// How many are remembered; a storage with more forgets them all, and forces them to the disk once more.
+    private static let countMax = 10_000
+
+    private let paths = Mutex<Set<StoragePath>>([])
+
+    func contains(_ path: StoragePath) -> Bool { paths.withLock { $0.contains(path) } }
+
+    func insert(_ path: StoragePath) {
+        paths.withLock { paths in
+            if paths.count == Self.countMax { paths = [] }
+            paths.insert(path)
+        }
+    }
+
+    func remove(_ path: StoragePath) {
+        paths.withLock { _ = $0.remove(path) }
+    }
+}
+
+/// The entries of a directory of this machine.
+private final class LocalDirectoryPages: DirectoryPages {
+    private let directory: StoragePath
+    private let location: String
+    /// The open directory; `nil` where there is none, and after the last page.
+    private let stream: Mutex<OpaquePointer?>
+
+    init(_ directory: StoragePath, at location: String) throws(StorageError) {
+        self.directory = directory
+        self.location = location
+        let opened = opendir(location)
+        if opened == nil, errno != ENOENT { throw StorageError(number: errno, .list, location) }
+        stream = Mutex(opened)
+    }
+
+    deinit {
+        stream.withLock { stream in
+            if let stream { _ = closedir(stream) }
+        }
+    }
+
+    func next() async throws(StorageError) -> [FileStatus] {
+        try stream.withLock { stream throws(StorageError) in
+            guard let open = stream else { return [] }
+            let page = try page(of: open)
+            if page.count < DirectoryLimits.pageEntries {
+                closedir(open)
+                stream = nil
+            }
+            return page
+        }
+    }
+
+    private func page(of stream: OpaquePointer) throws(StorageError) -> [FileStatus] {
+        var page: [FileStatus] = []
+        errno = 0
+        while page.count < DirectoryLimits.pageEntries, let entry = readdir(stream) {
+            // A name that is not UTF-8 cannot be written as a path here, and nothing of the pipeline makes one.
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(validatingCString: $0) }
+            }
+            // A name that was deleted after it was read is not an error: it does not exist any more.
+            if let name, name != ".", name != "..",
+                let status = try LocalFileSystem.status(of: directory.appending(name), at: location + "/" + name)
+            {
+                page.append(status)
+            }
+            errno = 0
+        }
+        guard errno == 0 else { throw StorageError(number: errno, .list, location) }
+        return page
+    }
+}
+
+extension FileStatus {
+    /// What the kernel tells about a name.
+    fileprivate init(path: StoragePath, _ information: stat) {
+        let kind: Kind =
+            switch information.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .directory
+            case S_IFLNK: .link
+            default: .other
+            }
+        self.init(path: path, kind: kind, length: kind == .file ? Int64(information.st_size) : 0)
+    }
+}
+
+/// Calls that may hold their thread for long, such as forcing a file to the disk, away from the threads that all
+/// tasks share.
+enum Blocking {
+    private static let queue = DispatchQueue(label: "storage.blocking", attributes: .concurrent)
+
+    static func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: body()) }
+        }
     }
 }

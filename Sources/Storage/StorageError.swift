@@ -1,3 +1,6 @@
+import Glibc
+import SystemPackage
+
 /// Why a file system could not do what was asked: what, where, why, and what to do next.
 package struct StorageError: Error, Sendable, CustomStringConvertible {
     /// The kinds of failure that callers tell apart.
@@ -5,7 +8,7 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         private enum Kind: Hashable, Sendable {
             case notFound, alreadyExists, permissionDenied, noSpace, notADirectory, isADirectory, readOnly
             case invalidPath, wrongLength, tooManyOpenFiles, tooLarge, unavailable, answerLost, closed, failed
-            case deviceError, notAFile
+            case deviceError, notAFile, unsupported
         }
 
         private let kind: Kind
@@ -42,13 +45,15 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         package static let deviceError = Code(kind: .deviceError)
         /// The name is a pipe, a socket or a device: reading it could wait for ever.
         package static let notAFile = Code(kind: .notAFile)
+        /// No file system of this build serves such a location.
+        package static let unsupported = Code(kind: .unsupported)
         /// Any other failure.
         package static let failed = Code(kind: .failed)
     }
 
     /// The operation that failed, in the words of the message.
     package enum Operation: String, Sendable {
-        case create, write, close, read, list, stat, delete, rename, path
+        case create, write, close, read, list, stat, delete, rename, path, use
         case synchronize = "force to the disk"
         case createDirectory = "create the directory"
     }
@@ -92,6 +97,7 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         case .notAFile: "move it away: only files and directories belong there"
         case .deviceError: "see the kernel's log (dmesg) for the device, and save what is on it"
         case .notFound: "check the path"
+        case .unsupported: "name a directory of this machine, by its path or a file: URL"
         default: ""
         }
     }
@@ -99,5 +105,34 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
     package var description: String {
         let what = operation == .path ? "not a path of the storage: '\(path)'" : "cannot \(operation.rawValue) \(path)"
         return advice.isEmpty ? "\(what): \(reason)" : "\(what): \(reason); \(advice)"
+    }
+}
+
+extension StorageError {
+    /// The error of a system call.
+    init(_ error: Errno, _ operation: Operation, _ path: String) {
+        self.init(number: error.rawValue, operation, path)
+    }
+
+    /// The error of a system call by its number (`errno`).
+    init(number: Int32, _ operation: Operation, _ path: String) {
+        let code: Code =
+            switch number {
+            case ENOENT: .notFound
+            case EEXIST, ENOTEMPTY: .alreadyExists
+            case EACCES, EPERM: .permissionDenied
+            case ENOSPC, EDQUOT: .noSpace
+            case ENOTDIR: .notADirectory
+            case EISDIR: .isADirectory
+            case EROFS: .readOnly
+            case EMFILE, ENFILE: .tooManyOpenFiles
+            case EINTR, EAGAIN, EBUSY, ESTALE, ETIMEDOUT: .unavailable
+            case EFBIG: .tooLarge
+            case EIO: .deviceError
+            case ENAMETOOLONG, ELOOP: .invalidPath
+            case ENXIO: .notAFile
+            default: .failed
+            }
+        self.init(code, operation, path, String(cString: strerror(number)))
     }
 }

@@ -58,6 +58,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
             throw ValidationError("Say where the report goes: --out DIR.")
         }
         try TextRule.path.check("--storage", storage)
+        if let storage { _ = try PlaceOptions.location("--storage", storage) }
         try TextRule.path.check("--out", out)
         try Setting.check("--topics-dir", topicsDir, as: "sink.topics-dir")
         if let kMax, !AnalysisOptions.kMaxRange.contains(kMax) {
@@ -69,7 +70,8 @@ struct AnalyzeCommand: AsyncParsableCommand {
         var configuration = try await options.load(isQuiet: quiet)
         if let topicsDir { configuration.sink.topicsDirectory = topicsDir }
         let paths = PipelinePaths(data: configuration.data)
-        let result = try await analyze(root: storage ?? paths.storage, configuration)
+        let location = try storage.map { try PlaceOptions.location("--storage", $0) } ?? paths.storageLocation
+        let result = try await analyze(location, configuration)
         let files = try await ReportFiles.write(result, to: out ?? paths.report)
         if quiet { return }
         let summary = ReportSummary(result.analysis, files)
@@ -77,7 +79,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
     }
 
     private func analyze(
-        root: String,
+        _ location: StorageLocation,
         _ configuration: PipelineConfiguration
     ) async throws(AnalysisError) -> AnalysisResult {
         var options = AnalysisOptions(configuration)
@@ -87,11 +89,11 @@ struct AnalyzeCommand: AsyncParsableCommand {
         defer { line.clear() }
         do {
             return try await Analyzer(
-                storage: LocalFileSystem(path: root),
+                storage: location.fileSystem(),
                 topicsDirectory: configuration.sink.topicsDirectory
             ).analyze(options) { line.show($0.stage.rawValue, done: $0.done, of: $0.total) }
         } catch {
-            throw error.inStorage(root)
+            throw error.inStorage(location.description)
         }
     }
 }

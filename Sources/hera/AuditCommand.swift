@@ -51,7 +51,7 @@ struct AuditCommand: AsyncParsableCommand {
         let onProgress: @Sendable (AuditProgress) -> Void = { progress in
             line.show("audit", done: Int(progress.done), of: Int(progress.total))
         }
-        guard let (client, storage) = place.cluster(configuration) else {
+        guard let (client, storage) = try place.cluster(configuration) else {
             return try await LocalAudit(configuration, logger: logger, onProgress: onProgress).run()
         }
         var audit = try configuration.audit(client: client, storage: storage)

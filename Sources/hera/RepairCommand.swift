@@ -32,12 +32,12 @@ struct RepairCommand: AsyncParsableCommand {
             var quiet = Logger(label: "repair")
             quiet.logLevel = .warning
             let logger = quiet
-            if let (client, storage) = place.cluster(configuration) {
+            if let (client, storage) = try place.cluster(configuration) {
                 return try await body(
                     Repair(Repair.Target(configuration, client: client, storage: storage), logger: logger)
                 )
             }
-            let storage = LocalFileSystem(path: PipelinePaths(data: configuration.data).storage)
+            let storage = PipelinePaths(data: configuration.data).storageLocation.fileSystem()
             return try await LocalKafka(configuration, logger: logger).run { bootstrap, _ in
                 let client = ClientConfiguration(bootstrap: [bootstrap])
                 return try await body(

@@ -5,6 +5,7 @@ import HDFSSink
 import KafkaTopics
 import PipelineTesting
 import Storage
+import Synchronization
 import Testing
 
 /// What befalls one partition leaves the others, and their open files, alone.
@@ -18,27 +19,41 @@ import Testing
         return SinkHarness.batch(of: partition, from: first, [(SinkHarness.start, line)])
     }
 
-    /// A storage on which every call about one partition fails.
-    private func broken(_ partition: TopicPartition, _ code: StorageError.Code) -> SelectiveFileSystem {
-        SelectiveFileSystem(harness.files) { path in
-            path.contains("/\(partition.topic)/\(partition.partition)/") ? code : nil
+    /// A storage on which every call about one partition fails while `isBroken` is set.
+    private struct Broken {
+        let isBroken = Switch()
+        let files: FaultyFileSystem
+
+        init(_ base: any FileSystem, _ partition: TopicPartition, _ code: StorageError.Code) {
+            files = FaultyFileSystem(base) { [isBroken] operation in
+                let isMeant = operation.path.string.contains("/\(partition.topic)/\(partition.partition)/")
+                return isMeant && isBroken.isOn ? .fails(code) : nil
+            }
+        }
+    }
+
+    private final class Switch: Sendable {
+        private let state = Mutex(false)
+
+        var isOn: Bool {
+            get { state.withLock { $0 } }
+            set { state.withLock { $0 = newValue } }
         }
     }
 
     @Test func aTimerThatFailsForOnePartitionFilesTheOthers() async throws {
-        let storage = broken(partitions[0], .permissionDenied)
-        storage.isBroken = false
-        let task = try harness.task(on: storage, ["visible.within.ms": "1000"])
+        let storage = Broken(harness.files, partitions[0], .permissionDenied)
+        let task = try harness.task(on: storage.files, ["visible.within.ms": "1000"])
         _ = try await task.open(partitions.map { SinkPartition($0) }, now: now)
         for partition in partitions { try await task.put(batch(partition), now: now) }
-        storage.isBroken = true
+        storage.isBroken.isOn = true
         let later = Moment(at: SinkHarness.start.advanced(byMilliseconds: 1000))
         let error = await #expect(throws: SinkTaskError.self) { try await task.timerFired(now: later) }
         #expect(error?.partitions == [partitions[0]])
         #expect(error?.code == .retriable)
         #expect(task.committable() == [partitions[1]: 1, partitions[2]: 1])
         // Once there is leave again, nothing is lost.
-        storage.isBroken = false
+        storage.isBroken.isOn = false
         let start = try await task.open([SinkPartition(partitions[0])], now: later)[partitions[0]]
         #expect(start?.next == nil)
         try await task.put(batch(partitions[0]), now: later)
@@ -48,12 +63,11 @@ import Testing
 
     /// Memory runs short while one partition's batch is taken, and another one's file cannot be written.
     @Test func aBatchThatWasTakenIsNotBlamedForAnotherPartition() async throws {
-        let storage = broken(partitions[0], .noSpace)
-        storage.isBroken = false
-        let task = try harness.task(on: storage, memoryBytes: 100 << 10)
+        let storage = Broken(harness.files, partitions[0], .noSpace)
+        let task = try harness.task(on: storage.files, memoryBytes: 100 << 10)
         _ = try await task.open(partitions.map { SinkPartition($0) }, now: now)
         try await task.put(batch(partitions[0], bytes: 90 << 10), now: now)
-        storage.isBroken = true
+        storage.isBroken.isOn = true
         try await task.put(batch(partitions[1], bytes: 60 << 10), now: now)
         #expect(task.nextDeadline(now: now) == now.monotonic, "the worker is told at once")
         let error = await #expect(throws: SinkTaskError.self) { try await task.timerFired(now: now) }
@@ -110,10 +124,16 @@ import Testing
 
     /// However a partition ends, its open files are closed.
     @Test func aPartitionThatIsGivenUpKeepsNoFileOpen() async throws {
-        let counting = CountingFileSystem(harness.files)
+        let failsClose = Switch()
+        let counting = FaultyFileSystem(harness.files) { operation in
+            let name = operation.path.name
+            let isThird = operation.kind == .close && name.hasPrefix("data-") && name.hasSuffix("2.json")
+            return isThird && failsClose.isOn ? .fails(.deviceError) : nil
+        }
+        func openDataFiles() -> Int { counting.openWriters.count { $0.name.hasPrefix("data-") } }
         let task = try harness.task(on: counting, ["flush.size": "1000"])
         for number in 0..<20 {
-            counting.failsClose = number % 2 == 1
+            failsClose.isOn = number % 2 == 1
             _ = try await task.open(partitions.map { SinkPartition($0) }, now: now)
             for partition in partitions {
                 let records = (0..<5).map { hour in
@@ -122,13 +142,13 @@ import Testing
                 let next = task.committable()[partition] ?? 0
                 try await task.put(SinkHarness.batch(of: partition, from: next, records), now: now)
             }
-            #expect(counting.open == 15)
+            #expect(openDataFiles() == 15)
             do {
                 try await task.close(partitions, number % 3 == 0 ? .abandoned : .handedOver, now: now)
             } catch {
-                #expect(counting.failsClose && error.code == .retriable)
+                #expect(failsClose.isOn && error.code == .retriable)
             }
-            #expect(counting.open == 0, "round \(number)")
+            #expect(openDataFiles() == 0, "round \(number)")
         }
     }
 }

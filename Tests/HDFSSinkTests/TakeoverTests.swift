@@ -5,6 +5,7 @@ import HDFSSink
 import KafkaTopics
 import PipelineTesting
 import Storage
+import SystemPackage
 import Testing
 
 /// What a takeover does with records that are not as they should be, seen through the task.
@@ -39,7 +40,7 @@ import Testing
         try await harness.files.createDirectory(directory)
         let link = try directory.appending("00000000000000000001.json")
         try FileManager.default.createSymbolicLink(
-            atPath: "\(harness.files.location(of: link))",
+            atPath: harness.directory.path.appending(link.string).string,
             withDestinationPath: "nowhere"
         )
         let error = await #expect(throws: SinkTaskError.self) {

@@ -23,6 +23,7 @@ import Testing
         (.invalidPath, false, ""),
         (.tooLarge, false, ""),
         (.closed, false, ""),
+        (.unsupported, false, "name a directory of this machine"),
     ])
     func everyFailureIsClassified(code: StorageError.Code, isRetriable: Bool, advice: String) {
         let error = StorageError(code, .write, "raw_data/a", "why")

@@ -49,7 +49,7 @@ struct LineFile {
     mutating func flush(ifAtLeast bytesMax: Int) async throws(StorageError) {
         guard buffer.count >= bytesMax, !buffer.isEmpty else { return }
         checksum.update(buffer)
-        try await writer.write(buffer)
+        try await writer.write(buffer.span.bytes)
         buffer.removeAll(keepingCapacity: true)
     }
 

@@ -37,7 +37,7 @@ package struct LocalAudit: Sendable {
     func audit(bootstrap: String, isRunning: Bool) async throws -> AuditReport {
         var audit = try configuration.audit(
             client: ClientConfiguration(bootstrap: [bootstrap]),
-            storage: LocalFileSystem(path: paths.storage)
+            storage: paths.storageLocation.fileSystem()
         )
         audit.isRunning = isRunning
         audit.filesEverything = true

@@ -62,7 +62,7 @@ package struct Demo: Sendable {
         let clock = ContinuousClock()
         var start = clock.now
         let analyzer = Analyzer(
-            storage: LocalFileSystem(path: paths.storage),
+            storage: paths.storageLocation.fileSystem(),
             topicsDirectory: configuration.sink.topicsDirectory
         )
         let analysis = try await analyzer.analyze(AnalysisOptions(configuration)) {

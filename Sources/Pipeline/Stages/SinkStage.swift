@@ -25,7 +25,7 @@ final class SinkStage: Sendable {
 
     /// A runner that has not begun.
     func runner(bootstrap: String) throws -> SinkTaskRunner {
-        let storage = LocalFileSystem(path: PipelinePaths(data: configuration.data).storage)
+        let storage = PipelinePaths(data: configuration.data).storageLocation.fileSystem()
         var runner = try SinkTaskRunnerConfiguration(
             configuration.connectorProperties,
             connector: HDFSSinkConnector(storage: storage, logger: logger),

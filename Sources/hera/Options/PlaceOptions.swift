@@ -36,17 +36,30 @@ struct PlaceOptions: ParsableArguments {
     /// A mistyped directory would look like one in which nothing was filed yet.
     static func check(_ option: String, _ path: String?) throws {
         try TextRule.path.check(option, path)
-        guard let path, !FileManager.default.fileExists(atPath: path) else { return }
+        guard let path, let directory = try location(option, path).localPath,
+            !FileManager.default.fileExists(atPath: directory)
+        else { return }
         throw ValidationError("\(option) \(path): there is no such directory")
     }
 
+    /// Where the storage lies that `option` names.
+    static func location(_ option: String, _ text: String) throws -> StorageLocation {
+        do {
+            return try StorageLocation(text)
+        } catch {
+            throw ValidationError("\(option): \(error)")
+        }
+    }
+
     /// The cluster and the storage that the flags name; `nil` where they mean the pipeline of this machine.
-    func cluster(_ configuration: PipelineConfiguration) -> (client: ClientConfiguration, storage: LocalFileSystem)? {
+    func cluster(
+        _ configuration: PipelineConfiguration
+    ) throws -> (client: ClientConfiguration, storage: any FileSystem)? {
         guard let bootstrap, let storage else { return nil }
         let client = ClientConfiguration(
             bootstrap: BrokerAddresses(bootstrap)?.list ?? [],
             properties: properties.properties(over: configuration)
         )
-        return (client, LocalFileSystem(path: storage))
+        return (client, try Self.location("--storage", storage).fileSystem())
     }
 }

@@ -26,10 +26,15 @@ struct SinkHarness: Sendable {
     }
 
     let directory = ScratchDirectory()
-    let files: LocalFileSystem
+    let files: any FileSystem
 
     init() {
         files = LocalFileSystem(root: directory.path, durability: .cached)
+    }
+
+    /// On another storage than a local directory.
+    init(files: any FileSystem) {
+        self.files = files
     }
 
     /// On a disk that can lose its power.
