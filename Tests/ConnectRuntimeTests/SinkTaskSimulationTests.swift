@@ -137,7 +137,7 @@ private struct SimulatedWorld {
         machine.put(records, highWatermark: nil)
     }
 
-    private mutating func perform(_ actions: [SinkTaskAction]) throws {
+    private mutating func perform(_ actions: [SinkTaskStateMachine.Action]) throws {
         for action in actions {
             switch action {
             case .open(let partitions): try open(partitions)

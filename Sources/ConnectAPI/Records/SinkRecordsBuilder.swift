@@ -17,12 +17,13 @@ package struct SinkRecordsBuilder: Sendable {
     private var keys: [UInt8] = []
     private var values: [UInt8] = []
 
-    /// Begins a batch of `partition` at `firstOffset`, with room for `recordCapacity` records whose values have
-    /// `valueByteCapacity` bytes in all.
+    /// Begins a batch of `partition` at `firstOffset`, with room for `recordCapacity` records whose keys and values have
+    /// these many bytes in all.
     package init(
         partition: TopicPartition,
         firstOffset: Int64,
         recordCapacity: Int = 0,
+        keyByteCapacity: Int = 0,
         valueByteCapacity: Int = 0
     ) {
         self.partition = partition
@@ -32,6 +33,7 @@ package struct SinkRecordsBuilder: Sendable {
         timestamps.reserveCapacity(recordCapacity)
         keyRanges.reserveCapacity(recordCapacity)
         valueRanges.reserveCapacity(recordCapacity)
+        keys.reserveCapacity(keyByteCapacity)
         values.reserveCapacity(valueByteCapacity + recordCapacity + SinkRecords.paddingBytes)
     }
 

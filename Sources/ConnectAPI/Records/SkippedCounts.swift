@@ -17,4 +17,11 @@ package struct SkippedCounts: Hashable, Sendable {
         case .lost: lost += count
         }
     }
+
+    package static func += (left: inout SkippedCounts, right: SkippedCounts) {
+        left.filtered += right.filtered
+        left.deadLettered += right.deadLettered
+        left.absent += right.absent
+        left.lost += right.lost
+    }
 }

@@ -13,7 +13,7 @@ extension DeadLetterQueueSettings {
             name: self.topic,
             partitions: 1,
             replicationFactor: Int32(replicationFactor),
-            configs: ["max.message.bytes": "\(DeadLetterWriter.recordBytesMax)"]
+            configs: ["max.message.bytes": "\(DeadLetterQueue.recordBytesMax)"]
         )
         let refusal: KafkaClientError
         do throws(KafkaClientError) {

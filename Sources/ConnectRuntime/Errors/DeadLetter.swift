@@ -47,3 +47,28 @@ package struct DeadLetter: Hashable, Sendable {
         RecordHeader(name: headerPrefix + name, value: Array(value.utf8))
     }
 }
+
+/// Where on its way from the topic to the sink a record failed; the names are those of Connect's headers.
+package enum ErrorStage: String, Hashable, Sendable, Codable {
+    case valueConverter = "VALUE_CONVERTER"
+    case transformation = "TRANSFORMATION"
+
+    /// The class that Connect would name for this stage, for tools that look at it.
+    var executingClass: String {
+        switch self {
+        case .valueConverter: "org.apache.kafka.connect.json.JsonConverter"
+        case .transformation: "org.apache.kafka.connect.runtime.TransformationChain"
+        }
+    }
+}
+
+/// What happens to a record that cannot be converted or transformed; decided by the stage, in this one place.
+///
+/// Errors of the sink itself (`SinkTaskError`) are never tolerated: a record that could not be written is written
+/// again, or the task ends. Only what is wrong with the record itself can be set aside.
+package enum ErrorTolerance: String, Hashable, Sendable, CaseIterable {
+    /// The task ends at the first such record, which stays in the topic.
+    case none
+    /// The record is set aside in the dead letter queue.
+    case all
+}

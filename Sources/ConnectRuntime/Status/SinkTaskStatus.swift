@@ -35,3 +35,48 @@ package struct SinkTaskStatus: Hashable, Sendable, Codable {
         self.deadLetters = deadLetters
     }
 }
+
+/// How far a task is with a partition. Counts are since the task took it over.
+package struct SinkPartitionStatus: Hashable, Sendable, Codable {
+    package enum State: String, Hashable, Sendable, Codable {
+        /// It is being taken over.
+        case opening = "OPENING"
+        case running = "RUNNING"
+        /// It is tried again; `reason` says why.
+        case degraded = "DEGRADED"
+        /// Records lie behind its position, and none of them comes.
+        case stalled = "STALLED"
+        /// A person has to decide or to mend something; it is tried again all the same.
+        case failed = "FAILED"
+    }
+
+    package var topic: String
+    package var partition: Int32
+    package var state: State
+    /// Why it is not well, for a person; `nil` where it is.
+    package var reason: String?
+    /// For how long it has not been well, in milliseconds.
+    package var unwellMilliseconds: Int64?
+    /// The next offset to be read; `nil` while the partition is being opened.
+    package var position: Int64?
+    /// The offset behind the last one that is durable; `nil` until the sink knows one.
+    package var durable: Int64?
+    /// The offset that the consumer group has committed.
+    package var committed: Int64?
+    /// The offset behind the last record in the topic, as of the last one that was read, or of the takeover.
+    package var highWatermark: Int64?
+    /// Records handed to the sink.
+    package var delivered: Int64
+    package var filtered: Int64
+    package var deadLettered: Int64
+    /// Offsets at which Kafka holds no record.
+    package var absent: Int64
+    /// Records that retention removed before they were read.
+    package var lost: Int64
+
+    /// How many offsets are not durable yet; `nil` while the ends are not known.
+    package var lag: Int64? {
+        guard let highWatermark, let done = durable ?? position else { return nil }
+        return max(0, highWatermark - done)
+    }
+}

@@ -5,35 +5,33 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// The thin shell around `SinkTaskStateMachine`: takes the consumer's events to it and does what it decides. It lives
-/// in the one task of a runner's `run()`.
+/// The thin shell around `SinkTaskStateMachine`: passes the consumer's events to it and carries out its actions. It
+/// belongs to the `run()` of one runner.
 final class SinkTaskDriver {
-    let consumer: KafkaConsumer
-    let task: any SinkTask
-    let pipeline: RecordPipeline
-    let deadLetters: DeadLetterWriter?
-    let runner: SinkTaskRunner
-    let configuration: SinkTaskRunnerConfiguration
-    let topics: TopicSettings
-    let logger: Logger
-    /// What the task was last told of topics.
-    var known: [String: TopicFacts] = [:]
-    /// When positions are next held against the ends of their partitions.
+    private let consumer: KafkaConsumer
+    private let task: any SinkTask
+    private let pipeline: RecordPipeline
+    private let deadLetters: DeadLetterQueue?
+    private let runner: SinkTaskRunner
+    private let configuration: SinkTaskRunnerConfiguration
+    private let topics: TopicSettings
+    private let logger: Logger
+    /// What the task was last told about topics.
+    private var known: [String: TopicFacts] = [:]
+    /// When positions are next compared with the ends of their partitions.
     private var nextObservation: MonotonicTime?
-    /// Whether partitions are being given up: their offsets are committed before that goes on.
+    /// Whether partitions are being given up: their offsets are committed before that ends.
     private var isGivingUp = false
-    /// Whether the topic of the dead letter queue is there, as far as is known.
-    var hasQueue = false
-    /// The partitions that are read from a record before their position, to see that the log is the same.
-    var readsBehind: Set<TopicPartition> = []
-    /// The partitions whose `.assigned` event is being worked on: their start is set, not sought.
-    var assigning: Set<TopicPartition> = []
+    /// The partitions that are read from a record below their position, to see that the log is the same.
+    private var readsBehind: Set<TopicPartition> = []
+    /// The partitions whose `.assigned` event is being handled: their start is set, without a seek.
+    private var assigning: Set<TopicPartition> = []
 
     init(
         consumer: KafkaConsumer,
         task: any SinkTask,
         pipeline: RecordPipeline,
-        deadLetters: DeadLetterWriter?,
+        deadLetters: DeadLetterQueue?,
         runner: SinkTaskRunner,
         configuration: SinkTaskRunnerConfiguration,
         topics: TopicSettings,
@@ -51,7 +49,7 @@ final class SinkTaskDriver {
 
     /// Works until the consumer is shut down, or the task is cancelled.
     ///
-    /// - Throws: why the consumer cannot go on; the partitions are given up then.
+    /// - Throws: why the consumer cannot continue; the partitions are given up then.
     func run() async throws(KafkaClientError) {
         do throws(KafkaClientError) {
             try await work()
@@ -83,15 +81,15 @@ final class SinkTaskDriver {
         }
     }
 
-    var now: Moment { configuration.now() }
+    private var now: Moment { configuration.now() }
 
-    func decide<Decision: Sendable>(_ event: (inout SinkTaskStateMachine) -> Decision) -> Decision {
+    private func decide<Decision: Sendable>(_ event: (inout SinkTaskStateMachine) -> Decision) -> Decision {
         runner.machine.withLock { event(&$0) }
     }
 
     // MARK: - Events
 
-    func handle(_ event: KafkaConsumerEvent) async {
+    private func handle(_ event: KafkaConsumerEvent) async {
         switch event {
         case .batch(let batch): await take(batch)
         case .assigned(let partitions):
@@ -102,7 +100,7 @@ final class SinkTaskDriver {
             isGivingUp = true
             await perform(decide { $0.revoked(partitions) })
             await commitDurable()
-            // At the end of the work their figures stay, for the last status.
+            // At shutdown their counts stay for the last status.
             if !Task.isShuttingDownGracefully { decide { $0.released(partitions) } }
             isGivingUp = false
         case .lost(let partitions):
@@ -117,8 +115,8 @@ final class SinkTaskDriver {
         }
     }
 
-    /// The consumer could not read. A batch that it cannot read is its partition's trouble: librdkafka may pass over it
-    /// by itself, and then its records would look as if the log had none there.
+    /// The consumer could not read. A batch that it cannot read fails its partition: librdkafka may step over it by
+    /// itself, and then it would look as if the log had no records there.
     private func readingFailed(_ error: KafkaClientError) async {
         guard let partition = error.topicPartition else {
             logger.warning("the consumer goes on after an error", metadata: [LogKeys.error: "\(error)"])
@@ -159,7 +157,7 @@ final class SinkTaskDriver {
         return .now.advanced(by: .milliseconds(max(0, wake.milliseconds(since: now.monotonic))))
     }
 
-    func fireTimers() async {
+    private func fireTimers() async {
         let now = now
         if let deadline = task.nextDeadline(now: now), deadline <= now.monotonic {
             do throws(SinkTaskError) {
@@ -171,22 +169,22 @@ final class SinkTaskDriver {
         await perform(decide { $0.timerFired(now: now.monotonic) })
     }
 
-    /// Looks whether partitions stand though they have records.
+    /// Looks for partitions that do not move although they have records.
     private func observe() async {
         let now = now.monotonic
-        let awaited = decide { $0.awaited }
-        guard !awaited.isEmpty else {
+        let running = decide { $0.running }
+        guard !running.isEmpty else {
             nextObservation = nil
             return
         }
         if let nextObservation, now < nextObservation { return }
         nextObservation = now.advanced(byMilliseconds: SinkTaskStateMachine.observationMilliseconds)
-        let pairs = awaited.compactMap { partition in
+        let pairs = running.compactMap { partition in
             consumer.highWatermark(of: partition).map { (partition, $0) }
         }
         let ends = Dictionary(pairs) { first, _ in first }
         for partition in decide({ $0.observed(ends, now: now) }) {
-            // A broker that does not answer leaves it open where the partition ends: it stands all the same.
+            // Without an answer the end is unknown; the partition is stalled all the same.
             let end = try? await consumer.watermarks(of: partition).upperBound
             let (news, isStalled) = decide { machine in
                 (machine.answered(partition, end: end, now: now), machine.isStalled(partition))
@@ -201,8 +199,8 @@ final class SinkTaskDriver {
         }
     }
 
-    /// Takes what has changed about topics since they were last asked about: the task is told of another retention, and the
-    /// partitions of a topic with another id are taken over anew, which compares it with what is filed.
+    /// Applies what has changed about topics since they were last asked about: the task is told a new retention, and the
+    /// partitions of a topic with another id are opened again, which compares the id with what is filed.
     private func takeFacts() async {
         for (topic, facts) in runner.takeFacts() {
             guard let before = known[topic] else { continue }
@@ -216,7 +214,7 @@ final class SinkTaskDriver {
             )
             guard let id = facts.id, id != before.id else { continue }
             let now = now
-            for partition in decide({ $0.awaited }) where partition.topic == topic {
+            for partition in decide({ $0.running }) where partition.topic == topic {
                 let error = SinkTaskError(
                     .retriable,
                     "the topic's id is \(id); it was \(before.id ?? "not known") when the partition was taken over",
@@ -228,17 +226,17 @@ final class SinkTaskDriver {
         }
     }
 
-    func commitDurable() async {
+    private func commitDurable() async {
         let durable = task.committable()
         let now = now
         await perform(decide { $0.durable(durable, now: now.monotonic) })
     }
 
-    func report(_ error: SinkTaskError) {
+    private func report(_ error: SinkTaskError) {
         logger.warning("the task could not do what it was asked", metadata: [LogKeys.error: "\(error)"])
     }
 
-    func failed(_ error: SinkTaskError) async {
+    private func failed(_ error: SinkTaskError) async {
         report(error)
         let now = now
         await perform(decide { $0.taskFailed(error, now: now.monotonic) })
@@ -246,7 +244,7 @@ final class SinkTaskDriver {
 
     // MARK: - Actions
 
-    func perform(_ actions: [SinkTaskAction]) async {
+    private func perform(_ actions: [SinkTaskStateMachine.Action]) async {
         for action in actions {
             switch action {
             case .open(let partitions): await open(partitions)
@@ -259,20 +257,20 @@ final class SinkTaskDriver {
         }
     }
 
-    func pause(_ partitions: [TopicPartition]) {
+    private func pause(_ partitions: [TopicPartition]) {
         do throws(KafkaClientError) {
             try consumer.pause(partitions)
         } catch {
-            // Batches that arrive all the same are dropped, and read again when the partition goes on.
+            // Batches that arrive all the same are dropped, and read again when the partition is opened.
             logger.debug("partitions could not be paused", metadata: [LogKeys.error: "\(error)"])
         }
     }
 
-    func close(_ partitions: [TopicPartition], _ reason: CloseReason) async {
+    private func close(_ partitions: [TopicPartition], _ reason: CloseReason) async {
         do throws(SinkTaskError) {
             try await task.close(partitions, reason, now: now)
         } catch {
-            // Whoever opens them next begins at the last durable record, so nothing is lost; work is repeated.
+            // The next member begins at the last durable record: work is repeated, nothing is lost.
             logger.warning(
                 "partitions were not given up cleanly",
                 metadata: [LogKeys.partitions: "\(partitions)", LogKeys.error: "\(error)"]
@@ -280,9 +278,9 @@ final class SinkTaskDriver {
         }
     }
 
-    /// Offsets are committed for other tools to see: filing does not wait for the group, and giving partitions up only
-    /// for a while.
-    func commit(_ offsets: [TopicPartition: Int64]) async {
+    /// Offsets are committed for other tools: filing does not wait for the group, and giving partitions up waits only
+    /// for a limited time.
+    private func commit(_ offsets: [TopicPartition: Int64]) async {
         do throws(KafkaClientError) {
             guard isGivingUp else {
                 let now = now
@@ -301,5 +299,258 @@ final class SinkTaskDriver {
         logger.warning("the group did not take offsets", metadata: [LogKeys.error: "\(error)"])
         let now = now
         decide { $0.commitFailed(now: now.monotonic) }
+    }
+
+    // MARK: - Opening
+
+    private func open(_ partitions: [TopicPartition]) async {
+        await learn(Set(partitions.map(\.topic)))
+        let opened = partitions.map { partition in
+            let facts = known[partition.topic]
+            return SinkPartition(
+                partition,
+                retentionMilliseconds: facts?.retentionMilliseconds,
+                topicID: facts?.id
+            )
+        }
+        do throws(SinkTaskError) {
+            let wishes = try await task.open(opened, now: now)
+            let (starts, problems) = try await starts(of: partitions, wishes)
+            if !starts.isEmpty {
+                logger.info("partitions taken over", metadata: [LogKeys.partitions: "\(starts.keys.sorted())"])
+            }
+            await perform(decide { $0.opened(starts) })
+            for problem in problems { await failed(problem) }
+        } catch {
+            report(error)
+            let now = now
+            await perform(decide { $0.openFailed(partitions, error, now: now.monotonic) })
+        }
+    }
+
+    /// Asks about topics. Without an answer the last known retention counts, but not the last known id, since a topic
+    /// made again has another one.
+    private func learn(_ names: Set<String>) async {
+        guard configuration.asksAboutTopics else { return }
+        let found = await topics.facts(of: names)
+        for topic in names {
+            known[topic] =
+                found[topic] ?? TopicFacts(retentionMilliseconds: known[topic]?.retentionMilliseconds, id: nil)
+        }
+    }
+
+    /// Where partitions begin, in the order sink, group, `auto.offset.reset`; and why others cannot begin.
+    private func starts(
+        of partitions: [TopicPartition],
+        _ wishes: [TopicPartition: SinkStart]
+    ) async throws(SinkTaskError) -> ([TopicPartition: PartitionStart], problems: [SinkTaskError]) {
+        let questions: [PartitionStart.Question]
+        do throws(KafkaClientError) {
+            questions = try await self.questions(about: partitions, wishes)
+        } catch {
+            throw SinkTaskError(
+                .retriable,
+                "the place to begin could not be found out",
+                partitions: partitions,
+                underlying: error
+            )
+        }
+        var starts: [TopicPartition: PartitionStart] = [:]
+        var problems: [SinkTaskError] = []
+        for question in questions {
+            do throws(PartitionStart.Problem) {
+                starts[question.partition] = try PartitionStart(question)
+            } catch {
+                // The offsets of another log mean other records.
+                configuration.letters.forget(question.partition)
+                problems.append(SinkTaskError(.permanent, error.message, partitions: [question.partition]))
+            }
+        }
+        return (starts, problems)
+    }
+
+    private func questions(
+        about partitions: [TopicPartition],
+        _ wishes: [TopicPartition: SinkStart]
+    ) async throws(KafkaClientError) -> [PartitionStart.Question] {
+        let group = try await consumer.committed(partitions.filter { wishes[$0]?.next == nil })
+        var questions: [PartitionStart.Question] = []
+        for partition in partitions {
+            let kept = try await consumer.watermarks(of: partition)
+            questions.append(
+                PartitionStart.Question(
+                    partition,
+                    sink: wishes[partition],
+                    group: group[partition],
+                    reset: configuration.settings.reset,
+                    earliest: kept.lowerBound,
+                    latest: kept.upperBound,
+                    topicID: known[partition.topic]?.id
+                )
+            )
+        }
+        return questions
+    }
+
+    private func reportLoss(_ partition: TopicPartition, _ offsets: Range<Int64>) async {
+        // The sink logs the loss once it is durable: until then each takeover finds it again.
+        var builder = SinkRecordsBuilder(partition: partition, firstOffset: offsets.lowerBound)
+        builder.skip(to: offsets.upperBound, .lost)
+        await put(builder.finish())
+    }
+
+    private func resume(_ offsets: [TopicPartition: Int64]) async {
+        for (partition, offset) in offsets {
+            // An action before this one may have failed and changed the phase.
+            guard let position = decide({ $0.position(of: partition) }) else { continue }
+            if offset < position { readsBehind.insert(partition) } else { readsBehind.remove(partition) }
+            do throws(KafkaClientError) {
+                if assigning.contains(partition) {
+                    try consumer.start(partition, at: .offset(offset))
+                } else {
+                    try await consumer.seek(partition, to: .offset(offset))
+                    try consumer.resume([partition])
+                }
+            } catch {
+                await failed(
+                    SinkTaskError(
+                        .retriable,
+                        "reading could not begin at offset \(offset)",
+                        partitions: [partition],
+                        underlying: error
+                    )
+                )
+            }
+        }
+    }
+
+    // MARK: - Records
+
+    private func take(_ batch: ConsumedBatch) async {
+        let partition = batch.topicPartition
+        guard let position = decide({ $0.position(of: partition) }) else {
+            // It waits to be opened again; its records are read again then.
+            await perform([.pause([partition])])
+            return
+        }
+        guard await isSameLog(batch) else { return }
+        let repeated = batch.count(whileOffset: { $0 < position })
+        if repeated == batch.count, readsBehind.contains(partition) {
+            // It was read only to compare the log.
+            return
+        }
+        let earliest: Int64
+        do throws(SinkTaskError) {
+            guard repeated == 0 || readsBehind.contains(partition) else { throw outOfRange(batch, position) }
+            readsBehind.remove(partition)
+            earliest = try await self.earliest(of: batch, without: repeated, at: position)
+        } catch {
+            logger.warning("reading has to begin anew", metadata: [LogKeys.error: "\(error)"])
+            let now = now
+            await perform(decide { $0.positionUncertain(partition, error, now: now.monotonic) })
+            return
+        }
+        var builder = SinkRecordsBuilder(
+            partition: partition,
+            firstOffset: position,
+            recordCapacity: batch.count,
+            keyByteCapacity: batch.keyByteCount,
+            valueByteCapacity: batch.valueByteCount
+        )
+        builder.earliest = earliest
+        batch.forEachRecord { record in
+            builder.append(
+                offset: record.offset,
+                timestamp: record.timestamp,
+                key: record.key,
+                value: record.value,
+                headers: record.headers()
+            )
+        }
+        await put(builder.finish())
+    }
+
+    /// Whether the first batch since a takeover has the record that the sink knows: no record of another log reaches the
+    /// task. Where the log no longer has a record at this offset (retention, compaction) there is nothing to compare.
+    private func isSameLog(_ batch: ConsumedBatch) async -> Bool {
+        let partition = batch.topicPartition
+        guard let known = decide({ $0.takeExpected(of: partition) }) else { return true }
+        let found = batch.withRecord(at: 0) { record in
+            RecordFingerprint(
+                offset: record.offset,
+                timestamp: record.timestamp,
+                key: record.key,
+                value: record.value
+            )
+        }
+        guard found.offset >= known.offset else {
+            // The offset is out of range, so librdkafka went to the beginning.
+            let error = outOfRange(batch, known.offset)
+            let now = now
+            await perform(decide { $0.positionUncertain(partition, error, now: now.monotonic) })
+            return false
+        }
+        guard found.offset == known.offset, found != known else { return true }
+        configuration.letters.forget(partition)
+        let mismatch = LogMismatch.record(known: known, found: found)
+        await failed(SinkTaskError(.permanent, mismatch.message(of: partition), partitions: [partition]))
+        return false
+    }
+
+    /// The first offset that Kafka still has, asked for only where `batch` leaves offsets from `position` on out.
+    ///
+    /// librdkafka continues at the first offset where the requested one is out of range. It could stop the partition
+    /// instead (`auto.offset.reset=error`), but a seek does not start a stopped partition again.
+    ///
+    /// - Throws: where the cluster does not answer.
+    private func earliest(
+        of batch: ConsumedBatch,
+        without repeated: Int,
+        at position: Int64
+    ) async throws(SinkTaskError) -> Int64 {
+        let partition = batch.topicPartition
+        guard batch.nextOffset - position > batch.count - repeated else { return position }
+        do throws(KafkaClientError) {
+            return try await consumer.watermarks(of: partition).lowerBound
+        } catch {
+            throw SinkTaskError(
+                .retriable,
+                "it could not be found out which records from offset \(position) on Kafka still has",
+                partitions: [partition],
+                underlying: error
+            )
+        }
+    }
+
+    private func outOfRange(_ batch: ConsumedBatch, _ offset: Int64) -> SinkTaskError {
+        SinkTaskError(
+            .retriable,
+            "offset \(offset), the next to be read, is out of range: Kafka sent offset \(batch.firstOffset)",
+            partitions: [batch.topicPartition]
+        )
+    }
+
+    /// Passes a batch through converter and transforms to the task. It is the batch's only owner, so converters change
+    /// it in place without a copy.
+    private func put(_ records: consuming SinkRecords) async {
+        let partition = records.partition
+        do throws(SinkTaskError) {
+            let letters = try pipeline.process(&records)
+            try await setAside(letters)
+            try await task.put(records, now: now)
+        } catch {
+            report(error)
+            let now = now
+            await perform(decide { $0.putFailed(partition, error, now: now.monotonic) })
+            return
+        }
+        let highWatermark = consumer.highWatermark(of: partition)
+        decide { $0.put(records, highWatermark: highWatermark) }
+    }
+
+    /// Writes letters to the dead letter queue before their batch goes to the task.
+    private func setAside(_ letters: [DeadLetter]) async throws(SinkTaskError) {
+        guard !letters.isEmpty, let deadLetters else { return }
+        try await deadLetters.setAside(letters) { count, cause in decide { $0.setAside(count, because: cause) } }
     }
 }

@@ -1,4 +1,5 @@
 import ConnectAPI
+import Glibc
 import KafkaClient
 package import Logging
 import ServiceLifecycle
@@ -8,9 +9,8 @@ import Synchronization
 ///
 /// One loop does everything in turn: it waits for the consumer's next event or the next deadline, converts and
 /// transforms what came, sets bad records aside, hands the batch to the task, and commits what the task says is
-/// durable. What it does with partitions is decided by `SinkTaskStateMachine`. Memory is bounded: one batch is on its
-/// way at a time, the consumer fetches ahead as far as its configuration allows, and a slow task just makes the loop
-/// slow.
+/// durable. `SinkTaskStateMachine` decides what it does with partitions. Memory is bounded: one batch is processed at a
+/// time, the consumer fetches ahead as far as its configuration allows, and a slow task only slows the loop.
 ///
 /// On graceful shutdown the partitions are handed over: the task files what it holds, its offsets are committed, and
 /// the group learns that this member has left.
@@ -18,7 +18,7 @@ package final class SinkTaskRunner: Service {
     private let configuration: SinkTaskRunnerConfiguration
     private let logger: Logger
     let machine: Mutex<SinkTaskStateMachine>
-    /// What topics were last found to be like, until the driver has looked at it.
+    /// What the cluster last said about topics, until the driver takes it.
     private let facts = Mutex<[String: TopicFacts]>([:])
 
     package init(_ configuration: SinkTaskRunnerConfiguration, logger: Logger) {
@@ -46,7 +46,7 @@ package final class SinkTaskRunner: Service {
             _ = machine.withLock { $0.stopRequested() }
             throw CancellationError()
         } catch {
-            // Not logged here: the supervisor that catches it says what it does about it.
+            // Not logged here: the supervisor logs it with what it does next.
             let reason = "\(error)"
             _ = machine.withLock { $0.failed(reason: reason) }
             throw SinkTaskRunnerFailure(
@@ -69,18 +69,20 @@ package final class SinkTaskRunner: Service {
             return
         }
         try await withProducer(producerConfiguration, logger: logger) { producer in
-            let writer = DeadLetterWriter(
+            let letters = DeadLetterQueue(
+                queue,
                 producer: producer,
-                settings: queue,
-                connector: self.configuration.settings.name,
-                task: self.configuration.task,
-                written: self.configuration.letters
+                identity: (self.configuration.settings.name, self.configuration.task),
+                written: self.configuration.letters,
+                topics: self.configuration.asksAboutTopics ? self.topics : nil,
+                logsLetters: self.configuration.settings.logsErrors,
+                logger: self.logger
             )
-            try await self.runTask(deadLetters: writer)
+            try await self.runTask(deadLetters: letters)
         }
     }
 
-    private func runTask(deadLetters: DeadLetterWriter?) async throws {
+    private func runTask(deadLetters: DeadLetterQueue?) async throws {
         let now = configuration.now
         let identity = SinkTaskIdentity(
             connector: configuration.settings.name,
@@ -108,7 +110,7 @@ package final class SinkTaskRunner: Service {
     private func consume(
         with task: any SinkTask,
         _ pipeline: RecordPipeline,
-        _ deadLetters: DeadLetterWriter?
+        _ deadLetters: DeadLetterQueue?
     ) async throws {
         try await withConsumer(consumerConfiguration, logger: logger) { consumer in
             let driver = SinkTaskDriver(
@@ -118,21 +120,20 @@ package final class SinkTaskRunner: Service {
                 deadLetters: deadLetters,
                 runner: self,
                 configuration: configuration,
-                topics: TopicSettings(client: client(overridden: [:]), logger: logger),
+                topics: topics,
                 logger: logger
             )
             try await consumer.subscribe(configuration.settings.topics)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                let topics = driver.topics
-                group.addTask { await self.watchTopics(topics, consumer) }
+                group.addTask { await self.watchTopics(consumer) }
                 defer { group.cancelAll() }
                 try await driver.run()
             }
         }
     }
 
-    /// Asks about topics every now and then, beside the work.
-    private func watchTopics(_ topics: TopicSettings, _ consumer: KafkaConsumer) async {
+    /// Asks about topics at intervals, beside the work.
+    private func watchTopics(_ consumer: KafkaConsumer) async {
         guard configuration.asksAboutTopics else { return }
         await topics.watch(Set(configuration.settings.topics), every: configuration.asksAboutTopicsEvery) { found in
             facts.withLock { $0 = found }
@@ -140,13 +141,15 @@ package final class SinkTaskRunner: Service {
         }
     }
 
-    /// What topics were found to be like since the last call.
+    /// What the cluster said about topics since the last call.
     func takeFacts() -> [String: TopicFacts] {
         facts.withLock { facts in
             defer { facts = [:] }
             return facts
         }
     }
+
+    private var topics: TopicSettings { TopicSettings(client: client(overridden: [:]), logger: logger) }
 
     private var consumerConfiguration: ConsumerConfiguration {
         ConsumerConfiguration(
@@ -156,7 +159,7 @@ package final class SinkTaskRunner: Service {
     }
 
     private var producerConfiguration: ProducerConfiguration {
-        let room = ["message.max.bytes": "\(DeadLetterWriter.recordBytesMax)"]
+        let room = ["message.max.bytes": "\(DeadLetterQueue.recordBytesMax)"]
         return ProducerConfiguration(
             client: client(defaults: room, overridden: configuration.settings.producerOverrides)
         )
@@ -176,4 +179,39 @@ package final class SinkTaskRunner: Service {
     }
 
     private var clientID: String { "connector-\(configuration.settings.name)-\(configuration.task)" }
+}
+
+/// Why a runner ended by itself: something that an operator has to fix. Its status says the same.
+package struct SinkTaskRunnerFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    package let connector: String
+    package let task: Int
+    /// What happened, where, why, and what to do next.
+    package let reason: String
+
+    package var description: String { "task \(task) of connector '\(connector)' failed: \(reason)" }
+}
+
+/// Unique names of writers.
+private enum WriterName {
+    /// A new name: process and task to read, random digits so that no other process on any machine has it.
+    static func make(task: Int) -> String {
+        var random = SystemRandomNumberGenerator()
+        let digits = String(random.next(), radix: 16)
+        return "\(getpid())-\(String(repeating: "0", count: 16 - digits.count))\(digits)/\(task)"
+    }
+}
+
+/// The names under which this module's log lines carry values.
+enum LogKeys {
+    static let connector = "connect.connector"
+    static let task = "connect.task"
+    static let error = "connect.error"
+    static let partition = "connect.partition"
+    static let partitions = "connect.partitions"
+    static let offset = "connect.offset"
+    static let stage = "connect.stage"
+    static let setting = "connect.setting"
+    static let topic = "connect.topic"
+    static let records = "connect.records"
+    static let reason = "connect.reason"
 }

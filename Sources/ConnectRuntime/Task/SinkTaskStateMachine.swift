@@ -1,7 +1,7 @@
 package import ConnectAPI
 package import KafkaTopics
 
-/// What a runner does with the partitions of one task: pure, the time is a parameter, events go in and actions come out.
+/// What a runner does with the partitions of one task. Pure: events go in, actions come out, the time is a parameter.
 ///
 ///     assigned ──► opening ──opened──► running ──revoked/lost──► (given up)
 ///                   ▲  │                  │
@@ -12,52 +12,77 @@ package import KafkaTopics
 /// Rules:
 /// - A batch is handed to the task only while its partition is `running`, and always from `position` on, so the task
 ///   sees each offset of a partition once and in order between an `open` and the next `close`.
-/// - After an error the partition is closed and opened again: the task says where it is durable, and reading begins
-///   there. So an error can repeat work, never lose any.
-/// - The pause between tries doubles until something becomes durable again, or there is nothing left to file.
-/// - A partition that cannot be taken over does not hold up those that were asked for together with it.
-/// - A permanent error is the named partitions' alone. They count as failed and are tried again like the others, since
-///   a person may have mended what was wrong: nothing is ever passed over.
-/// - Where the sink knows the last record before a partition's place, that record is read first. Another one at its
-///   offset means another log: the partition fails, and no record of it reaches the task.
+/// - After an error the partition is closed and opened again: the task says which offset is durable, and reading begins
+///   there. An error can repeat work, but never loses records.
+/// - The delay between tries doubles until something becomes durable again, or everything is filed.
+/// - A partition that cannot be opened does not delay those that were opened in the same call.
+/// - A permanent error concerns only the partitions it names. They count as failed and are tried again like the others,
+///   since an operator may have fixed the cause: nothing is ever skipped.
+/// - Where the sink knows the last record below a partition's position, that record is read first. A different record
+///   at its offset means a different log: the partition fails, and none of its records reaches the task.
 package struct SinkTaskStateMachine: Sendable {
-    /// For how long the task's deadline may be over, or one event be worked on, before the task counts as degraded, in
-    /// milliseconds.
-    package static let stallMilliseconds: Int64 = 600_000
+    /// What the runner has to do next, in order; `SinkTaskDriver` does it.
+    package enum Action: Hashable, Sendable {
+        /// Ask the task to take partitions over, and find out where they begin.
+        case open([TopicPartition])
+        /// Tell the task that the records of `offsets` are gone.
+        case reportLoss(TopicPartition, offsets: Range<Int64>)
+        /// Read partitions from these offsets on.
+        case resume([TopicPartition: Int64])
+        /// Read nothing more of partitions until they are resumed.
+        case pause([TopicPartition])
+        /// Ask the task to give partitions up.
+        case close([TopicPartition], CloseReason)
+        /// Commit these offsets to the consumer group.
+        case commit([TopicPartition: Int64])
+    }
 
-    /// The wait before offsets are committed again which the group refused, in milliseconds.
-    package static let commitRetryMilliseconds: Int64 = 5_000
-
-    /// How long an answer to a commit is awaited, in milliseconds.
-    package static let commitAnswerMilliseconds: Int64 = 10_000
-
-    let retry: RetryPolicy
-    var partitions: [TopicPartition: OwnedPartition] = [:]
-    var commitNotBefore: MonotonicTime?
-    /// When the answer to the commit under way is given up; `nil` where there is none.
-    var commitDue: MonotonicTime?
-    /// How many records were set aside, by cause.
-    var deadLetters: [String: Int64] = [:]
-    /// When the task wants to file what it holds, as it last said.
-    var taskDeadline: MonotonicTime?
-    /// Since when the runner has not waited for events: its task has work.
-    var workingSince: MonotonicTime?
-    var end: End?
-
-    /// How the task came to its end.
-    enum End: Hashable, Sendable {
+    /// How the task ended.
+    private enum End: Hashable, Sendable {
         case failed(reason: String)
         case stopped
     }
+
+    /// How long the task may miss its own deadline, or work on one event, before it counts as degraded, in milliseconds.
+    package static let stallMilliseconds: Int64 = 600_000
+
+    /// The delay before offsets that the group refused are committed again, in milliseconds.
+    package static let commitRetryMilliseconds: Int64 = 5_000
+
+    /// How long the answer to a commit is awaited, in milliseconds.
+    package static let commitAnswerMilliseconds: Int64 = 10_000
+
+    /// How often positions are compared with the ends of their partitions, in milliseconds.
+    package static let observationMilliseconds: Int64 = 10_000
+
+    /// How long a position may stay below the end of its partition without moving before the cluster is asked about it,
+    /// in milliseconds.
+    package static let standstillMilliseconds: Int64 = 60_000
+
+    /// The longest delay between two such questions, in milliseconds.
+    package static let standstillWaitMillisecondsMax: Int64 = 240_000
+
+    private let retry: RetryPolicy
+    private var partitions: [TopicPartition: OwnedPartition] = [:]
+    private var commitNotBefore: MonotonicTime?
+    /// When the commit under way times out; `nil` where there is none.
+    private var commitDue: MonotonicTime?
+    /// How many records were set aside, by cause.
+    private var deadLetters: [String: Int64] = [:]
+    /// When the task wants to file what it holds, as it last said.
+    private var taskDeadline: MonotonicTime?
+    /// Since when the runner works on an event; `nil` while it waits for one.
+    private var workingSince: MonotonicTime?
+    private var end: End?
 
     package init(retry: RetryPolicy) {
         self.retry = retry
     }
 
-    // MARK: - Partitions come and go
+    // MARK: - Assignment
 
-    /// The group gave partitions to this runner.
-    package mutating func assigned(_ added: [TopicPartition]) -> [SinkTaskAction] {
+    /// The group assigned partitions to this runner.
+    package mutating func assigned(_ added: [TopicPartition]) -> [Action] {
         guard end == nil, !added.isEmpty else { return [] }
         for partition in added {
             partitions[partition] = OwnedPartition()
@@ -66,33 +91,29 @@ package struct SinkTaskStateMachine: Sendable {
     }
 
     /// The task took partitions over, and this is where they begin.
-    package mutating func opened(_ starts: [TopicPartition: PartitionStart]) -> [SinkTaskAction] {
-        var actions: [SinkTaskAction] = []
+    package mutating func opened(_ starts: [TopicPartition: PartitionStart]) -> [Action] {
+        var actions: [Action] = []
         var resumed: [TopicPartition: Int64] = [:]
-        for (partition, start) in starts.sorted(by: { $0.key < $1.key }) where partitions[partition] != nil {
-            partitions[partition]?.phase = .running
-            partitions[partition]?.position = start.wanted
-            partitions[partition]?.highWatermark = start.end
-            partitions[partition]?.expected = start.expected
-            if partitions[partition]?.standstill?.position != start.wanted { partitions[partition]?.moved() }
+        for (partition, start) in starts.sorted(by: { $0.key < $1.key }) {
+            guard let offset = partitions[partition]?.opened(start) else { continue }
             if start.offset > start.wanted {
                 actions.append(.reportLoss(partition, offsets: start.wanted..<start.offset))
             }
-            resumed[partition] = start.readFrom
+            resumed[partition] = offset
         }
         return resumed.isEmpty ? [] : actions + [.resume(resumed)]
     }
 
-    /// The group takes partitions away and waits until they are given up: what the task holds is filed first. Their
-    /// offsets are committed even if the group has just refused some: later they are somebody else's.
-    package mutating func revoked(_ removed: [TopicPartition]) -> [SinkTaskAction] {
+    /// The group revokes partitions and waits until they are given up: what the task holds is filed first. Their
+    /// offsets are committed even after a refusal: later they belong to another member.
+    package mutating func revoked(_ removed: [TopicPartition]) -> [Action] {
         let open = giveUp(removed)
         forgetCommit()
         return open.isEmpty ? [] : [.close(open, .handedOver)]
     }
 
-    /// The group has already given partitions to somebody else.
-    package mutating func lost(_ removed: [TopicPartition]) -> [SinkTaskAction] {
+    /// The group has already assigned partitions to another member.
+    package mutating func lost(_ removed: [TopicPartition]) -> [Action] {
         let open = giveUp(removed)
         for partition in removed {
             partitions[partition] = nil
@@ -100,8 +121,8 @@ package struct SinkTaskStateMachine: Sendable {
         return open.isEmpty ? [] : [.close(open, .lost)]
     }
 
-    /// Partitions that were revoked are closed, and what they had durable is committed: they are no longer ours. A task that
-    /// has ended keeps their figures for its last status.
+    /// Revoked partitions are closed and their durable offsets committed: they are no longer ours. A task that has ended
+    /// keeps their counts for its last status.
     package mutating func released(_ removed: [TopicPartition]) {
         guard end == nil else { return }
         for partition in removed {
@@ -109,8 +130,8 @@ package struct SinkTaskStateMachine: Sendable {
         }
     }
 
-    /// The runner is asked to end.
-    package mutating func stopRequested() -> [SinkTaskAction] {
+    /// The runner is asked to stop.
+    package mutating func stopRequested() -> [Action] {
         guard end == nil else { return [] }
         end = .stopped
         forgetCommit()
@@ -120,14 +141,7 @@ package struct SinkTaskStateMachine: Sendable {
 
     /// Those of `removed` that the task has open, in order; from now on no batch of them is taken.
     private mutating func giveUp(_ removed: [TopicPartition]) -> [TopicPartition] {
-        var open: [TopicPartition] = []
-        for partition in removed.sorted() {
-            if partitions[partition]?.phase == .running {
-                open.append(partition)
-            }
-            partitions[partition]?.phase = .opening
-        }
-        return open
+        removed.sorted().filter { partitions[$0]?.giveUp() == true }
     }
 
     private mutating func forgetCommit() {
@@ -137,10 +151,9 @@ package struct SinkTaskStateMachine: Sendable {
 
     // MARK: - Records
 
-    /// The record that is to come first, to be held against the one that comes; asked once.
+    /// The record that has to come first, to be compared with the one that comes; returned once.
     package mutating func takeExpected(of partition: TopicPartition) -> RecordFingerprint? {
-        defer { partitions[partition]?.expected = nil }
-        return partitions[partition]?.expected
+        partitions[partition]?.takeExpected()
     }
 
     /// Records were set aside for this cause.
@@ -151,16 +164,15 @@ package struct SinkTaskStateMachine: Sendable {
         return deadLetters[cause] == nil
     }
 
-    /// From which offset on a batch of `partition` is to be handed over; `nil`: it is stale, and is dropped.
+    /// From which offset on a batch of `partition` is to be handed over; `nil`: the batch is stale, and is dropped.
     package func position(of partition: TopicPartition) -> Int64? {
         guard let owned = partitions[partition], owned.phase == .running else { return nil }
         return owned.position
     }
 
-    /// The task took `records`, of which a part may have been skipped.
+    /// The task took `records`.
     package mutating func put(_ records: SinkRecords, highWatermark: Int64?) {
-        put(
-            records.partition,
+        partitions[records.partition]?.put(
             next: records.nextOffset,
             delivered: Int64(records.count),
             skipped: records.skippedCounts(in: records.firstOffset..<records.nextOffset),
@@ -168,67 +180,243 @@ package struct SinkTaskStateMachine: Sendable {
         )
     }
 
-    mutating func put(
-        _ partition: TopicPartition,
-        next: Int64,
-        delivered: Int64,
-        skipped: SkippedCounts,
-        highWatermark: Int64?
-    ) {
-        guard var owned = partitions[partition] else { return }
-        if owned.position != next { owned.moved() }
-        owned.position = next
-        owned.delivered += delivered
-        owned.skipped.filtered += skipped.filtered
-        owned.skipped.deadLettered += skipped.deadLettered
-        owned.skipped.absent += skipped.absent
-        owned.skipped.lost += skipped.lost
-        owned.highWatermark = highWatermark ?? owned.highWatermark
-        partitions[partition] = owned
-    }
-
     // MARK: - Progress
 
-    /// What the task says is durable.
-    package mutating func durable(_ offsets: [TopicPartition: Int64], now: MonotonicTime) -> [SinkTaskAction] {
+    /// The offsets that are durable, as the task says.
+    package mutating func durable(_ offsets: [TopicPartition: Int64], now: MonotonicTime) -> [Action] {
         for (partition, offset) in offsets {
-            guard var owned = partitions[partition], owned.durable != offset else { continue }
-            // A reopened task may know less than it did; only a step forward is progress.
-            if owned.durable.map({ $0 < offset }) ?? true {
-                owned.recovered()
-            }
-            owned.durable = offset
-            partitions[partition] = owned
+            partitions[partition]?.durable(offset)
         }
-        // Where there is nothing to file, nothing becomes durable that would say that the trouble is over.
-        for partition in partitions.keys where partitions[partition]?.isCaughtUp == true {
-            partitions[partition]?.recovered()
+        for partition in partitions.keys {
+            partitions[partition]?.recoverIfCaughtUp()
         }
         if commitDue != nil { return [] }
         if let commitNotBefore, now < commitNotBefore { return [] }
         commitNotBefore = nil
-        let due = partitions.compactMapValues { owned in
-            owned.durable.flatMap { $0 == owned.committed ? nil : $0 }
-        }
+        let due = partitions.compactMapValues(\.offsetToCommit)
         return due.isEmpty ? [] : [.commit(due)]
     }
 
-    /// The group is asked to take offsets, and its answer is awaited.
+    /// A commit was sent to the group, and its answer is awaited.
     package mutating func commitBegan(now: MonotonicTime) {
         commitDue = now.advanced(byMilliseconds: Self.commitAnswerMilliseconds)
     }
 
-    /// The group took these offsets.
+    /// The group committed these offsets.
     package mutating func committed(_ offsets: [TopicPartition: Int64]) {
         forgetCommit()
         for (partition, offset) in offsets {
-            partitions[partition]?.committed = offset
+            partitions[partition]?.committed(offset)
         }
     }
 
-    /// The group did not take the offsets. They are only for others to see, so work goes on and they are sent again.
+    /// The group did not commit. The offsets only serve other tools, so work goes on and they are sent again.
     package mutating func commitFailed(now: MonotonicTime) {
         commitDue = nil
         commitNotBefore = now.advanced(byMilliseconds: Self.commitRetryMilliseconds)
+    }
+
+    // MARK: - Failures
+
+    /// The task did not take the partitions `asked` over, or where they begin could not be found out.
+    ///
+    /// Those that the error names wait. The state of the others is unknown after an `open` that failed, so they are
+    /// closed as well, and opened again at once. An error that names none of them concerns all.
+    package mutating func openFailed(
+        _ asked: [TopicPartition],
+        _ error: SinkTaskError,
+        now: MonotonicTime
+    ) -> [Action] {
+        guard end == nil else { return [] }
+        let asked = asked.filter { partitions[$0] != nil }.sorted()
+        let others = asked.filter { !error.partitions.contains($0) }
+        guard others.count < asked.count else { return taskFailed(error, alsoAbout: asked, now: now) }
+        let actions = taskFailed(error, now: now)
+        return others.isEmpty ? actions : actions + [.close(others, .abandoned), .open(others)]
+    }
+
+    /// The task failed.
+    package mutating func taskFailed(_ error: SinkTaskError, now: MonotonicTime) -> [Action] {
+        taskFailed(error, alsoAbout: [], now: now)
+    }
+
+    /// The task did not take a batch of `partition`. This partition is concerned whether or not the error names it:
+    /// continuing behind the batch would leave a gap.
+    package mutating func putFailed(
+        _ partition: TopicPartition,
+        _ error: SinkTaskError,
+        now: MonotonicTime
+    ) -> [Action] {
+        taskFailed(error, alsoAbout: [partition], now: now)
+    }
+
+    /// An error that concerns `more` besides the partitions that it names; one that names none concerns all.
+    private mutating func taskFailed(
+        _ error: SinkTaskError,
+        alsoAbout more: [TopicPartition],
+        now: MonotonicTime
+    ) -> [Action] {
+        guard end == nil else { return [] }
+        var failures: [TopicPartition: SinkTaskError] = [:]
+        for part in error.parts {
+            let named = part.partitions.isEmpty ? Array(partitions.keys) : part.partitions
+            for partition in named where failures[partition] == nil { failures[partition] = part }
+        }
+        for partition in more where failures[partition] == nil { failures[partition] = error }
+        return openLater(failures, closing: .abandoned, now: now)
+    }
+
+    /// The next records of `partition` do not follow those read before, cannot be read, or it is unknown whether they
+    /// follow: `error` says which. The task is well, and first files what it holds: Kafka may no longer have those
+    /// records.
+    package mutating func positionUncertain(
+        _ partition: TopicPartition,
+        _ error: SinkTaskError,
+        now: MonotonicTime
+    ) -> [Action] {
+        guard end == nil, partitions[partition]?.phase == .running else { return [] }
+        return openLater([partition: error], closing: .handedOver, now: now)
+    }
+
+    /// The runner ends by an error that concerns more than its partitions.
+    package mutating func failed(reason: String) -> [Action] {
+        guard end == nil else { return [] }
+        end = .failed(reason: reason)
+        // The task may have those that are being opened already.
+        let open = partitions.filter { [.running, .opening].contains($0.value.phase) }.keys.sorted()
+        _ = giveUp(open)
+        return open.isEmpty ? [] : [.pause(open), .close(open, .abandoned)]
+    }
+
+    /// Each partition has failed with its own error; those that are not owned are ignored.
+    private mutating func openLater(
+        _ failures: [TopicPartition: SinkTaskError],
+        closing: CloseReason,
+        now: MonotonicTime
+    ) -> [Action] {
+        let concerned = failures.keys.filter { partitions[$0] != nil }.sorted()
+        for (partition, error) in failures {
+            partitions[partition]?.fail(error, closing: closing, retry, now: now)
+        }
+        return concerned.isEmpty ? [] : [.pause(concerned), .close(concerned, closing)]
+    }
+
+    // MARK: - Time
+
+    /// The time has come that `nextWake` named.
+    package mutating func timerFired(now: MonotonicTime) -> [Action] {
+        guard end == nil else { return [] }
+        if let commitDue, commitDue <= now { commitFailed(now: now) }
+        let due = partitions.keys.sorted().filter { partitions[$0]?.reopen(now: now) == true }
+        return due.isEmpty ? [] : [.open(due)]
+    }
+
+    /// An event has come: the runner works on it from now on.
+    package mutating func workBegan(now: MonotonicTime) {
+        workingSince = now
+    }
+
+    /// The work is done, and the task said when it has to be called if no record arrives.
+    package mutating func deadlineSet(_ deadline: MonotonicTime?) {
+        taskDeadline = deadline
+        workingSince = nil
+    }
+
+    /// When the runner has to do something if no event comes.
+    package var nextWake: MonotonicTime? {
+        guard end == nil else { return nil }
+        var wake = [taskDeadline, commitNotBefore, commitDue].compactMap(\.self).min()
+        for owned in partitions.values {
+            guard case .waiting(let until) = owned.phase else { continue }
+            wake = min(wake ?? until, until)
+        }
+        return wake
+    }
+
+    // MARK: - Standstill
+    // A position below the end of its partition that does not move: a batch that librdkafka cannot read, a broker that
+    // does not answer, a transaction that does not end.
+
+    /// The partitions that are read.
+    package var running: [TopicPartition] {
+        partitions.filter { $0.value.phase == .running }.keys.sorted()
+    }
+
+    /// Where partitions end, as of the consumer's last fetch.
+    ///
+    /// - Returns: those whose position has not moved for so long that the cluster is to be asked where they end.
+    package mutating func observed(_ highWatermarks: [TopicPartition: Int64], now: MonotonicTime) -> [TopicPartition] {
+        running.filter { partitions[$0]?.observed(highWatermarks[$0], now: now) == true }
+    }
+
+    /// The cluster said where a partition ends for `read_committed` consumers; `nil`: it did not answer.
+    ///
+    /// - Returns: the position at which the partition is stalled, the first time that this is certain.
+    package mutating func answered(_ partition: TopicPartition, end: Int64?, now: MonotonicTime) -> Int64? {
+        partitions[partition]?.answered(end: end, now: now)
+    }
+
+    /// Whether there are records above the partition's position and none of them arrives.
+    package func isStalled(_ partition: TopicPartition) -> Bool {
+        partitions[partition]?.isStalled == true
+    }
+
+    /// A stalled partition is opened again: `hera repair skip` may have stepped over the batch in another process, which
+    /// a task with nothing to commit does not notice.
+    package mutating func takeOverAnew(_ partition: TopicPartition, now: MonotonicTime) -> [Action] {
+        guard end == nil, partitions[partition]?.phase == .running else { return [] }
+        partitions[partition]?.wait(until: now.advanced(byMilliseconds: RetryPolicy.delayMillisecondsMin))
+        return [.pause([partition]), .close([partition], .handedOver)]
+    }
+
+    /// The consumer cannot read `partition` at the moment, and tries again by itself.
+    ///
+    /// - Returns: whether this is a new error.
+    package mutating func readingFailed(_ partition: TopicPartition, _ reason: String) -> Bool {
+        partitions[partition]?.readingFailed(reason) == true
+    }
+
+    // MARK: - Status
+
+    /// The task's status at `now`.
+    package func status(now: MonotonicTime) -> SinkTaskStatus {
+        let reports = partitions.sorted { $0.key < $1.key }.map { $0.value.status(of: $0.key, now: now) }
+        let (state, reason) = state(reports, now: now)
+        return SinkTaskStatus(state: state, reason: reason, partitions: reports, deadLetters: deadLetters)
+    }
+
+    private func state(
+        _ reports: [SinkPartitionStatus],
+        now: MonotonicTime
+    ) -> (SinkTaskStatus.State, reason: String?) {
+        switch end {
+        case .failed(let reason): return (.failed, reason)
+        case .stopped: return (.stopped, nil)
+        case nil: break
+        }
+        let failed = reports.filter { $0.state == .failed }
+        if let worst = failed.first, failed.count == reports.count { return (.failed, worst.reason) }
+        let unwell = failed + reports.filter { $0.state == .stalled } + reports.filter { $0.state == .degraded }
+        if let worst = unwell.first { return (.degraded, worst.reason) }
+        if let taskDeadline, partitions.values.contains(where: \.holdsUndurable),
+            let minutes = minutesStalled(since: taskDeadline, now: now)
+        {
+            let reason =
+                "what was to be filed \(minutes) minutes ago is not filed yet: the storage is slow or does not answer"
+            return (.degraded, reason)
+        }
+        if let workingSince, let minutes = minutesStalled(since: workingSince, now: now) {
+            let reason =
+                "the task has been working on one event for \(minutes) minutes: the storage or Kafka is slow or does not "
+                + "answer"
+            return (.degraded, reason)
+        }
+        return (reports.isEmpty ? .unassigned : .running, nil)
+    }
+
+    /// How many minutes have passed since `start`, where that is more than a task may take.
+    private func minutesStalled(since start: MonotonicTime, now: MonotonicTime) -> Int64? {
+        let passed = now.milliseconds(since: start)
+        return passed > Self.stallMilliseconds ? passed / 60_000 : nil
     }
 }
