@@ -173,7 +173,7 @@ let package = Package(
         ),
 
         tests(of: "Checksums"),
-        tests(of: "Files", [systemPackage]),
+        tests(of: "Files", ["Checksums", systemPackage]),
         tests(of: "PlainText"),
         tests(of: "KafkaTopics"),
         tests(of: "KafkaProtocol", ["Checksums", "KafkaTopics", nioCore, nioEmbedded, nioTestUtils]),

@@ -143,16 +143,13 @@ package struct Disk: Sendable {
         return try file.bytes(count: size)
     }
 
-    /// Puts `bytes` in the place of a file at once: a reader sees the old file or the new one.
+    /// Puts `bytes` in the place of a file at once: see ``ReplacementFile``.
     ///
     /// - Parameter durably: Whether it survives a power cut; the call waits for the device then.
     package func replace(_ path: FilePath, with bytes: [UInt8], durably: Bool = true) throws(FileError) {
-        let temporary = FilePath(path.string + "." + Self.temporaryExtension)
-        let file = try open(temporary, .writeOnly, options: [.create, .truncate])
-        try file.write(bytes.span.bytes, at: 0)
-        if durably { try file.synchronize() }
-        try rename(temporary, to: path)
-        if durably { try synchronizeDirectory(path.directory) }
+        let file = try ReplacementFile(path, disk: self)
+        try file.append(bytes.span.bytes)
+        try file.replace(durably: durably)
     }
 }
 

@@ -22,7 +22,7 @@ import SystemPackage
 // all bytes behind the first line. In version 1 the first line was `{` alone; such files are read.
 //
 // A file is written when the run begins (outcome `running`, no numbers), so that a run whose process died is not
-// unknown, and when it ends. Each time the whole file is replaced by a rename; see `DurableFile`.
+// unknown, and when it ends. Each time the whole file is replaced by a rename; see `ChecksummedFile`.
 
 extension GroundTruth {
     private static let kind = "ground-truth"
@@ -63,7 +63,7 @@ extension GroundTruth {
             preconditionFailure("a ground truth holds texts and whole numbers: \(error)")
         }
         do throws(FileError) {
-            var file = try DurableFile(FilePath(path), headBytes: Self.head(CRC32C()).count, checksum: Self.seal)
+            var file = try ChecksummedFile(FilePath(path), headBytes: Self.head(CRC32C()).count, checksum: Self.seal)
             try file.append(Self.runOpening.utf8)
             try file.append(line)
             try file.append(",\n\(Self.usersOpening)\n".utf8)
@@ -88,7 +88,7 @@ extension GroundTruth {
         Array(#"{"crc32c":"\#(checksum.digits)","kind":"\#(kind)","version":\#(version),"#.utf8) + [UInt8(ascii: "\n")]
     }
 
-    private static func append(_ users: [UserTruth], to file: inout DurableFile) throws(FileError) {
+    private static func append(_ users: [UserTruth], to file: inout ChecksummedFile) throws(FileError) {
         for (index, user) in users.enumerated() {
             let sums = user.sums
             let numbers = "\(sums.earnedCount), \(sums.earnedHundredths), \(sums.spentCount), \(sums.spentHundredths)"

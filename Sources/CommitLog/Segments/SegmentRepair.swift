@@ -57,7 +57,10 @@ struct SegmentRepair {
         let target = disk.freeName(directory.appending(name).string)
         let file = try disk.open(target, .writeOnly, options: [.create, .exclusiveCreate])
         var position = 0
-        try copy(bytes, of: source, to: file, at: &position)
+        try copy(bytes, of: source) { part throws(FileError) in
+            try file.write(part, at: position)
+            position += part.byteCount
+        }
         try file.synchronize()
         return target
     }
@@ -72,15 +75,12 @@ struct SegmentRepair {
 
     /// - Returns: the offsets that gap batches stand for.
     private func rewrite(_ scan: SegmentScan, from source: OpenFile) throws(FileError) -> [Range<Int64>] {
-        let temporary = FilePath(path.string + "." + Disk.temporaryExtension)
-        let target = try disk.open(temporary, .writeOnly, options: [.create, .truncate])
+        let target = try ReplacementFile(path, disk: disk)
         var gaps: [Range<Int64>] = []
-        var position = 0
         var next = baseOffset
         func close(_ gap: Range<Int64>) throws(FileError) {
             let batch = GapBatch.bytes(gap)
-            try target.write(batch.readableBytesSpan, at: position)
-            position += batch.readableBytes
+            try target.append(batch.readableBytesSpan)
             gaps.append(gap)
         }
         for piece in scan.pieces {
@@ -88,16 +88,14 @@ struct SegmentRepair {
             case .damage: break
             case .batches(let bytes, let offsets):
                 if offsets.lowerBound > next { try close(next..<offsets.lowerBound) }
-                try copy(bytes, of: source, to: target, at: &position)
+                try copy(bytes, of: source) { part throws(FileError) in try target.append(part) }
                 next = offsets.upperBound
             case .misnumbered(let bytes, let offset):
                 if offset > next { try close(next..<offset) }
-                next = try copyBatch(bytes, as: offset, of: source, to: target, at: &position)
+                next = try copyBatch(bytes, as: offset, of: source, to: target)
             }
         }
-        try target.synchronize()
-        try disk.rename(temporary, to: path)
-        try disk.synchronizeDirectory(directory)
+        try target.replace()
         return gaps
     }
 
@@ -105,8 +103,7 @@ struct SegmentRepair {
         _ bytes: Range<Int>,
         as offset: Int64,
         of source: OpenFile,
-        to target: OpenFile,
-        at position: inout Int
+        to target: ReplacementFile
     ) throws(FileError) -> Int64 {
         var batch = ByteBuffer()
         try source.read(bytes.count, at: bytes.lowerBound, into: &batch)
@@ -114,8 +111,7 @@ struct SegmentRepair {
         batch.setInteger(Int32(bytes.count - RecordBatchHeader.prefixByteCount), at: 8)
         batch.setInteger(LogState.leaderEpoch, at: 12)
         batch.setInteger(Int8(2), at: 16)
-        try target.write(batch.readableBytesSpan, at: position)
-        position += bytes.count
+        try target.append(batch.readableBytesSpan)
         let delta = batch.getInteger(at: 23, as: Int32.self) ?? 0
         return offset + Int64(delta) + 1
     }
@@ -123,14 +119,12 @@ struct SegmentRepair {
     private func copy(
         _ bytes: Range<Int>,
         of source: OpenFile,
-        to target: OpenFile,
-        at position: inout Int
+        to write: (RawSpan) throws(FileError) -> Void
     ) throws(FileError) {
         for start in stride(from: bytes.lowerBound, to: bytes.upperBound, by: LogLimits.recoveryReadBytes) {
             let count = min(LogLimits.recoveryReadBytes, bytes.upperBound - start)
             let part = try source.bytes(at: start, count: count)
-            try target.write(part.span.bytes, at: position)
-            position += part.count
+            try write(part.span.bytes)
         }
     }
 }

@@ -15,14 +15,13 @@ struct AtomicFiles {
         private static let bufferBytes = 1 << 16
 
         private let path: FilePath
-        private let file: OpenFile
-        private var position = 0
+        private let file: ReplacementFile
         private var buffer: [UInt8] = []
 
         fileprivate init(_ path: FilePath, temporary: FilePath, disk: Disk) throws(ReportError) {
             self.path = path
             do {
-                file = try disk.open(temporary, .writeOnly, options: [.create, .truncate])
+                file = try ReplacementFile(path, temporary: temporary, disk: disk)
             } catch {
                 throw .writing(path.string, error)
             }
@@ -42,13 +41,20 @@ struct AtomicFiles {
             }
         }
 
-        private func write() throws(ReportError) {
+        fileprivate func takeName() throws(ReportError) {
             do {
-                try file.write(buffer.span.bytes, at: position)
+                try file.takeName()
             } catch {
                 throw .writing(path.string, error)
             }
-            position += buffer.count
+        }
+
+        private func write() throws(ReportError) {
+            do {
+                try file.append(buffer.span.bytes)
+            } catch {
+                throw .writing(path.string, error)
+            }
             buffer.removeAll(keepingCapacity: true)
         }
     }
@@ -72,36 +78,18 @@ struct AtomicFiles {
         }
         // Unlock explicitly: a child forked concurrently inherits the descriptor until exec.
         defer { flock(folder.descriptor, LOCK_UN) }
-        do throws(ReportError) {
-            var drafts: [Draft] = []
-            for name in names {
-                drafts.append(try Draft(directory.appending(name), temporary: temporary(name), disk: disk))
-            }
-            try await body(drafts)
-            for draft in drafts { try draft.finish() }
-            for name in names { try rename(name) }
-        } catch {
-            // What was staged is not used, whether it can be removed or not.
-            for name in names { try? disk.remove(temporary(name)) }
-            throw error
+        var drafts: [Draft] = []
+        for name in names {
+            let temporary = directory.appending(".\(name).\(Disk.temporaryExtension)")
+            drafts.append(try Draft(directory.appending(name), temporary: temporary, disk: disk))
         }
+        try await body(drafts)
+        for draft in drafts { try draft.finish() }
+        for draft in drafts { try draft.takeName() }
         do {
             try folder.synchronize()
         } catch {
             throw .writing(directory.string, error)
         }
-    }
-
-    private func rename(_ name: String) throws(ReportError) {
-        let path = directory.appending(name)
-        do {
-            try disk.rename(temporary(name), to: path)
-        } catch {
-            throw .writing(path.string, error)
-        }
-    }
-
-    private func temporary(_ name: String) -> FilePath {
-        directory.appending(".\(name).\(Disk.temporaryExtension)")
     }
 }
