@@ -90,11 +90,12 @@ let package = Package(
             "KafkaProtocol",
             ["CLZ4", "CSnappy", "CZlib", "CZstd", "Checksums", nioCore]
         ),
-        module("CommitLog", ["Checksums", "Files", "KafkaProtocol", "KafkaTopics", nioCore, systemPackage]),
+        module("CommitLog", ["Checksums", "Files", "KafkaProtocol", "KafkaTopics", metrics, nioCore, systemPackage]),
         module(
             "Ingestor",
             [
-                "Checksums", "CommitLog", "Files", "KafkaProtocol", "KafkaTopics", "PlainText", logging, nioCore,
+                "Checksums", "CommitLog", "Files", "KafkaProtocol", "KafkaTopics", "PlainText", logging, metrics,
+                nioCore,
                 nioPosix, serviceLifecycle, systemPackage,
             ]
         ),
@@ -110,6 +111,7 @@ let package = Package(
             "DataSource",
             [
                 "Community", "Files", "GroundTruth", "KafkaClient", "KafkaTopics", "PlainText", histogram, logging,
+                metrics,
                 serviceLifecycle, systemPackage,
             ]
         ),
@@ -122,7 +124,7 @@ let package = Package(
         module("ConnectTransforms", ["ConnectAPI", "KafkaTopics"]),
         module(
             "ConnectRuntime",
-            ["ConnectAPI", "KafkaClient", "KafkaTopics", "PlainText", logging, serviceLifecycle]
+            ["ConnectAPI", "KafkaClient", "KafkaTopics", "PlainText", logging, metrics, serviceLifecycle]
         ),
         module(
             "HDFSSink",

@@ -164,8 +164,10 @@ extension PartitionLog {
             if let failure = state.failure { throw failure }
             return try LogError.mapping { () throws(FileError) in try state.takeUnflushed() }
         }
+        let began = ContinuousClock.now
         do throws(FileError) {
             for file in work.files { try file.synchronize() }
+            if !work.files.isEmpty { LogMetrics.flushed(began.duration(to: .now)) }
         } catch {
             let failure = LogError(error)
             state.withLock { $0.failure = failure }

@@ -42,9 +42,11 @@ struct SettlementLedger: Sendable {
             recorder.acknowledged(acknowledgement.count, in: topic, partition: partition)
             latency.record(acknowledgement.latency, count: acknowledgement.count)
             acknowledgedCount += acknowledgement.count
+            SourceMetrics.acknowledged(acknowledgement.count)
         }
         for failed in report.failures {
             let fate = TruthRecorder.Fate(of: failed.error)
+            SourceMetrics.failed(failed.records.count)
             for record in failed.records {
                 recorder.lost(effects[record], of: topic, fate: fate)
             }

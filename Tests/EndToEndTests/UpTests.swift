@@ -123,7 +123,9 @@ import Testing
             #expect(none.status == .exited(1))
             #expect(none.errorText.contains("no pipeline has written a status"), "\(none.errorText)")
             let zone = Zone(data: data)
-            _ = try await zone.whileUp(["HERA_METRICS_LISTEN": "0"]) { process, address in
+            _ = try await zone.whileUp(["HERA_METRICS_LISTEN": "0", "HERA_INGESTOR_FLUSH": "always"]) {
+                process,
+                address in
                 try await send(["HE_7\t" + Self.event], to: "comportamenti", at: address)
                 try await filed("comportamenti", by: process)
                 let ready = try #require(process.output.soFar.first { $0.hasPrefix("ready kafka=") })
@@ -133,6 +135,11 @@ import Testing
                     runProgram(BuiltPackage.systemProgram("curl"), arguments: ["-sSf", "http://\(metrics)/health"]),
                 ]
                 #expect(pages[0].text.contains("hera_pipeline_stage_up{stage=\"sink\"} 1\n"), "\(pages[0].text)")
+                let counted = [
+                    "hera_sink_delivered_records_total 1\n", "hera_ingestor_appended_batches_total 1\n",
+                    "hera_ingestor_requests_total{api=\"produce\"} 1\n", "hera_log_flush_seconds_count ",
+                ]
+                for line in counted { #expect(pages[0].text.contains("\n" + line), "\(pages[0].text)") }
                 #expect(pages[1].text.contains("\"state\":\"HEALTHY\""), "\(pages[1].text)")
                 let status = try await Zone.hera("status", "--data", data.string)
                 #expect(status.status == .exited(0), "\(status.errorText)")

@@ -10,17 +10,17 @@ import Testing
         "Files": ["Checksums", "SystemPackage"],
         "KafkaTopics": [],
         "KafkaProtocol": ["Checksums", "CLZ4", "CSnappy", "CZlib", "CZstd", "NIOCore"],
-        "CommitLog": ["Checksums", "Files", "KafkaProtocol", "KafkaTopics", "NIOCore", "SystemPackage"],
+        "CommitLog": ["Checksums", "CoreMetrics", "Files", "KafkaProtocol", "KafkaTopics", "NIOCore", "SystemPackage"],
         "Ingestor": [
-            "Checksums", "CommitLog", "Files", "KafkaProtocol", "KafkaTopics", "Logging", "NIOCore", "NIOPosix",
-            "PlainText", "ServiceLifecycle", "SystemPackage",
+            "Checksums", "CommitLog", "CoreMetrics", "Files", "KafkaProtocol", "KafkaTopics", "Logging", "NIOCore",
+            "NIOPosix", "PlainText", "ServiceLifecycle", "SystemPackage",
         ],
         "KafkaClient": ["CRdKafka", "DequeModule", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle"],
         "ExactValues": [],
         "Community": ["CSimdJSON", "ExactValues", "PlainText"],
         "GroundTruth": ["Checksums", "Community", "ExactValues", "Files", "SystemPackage"],
         "DataSource": [
-            "Community", "Files", "GroundTruth", "Histogram", "KafkaClient", "KafkaTopics", "Logging",
+            "Community", "CoreMetrics", "Files", "GroundTruth", "Histogram", "KafkaClient", "KafkaTopics", "Logging",
             "PlainText", "ServiceLifecycle", "SystemPackage",
         ],
         "Storage": ["Files", "SystemPackage"],
@@ -29,7 +29,7 @@ import Testing
         "ConnectConverters": ["ConnectAPI", "CSimdJSON"],
         "ConnectTransforms": ["ConnectAPI", "KafkaTopics"],
         "ConnectRuntime": [
-            "ConnectAPI", "KafkaClient", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle",
+            "ConnectAPI", "CoreMetrics", "KafkaClient", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle",
         ],
         "HDFSSink": ["Checksums", "CommitLedger", "ConnectAPI", "KafkaTopics", "Logging", "PlainText", "Storage"],
         "Audit": [

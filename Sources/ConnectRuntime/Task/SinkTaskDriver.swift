@@ -544,6 +544,7 @@ final class SinkTaskDriver {
             await perform(decide { $0.putFailed(partition, error, now: now.monotonic) })
             return
         }
+        SinkMetrics.count(records)
         let highWatermark = consumer.highWatermark(of: partition)
         decide { $0.put(records, highWatermark: highWatermark) }
     }

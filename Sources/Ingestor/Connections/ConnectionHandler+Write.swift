@@ -12,6 +12,7 @@ extension ConnectionHandler {
             version: answer.version ?? header.version,
             correlationID: header.correlationID
         )
+        IngestorMetrics.sent(answer.slices.reduce(frame.buffer.readableBytes) { $0 + $1.length })
         let sent = chargeAnswer(frame.buffer.readableBytes, context)
         var position = frame.buffer.readerIndex
         for (place, slice) in zip(frame.externalBytes, answer.slices) {

@@ -88,6 +88,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         // Nobody answers what comes while the last answer goes out.
         if case .closed = phase { return }
         let bytes = unwrapInboundIn(data)
+        IngestorMetrics.received(bytes.readableBytes)
         broker.memory.charge(bytes.readableBytes, in: lane)
         chargedBytes += bytes.readableBytes
         arrival.moved(bytes.readableBytes)

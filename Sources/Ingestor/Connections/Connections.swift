@@ -32,7 +32,13 @@ final class Connections: Sendable {
             state.channels[ObjectIdentifier(channel)] = channel
             return nil
         }
-        if refusal == nil { channel.closeFuture.whenComplete { _ in self.remove(channel) } }
+        switch refusal {
+        case nil:
+            IngestorMetrics.connectionOpened()
+            channel.closeFuture.whenComplete { _ in self.remove(channel) }
+        case .limitReached: IngestorMetrics.connectionRefused()
+        case .stopping: break
+        }
         return refusal
     }
 
@@ -59,6 +65,7 @@ final class Connections: Sendable {
     }
 
     private func remove(_ channel: any Channel) {
+        IngestorMetrics.connectionClosed()
         let promise = state.withLock { state -> EventLoopPromise<Void>? in
             state.channels[ObjectIdentifier(channel)] = nil
             return state.channels.isEmpty ? state.whenEmpty : nil

@@ -109,10 +109,14 @@ extension Broker {
         }
         do throws(LogError) {
             let outcome = try partition.log.append(batch: records, now: now)
-            if case .appended = outcome { partition.waits.appended(records.readableBytes) }
+            if case .appended = outcome {
+                partition.waits.appended(records.readableBytes)
+                IngestorMetrics.appended(records.readableBytes)
+            }
             answer.baseOffset = outcome.baseOffset
             answer.logStartOffset = partition.log.logStartOffset
         } catch {
+            IngestorMetrics.batchRefused()
             answer.errorCode = ErrorCode(error.code)
             answer.errorMessage = error.description
         }

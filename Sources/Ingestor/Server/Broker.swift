@@ -72,6 +72,7 @@ final class Broker: Sendable {
     {
         guard let api = header.api, header.unsupported == nil else { return replyToUnsupported(header) }
         let version = header.version
+        IngestorMetrics.requested(api)
         switch api {
         case .produce: return produce(try ProduceRequest(from: &body, version: version), context)
         case .fetch: return fetch(try FetchRequest(from: &body, version: version), context)
