@@ -248,6 +248,7 @@ let package = Package(
             dependencies: ["Files", "PipelineTesting", systemPackage],
             swiftSettings: strict
         ),
+        tests(of: "hera", ["KafkaClient", "KafkaTopics", logging]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

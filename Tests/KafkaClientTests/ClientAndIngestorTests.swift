@@ -154,31 +154,4 @@ struct ClientAndIngestorTests {
             #expect(Set(values).count == 3_000)
         }
     }
-
-    @Test func tailPrintsWhatIsThereAndEndsAfterItsCount() async throws {
-        try await withIngestor { bootstrap in
-            try await withProducer(ProducerConfiguration(bootstrap: bootstrap), logger: logger) { producer in
-                _ = try await producer.send(KafkaRecord(topic: "t", key: "a", value: "uno"))
-                _ = try await producer.send(KafkaRecord(topic: "t", key: "b", value: nil))
-                _ = try await producer.send(KafkaRecord(topic: "t", key: nil, value: "due"))
-                _ = try await producer.send(KafkaRecord(topic: "t", key: nil, value: "tre"))
-            }
-            let text = Shared("")
-            var tail = TopicTail("t", client: ClientConfiguration(bootstrap: bootstrap), logger: logger) { lines in
-                text.withLock { $0 += String(decoding: lines, as: UTF8.self) }
-            }
-            tail.isFromBeginning = true
-            tail.line.showsKeys = true
-            tail.countMax = 3
-            try await tail.run()
-            let shown = text.withLock { $0 }
-            #expect(shown == "a\tuno\nb\tnull\nnull\tdue\n")
-
-            var missing = TopicTail("missing", client: ClientConfiguration(bootstrap: bootstrap), logger: logger) { _ in
-            }
-            missing.isFromBeginning = true
-            let error = await #expect(throws: KafkaClientError.self) { try await missing.run() }
-            #expect(error?.code == .unknownTopic)
-        }
-    }
 }

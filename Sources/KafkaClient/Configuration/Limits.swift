@@ -41,9 +41,6 @@ package enum Limits {
     /// How long a member may be silent before the group takes its partitions away (`session.timeout.ms`).
     package static let sessionTimeoutMilliseconds = 10_000
 
-    /// How many bytes of lines `TopicTail` holds before it writes them.
-    static let tailBytes = 1 << 20
-
     /// How long leaving the group may take before the consumer is given up.
     package static let closeTimeout = Duration.seconds(5)
     /// How long a commit may take that a consumer makes before it gives partitions up.

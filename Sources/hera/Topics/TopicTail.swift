@@ -1,21 +1,102 @@
 import Foundation
+import KafkaClient
 import KafkaTopics
+import Logging
 import PlainText
+import ServiceLifecycle
+
+/// Reads a topic's records as they come, and hands each on as a line: what `hera topics tail` shows.
+///
+/// It ends after `countMax` records, or when it is shut down.
+struct TopicTail: Service {
+    /// How many bytes of lines are held before they are written.
+    private static let bytesHeldMax = 1 << 20
+
+    let client: ClientConfiguration
+    let topic: String
+    /// Whether it begins with the oldest records instead of the next one.
+    var isFromBeginning = false
+    /// After how many records it ends; `nil`: never.
+    var countMax: Int?
+    /// How a record is shown.
+    var line = RecordLine()
+    /// Takes whole lines, ended by line feeds.
+    private let write: @Sendable (_ lines: [UInt8]) throws -> Void
+    private let logger: Logger
+
+    init(
+        _ topic: String,
+        client: ClientConfiguration,
+        logger: Logger,
+        write: @escaping @Sendable (_ lines: [UInt8]) throws -> Void
+    ) {
+        self.topic = topic
+        self.client = client
+        self.logger = logger
+        self.write = write
+    }
+
+    /// Reads until there is nothing more to do.
+    ///
+    /// - Throws: `unknownTopic`, `brokersUnreachable` and what else makes reading impossible; what `write` throws.
+    func run() async throws {
+        let partitions = try await withAdmin(client, logger: logger) { admin in
+            try await admin.describeTopic(topic).topicPartitions
+        }
+        let start = isFromBeginning ? StartPosition.beginning : .end
+        try await withConsumer(ConsumerConfiguration(client: client), logger: logger) { consumer in
+            try await consumer.assign(Dictionary(partitions.map { ($0, start) }) { first, _ in first })
+            try await show(consumer.events)
+        }
+    }
+
+    private func show(_ events: KafkaConsumerEvents) async throws {
+        var left = countMax ?? .max
+        var lines: [UInt8] = []
+        guard left > 0 else { return }
+        for try await event in events {
+            switch event {
+            case .batch(let batch):
+                for index in 0..<min(left, batch.count) {
+                    batch.withRecord(at: index) { record in
+                        line.append(record, partition: batch.topicPartition.partition, to: &lines)
+                    }
+                    // A batch of long records is not held in memory a second time.
+                    if lines.count >= Self.bytesHeldMax { try flush(&lines) }
+                }
+                left -= min(left, batch.count)
+                try flush(&lines)
+                if left == 0 { return }
+            case .failed(let error):
+                // A retriable error does not concern the reader; any other one does.
+                guard error.isRetriable else { throw error }
+                logger.warning("reading is interrupted", metadata: ["kafka.client.error": "\(error)"])
+            case .assigned, .committed, .revoked, .lost, .endOfPartition: break
+            }
+        }
+    }
+
+    private func flush(_ lines: inout [UInt8]) throws {
+        guard !lines.isEmpty else { return }
+        try write(lines)
+        lines.removeAll(keepingCapacity: true)
+    }
+}
 
 /// How `hera topics tail` shows a record: one line, with the value and what else is asked for.
-package struct RecordLine: Sendable {
+struct RecordLine: Sendable {
     /// Whether the line begins with the headers, as `name=value,name=value` and a tab.
-    package var showsHeaders = false
+    var showsHeaders = false
     /// Whether the key and a tab stand before the value.
-    package var showsKeys = false
+    var showsKeys = false
     /// Whether what is not printable is escaped. Else the bytes stand as they are, and a record may be several lines.
-    package var isEscaped = false
+    var isEscaped = false
     /// Whether a line is a JSON object with all there is.
-    package var isJSON = false
+    var isJSON = false
 
-    package init() {}
+    init() {}
 
-    /// What a line shows: a record's own fields, apart from librdkafka.
+    /// The fields of a record, apart from librdkafka.
     struct Fields {
         var partition: Int32
         var offset: Int64
@@ -61,7 +142,7 @@ package struct RecordLine: Sendable {
         lines.append(UInt8(ascii: "\n"))
     }
 
-    /// What is null is shown as `null`.
+    /// Null is shown as `null`.
     private func append(_ bytes: (some Collection<UInt8>)?, to lines: inout [UInt8]) {
         guard let bytes else { return lines.append(contentsOf: "null".utf8) }
         if isEscaped {
@@ -77,7 +158,7 @@ package struct RecordLine: Sendable {
             let name: String
             var value: Text
         }
-        /// A text, `null`, or what Base64 makes of bytes.
+        /// A text, `null`, or bytes in Base64.
         enum Text: Encodable {
             case text(String)
             case base64(String)

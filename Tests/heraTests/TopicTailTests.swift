@@ -1,9 +1,13 @@
+import KafkaClient
 import KafkaTopics
+import Logging
+import PipelineTesting
+import Synchronization
 import Testing
 
-@testable import KafkaClient
+@testable import hera
 
-@Suite struct RecordLineTests {
+@Suite(.timeLimit(.minutes(5))) struct TopicTailTests {
     /// The line of a record with these bytes.
     private func line(
         _ form: RecordLine,
@@ -61,5 +65,36 @@ import Testing
         )
         #expect(line(form, value: nil).contains(#""key":null"#))
         #expect(line(form, value: nil).contains(#""value":null"#))
+    }
+
+    @Test func tailPrintsWhatIsThereAndEndsAfterItsCount() async throws {
+        let cluster = try MockCluster()
+        try cluster.create("t")
+        let client = ClientConfiguration(bootstrap: cluster.bootstrap)
+        let logger = Logger(label: "test")
+        try await withProducer(ProducerConfiguration(client: client), logger: logger) { producer in
+            _ = try await producer.send(KafkaRecord(topic: "t", key: "a", value: "uno"))
+            _ = try await producer.send(KafkaRecord(topic: "t", key: "b", value: nil))
+            _ = try await producer.send(KafkaRecord(topic: "t", key: nil, value: "due"))
+            _ = try await producer.send(KafkaRecord(topic: "t", key: nil, value: "tre"))
+        }
+        let shown = Shown()
+        var tail = TopicTail("t", client: client, logger: logger) { lines in
+            shown.text.withLock { $0 += String(decoding: lines, as: UTF8.self) }
+        }
+        tail.isFromBeginning = true
+        tail.line.showsKeys = true
+        tail.countMax = 3
+        try await tail.run()
+        #expect(shown.text.withLock { $0 } == "a\tuno\nb\tnull\nnull\tdue\n")
+
+        let missing = TopicTail("missing", client: client, logger: logger) { _ in }
+        let error = await #expect(throws: KafkaClientError.self) { try await missing.run() }
+        #expect(error?.code == .unknownTopic)
+    }
+
+    /// What a tail has written.
+    private final class Shown: Sendable {
+        let text = Mutex("")
     }
 }
