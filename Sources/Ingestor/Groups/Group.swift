@@ -2,7 +2,7 @@ import KafkaProtocol
 import NIOCore
 import Synchronization
 
-/// One group's machine behind its lock, with the promises of those who wait and the timer of its next deadline.
+/// One group's machine behind its lock, with the promises of waiting requests and the timer of its next deadline.
 final class Group: Sendable {
     private enum Promise {
         case join(EventLoopPromise<JoinAnswer>)
@@ -15,7 +15,7 @@ final class Group: Sendable {
         var tokens: UInt64 = 0
         var timer: Scheduled<Void>?
         var timerDeadline: NIODeadline?
-        /// Whether nothing happened since idleness was last looked for.
+        /// Whether it was idle at the last check, and nothing has happened since.
         var seenIdle = false
 
         mutating func nextToken() -> ReplyToken {
@@ -25,7 +25,7 @@ final class Group: Sendable {
     }
 
     private let state: Mutex<State>
-    /// What the members of all groups keep.
+    /// What the members of all groups keep in memory.
     private let allBytes: GroupBytes
     private let eventLoop: any EventLoop
     private let now: @Sendable () -> NIODeadline
@@ -87,7 +87,7 @@ final class Group: Sendable {
         run { state in event(&state.machine, now) }
     }
 
-    /// Whether it was idle twice in a row; it is dead then and a late comer is sent to look again.
+    /// Whether it was idle twice in a row; it is dead then, and later requests look the group up again.
     func closeIfIdle() -> Bool {
         run { state in
             guard state.machine.isIdle else {
@@ -129,7 +129,7 @@ final class Group: Sendable {
         return result
     }
 
-    /// A timer that is there already and rings early enough is left alone: heartbeats move deadlines away all the time.
+    /// A timer that fires early enough is kept: heartbeats move deadlines away all the time.
     private func reschedule(_ state: inout State) {
         guard let deadline = state.machine.nextDeadline else {
             state.timer?.cancel()
@@ -152,16 +152,7 @@ final class Group: Sendable {
     }
 }
 
-extension GroupAction {
-    /// Whom this answers.
-    var token: ReplyToken {
-        switch self {
-        case .answerJoin(let token, _), .answerSync(let token, _): token
-        }
-    }
-}
-
-/// Counts what the members of all groups keep.
+/// Counts what the members of all groups keep in memory.
 final class GroupBytes: Sendable {
     private let used = Atomic(0)
 

@@ -3,8 +3,8 @@ package import Logging
 package import NIOCore
 import Synchronization
 
-/// The consumer groups of this ingestor: finds or makes the ``GroupStateMachine`` of a group, gives it events with the time
-/// beside them, answers whoever waits, and keeps one timer for each group that has something to wait for.
+/// The consumer groups of this ingestor: finds or makes the ``GroupStateMachine`` of a group, passes it events with the
+/// time, completes waiting requests, and keeps one timer for each group that waits for something.
 ///
 /// Any thread may call it. A group's lock is held for one transition, a commit's write among them; answers are
 /// given after it is free.
@@ -19,7 +19,7 @@ package final class GroupCoordinator: Sendable {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - groupsMax: Groups known at a time; a further one is refused, and logged.
+    ///   - groupsMax: Groups at a time; a further one is refused, and logged.
     ///   - eventLoops: Where the groups' timers run.
     package init(
         settings: GroupSettings,
@@ -35,7 +35,7 @@ package final class GroupCoordinator: Sendable {
         self.now = now
     }
 
-    /// What came of a join or a sync: an answer now or later, and what to do when the one who waits is gone.
+    /// The result of a join or a sync: an answer now or later, and what to do when the client disconnects before.
     package struct Waiting<Answer: Sendable>: Sendable {
         package let answer: EventLoopFuture<Answer>
         package let abandon: @Sendable () -> Void
@@ -51,7 +51,10 @@ package final class GroupCoordinator: Sendable {
         let asked = make(ReplyToken(0))
         let memberID = asked.memberID
         guard allBytes.count + asked.byteCount <= settings.allBytesMax else {
-            logger.warning("join refused: groups keep as many bytes as may be", metadata: [LogKey.group: "\(id)"])
+            logger.warning(
+                "join refused: the members of all groups use the memory limit",
+                metadata: [LogKey.group: "\(id)"]
+            )
             promise.succeed(.failed(.groupMaxSizeReached, memberID: memberID))
             return Waiting(answer: promise.futureResult, abandon: {})
         }
@@ -104,10 +107,10 @@ package final class GroupCoordinator: Sendable {
         return error
     }
 
-    /// Runs `keep` if this member may commit; see
+    /// Runs `keep` if this member may commit offsets; see
     /// ``GroupStateMachine/receivedCommit(memberID:instanceID:generation:now:)``.
     ///
-    /// The group stands still meanwhile: a commit that was allowed cannot be kept after one of the next generation.
+    /// The group is locked meanwhile: a commit that was allowed cannot be written after one of the next generation.
     ///
     /// - Returns: why it may not, else what `keep` returned.
     package func commit(
@@ -119,7 +122,7 @@ package final class GroupCoordinator: Sendable {
     ) -> ErrorCode {
         guard let group = find(id) else {
             if generation >= 0 { return .illegalGeneration }
-            // There is no group to hold still: then none is made meanwhile, or the commit is its business after all.
+            // No group to lock: none is created meanwhile, or the commit is checked by the new one after all.
             let outcome = groups.withLock { groups in groups[id] == nil ? keep() : nil }
             return outcome
                 ?? commit(group: id, memberID: memberID, instanceID: instanceID, generation: generation, keep)
@@ -135,20 +138,20 @@ package final class GroupCoordinator: Sendable {
         }
     }
 
-    /// Forgets groups that have had no members since they were last looked at; their offsets are kept elsewhere.
-    package func forgetIdleGroups() {
+    /// Removes groups that have had no members since the last call; their offsets are kept elsewhere.
+    package func removeIdleGroups() {
         groups.withLock { groups in
             groups = groups.filter { !$0.value.closeIfIdle() }
         }
     }
 
-    /// Whether a group has members, or had some a moment ago.
+    /// Whether a group has members, or had some recently.
     package func isInUse(_ id: String) -> Bool { find(id) != nil }
 
-    /// What the members of all groups keep here.
+    /// What the members of all groups keep in memory.
     package var byteCount: Int { allBytes.count }
 
-    /// Answers everybody who waits, and takes no further members.
+    /// Completes all waiting requests, and accepts no further members.
     package func close() {
         isClosed.store(true, ordering: .sequentiallyConsistent)
         let all = groups.withLock { groups in
@@ -177,7 +180,7 @@ package final class GroupCoordinator: Sendable {
             return (group, false)
         }
         if isFull {
-            logger.warning("join refused: there are as many groups as may be", metadata: [LogKey.group: "\(id)"])
+            logger.warning("join refused: the limit of groups is reached", metadata: [LogKey.group: "\(id)"])
         }
         return group
     }

@@ -1,4 +1,4 @@
-import KafkaProtocol
+package import KafkaProtocol
 package import NIOCore
 
 /// One consumer group of Kafka's classic protocol: who is a member, which generation it is, who leads, what is assigned.
@@ -16,39 +16,58 @@ package import NIOCore
 /// ```
 ///
 /// Sources: Kafka's `GroupCoordinator`; KIP-62 (rebalance timeout), KIP-134 (initial delay), KIP-345 (static members),
-/// KIP-394 (a member's name before it counts), KIP-814 (static leader without a new assignment).
+/// KIP-394 (member id required), KIP-814 (static leader without a new assignment).
 package struct GroupStateMachine: Sendable {
-    let settings: GroupSettings
+    /// The state of a group; the names are Kafka's.
+    package enum Phase: Sendable, Equatable {
+        /// No members. There may be committed offsets.
+        case empty
+        /// Waits for its members to join the next generation, until the deadline.
+        case preparingRebalance(PendingRebalance)
+        /// Everybody joined; waits for the leader's assignment.
+        case completingRebalance
+        /// Everybody has an assignment.
+        case stable
+        /// Removed: callers that still hold it look the group up again.
+        case dead
+    }
 
-    package internal(set) var phase = GroupPhase.empty
-    /// Grows by one with every rebalance that is done; 0 before the first.
-    package internal(set) var generation: Int32 = 0
-    package internal(set) var protocolType: String?
-    package internal(set) var protocolName: String?
-    package internal(set) var leaderID: String?
+    /// A rebalance that waits for members.
+    package struct PendingRebalance: Sendable, Equatable {
+        /// When it completes with the members that have joined.
+        fileprivate(set) var deadline: NIODeadline
+        /// Set during the initial delay of an empty group: how much longer the rebalance may be extended.
+        fileprivate(set) var extensionLeft: TimeAmount?
+        /// Whether a member joined since it was last extended.
+        fileprivate(set) var memberArrived = false
+    }
 
-    var members: [String: GroupMember] = [:]
-    /// How many members offer each protocol.
-    private(set) var supporters: [String: Int] = [:]
-    /// What the members keep here: names, metadata and assignments.
-    package private(set) var byteCount = 0
-    /// The member's name behind each static member's.
-    var staticMembers: [String: String] = [:]
-    /// Names that were handed out and have not joined yet, with the moment at which they lapse.
-    var namedButAbsent: [String: NIODeadline] = [:]
-    /// When members that have not asked for their assignment are given up; `nil` when all have.
-    var syncDeadline: NIODeadline?
-    private var arrivals: UInt64 = 0
+    private let settings: GroupSettings
+
+    package private(set) var phase = Phase.empty
+    /// Incremented by every completed rebalance; 0 before the first.
+    package private(set) var generation: Int32 = 0
+    private var protocolType: String?
+    package private(set) var protocolName: String?
+    package private(set) var leaderID: String?
+    private var members = GroupMembers()
+    /// Member ids that were assigned and have not joined yet, with the time at which they expire.
+    private var pendingMembers: [String: NIODeadline] = [:]
+    /// When members that have not asked for their assignment are removed; `nil` when all have.
+    private var syncDeadline: NIODeadline?
 
     package init(settings: GroupSettings) {
         self.settings = settings
     }
 
-    /// The members' names, in the order of their arrival.
-    package var memberIDs: [String] { membersInOrder.map(\.id) }
+    /// The members' ids, in the order of their arrival.
+    package var memberIDs: [String] { members.inOrder.map(\.id) }
 
-    /// Whether nothing would be lost if the group were forgotten (its offsets are kept elsewhere).
-    package var isIdle: Bool { members.isEmpty && namedButAbsent.isEmpty && (phase == .empty || phase == .dead) }
+    /// What the members keep here: names, metadata and assignments.
+    package var byteCount: Int { members.byteCount }
+
+    /// Whether nothing would be lost if the group were removed (its offsets are kept elsewhere).
+    package var isIdle: Bool { members.isEmpty && pendingMembers.isEmpty && (phase == .empty || phase == .dead) }
 
     /// The next moment at which ``deadlineReached(now:)`` has something to do.
     package var nextDeadline: NIODeadline? {
@@ -58,73 +77,480 @@ package struct GroupStateMachine: Sendable {
             next = next.map { min($0, deadline) } ?? deadline
         }
         if case .preparingRebalance(let rebalance) = phase { consider(rebalance.deadline) }
-        for member in members.values { consider(member.deadline) }
-        for deadline in namedButAbsent.values { consider(deadline) }
+        for member in members.all { consider(member.deadline) }
+        for deadline in pendingMembers.values { consider(deadline) }
         return next
     }
 
-    var membersInOrder: [GroupMember] { members.values.sorted { $0.arrival < $1.arrival } }
-
-    /// A member is heard of: is it one, and may it speak for this generation?
-    ///
-    /// - Returns: `nil` where it is a member, else Kafka's error for who it says it is.
-    func problem(withMember memberID: String, instanceID: String?) -> ErrorCode? {
-        if let instanceID {
-            guard let current = staticMembers[instanceID] else { return .unknownMemberID }
-            if current != memberID { return .fencedInstanceID }
-        }
-        return members[memberID] == nil ? .unknownMemberID : nil
-    }
-
-    /// The group is given up (the ingestor stops): whoever waits is told to look for its coordinator again.
+    /// The ingestor stops: whoever waits is told to look for its coordinator again.
     package mutating func closed() -> [GroupAction] {
         var actions: [GroupAction] = []
-        for member in membersInOrder {
+        for member in members.inOrder {
             if let token = member.waitingJoin {
                 actions.append(.answerJoin(token, .failed(.notCoordinator, memberID: member.id)))
             }
             if let token = member.waitingSync { actions.append(.answerSync(token, .failed(.notCoordinator))) }
         }
         members.removeAll()
-        supporters.removeAll()
-        byteCount = 0
-        staticMembers.removeAll()
-        namedButAbsent.removeAll()
+        pendingMembers.removeAll()
         syncDeadline = nil
         phase = .dead
         return actions
     }
 
-    /// Takes a member in, or what it says now.
-    mutating func keep(_ member: GroupMember) {
-        if let before = members.updateValue(member, forKey: member.id) { count(before, -1) }
-        count(member, 1)
+    // MARK: Join
+
+    /// A member asks to be in the next generation. Its answer may come at once or with a later event.
+    package mutating func receivedJoin(_ join: GroupJoin, now: NIODeadline) -> [GroupAction] {
+        var actions: [GroupAction] = []
+        if let problem = check(join) {
+            actions.refuse(join, with: problem)
+        } else if join.memberID.isEmpty {
+            joinWithoutID(join, now: now, &actions)
+        } else if pendingMembers[join.memberID] != nil {
+            joinPending(join, now: now, &actions)
+        } else if let problem = members.check(join.memberID, instanceID: join.instanceID) {
+            actions.refuse(join, with: problem)
+        } else {
+            rejoin(join, now: now, &actions)
+        }
+        return actions
     }
 
-    /// Takes a member out.
-    @discardableResult
-    mutating func drop(_ id: String) -> GroupMember? {
-        guard let member = members.removeValue(forKey: id) else { return nil }
-        count(member, -1)
-        return member
-    }
-
-    mutating func setAssignment(of id: String, to assignment: ByteBuffer) {
-        guard let before = members[id]?.assignment else { return }
-        byteCount += assignment.readableBytes - before.readableBytes
-        members[id]?.assignment = assignment
-    }
-
-    private mutating func count(_ member: GroupMember, _ sign: Int) {
-        byteCount += sign * member.byteCount
-        for name in Set(member.protocols.map(\.name)) {
-            let count = supporters[name, default: 0] + sign
-            supporters[name] = count == 0 ? nil : count
+    /// The connection that waited for a join or a sync is gone. A member that waited for a join is kept no longer than
+    /// its session: without this, a crashed client would count as joined and hold up everybody in the next phase.
+    package mutating func abandoned(_ token: ReplyToken, now: NIODeadline) {
+        for id in members.ids {
+            members.update(id) { member in
+                if member.waitingJoin == token {
+                    member.waitingJoin = nil
+                    member.firstJoinDeadline = nil
+                    member.recordHeartbeat(now: now)
+                } else if member.waitingSync == token {
+                    member.waitingSync = nil
+                    member.hasSynced = false
+                    member.recordHeartbeat(now: now)
+                }
+            }
         }
     }
 
-    mutating func nextArrival() -> UInt64 {
-        arrivals += 1
-        return arrivals
+    private func check(_ join: GroupJoin) -> ErrorCode? {
+        if phase == .dead { return .coordinatorNotAvailable }
+        if join.sessionTimeout < settings.sessionTimeoutMin || join.sessionTimeout > settings.sessionTimeoutMax {
+            return .invalidSessionTimeout
+        }
+        if join.protocols.count > settings.protocolsMax { return .invalidRequest }
+        let before = members.duplicate(of: join)?.byteCount ?? 0
+        if members.byteCount - before + join.byteCount > settings.bytesMax { return .groupMaxSizeReached }
+        return offersCommonProtocol(join) ? nil : .inconsistentGroupProtocol
+    }
+
+    /// Whether the group could still choose a protocol that everybody supports, with this member in it.
+    private func offersCommonProtocol(_ join: GroupJoin) -> Bool {
+        guard !join.protocolType.isEmpty, !join.protocols.isEmpty else { return false }
+        if members.isEmpty { return true }
+        return join.protocolType == protocolType && members.haveCommonProtocol(with: join)
+    }
+
+    private mutating func joinWithoutID(_ join: GroupJoin, now: NIODeadline, _ actions: inout [GroupAction]) {
+        if let instanceID = join.instanceID, let current = members.id(ofInstance: instanceID) {
+            replaceStaticMember(current, by: join, now: now, &actions)
+            return
+        }
+        guard members.count + pendingMembers.count < settings.membersMax else {
+            actions.refuse(join, with: .groupMaxSizeReached)
+            return
+        }
+        if join.instanceID == nil, join.mustKnowMemberID {
+            pendingMembers[join.proposedMemberID] = now + join.sessionTimeout
+            actions.append(
+                .answerJoin(join.token, .failed(.memberIDRequired, memberID: join.proposedMemberID))
+            )
+            return
+        }
+        add(join, as: join.proposedMemberID, now: now, &actions)
+    }
+
+    private mutating func joinPending(_ join: GroupJoin, now: NIODeadline, _ actions: inout [GroupAction]) {
+        guard join.instanceID == nil else {
+            actions.refuse(join, with: .unknownMemberID)
+            return
+        }
+        pendingMembers[join.memberID] = nil
+        add(join, as: join.memberID, now: now, &actions)
+    }
+
+    private mutating func add(
+        _ join: GroupJoin,
+        as memberID: String,
+        now: NIODeadline,
+        _ actions: inout [GroupAction]
+    ) {
+        if members.isEmpty { protocolType = join.protocolType }
+        var member = GroupMember(join, id: memberID, arrival: members.nextArrival(), now: now)
+        member.waitingJoin = join.token
+        member.firstJoinDeadline = now + settings.newMemberJoinTimeout
+        members.put(member)
+        if leaderID == nil { leaderID = memberID }
+        if case .preparingRebalance(var rebalance) = phase {
+            rebalance.memberArrived = true
+            phase = .preparingRebalance(rebalance)
+        }
+        rebalance(now: now, &actions)
+    }
+
+    private mutating func rejoin(_ join: GroupJoin, now: NIODeadline, _ actions: inout [GroupAction]) {
+        guard let member = members[join.memberID] else { return }
+        switch phase {
+        case .completingRebalance where member.protocols == join.protocols,
+            .stable where member.protocols == join.protocols && leaderID != member.id:
+            // The answer to its join was lost, or nothing changed for a follower: the same answer again.
+            members.update(member.id) { $0.recordHeartbeat(now: now) }
+            actions.append(.answerJoin(join.token, answer(for: member)))
+        case .preparingRebalance, .completingRebalance, .stable:
+            if let superseded = member.waitingJoin {
+                actions.append(.answerJoin(superseded, .failed(.rebalanceInProgress, memberID: join.memberID)))
+            }
+            members.put(member.rejoining(join, now: now))
+            rebalance(now: now, &actions)
+        case .empty, .dead:
+            actions.refuse(join, with: .unknownMemberID)
+        }
+    }
+
+    /// A static member rejoined without its member id (it was restarted): it gets a new one and its old place.
+    ///
+    /// The old id is fenced at once, also where a request of it still waits. In a stable group whose protocol stays the
+    /// same there is no rebalance: that is what static membership is for (KIP-345).
+    private mutating func replaceStaticMember(
+        _ oldID: String,
+        by join: GroupJoin,
+        now: NIODeadline,
+        _ actions: inout [GroupAction]
+    ) {
+        guard let old = members.remove(oldID) else { return }
+        if let token = old.waitingJoin {
+            actions.append(.answerJoin(token, .failed(.fencedInstanceID, memberID: oldID)))
+        }
+        if let token = old.waitingSync { actions.append(.answerSync(token, .failed(.fencedInstanceID))) }
+        let newID = join.proposedMemberID
+        let oldLeaderID = leaderID
+        members.put(GroupMember(join, id: newID, replacing: old, now: now))
+        if leaderID == oldID { leaderID = newID }
+
+        if phase == .stable, members.commonProtocol == protocolName {
+            actions.append(.answerJoin(join.token, answerToReturning(newID, oldLeaderID: oldLeaderID, join)))
+        } else {
+            members.update(newID) { $0.waitingJoin = join.token }
+            rebalance(now: now, &actions)
+        }
+    }
+
+    /// A leader that came back must not assign anew. Clients of version 9 are told so; older ones are told their own old
+    /// id as the leader's, which has the same effect.
+    private func answerToReturning(_ memberID: String, oldLeaderID: String?, _ join: GroupJoin) -> JoinAnswer {
+        let skips = join.canSkipAssignment && leaderID == memberID
+        return JoinAnswer(
+            error: .none,
+            generation: generation,
+            protocolType: protocolType,
+            protocolName: protocolName,
+            leaderID: (join.canSkipAssignment ? leaderID : oldLeaderID) ?? "",
+            skipAssignment: skips,
+            memberID: memberID,
+            members: skips ? roster : []
+        )
+    }
+
+    /// What this member is told of the current generation.
+    private func answer(for member: GroupMember) -> JoinAnswer {
+        JoinAnswer(
+            error: .none,
+            generation: generation,
+            protocolType: protocolType,
+            protocolName: protocolName,
+            leaderID: leaderID ?? "",
+            skipAssignment: false,
+            memberID: member.id,
+            members: member.id == leaderID ? roster : []
+        )
+    }
+
+    /// Everybody in this generation, as the leader is told.
+    private var roster: [JoinAnswer.Member] {
+        members.inOrder.map {
+            JoinAnswer.Member(id: $0.id, instanceID: $0.instanceID, metadata: $0.metadata(for: protocolName))
+        }
+    }
+
+    // MARK: Sync
+
+    /// A member of the new generation asks for its assignment; the leader brings everybody's.
+    package mutating func receivedSync(_ sync: GroupSync, now: NIODeadline) -> [GroupAction] {
+        if let problem = check(sync) { return [.answerSync(sync.token, .failed(problem))] }
+        var actions: [GroupAction] = []
+        switch phase {
+        case .empty, .dead:
+            actions.append(.answerSync(sync.token, .failed(.unknownMemberID)))
+        case .preparingRebalance:
+            members.update(sync.memberID) { $0.recordHeartbeat(now: now) }
+            actions.append(.answerSync(sync.token, .failed(.rebalanceInProgress)))
+        case .completingRebalance:
+            if let superseded = members[sync.memberID]?.waitingSync {
+                actions.append(.answerSync(superseded, .failed(.rebalanceInProgress)))
+            }
+            members.update(sync.memberID) { member in
+                member.waitingSync = sync.token
+                member.hasSynced = true
+            }
+            if sync.memberID == leaderID { assign(sync.assignments, now: now, &actions) }
+        case .stable:
+            members.update(sync.memberID) { member in
+                member.hasSynced = true
+                member.recordHeartbeat(now: now)
+            }
+            actions.append(.answerSync(sync.token, answer(with: members[sync.memberID]?.assignment)))
+        }
+        if members.haveAllSynced { syncDeadline = nil }
+        return actions
+    }
+
+    private func check(_ sync: GroupSync) -> ErrorCode? {
+        if phase == .dead { return .coordinatorNotAvailable }
+        if let problem = members.check(sync.memberID, instanceID: sync.instanceID) { return problem }
+        if sync.generation != generation { return .illegalGeneration }
+        if let type = sync.protocolType, type != protocolType { return .inconsistentGroupProtocol }
+        if let name = sync.protocolName, let chosen = protocolName, name != chosen { return .inconsistentGroupProtocol }
+        return nil
+    }
+
+    private mutating func assign(
+        _ assignments: [String: ByteBuffer],
+        now: NIODeadline,
+        _ actions: inout [GroupAction]
+    ) {
+        phase = .stable
+        for member in members.inOrder {
+            let assignment = assignments[member.id] ?? ByteBuffer()
+            members.setAssignment(of: member.id, to: assignment)
+            guard let token = member.waitingSync else { continue }
+            members.update(member.id) { member in
+                member.waitingSync = nil
+                member.recordHeartbeat(now: now)
+            }
+            actions.append(.answerSync(token, answer(with: assignment)))
+        }
+    }
+
+    private func answer(with assignment: ByteBuffer?) -> SyncAnswer {
+        SyncAnswer(
+            error: .none,
+            protocolType: protocolType,
+            protocolName: protocolName,
+            assignment: assignment ?? ByteBuffer()
+        )
+    }
+
+    // MARK: Heartbeat, commit, leave
+
+    /// A member's heartbeat.
+    ///
+    /// - Returns: `.none`, or what the member has to know: above all ``ErrorCode/rebalanceInProgress``.
+    package mutating func receivedHeartbeat(
+        memberID: String,
+        instanceID: String?,
+        generation: Int32,
+        now: NIODeadline
+    ) -> ErrorCode {
+        if phase == .dead { return .coordinatorNotAvailable }
+        if let problem = members.check(memberID, instanceID: instanceID) { return problem }
+        if generation != self.generation { return .illegalGeneration }
+        members.update(memberID) { $0.recordHeartbeat(now: now) }
+        if case .preparingRebalance = phase { return .rebalanceInProgress }
+        return .none
+    }
+
+    /// Whether this member may commit offsets in this generation. A commit counts as a heartbeat.
+    ///
+    /// A commit without a generation (-1) comes from a client that assigns partitions to itself; it is accepted while the
+    /// group has no members. Every other one has to come from a member of the current generation: a member that was
+    /// removed can never move the group's offsets again.
+    package mutating func receivedCommit(
+        memberID: String,
+        instanceID: String?,
+        generation: Int32,
+        now: NIODeadline
+    ) -> ErrorCode {
+        if phase == .dead { return .coordinatorNotAvailable }
+        if generation < 0, members.isEmpty { return .none }
+        if let problem = members.check(memberID, instanceID: instanceID) { return problem }
+        if generation != self.generation { return .illegalGeneration }
+        members.update(memberID) { $0.recordHeartbeat(now: now) }
+        return phase == .completingRebalance ? .rebalanceInProgress : .none
+    }
+
+    /// A member leaves; a static one may be named by its instance alone.
+    ///
+    /// - Returns: whether it was a member, and the answers that follow from its leaving.
+    package mutating func receivedLeave(
+        memberID: String,
+        instanceID: String?,
+        now: NIODeadline
+    ) -> (error: ErrorCode, actions: [GroupAction]) {
+        var actions: [GroupAction] = []
+        if phase == .dead { return (.coordinatorNotAvailable, actions) }
+        if pendingMembers.removeValue(forKey: memberID) != nil {
+            completePendingRebalance(now: now, &actions)
+            return (.none, actions)
+        }
+        var id = memberID
+        if let instanceID, memberID.isEmpty {
+            guard let current = members.id(ofInstance: instanceID) else { return (.unknownMemberID, actions) }
+            id = current
+        }
+        if let problem = members.check(id, instanceID: instanceID) { return (problem, actions) }
+        remove([id], now: now, &actions)
+        return (.none, actions)
+    }
+
+    // MARK: Time
+
+    /// Removes members whose session has expired, and completes what has waited long enough.
+    package mutating func deadlineReached(now: NIODeadline) -> [GroupAction] {
+        var actions: [GroupAction] = []
+        let expired = pendingMembers.filter { $0.value <= now }.keys
+        for id in expired { pendingMembers[id] = nil }
+        if !expired.isEmpty { completePendingRebalance(now: now, &actions) }
+
+        let silent = members.inOrder.filter { member in member.deadline.map { $0 <= now } ?? false }
+        remove(silent.map(\.id), now: now, &actions)
+
+        if let deadline = syncDeadline, deadline <= now {
+            syncDeadline = nil
+            remove(members.inOrder.filter { !$0.hasSynced }.map(\.id), now: now, &actions)
+        }
+        if case .preparingRebalance(let rebalance) = phase, rebalance.deadline <= now {
+            rebalanceDeadlineReached(rebalance, now: now, &actions)
+        }
+        return actions
+    }
+
+    private mutating func remove(_ ids: [String], now: NIODeadline, _ actions: inout [GroupAction]) {
+        guard !ids.isEmpty else { return }
+        for id in ids {
+            guard let member = remove(id) else { continue }
+            if let token = member.waitingJoin {
+                actions.append(.answerJoin(token, .failed(.unknownMemberID, memberID: id)))
+            }
+            if let token = member.waitingSync { actions.append(.answerSync(token, .failed(.unknownMemberID))) }
+        }
+        rebalance(now: now, &actions)
+    }
+
+    /// The caller answers what waits for the member.
+    @discardableResult
+    private mutating func remove(_ id: String) -> GroupMember? {
+        if leaderID == id { leaderID = nil }
+        return members.remove(id)
+    }
+
+    private mutating func completePendingRebalance(now: NIODeadline, _ actions: inout [GroupAction]) {
+        if case .preparingRebalance = phase { rebalance(now: now, &actions) }
+    }
+
+    // MARK: Rebalance
+
+    /// Something changed that the next generation must know: start a rebalance, or see whether the pending one is complete.
+    private mutating func rebalance(now: NIODeadline, _ actions: inout [GroupAction]) {
+        switch phase {
+        case .empty:
+            let longest = members.longestRebalanceTimeout
+            let delay = min(settings.initialRebalanceDelay, longest)
+            phase = .preparingRebalance(
+                PendingRebalance(deadline: now + delay, extensionLeft: longest - delay)
+            )
+            if delay == .zero { completeJoin(now: now, &actions) }
+        case .stable, .completingRebalance:
+            for member in members.inOrder {
+                guard let token = member.waitingSync else { continue }
+                members.update(member.id) { member in
+                    member.waitingSync = nil
+                    member.recordHeartbeat(now: now)
+                }
+                actions.append(.answerSync(token, .failed(.rebalanceInProgress)))
+            }
+            members.clearAssignments()
+            syncDeadline = nil
+            phase = .preparingRebalance(PendingRebalance(deadline: now + members.longestRebalanceTimeout))
+            completeJoinIfAllJoined(now: now, &actions)
+        case .preparingRebalance:
+            completeJoinIfAllJoined(now: now, &actions)
+        case .dead:
+            break
+        }
+    }
+
+    private mutating func rebalanceDeadlineReached(
+        _ rebalance: PendingRebalance,
+        now: NIODeadline,
+        _ actions: inout [GroupAction]
+    ) {
+        if let left = rebalance.extensionLeft, left > .zero, rebalance.memberArrived {
+            let delay = min(settings.initialRebalanceDelay, left)
+            phase = .preparingRebalance(PendingRebalance(deadline: now + delay, extensionLeft: left - delay))
+        } else {
+            completeJoin(now: now, &actions)
+        }
+    }
+
+    private mutating func completeJoinIfAllJoined(now: NIODeadline, _ actions: inout [GroupAction]) {
+        guard case .preparingRebalance(let rebalance) = phase, rebalance.extensionLeft == nil,
+            pendingMembers.isEmpty, members.haveAllJoined
+        else { return }
+        completeJoin(now: now, &actions)
+    }
+
+    /// Completes the rebalance with the members that have joined: a new generation, or an empty group.
+    private mutating func completeJoin(now: NIODeadline, _ actions: inout [GroupAction]) {
+        for member in members.inOrder where member.waitingJoin == nil && member.instanceID == nil { remove(member.id) }
+        if members.isEmpty {
+            generation += 1
+            protocolName = nil
+            leaderID = nil
+            phase = .empty
+            return
+        }
+        let joined = members.inOrder.filter { $0.waitingJoin != nil }
+        guard let eldest = joined.first else {
+            // Only static members, none of which has rejoined yet: they have until their sessions end.
+            phase = .preparingRebalance(PendingRebalance(deadline: now + members.longestRebalanceTimeout))
+            return
+        }
+        if !joined.contains(where: { $0.id == leaderID }) { leaderID = eldest.id }
+        startGeneration(now: now, &actions)
+    }
+
+    private mutating func startGeneration(now: NIODeadline, _ actions: inout [GroupAction]) {
+        generation += 1
+        protocolName = members.commonProtocol
+        phase = .completingRebalance
+        syncDeadline = now + members.longestRebalanceTimeout
+        for member in members.inOrder {
+            members.update(member.id) { updated in
+                updated.waitingJoin = nil
+                updated.hasSynced = false
+                updated.firstJoinDeadline = nil
+                if member.waitingJoin != nil { updated.recordHeartbeat(now: now) }
+            }
+            if let token = member.waitingJoin { actions.append(.answerJoin(token, answer(for: member))) }
+        }
+    }
+}
+
+extension [GroupAction] {
+    /// Answers the join with an error and the member id that it came with.
+    fileprivate mutating func refuse(_ join: GroupJoin, with error: ErrorCode) {
+        append(.answerJoin(join.token, .failed(error, memberID: join.memberID)))
     }
 }

@@ -149,7 +149,7 @@ package final class Ingestor: Service {
         }
         let (flushesOffsets, maintainsLogs, logger) = (flushes, configuration.maintainsLogs, logger)
         return eventLoop.scheduleRepeatedAsyncTask(initialDelay: interval, delay: interval) { _ in
-            broker.groups.forgetIdleGroups()
+            broker.groups.removeIdleGroups()
             if maintainsLogs { threads.submit { _ in broker.expireOffsets() } }
             guard maintainsLogs else { return eventLoop.makeSucceededVoidFuture() }
             return threads.runIfActive(eventLoop: eventLoop) {

@@ -96,7 +96,7 @@ import Testing
                 #expect(refused.errorCode == .coordinatorNotAvailable)
             }
         }
-        #expect(log.contains("there are as many groups as may be kafka.group=one too many"))
+        #expect(log.contains("the limit of groups is reached kafka.group=one too many"))
     }
 
     @Test func newMemberIsGivenANameFirst() async throws {

@@ -1,0 +1,207 @@
+import KafkaProtocol
+import NIOCore
+
+/// The members of one group by id, with what follows from them: static members by instance, the protocols that all support,
+/// and how many bytes they keep in memory.
+struct GroupMembers {
+    private var members: [String: GroupMember] = [:]
+    /// How many members support each protocol.
+    private var supporters: [String: Int] = [:]
+    /// The member id behind each static member's `group.instance.id`.
+    private var staticMembers: [String: String] = [:]
+    private var arrivals: UInt64 = 0
+    /// Names, metadata and assignments of all members.
+    private(set) var byteCount = 0
+
+    var isEmpty: Bool { members.isEmpty }
+    var count: Int { members.count }
+    var ids: [String] { Array(members.keys) }
+    var all: some Collection<GroupMember> { members.values }
+
+    /// By arrival: members are listed and elected in this order.
+    var inOrder: [GroupMember] { members.values.sorted { $0.arrival < $1.arrival } }
+
+    /// Whether every member has asked for its assignment in this generation.
+    var haveAllSynced: Bool { members.values.allSatisfy(\.hasSynced) }
+
+    /// Whether every member waits for the next generation.
+    var haveAllJoined: Bool { members.values.allSatisfy { $0.waitingJoin != nil } }
+
+    var longestRebalanceTimeout: TimeAmount { members.values.map(\.rebalanceTimeout).max() ?? .zero }
+
+    subscript(id: String) -> GroupMember? { members[id] }
+
+    /// The id of the member that is known by this instance.
+    func id(ofInstance instanceID: String) -> String? { staticMembers[instanceID] }
+
+    /// The member that this join comes from, or whose place it takes.
+    func duplicate(of join: GroupJoin) -> GroupMember? {
+        members[join.instanceID.flatMap { staticMembers[$0] } ?? join.memberID]
+    }
+
+    /// Whether this is a member of the group; Kafka's error where it is not.
+    func check(_ memberID: String, instanceID: String?) -> ErrorCode? {
+        if let instanceID {
+            guard let current = staticMembers[instanceID] else { return .unknownMemberID }
+            if current != memberID { return .fencedInstanceID }
+        }
+        return members[memberID] == nil ? .unknownMemberID : nil
+    }
+
+    // MARK: Protocols
+
+    /// Whether a protocol is left that everybody supports when this member is in the group.
+    func haveCommonProtocol(with join: GroupJoin) -> Bool {
+        // What the member itself supported before does not count.
+        let before = duplicate(of: join)
+        let own = Set(before?.protocols.map(\.name) ?? [])
+        let others = members.count - (before == nil ? 0 : 1)
+        return join.protocols.contains { offered in
+            (supporters[offered.name] ?? 0) - (own.contains(offered.name) ? 1 : 0) == others
+        }
+    }
+
+    /// The protocol that most members prefer, of those that all support.
+    var commonProtocol: String? {
+        let everybody = inOrder
+        guard let first = everybody.first else { return nil }
+        let common = first.protocols.map(\.name).filter { supporters[$0] == everybody.count }
+        let commonNames = Set(common)
+        var votes: [String: Int] = [:]
+        for member in everybody {
+            if let vote = member.protocols.first(where: { commonNames.contains($0.name) }) {
+                votes[vote.name, default: 0] += 1
+            }
+        }
+        return common.max { (votes[$0] ?? 0) < (votes[$1] ?? 0) }
+    }
+
+    // MARK: Changes
+
+    /// The next place in the order of arrival.
+    mutating func nextArrival() -> UInt64 {
+        arrivals += 1
+        return arrivals
+    }
+
+    /// Adds a member, or replaces what is known about it.
+    mutating func put(_ member: GroupMember) {
+        if let before = members.updateValue(member, forKey: member.id) { count(before, -1) }
+        count(member, 1)
+        if let instanceID = member.instanceID { staticMembers[instanceID] = member.id }
+    }
+
+    @discardableResult
+    mutating func remove(_ id: String) -> GroupMember? {
+        guard let member = members.removeValue(forKey: id) else { return nil }
+        count(member, -1)
+        if let instanceID = member.instanceID, staticMembers[instanceID] == id { staticMembers[instanceID] = nil }
+        return member
+    }
+
+    mutating func removeAll() {
+        members.removeAll()
+        supporters.removeAll()
+        staticMembers.removeAll()
+        byteCount = 0
+    }
+
+    /// Changes what is waited for, or when; without effect where there is no such member.
+    mutating func update(_ id: String, _ change: (inout GroupMember) -> Void) {
+        guard let index = members.index(forKey: id) else { return }
+        change(&members.values[index])
+    }
+
+    mutating func setAssignment(of id: String, to assignment: ByteBuffer) {
+        guard let before = members[id]?.assignment else { return }
+        byteCount += assignment.readableBytes - before.readableBytes
+        update(id) { $0.assignment = assignment }
+    }
+
+    mutating func clearAssignments() {
+        for id in ids { setAssignment(of: id, to: ByteBuffer()) }
+    }
+
+    private mutating func count(_ member: GroupMember, _ sign: Int) {
+        byteCount += sign * member.byteCount
+        for name in Set(member.protocols.map(\.name)) {
+            let count = supporters[name, default: 0] + sign
+            supporters[name] = count == 0 ? nil : count
+        }
+    }
+}
+
+/// What a group knows of one member.
+struct GroupMember {
+    let id: String
+    let instanceID: String?
+    /// The member's place in the order of arrival.
+    let arrival: UInt64
+    private(set) var sessionTimeout: TimeAmount
+    private(set) var rebalanceTimeout: TimeAmount
+    /// In the member's order of preference.
+    private(set) var protocols: [GroupProtocol]
+    /// The join that waits for the next generation.
+    var waitingJoin: ReplyToken?
+    /// The sync that waits for the leader's assignment.
+    var waitingSync: ReplyToken?
+    /// Whether it has asked for its assignment in this generation.
+    var hasSynced = false
+    fileprivate(set) var assignment = ByteBuffer()
+    /// When its session ends unless it sends something before; does not apply while it waits for the group.
+    private(set) var sessionDeadline: NIODeadline
+    /// When the first join of a new member is given up.
+    var firstJoinDeadline: NIODeadline?
+
+    /// A new member.
+    init(_ join: GroupJoin, id: String, arrival: UInt64, now: NIODeadline) {
+        self.id = id
+        instanceID = join.instanceID
+        self.arrival = arrival
+        sessionTimeout = join.sessionTimeout
+        rebalanceTimeout = join.rebalanceTimeout
+        protocols = join.protocols
+        sessionDeadline = now + join.sessionTimeout
+    }
+
+    /// A static member that was restarted: it takes the place and the assignment of its predecessor.
+    init(_ join: GroupJoin, id: String, replacing predecessor: GroupMember, now: NIODeadline) {
+        self.init(join, id: id, arrival: predecessor.arrival, now: now)
+        hasSynced = predecessor.hasSynced
+        assignment = predecessor.assignment
+    }
+
+    /// When the group gives this member up, as things are.
+    var deadline: NIODeadline? {
+        if waitingJoin != nil { return firstJoinDeadline }
+        if waitingSync != nil { return nil }
+        return sessionDeadline
+    }
+
+    var byteCount: Int {
+        protocols.reduce(id.utf8.count + (instanceID?.utf8.count ?? 0) + assignment.readableBytes) {
+            $0 + $1.byteCount
+        }
+    }
+
+    /// Extends the session.
+    mutating func recordHeartbeat(now: NIODeadline) {
+        sessionDeadline = now + sessionTimeout
+    }
+
+    /// This member with what it says in `join`; it waits for the next generation.
+    func rejoining(_ join: GroupJoin, now: NIODeadline) -> GroupMember {
+        var member = self
+        member.protocols = join.protocols
+        member.sessionTimeout = join.sessionTimeout
+        member.rebalanceTimeout = join.rebalanceTimeout
+        member.waitingJoin = join.token
+        member.recordHeartbeat(now: now)
+        return member
+    }
+
+    /// Its metadata for the protocol that was chosen.
+    func metadata(for protocolName: String?) -> ByteBuffer {
+        protocols.first { $0.name == protocolName }?.metadata ?? ByteBuffer()
+    }
+}
