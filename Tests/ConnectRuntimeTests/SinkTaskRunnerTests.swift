@@ -237,6 +237,51 @@ import Testing
         #expect(store.contents.handed.isEmpty)
     }
 
+    // MARK: - Offsets that hold something else than the sink expects
+
+    @Test func logThatHasAnotherRecordIsNotFiled() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, 0..<200)
+        let store = RecordingStore()
+        let first = TopicPartition(topic: Self.topic, partition: 0)
+        let second = TopicPartition(topic: Self.topic, partition: 1)
+        let known = try await fingerprint(of: second, at: 49, in: cluster, logger: logger)
+        store.change { contents in
+            contents.next = [first: 50, second: 50]
+            contents.fingerprints = [
+                first: RecordFingerprint(offset: 49, timestamp: 1, checksum: "00000000"),
+                second: known,
+            ]
+        }
+        try await run(cluster, store, settings: Self.tolerant) { runner in
+            await store.wait { $0.next[second] == 100 }
+            await store.wait { $0.closings.contains(.abandoned) }
+            let failed = runner.status.partitions.first { $0.state == .failed }
+            #expect(failed?.partition == 0)
+            for words in ["offset 49", "00000000", "hera repair accept \(first)"] {
+                #expect(failed?.reason?.contains(words) == true, "\(failed?.reason ?? "")")
+            }
+        }
+        #expect(store.contents.records[first] == nil)
+        #expect(store.contents.records[second]?.keys.min() ?? 0 >= 50)
+    }
+
+    @Test func batchThatCannotBeReadStopsItsPartitionAndIsNotPassedOver() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, 0..<200)
+        let store = RecordingStore()
+        cluster.fail(.fetch, with: [RD_KAFKA_RESP_ERR_INVALID_MSG])
+        let settings = ["errors.retry.delay.max.ms": "20"].merging(Self.tolerant) { $1 }
+        try await run(cluster, store, settings: settings) { _ in
+            await store.wait { $0.next.values.reduce(0, +) == 200 }
+        }
+        let contents = store.contents
+        #expect(contents.repeated.isEmpty)
+        #expect(contents.count == 200 - 20 - 2)
+        #expect(contents.openings > 1, "no batch was unreadable")
+        #expect(contents.closings.contains(.handedOver))
+    }
+
     // MARK: - Tools
 
     static let tolerant = [
@@ -267,7 +312,7 @@ import Testing
         }
     }
 
-    func fill(_ cluster: MockCluster, _ numbers: Range<Int>) async throws {
+    private func fill(_ cluster: MockCluster, _ numbers: Range<Int>) async throws {
         try cluster.create(Self.topic, partitions: 2)
         try cluster.create(Self.queue, partitions: 1)
         try await write(cluster, numbers)
@@ -311,7 +356,7 @@ import Testing
     }
 
     /// Runs a runner while `body` runs, and stops it gracefully.
-    func run(
+    private func run(
         _ cluster: MockCluster,
         _ store: RecordingStore,
         settings: [String: String] = [:],
@@ -368,5 +413,29 @@ import Testing
             #expect(consumer.highWatermark(of: place) == Int64(count))
             return records
         }
+    }
+}
+
+/// The fingerprint of the record at `offset`, as the cluster has it.
+private func fingerprint(
+    of partition: TopicPartition,
+    at offset: Int64,
+    in cluster: MockCluster,
+    logger: Logger
+) async throws -> RecordFingerprint {
+    try await withConsumer(ConsumerConfiguration(bootstrap: cluster.bootstrap), logger: logger) { consumer in
+        try await consumer.assign([partition: .offset(offset)])
+        while let event = try await consumer.nextEvent() {
+            guard case .batch(let batch) = event else { continue }
+            return batch.withRecord(at: 0) { record in
+                RecordFingerprint(
+                    offset: record.offset,
+                    timestamp: record.timestamp,
+                    key: record.key,
+                    value: record.value
+                )
+            }
+        }
+        throw CancellationError()
     }
 }

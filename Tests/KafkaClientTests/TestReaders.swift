@@ -1,4 +1,6 @@
+import KafkaTopics
 import Logging
+import ServiceLifecycle
 import Testing
 
 @testable import KafkaClient
@@ -54,4 +56,49 @@ final class Member: Sendable {
         }
         happened.yield()
     }
+}
+
+/// A service that reads a topic until it is stopped.
+struct Reader: Service {
+    let configuration: ConsumerConfiguration
+    let topic: String
+    let logger: Logger
+    let reads = AsyncStream<Void>.makeStream()
+    let revoked = Shared(0)
+
+    func run() async throws {
+        try await withConsumer(configuration, logger: logger) { consumer in
+            try await consumer.subscribe([topic])
+            for try await event in consumer.events {
+                switch event {
+                case .batch: reads.continuation.yield()
+                case .revoked(let partitions): revoked.withLock { $0 += partitions.count }
+                default: break
+                }
+            }
+        }
+    }
+}
+
+extension ConsumedBatch {
+    /// Copies of all records.
+    func copies() -> [KafkaRecord] {
+        var copies: [KafkaRecord] = []
+        forEachRecord { record in
+            copies.append(
+                KafkaRecord(
+                    topic: topicPartition.topic,
+                    partition: topicPartition.partition,
+                    key: record.key.map { Array($0) },
+                    value: record.value.map { Array($0) },
+                    headers: record.headers(),
+                    timestamp: record.timestamp.milliseconds
+                )
+            )
+        }
+        return copies
+    }
+
+    /// The values that are numbers.
+    var numbers: [Int] { copies().compactMap { Int(String(decoding: $0.value ?? [], as: UTF8.self)) } }
 }
