@@ -1,4 +1,5 @@
 package import CommitLog
+import KafkaTopics
 package import NIOCore
 
 /// All that an ingestor is told.
@@ -52,4 +53,53 @@ package struct IngestorConfiguration: Sendable {
         if groups.initialRebalanceDelay < .zero { return "the initial rebalance delay cannot be negative" }
         return nil
     }
+}
+
+/// How consumer groups are run.
+package struct GroupSettings: Sendable, Equatable {
+    /// How long the first rebalance of an empty group waits for further members, so that a fleet which starts together is
+    /// assigned once (`group.initial.rebalance.delay.ms`). Kafka waits 3 s; here a group is ready almost at once.
+    package var initialRebalanceDelay = TimeAmount.milliseconds(100)
+    /// The least session timeout that a member may ask for.
+    package var sessionTimeoutMin: TimeAmount
+    /// The greatest one.
+    package var sessionTimeoutMax: TimeAmount
+    /// How long a new member's first join may wait before the group forgets it.
+    package var newMemberJoinTimeout: TimeAmount
+    /// Members of one group.
+    package var membersMax: Int
+    /// Ways to assign partitions that one member may offer.
+    package var protocolsMax: Int
+    /// Names, metadata and assignments of one group's members.
+    package var bytesMax: Int
+    /// The same of all groups.
+    package var allBytesMax: Int
+
+    package init(limits: IngestorLimits = IngestorLimits()) {
+        sessionTimeoutMin = limits.sessionTimeoutMin
+        sessionTimeoutMax = limits.sessionTimeoutMax
+        newMemberJoinTimeout = limits.newMemberJoinTimeout
+        membersMax = limits.groupMembersMax
+        protocolsMax = limits.groupProtocolsMax
+        bytesMax = limits.groupBytesMax
+        allBytesMax = limits.allGroupsBytesMax
+    }
+}
+
+/// A topic that shall exist when the ingestor serves.
+package struct TopicSpecification: Sendable, Equatable {
+    package var name: String
+    /// How many partitions; `nil` for the default.
+    package var partitionCount: Int32?
+    /// Settings by Kafka's names (`retention.ms` and so on).
+    package var settings: [String: String]
+
+    package init(name: String, partitionCount: Int32? = nil, settings: [String: String] = [:]) {
+        self.name = name
+        self.partitionCount = partitionCount
+        self.settings = settings
+    }
+
+    /// Why no topic can have this name, in words for a person; `nil` where one can.
+    package var nameProblem: String? { TopicName.problem(with: name) }
 }

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// A host and a port, as `HOST:PORT`; an IPv6 address stands in brackets.
 package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     package var host: String
@@ -37,5 +39,12 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     package var isWildcard: Bool {
         guard !host.isEmpty else { return false }
         return host.allSatisfy { "0.:".contains($0) } || host.lowercased().hasPrefix("::ffff:0") || host == "*"
+    }
+}
+
+extension ListenAddress {
+    /// The address of this machine that the connection came to: the one its client can reach.
+    init(ofLocal channel: any Channel) {
+        self.init(host: channel.localAddress?.ipAddress ?? "127.0.0.1", port: channel.localAddress?.port ?? 0)
     }
 }

@@ -73,3 +73,6 @@ final class Connections: Sendable {
         promise?.succeed(())
     }
 }
+
+/// Told to every connection when the ingestor stops: finish what is under way, then close.
+struct Shutdown: Sendable {}

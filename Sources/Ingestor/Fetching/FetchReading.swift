@@ -116,7 +116,7 @@ struct FetchReading: Sendable {
             logStartOffset: partition.log.logStartOffset,
             abortedTransactions: request.isolationLevel == 0 ? nil : []
         )
-        if let problem = LeaderEpoch.problem(with: wanted.currentLeaderEpoch) {
+        if let problem = ClusterIdentity.check(leaderEpoch: wanted.currentLeaderEpoch) {
             result.hasErrors = true
             answer.errorCode = problem
             return answer

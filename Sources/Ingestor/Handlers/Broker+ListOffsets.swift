@@ -43,7 +43,7 @@ extension Broker {
             answer.errorCode = .unknownTopicOrPartition
             return answer
         }
-        if let problem = LeaderEpoch.problem(with: wanted.currentLeaderEpoch) {
+        if let problem = ClusterIdentity.check(leaderEpoch: wanted.currentLeaderEpoch) {
             answer.errorCode = problem
             return answer
         }

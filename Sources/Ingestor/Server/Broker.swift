@@ -117,3 +117,19 @@ final class Broker: Sendable {
         .later(topicThreads.runIfActive(eventLoop: eventLoop, work))
     }
 }
+
+extension Broker {
+    /// Says which APIs are served: the same table that requests are read by.
+    func apiVersions(_ request: ApiVersionsRequest) -> Reply {
+        .now(Answer(ApiVersionsResponse.supported))
+    }
+}
+
+extension Array where Element: Hashable {
+    /// Each element once, in the order of their first appearance. What a request names twice is answered once, as Kafka does:
+    /// a name costs its sender a few bytes, and the answer to it may have megabytes.
+    var withoutRepetitions: [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

@@ -58,33 +58,33 @@ package final class Ingestor: Service {
         let configuration = configuration
         let logger = logger
         let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
-        let storage = try await threads.runIfActive(eventLoop: eventLoop) {
-            try Storage(configuration, logger: logger)
+        let data = try await threads.runIfActive(eventLoop: eventLoop) {
+            try DataDirectory(configuration, logger: logger)
         }.get()
         let failure = await failure {
-            try await serve(from: storage, threads, topicThreads)
+            try await serve(from: data, threads, topicThreads)
         }
         // By a future, which a cancelled task waits for all the same: the logs are closed in order in any case.
-        try await threads.runIfActive(eventLoop: eventLoop) { try storage.close() }.get()
+        try await threads.runIfActive(eventLoop: eventLoop) { try data.close() }.get()
         logger.info("logs closed")
         if let failure { throw failure }
     }
 
     private func serve(
-        from storage: Storage,
+        from data: DataDirectory,
         _ threads: NIOThreadPool,
         _ topicThreads: NIOThreadPool
     ) async throws {
         let eventLoops = MultiThreadedEventLoopGroup.singleton
         let broker = Broker(
             configuration: configuration,
-            topics: storage.topics,
-            offsets: storage.offsets,
-            producerIDs: storage.producerIDs,
-            clusterID: storage.clusterID,
+            topics: data.topics,
+            offsets: data.offsets,
+            producerIDs: data.producerIDs,
+            clusterID: data.clusterID,
             eventLoops: eventLoops,
             threads: threads,
-            logClock: { storage.manager.clock.now() },
+            logClock: { data.manager.clock.now() },
             topicThreads: topicThreads,
             logger: logger
         )
@@ -92,10 +92,10 @@ package final class Ingestor: Service {
         let listener = try Listener.start(broker, connections, on: eventLoops, logger: logger)
         let address = listener.address
         OpenFiles.closeOnExec()
-        announce(address, topics: storage.topics.all.count)
+        announce(address, topics: data.topics.all.count)
         bound.settle(.success(address))
 
-        let upkeep = upkeep(of: storage, broker, threads, on: eventLoops.next())
+        let upkeep = upkeep(of: data, broker, threads, on: eventLoops.next())
         // Ends by throwing where the task is cancelled: that is a way to stop as well.
         _ = await failure { try await gracefulShutdown() }
 
@@ -136,7 +136,7 @@ package final class Ingestor: Service {
 
     /// What time asks for, off the event loops, one run after the other.
     private func upkeep(
-        of storage: Storage,
+        of data: DataDirectory,
         _ broker: Broker,
         _ threads: NIOThreadPool,
         on eventLoop: any EventLoop
@@ -153,7 +153,7 @@ package final class Ingestor: Service {
             if maintainsLogs { threads.submit { _ in broker.expireOffsets() } }
             guard maintainsLogs else { return eventLoop.makeSucceededVoidFuture() }
             return threads.runIfActive(eventLoop: eventLoop) {
-                storage.maintain(flushes: flushesOffsets, logger: logger)
+                data.maintain(flushes: flushesOffsets, logger: logger)
             }
         }
     }
@@ -166,5 +166,42 @@ package final class Ingestor: Service {
         } catch {
             return error
         }
+    }
+}
+
+/// The address that an ingestor serves at, for those who ask before it is known.
+final class BoundAddress: Sendable {
+    private enum State {
+        case unknown([CheckedContinuation<ListenAddress, any Error>])
+        case known(Result<ListenAddress, any Error>)
+    }
+
+    private let state = Mutex(State.unknown([]))
+
+    /// Waits until it is known, or known that there will be none.
+    var value: ListenAddress {
+        get async throws {
+            try await withCheckedThrowingContinuation { continuation in
+                let known = state.withLock { state -> Result<ListenAddress, any Error>? in
+                    switch state {
+                    case .known(let result): return result
+                    case .unknown(let waiting):
+                        state = .unknown(waiting + [continuation])
+                        return nil
+                    }
+                }
+                if let known { continuation.resume(with: known) }
+            }
+        }
+    }
+
+    /// Says what it is, or why there is none. What is said first stays.
+    func settle(_ result: Result<ListenAddress, any Error>) {
+        let waiting = state.withLock { state -> [CheckedContinuation<ListenAddress, any Error>] in
+            guard case .unknown(let waiting) = state else { return [] }
+            state = .known(result)
+            return waiting
+        }
+        for continuation in waiting { continuation.resume(with: result) }
     }
 }

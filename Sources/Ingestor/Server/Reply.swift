@@ -1,3 +1,5 @@
+import CommitLog
+import KafkaProtocol
 import NIOCore
 
 /// What comes of a request.
@@ -44,4 +46,31 @@ enum Reply {
     static func later(_ reply: EventLoopFuture<Settled>) -> Reply {
         .later(Pending(reply: reply))
     }
+}
+
+/// A response, and the parts of logs that are sent from their files in the places it leaves for them.
+struct Answer: Sendable {
+    var body: any WireResponse
+    /// In the order of ``FetchedRecords/external(byteCount:)`` in the body.
+    var slices: [LogSlice] = []
+    /// The version to write it in, where that is not the request's.
+    var version: Int16?
+
+    init(_ body: any WireResponse, slices: [LogSlice] = [], version: Int16? = nil) {
+        self.body = body
+        self.slices = slices
+        self.version = version
+    }
+}
+
+/// What a handler knows of where a request came from.
+struct RequestContext {
+    /// The version that the request is written in.
+    let version: Int16
+    /// The client's name for itself.
+    let clientID: String
+    /// Where clients of this connection shall go: the address they came by, or the one that was set.
+    let advertised: ListenAddress
+    /// The connection's event loop: answers that come later come on it.
+    let eventLoop: any EventLoop
 }

@@ -1,6 +1,7 @@
 import CommitLog
 import KafkaProtocol
 import KafkaTopics
+import PlainText
 import Synchronization
 
 /// The topics that exist. Making and deleting one waits for the disk; looking one up does not.
@@ -176,5 +177,51 @@ final class TopicCatalog: Sendable {
             name: metadata.name,
             partitions: metadata.partitions.compactMap { manager.log(for: $0).map(Partition.init(log:)) }
         )
+    }
+}
+
+/// A topic as requests see it.
+struct Topic: Sendable {
+    let name: String
+    /// By number.
+    let partitions: [Partition]
+}
+
+/// One partition as requests see it: its log, and the fetches that wait for it.
+final class Partition: Sendable {
+    let log: PartitionLog
+    let waits = FetchWaits()
+
+    init(log: PartitionLog) {
+        self.log = log
+    }
+}
+
+/// What is left of a topic that is deleted. None of it comes back: each part is removed at the latest where it would be in
+/// the way.
+struct DeletionRemains {
+    /// Why some of its files are still there; the next start removes them.
+    var files: LogError?
+    /// Why groups still have offsets of it; they are forgotten before a topic gets the same name.
+    var offsets: IngestorError?
+}
+
+/// Why a topic is not created or deleted: Kafka's code, and a message. The message does not repeat the topic's name, which
+/// the answer has beside it: a request can name 100,000 topics.
+struct TopicRefusal: Error, CustomStringConvertible {
+    private static let byteCountMax = 1_000
+
+    let code: ErrorCode
+    let description: String
+
+    init(_ code: ErrorCode, _ description: String) {
+        self.code = code
+        // A setting's name or value may be in it, of any length and with any characters.
+        let start = String(decoding: description.utf8.prefix(Self.byteCountMax), as: UTF8.self)
+        self.description = PrintableText.escaping(start)
+    }
+
+    init(_ error: LogError) {
+        self.init(ErrorCode(error.code), error.description)
     }
 }

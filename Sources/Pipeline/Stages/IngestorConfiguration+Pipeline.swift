@@ -1,4 +1,5 @@
 import CommitLog
+import Community
 package import Ingestor
 
 extension IngestorConfiguration {
@@ -23,7 +24,7 @@ extension IngestorConfiguration {
         case "interval": log.flushPolicy = .interval(milliseconds: Int64(settings.flushIntervalMilliseconds))
         default: log.flushPolicy = .os
         }
-        topics = TopicSpecification.community.map { topic in
+        topics = CommunityTopic.allCases.map { topic in
             TopicSpecification(name: topic.name, partitionCount: Int32(settings.partitions))
         }
     }

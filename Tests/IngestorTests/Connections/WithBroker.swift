@@ -16,13 +16,13 @@ func withBroker(
         var configuration = IngestorConfiguration(directory: directory.string)
         configuration.topics = [events]
         configure(&configuration)
-        let storage = try Storage(configuration, logger: log.logger)
+        let data = try DataDirectory(configuration, logger: log.logger)
         let broker = Broker(
             configuration: configuration,
-            topics: storage.topics,
-            offsets: storage.offsets,
-            producerIDs: storage.producerIDs,
-            clusterID: storage.clusterID,
+            topics: data.topics,
+            offsets: data.offsets,
+            producerIDs: data.producerIDs,
+            clusterID: data.clusterID,
             eventLoops: MultiThreadedEventLoopGroup.singleton,
             threads: .singleton,
             logClock: { 0 },
@@ -30,7 +30,7 @@ func withBroker(
             logger: log.logger
         )
         try body(broker)
-        try storage.close()
+        try data.close()
     }
 }
 

@@ -87,17 +87,17 @@ import Testing
         }
     }
 
-    @Test func communityTopicsExistAfterTheStart() async throws {
+    @Test func configuredTopicsExistAfterTheStart() async throws {
         func configure(_ configuration: inout IngestorConfiguration) {
-            configuration.topics = TopicSpecification.community
+            configuration.topics = ["users", "prizes"].map { TopicSpecification(name: $0, partitionCount: 2) }
             configuration.log.retentionMilliseconds = 172_800_000
         }
         try await withIngestor(configure: configure) { address in
             try await withConnection(to: address) { client in
                 let response: MetadataResponse = try await client.exchange(MetadataRequest(topics: nil), version: 9)
-                #expect(response.topics.map(\.name) == ["comportamenti", "premi", "utenti"])
+                #expect(response.topics.map(\.name) == ["prizes", "users"])
                 #expect(response.topics.allSatisfy { $0.partitions.count == 2 })
-                let retention = try await setting("retention.ms", of: .topic, named: "utenti", client: &client)
+                let retention = try await setting("retention.ms", of: .topic, named: "users", client: &client)
                 #expect(retention == "172800000")
             }
         }

@@ -7,17 +7,17 @@ import NIOPosix
 import Synchronization
 import SystemPackage
 
-/// What an ingestor keeps on disk, opened:
+/// The open data directory of an ingestor:
 ///
 ///     <directory>/
-///       topics.json, utenti-0/ …   topics and their logs: see `LogManager`
+///       topics.json, events-0/ …   topics and their logs: see `LogManager`
 ///       reserved-offsets.json      how far offsets may have been given: see `OffsetReservations`
 ///       committed-offsets          how far groups have come: see `OffsetEntry`
 ///       producer-ids               the first producer id that was not given: see ``ProducerIDs``
 ///       log-clock.json             what the age of records is counted by: see `LogClock`
 ///       unchecked-batches.json     up to where earlier versions took compressed batches unread
 ///       cluster-id                 the cluster's identifier: see ``ClusterIdentity``
-struct Storage: Sendable {
+struct DataDirectory: Sendable {
     let manager: LogManager
     let topics: TopicCatalog
     let offsets: OffsetStore
@@ -25,11 +25,11 @@ struct Storage: Sendable {
     let clusterID: String
     let retention: RetentionWatch
 
-    /// Opens everything, recovers what a crash left, says what was done about it, and makes the topics that shall exist.
+    /// Opens everything, recovers from a crash, logs what was recovered, and creates the configured topics.
     ///
     /// - Parameters:
-    ///   - readings: The machine's clocks, but in tests.
-    ///   - calls: The system's, but in tests of a disk that fails or loses its power.
+    ///   - readings: The machine's clocks; other ones in tests.
+    ///   - calls: The system's; other ones in tests of a disk that fails or loses power.
     init(
         _ configuration: IngestorConfiguration,
         logger: Logger,
@@ -179,7 +179,7 @@ struct Storage: Sendable {
         }
     }
 
-    /// Does what time asks for in all logs and in the journal of offsets.
+    /// Runs the periodic maintenance of all logs and of the journal of offsets.
     func maintain(flushes: Bool, logger: Logger) {
         let results = manager.maintain(now: manager.clock.now()) { retention.hold(on: $0, offsets) }
         for (partition, result) in results.sorted(by: { $0.key < $1.key }) {

@@ -1,8 +1,9 @@
 package import Files
+import KafkaProtocol
 package import SystemPackage
 
-/// What a client knows this node and its cluster by. The cluster's id is made once for a data directory and kept there, so
-/// that a client which remembers it can tell that it talks to another one.
+/// The ids of this node and its cluster. The cluster id is created once for a data directory and stored there, so that a
+/// client that knows it notices when it connects to another cluster.
 package enum ClusterIdentity {
     /// This node's number: brokers are numbered from 0, and there is one.
     package static let nodeID: Int32 = 0
@@ -57,5 +58,11 @@ package enum ClusterIdentity {
     package static func identifier(using generator: inout some RandomNumberGenerator) -> String {
         let letters = (byteCount * 8 + 5) / 6
         return String((0..<letters).map { _ in alphabet[Int.random(in: 0..<64, using: &generator)] })
+    }
+
+    /// Kafka's error for a client that knows another leader epoch (KIP-320); `nil` where it knows this one or none.
+    static func check(leaderEpoch epoch: Int32) -> ErrorCode? {
+        if epoch < 0 || epoch == leaderEpoch { return nil }
+        return epoch < leaderEpoch ? .fencedLeaderEpoch : .unknownLeaderEpoch
     }
 }

@@ -40,17 +40,17 @@ import Testing
         ),
     ]
 
-    private func opened(_ directory: FilePath, boot: String) throws -> Storage {
+    private func opened(_ directory: FilePath, boot: String) throws -> DataDirectory {
         var configuration = IngestorConfiguration(directory: directory.string)
         configuration.log.retentionMilliseconds = nil
         configuration.maintainsLogs = false
         let readings = LogClock.Readings(bootID: { boot }, sinceBoot: { 20_000_000 }, timeOfDay: { 1_796_010_000_000 })
-        return try Storage(configuration, logger: CollectedLog().logger, readings: readings)
+        return try DataDirectory(configuration, logger: CollectedLog().logger, readings: readings)
     }
 
-    private func batches(of storage: Storage) throws -> [String] {
+    private func batches(of data: DataDirectory) throws -> [String] {
         var lines: [String] = []
-        for (partition, log) in storage.manager.logs {
+        for (partition, log) in data.manager.logs {
             var next = log.logStartOffset
             while let slice = try log.read(from: next, maxBytes: 1 << 20) {
                 var bytes = try slice.bytes()
@@ -83,18 +83,18 @@ import Testing
             // The first opening changes an old format, the second one reads the present one.
             var ids: Set<String> = []
             for _ in 0..<2 {
-                let storage = try opened(copy, boot: golden.boot)
-                #expect(try batches(of: storage) == expected)
-                #expect(storage.clusterID == clusterID.map(String.init))
-                #expect(try storage.producerIDs.next() >= golden.nextProducerID)
-                let sink = storage.offsets.offsets(of: golden.sink).mapValues(\.offset)
+                let data = try opened(copy, boot: golden.boot)
+                #expect(try batches(of: data) == expected)
+                #expect(data.clusterID == clusterID.map(String.init))
+                #expect(try data.producerIDs.next() >= golden.nextProducerID)
+                let sink = data.offsets.offsets(of: golden.sink).mapValues(\.offset)
                 #expect(sink[TopicPartition(topic: "utenti", partition: 0)] == 40)
                 #expect(sink[TopicPartition(topic: "premi", partition: 0)] == 32)
-                let reader = storage.offsets.offsets(of: "reader").mapValues(\.offset)
+                let reader = data.offsets.offsets(of: "reader").mapValues(\.offset)
                 #expect(reader[TopicPartition(topic: "utenti", partition: 0)] == 7)
-                #expect(storage.manager.topics.map(\.name) == ["comportamenti", "premi", "small", "utenti"])
-                ids.formUnion(storage.manager.topics.map(\.id.description))
-                try storage.close()
+                #expect(data.manager.topics.map(\.name) == ["comportamenti", "premi", "small", "utenti"])
+                ids.formUnion(data.manager.topics.map(\.id.description))
+                try data.close()
             }
             #expect(ids.count == 4, "topics got ids, and kept them")
         }
@@ -106,11 +106,11 @@ import Testing
         let golden = try #require(Self.all.last)
         try withTemporaryDirectory { path in
             let (copy, expected) = try copied(golden, to: path)
-            let storage = try opened(copy, boot: "another")
-            let found = try batches(of: storage)
-            #expect(Set(found).isSuperset(of: expected) && found.count == expected.count + storage.manager.logs.count)
-            for (partition, log) in storage.manager.logs { #expect(log.endOffset == 16_777_216, "\(partition)") }
-            try storage.close()
+            let data = try opened(copy, boot: "another")
+            let found = try batches(of: data)
+            #expect(Set(found).isSuperset(of: expected) && found.count == expected.count + data.manager.logs.count)
+            for (partition, log) in data.manager.logs { #expect(log.endOffset == 16_777_216, "\(partition)") }
+            try data.close()
         }
     }
 }
