@@ -1,7 +1,7 @@
 import ConnectAPI
 package import KafkaTopics
 
-/// A record that was set aside, as it came, and why.
+/// A record that was set aside, unconverted, and why.
 package struct DeadLetter: Hashable, Sendable {
     package let partition: TopicPartition
     package let offset: Int64
@@ -24,7 +24,7 @@ package struct DeadLetter: Hashable, Sendable {
         message = failure.message
     }
 
-    /// The record's own headers and, behind them, Connect's about the error (KIP-298).
+    /// The headers of the record, followed by Connect's about the error (KIP-298).
     package func headers(connector: String, task: Int) -> [RecordHeader] {
         headers + [
             Self.header("topic", partition.topic),
@@ -53,7 +53,7 @@ package enum ErrorStage: String, Hashable, Sendable, Codable {
     case valueConverter = "VALUE_CONVERTER"
     case transformation = "TRANSFORMATION"
 
-    /// The class that Connect would name for this stage, for tools that look at it.
+    /// The class that Connect names for this stage.
     var executingClass: String {
         switch self {
         case .valueConverter: "org.apache.kafka.connect.json.JsonConverter"
@@ -64,8 +64,8 @@ package enum ErrorStage: String, Hashable, Sendable, Codable {
 
 /// What happens to a record that cannot be converted or transformed; decided by the stage, in this one place.
 ///
-/// Errors of the sink itself (`SinkTaskError`) are never tolerated: a record that could not be written is written
-/// again, or the task ends. Only what is wrong with the record itself can be set aside.
+/// Errors of the sink (`SinkTaskError`) are never tolerated: a record that could not be written is written again, or the
+/// task ends. Only a record that is itself wrong can be set aside.
 package enum ErrorTolerance: String, Hashable, Sendable, CaseIterable {
     /// The task ends at the first such record, which stays in the topic.
     case none

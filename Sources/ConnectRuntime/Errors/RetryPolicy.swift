@@ -1,9 +1,9 @@
-/// How long the runner waits before it tries again, and when it gives up.
+/// How long the runner waits before it tries again, and when a failure counts as final.
 package struct RetryPolicy: Hashable, Sendable {
     /// The wait before the second try.
     static let delayMillisecondsMin: Int64 = 500
 
-    /// How long it is tried without success, in milliseconds; `nil`: without end.
+    /// How long it is tried without success, in milliseconds; `nil`: unlimited.
     package let timeoutMilliseconds: Int64?
 
     /// The longest wait between two tries, in milliseconds.
@@ -14,13 +14,13 @@ package struct RetryPolicy: Hashable, Sendable {
         self.delayMillisecondsMax = delayMillisecondsMax
     }
 
-    /// The wait after the `failures`-th failure in a row, from 1: each twice the one before, up to the longest.
+    /// The wait after the `failures`-th failure in a row, from 1: doubled each time, up to the longest.
     func delayMilliseconds(afterFailures failures: Int) -> Int64 {
         let doublings = min(max(failures - 1, 0), 32)
         return min(delayMillisecondsMax, Self.delayMillisecondsMin << Int64(doublings))
     }
 
-    /// Whether it is still to be tried `milliseconds` after the first failure.
+    /// Whether to try again `milliseconds` after the first failure.
     func allowsRetry(afterMilliseconds milliseconds: Int64) -> Bool {
         timeoutMilliseconds.map { milliseconds < $0 } ?? true
     }

@@ -1,22 +1,21 @@
-/// How a task is, in numbers and words that other programs can read.
+/// The status of a task.
 ///
 /// Health is progress: a task that was given records is `running` only while it makes them durable in time.
 package struct SinkTaskStatus: Hashable, Sendable, Codable {
     package enum State: String, Hashable, Sendable, Codable {
-        /// It owns no partition: there are more tasks than partitions, or the group is about to hand them out.
+        /// It owns no partition: there are more tasks than partitions, or the group is rebalancing.
         case unassigned = "UNASSIGNED"
         case running = "RUNNING"
-        /// It tries again, or what it was given does not become durable; `reason` says why.
+        /// It is being retried, or its records do not become durable; `reason` says why.
         case degraded = "DEGRADED"
-        /// It ended by an error, or none of its partitions is filed until a person has mended something; `reason` says
-        /// what.
+        /// It ended by an error, or all of its partitions wait for an operator; `reason` says why.
         case failed = "FAILED"
         /// It was asked to end, and did.
         case stopped = "STOPPED"
     }
 
     package var state: State
-    /// Why it is not well, for a person; `nil` where it is.
+    /// Why it is not running well; `nil` where it is.
     package var reason: String?
     /// In the order of topic and partition.
     package var partitions: [SinkPartitionStatus]
@@ -36,7 +35,7 @@ package struct SinkTaskStatus: Hashable, Sendable, Codable {
     }
 }
 
-/// How far a task is with a partition. Counts are since the task took it over.
+/// The status of one partition of a task. Counts are since the task took it over.
 package struct SinkPartitionStatus: Hashable, Sendable, Codable {
     package enum State: String, Hashable, Sendable, Codable {
         /// It is being taken over.
@@ -44,18 +43,18 @@ package struct SinkPartitionStatus: Hashable, Sendable, Codable {
         case running = "RUNNING"
         /// It is tried again; `reason` says why.
         case degraded = "DEGRADED"
-        /// Records lie behind its position, and none of them comes.
+        /// There are records above its position, and none of them arrives.
         case stalled = "STALLED"
-        /// A person has to decide or to mend something; it is tried again all the same.
+        /// An operator has to act; it is tried again meanwhile.
         case failed = "FAILED"
     }
 
     package var topic: String
     package var partition: Int32
     package var state: State
-    /// Why it is not well, for a person; `nil` where it is.
+    /// Why it is not running well; `nil` where it is.
     package var reason: String?
-    /// For how long it has not been well, in milliseconds.
+    /// How long it has not been running well, in milliseconds.
     package var unwellMilliseconds: Int64?
     /// The next offset to be read; `nil` while the partition is being opened.
     package var position: Int64?

@@ -2,22 +2,22 @@ package import ConnectAPI
 package import KafkaClient
 package import KafkaTopics
 
-/// Where a partition begins, what can no longer be had before it, and by which record its log is recognised.
+/// Where a partition begins, which records before it are lost, and by which record its log is recognised.
 package struct PartitionStart: Hashable, Sendable {
-    /// What was wanted and what there is.
+    /// The offsets that are known, and those that Kafka has.
     package struct Question: Hashable, Sendable {
         package var partition: TopicPartition
-        /// The sink's own opinion.
+        /// What the sink knows.
         package var sink: SinkStart?
         /// What the consumer group committed.
         package var group: Int64?
-        /// Where to begin if neither is there.
+        /// Where to begin if neither is known.
         package var reset: OffsetReset
         /// The first offset that Kafka still has.
         package var earliest: Int64
         /// The offset that the next record will get.
         package var latest: Int64
-        /// The topic's id, where the cluster tells.
+        /// The topic's id; `nil` where it is unknown.
         package var topicID: String?
 
         package init(
@@ -39,7 +39,7 @@ package struct PartitionStart: Hashable, Sendable {
         }
     }
 
-    /// Why there is no place to begin, for a person.
+    /// Why the partition cannot begin, and what to do.
     package struct Problem: Error, Hashable, Sendable {
         package let message: String
     }
@@ -50,11 +50,11 @@ package struct PartitionStart: Hashable, Sendable {
     /// The first offset that is handed over.
     package let offset: Int64
 
-    /// The offset that the next record will get: there is nothing to read from there on.
+    /// The offset that the next record will get.
     package let end: Int64
 
     /// The record that is read first, to see that the log is still the one whose offsets the sink knows; `nil` where
-    /// there is none to be read.
+    /// there is none.
     package let expected: RecordFingerprint?
 
     /// The offset at which reading begins: that of `expected`, where there is one.
@@ -62,7 +62,7 @@ package struct PartitionStart: Hashable, Sendable {
 
     /// Decides, in the order sink, group, `auto.offset.reset`.
     ///
-    /// - Throws: where the log is not the one that the sink or the group knows, or nobody knows a place and
+    /// - Throws: where the log is not the one that the sink or the group knows, or no offset is known and
     ///   `auto.offset.reset` is `none`.
     package init(_ question: Question) throws(Problem) {
         if let mismatch = question.sink?.mismatch(topicID: question.topicID, end: question.latest) {
@@ -75,7 +75,8 @@ package struct PartitionStart: Hashable, Sendable {
             case .latest: wanted = question.latest
             case .none:
                 throw Problem(
-                    message: "nobody knows where to begin and auto.offset.reset is none: set it to earliest or latest"
+                    message:
+                        "neither the sink nor the group has an offset, and auto.offset.reset is none: set it to earliest or latest"
                 )
             }
             offset = wanted
@@ -92,7 +93,7 @@ package struct PartitionStart: Hashable, Sendable {
         }
         self.wanted = wanted
         offset = max(wanted, question.earliest)
-        // A record that retention took proves nothing.
+        // A record that retention removed cannot be compared.
         expected = question.sink?.fingerprint.flatMap { print in
             print.offset >= question.earliest && print.offset < wanted ? print : nil
         }
@@ -101,7 +102,7 @@ package struct PartitionStart: Hashable, Sendable {
 
 extension SinkStart {
     /// How the topic with the id `topicID`, whose partition ends at `end`, differs from the log whose offsets these are;
-    /// `nil` where it does not, as far as can be said without reading the fingerprint's record.
+    /// `nil` where it does not, as far as is known without reading the fingerprint's record.
     package func mismatch(topicID found: String?, end: Int64) -> LogMismatch? {
         if let topicID, let found, topicID != found { return .topicID(known: topicID, found: found) }
         if let next, next > end { return .end(wanted: next, end: end) }
@@ -109,13 +110,13 @@ extension SinkStart {
     }
 }
 
-/// How a log shows that it is not the one whose offsets the sink knows.
+/// How a log differs from the one whose offsets the sink knows.
 package enum LogMismatch: Hashable, Sendable {
     case topicID(known: String, found: String)
     case end(wanted: Int64, end: Int64)
     case record(known: RecordFingerprint, found: RecordFingerprint)
 
-    /// What was there, and what is there.
+    /// What is filed, and what the log has.
     package var fact: String {
         switch self {
         case .topicID(let known, let found):
@@ -130,7 +131,7 @@ package enum LogMismatch: Hashable, Sendable {
         }
     }
 
-    /// The same, and what mends it.
+    /// The same, and what to do.
     package func message(of partition: TopicPartition) -> String {
         """
         \(fact). Nothing more of this partition is filed until you decide. To file what it holds now beside what is \

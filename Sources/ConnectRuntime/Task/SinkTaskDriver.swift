@@ -119,7 +119,7 @@ final class SinkTaskDriver {
     /// itself, and then it would look as if the log had no records there.
     private func readingFailed(_ error: KafkaClientError) async {
         guard let partition = error.topicPartition else {
-            logger.warning("the consumer goes on after an error", metadata: [LogKeys.error: "\(error)"])
+            logger.warning("the consumer continues after an error", metadata: [LogKeys.error: "\(error)"])
             return
         }
         guard [.unreadable, .recordTooLarge].contains(error.code), let position = decide({ $0.position(of: partition) })
@@ -191,7 +191,7 @@ final class SinkTaskDriver {
             }
             if let offset = news {
                 logger.error(
-                    "nothing comes of a partition though it has records; hera repair skip steps over an unreadable batch",
+                    "a partition has records, but none arrives; hera repair skip steps over an unreadable batch",
                     metadata: [LogKeys.partition: "\(partition)", LogKeys.offset: "\(offset)"]
                 )
             }
@@ -314,8 +314,8 @@ final class SinkTaskDriver {
             )
         }
         do throws(SinkTaskError) {
-            let wishes = try await task.open(opened, now: now)
-            let (starts, problems) = try await starts(of: partitions, wishes)
+            let sinkStarts = try await task.open(opened, now: now)
+            let (starts, problems) = try await starts(of: partitions, sinkStarts)
             if !starts.isEmpty {
                 logger.info("partitions taken over", metadata: [LogKeys.partitions: "\(starts.keys.sorted())"])
             }
@@ -342,15 +342,15 @@ final class SinkTaskDriver {
     /// Where partitions begin, in the order sink, group, `auto.offset.reset`; and why others cannot begin.
     private func starts(
         of partitions: [TopicPartition],
-        _ wishes: [TopicPartition: SinkStart]
+        _ sinkStarts: [TopicPartition: SinkStart]
     ) async throws(SinkTaskError) -> ([TopicPartition: PartitionStart], problems: [SinkTaskError]) {
         let questions: [PartitionStart.Question]
         do throws(KafkaClientError) {
-            questions = try await self.questions(about: partitions, wishes)
+            questions = try await self.questions(about: partitions, sinkStarts)
         } catch {
             throw SinkTaskError(
                 .retriable,
-                "the place to begin could not be found out",
+                "the offset to begin at could not be found out",
                 partitions: partitions,
                 underlying: error
             )
@@ -371,16 +371,16 @@ final class SinkTaskDriver {
 
     private func questions(
         about partitions: [TopicPartition],
-        _ wishes: [TopicPartition: SinkStart]
+        _ sinkStarts: [TopicPartition: SinkStart]
     ) async throws(KafkaClientError) -> [PartitionStart.Question] {
-        let group = try await consumer.committed(partitions.filter { wishes[$0]?.next == nil })
+        let group = try await consumer.committed(partitions.filter { sinkStarts[$0]?.next == nil })
         var questions: [PartitionStart.Question] = []
         for partition in partitions {
             let kept = try await consumer.watermarks(of: partition)
             questions.append(
                 PartitionStart.Question(
                     partition,
-                    sink: wishes[partition],
+                    sink: sinkStarts[partition],
                     group: group[partition],
                     reset: configuration.settings.reset,
                     earliest: kept.lowerBound,
@@ -445,7 +445,7 @@ final class SinkTaskDriver {
             readsBehind.remove(partition)
             earliest = try await self.earliest(of: batch, without: repeated, at: position)
         } catch {
-            logger.warning("reading has to begin anew", metadata: [LogKeys.error: "\(error)"])
+            logger.warning("the partition is opened again", metadata: [LogKeys.error: "\(error)"])
             let now = now
             await perform(decide { $0.positionUncertain(partition, error, now: now.monotonic) })
             return
@@ -497,7 +497,7 @@ final class SinkTaskDriver {
         return false
     }
 
-    /// The first offset that Kafka still has, asked for only where `batch` leaves offsets from `position` on out.
+    /// The first offset that Kafka still has; looked up only where `batch` leaves out offsets from `position` on.
     ///
     /// librdkafka continues at the first offset where the requested one is out of range. It could stop the partition
     /// instead (`auto.offset.reset=error`), but a seek does not start a stopped partition again.

@@ -30,7 +30,7 @@ package final class SinkTaskRunner: Service {
         machine = Mutex(SinkTaskStateMachine(retry: configuration.settings.retry))
     }
 
-    /// How the task is now.
+    /// The task's status now.
     package var status: SinkTaskStatus {
         let now = configuration.now()
         return machine.withLock { $0.status(now: now.monotonic) }
@@ -38,7 +38,7 @@ package final class SinkTaskRunner: Service {
 
     /// Runs the task until graceful shutdown or cancellation; once.
     ///
-    /// - Throws: `SinkTaskRunnerFailure` when the task cannot begin or a client cannot go on. The status says so as well.
+    /// - Throws: `SinkTaskRunnerFailure` when the task cannot begin or a client cannot continue. The status says so as well.
     package func run() async throws {
         do {
             try await work()

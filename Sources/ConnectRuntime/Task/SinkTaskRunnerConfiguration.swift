@@ -1,6 +1,6 @@
 package import ConnectAPI
 
-/// What a runner runs, where, and by which clock.
+/// Which task a runner runs, on which cluster.
 package struct SinkTaskRunnerConfiguration: Sendable {
     package let connector: any SinkConnector
     package let settings: ConnectorSettings
@@ -11,10 +11,10 @@ package struct SinkTaskRunnerConfiguration: Sendable {
     package let task: Int
     /// The brokers to start from, each as `host:port`.
     package let bootstrap: [String]
-    /// Properties of librdkafka for all clients of this runner, such as `security.protocol`.
+    /// librdkafka properties for all clients of this runner, such as `security.protocol`.
     package let properties: [String: String]
-    /// Whether the runner asks how long topics keep their records, and makes the topic of the dead letter queue; not
-    /// where the cluster does not let it.
+    /// Whether the runner reads the configuration of topics, and makes the topic of the dead letter queue; `false` where
+    /// the cluster does not permit it.
     package var asksAboutTopics = true
     /// How often topics are asked about while the runner runs.
     package var asksAboutTopicsEvery = Duration.seconds(10)

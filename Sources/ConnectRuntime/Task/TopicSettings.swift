@@ -2,11 +2,11 @@ import KafkaClient
 import KafkaTopics
 import Logging
 
-/// What the cluster says of a topic.
+/// What the cluster says about a topic.
 struct TopicFacts: Hashable, Sendable {
-    /// For how many milliseconds it keeps its records; `nil`: without end, or nobody says.
+    /// How long it keeps its records, in milliseconds; `nil`: unlimited, or unknown.
     var retentionMilliseconds: Int64?
-    /// Its id; `nil` where the cluster does not tell.
+    /// Its id; `nil` where it is unknown.
     var id: String?
 }
 
@@ -16,7 +16,7 @@ struct TopicSettings: Sendable {
     let client: ClientConfiguration
     let logger: Logger
 
-    /// What is to be known of each of `topics`; one that cannot be asked about is missing.
+    /// The facts about each of `topics`; those that could not be had are missing.
     func facts(of topics: Set<String>) async -> [String: TopicFacts] {
         do {
             return try await withAdmin(client, logger: logger) { try await facts(of: topics, $0) }
@@ -31,32 +31,32 @@ struct TopicSettings: Sendable {
 
     /// Asks about `topics` again and again until its task is cancelled, with one client as long as that gets answers.
     ///
-    /// Kafka tells no client that a topic's settings were changed, or that it was deleted and made again under a consumer:
-    /// librdkafka goes on reading at the old offset. So the time between two questions bounds for how long records of a new
-    /// topic can be taken for those of the old one.
+    /// Kafka does not notify clients that a topic's configuration changed, or that the topic was deleted and made again:
+    /// librdkafka continues at the old offset. The interval bounds how long records of the new topic can be mistaken for
+    /// those of the old one.
     func watch(
         _ topics: Set<String>,
         every interval: Duration,
-        _ tell: @Sendable ([String: TopicFacts]) -> Void
+        _ report: @Sendable ([String: TopicFacts]) -> Void
     ) async {
         while !Task.isCancelled {
             do {
                 try await Task.sleep(for: interval)
                 try await withAdmin(client, logger: logger) { admin in
                     while !Task.isCancelled {
-                        tell(try await facts(of: topics, admin))
+                        report(try await facts(of: topics, admin))
                         try await Task.sleep(for: interval)
                     }
                 }
             } catch is CancellationError {
                 return
             } catch {
-                logger.debug("topics do not tell how they are now", metadata: [LogKeys.error: "\(error)"])
+                logger.debug("the configuration of topics could not be read", metadata: [LogKeys.error: "\(error)"])
             }
         }
     }
 
-    /// What is to be known of those of `topics` that are there.
+    /// The facts about those of `topics` that exist.
     private func facts(
         of topics: Set<String>,
         _ admin: KafkaAdmin
@@ -79,9 +79,9 @@ struct TopicSettings: Sendable {
         return facts
     }
 
-    /// Makes the topic of the dead letter queue where there is none yet.
+    /// Makes the topic of the dead letter queue unless it exists.
     ///
-    /// - Returns: whether the topic is there now.
+    /// - Returns: whether the topic exists now.
     func makeQueue(_ queue: DeadLetterQueueSettings) async -> Bool {
         do {
             let refusal = try await withAdmin(client, logger: logger) { admin in
@@ -95,7 +95,7 @@ struct TopicSettings: Sendable {
             }
             return true
         } catch {
-            // Somebody else may have made it; writing into it says so.
+            // It may exist all the same; writing to it shows that.
             logger.warning("the dead letter queue could not be made", metadata: [LogKeys.error: "\(error)"])
             return false
         }

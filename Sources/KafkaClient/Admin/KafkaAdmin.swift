@@ -3,7 +3,7 @@ package import KafkaTopics
 package import Logging
 import Synchronization
 
-/// Looks after the topics of a Kafka cluster, and tells what is in them.
+/// Creates, deletes and describes the topics of a Kafka cluster.
 ///
 /// Made by `withAdmin`. Calls may be made from any task.
 package final class KafkaAdmin: Sendable {
@@ -76,7 +76,7 @@ package final class KafkaAdmin: Sendable {
     ///
     /// - Throws: `unknownTopic`.
     package func describeTopic(_ name: String) async throws(KafkaClientError) -> TopicDescription {
-        // The whole list: a question for one name would create the topic where the cluster does so on first use.
+        // The whole list: a metadata request for one name would create the topic where auto.create.topics.enable is on.
         if let topic = try await topics().first(where: { $0.name == name }) { return topic }
         throw KafkaClientError(
             RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
@@ -143,14 +143,14 @@ package final class KafkaAdmin: Sendable {
         switch rd_kafka_event_type(event) {
         case RD_KAFKA_EVENT_LOG: events.withLock { $0 }.log(event)
         case RD_KAFKA_EVENT_ERROR:
-            let verdict = events.withLock { events in
-                events.verdict(onError: event, of: handle.client, doing: "ask the cluster", now: .now)
+            let outcome = events.withLock { events in
+                events.outcome(ofError: event, of: handle.client, doing: "ask the cluster", now: .now)
             }
-            switch verdict {
-            case .goesOn(let error):
-                logger.debug("the admin client goes on after an error", metadata: [LogKeys.error: "\(error)"])
+            switch outcome {
+            case .recovers(let error):
+                logger.debug("the admin client continues after an error", metadata: [LogKeys.error: "\(error)"])
             case .suspects: handle.wake(after: Limits.unreachableGrace)
-            case .over(let error): handle.questions.failAll(error)
+            case .ends(let error): handle.questions.failAll(error)
             }
         default: break
         }

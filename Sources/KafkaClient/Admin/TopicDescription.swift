@@ -48,7 +48,7 @@ package struct TopicConfig: Hashable, Sendable {
     package let name: String
     /// Its value; `nil` where the broker hides it.
     package let value: String?
-    /// Whether nobody has set it for this topic.
+    /// Whether it has the cluster's value, since the topic sets none.
     package let isDefault: Bool
     package let isReadOnly: Bool
 }

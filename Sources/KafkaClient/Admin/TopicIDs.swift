@@ -4,7 +4,7 @@ import KafkaTopics
 
 extension KafkaAdmin {
     /// The ids of topics, as Kafka writes them: from the read-only setting in which the embedded ingestor shows them, else
-    /// from librdkafka 2.3 or later. Those that nobody tells, or that may not be asked about, are missing.
+    /// from librdkafka 2.3 or later. Unknown and unauthorized ones are missing.
     package func topicIDs(of topics: Set<String>) async -> [String: String] {
         var ids: [String: String] = [:]
         for topic in topics.sorted() {
@@ -20,8 +20,10 @@ extension KafkaAdmin {
         }
         let rest = topics.subtracting(ids.keys)
         guard let calls = TopicIDCalls.found, !rest.isEmpty else { return ids }
-        let told = try? await handle.questions.run("read the ids of topics") { [handle] in calls.ids(of: rest, handle) }
-        return ids.merging(told ?? [:]) { ours, _ in ours }
+        let described = try? await handle.questions.run("read the ids of topics") { [handle] in
+            calls.ids(of: rest, handle)
+        }
+        return ids.merging(described ?? [:]) { ours, _ in ours }
     }
 }
 
@@ -74,7 +76,7 @@ private struct TopicIDCalls: Sendable {
         self.base64 = base64
     }
 
-    /// Blocks for the answer. A cluster that does not answer tells no ids.
+    /// Blocks for the answer; empty where the cluster does not answer.
     func ids(of names: Set<String>, _ handle: ClientHandle) -> [String: String] {
         let texts = names.sorted().map { strdup($0) }
         defer { for text in texts { free(text) } }

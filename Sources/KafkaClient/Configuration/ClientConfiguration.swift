@@ -4,9 +4,9 @@ import CRdKafka
 package struct ClientConfiguration: Sendable {
     /// What a client does while no broker can be reached.
     package enum WhenUnreachable: Sendable {
-        /// Gives up with `brokersUnreachable` if no broker was ever reached: for commands that a person waits for.
+        /// Gives up with `brokersUnreachable` if no broker was ever reached: for commands on a console.
         case fail
-        /// Goes on trying until it is stopped: for services that may start before their broker.
+        /// Tries until it is stopped: for services that may start before their broker.
         case keepTrying
     }
 
@@ -60,7 +60,7 @@ extension ClientConfiguration {
     package static func isProperty(_ name: String) -> Bool {
         guard let object = rd_kafka_conf_new() else { return false }
         defer { rd_kafka_conf_destroy(object) }
-        // A value that it does not take is "invalid". Reading it tells less: a property without a value is "unknown" then.
+        // An empty value may be "invalid". Reading the property tells less: without a value it is "unknown" too.
         return rd_kafka_conf_set(object, name, "", nil, 0) != RD_KAFKA_CONF_UNKNOWN
     }
 }

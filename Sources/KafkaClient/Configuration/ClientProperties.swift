@@ -1,7 +1,7 @@
 import CRdKafka
 import PlainText
 
-/// librdkafka's properties for one client: our defaults, what the configuration adds, and what is ours alone to set.
+/// librdkafka's properties for one client: defaults, those of the configuration, and those that only this client sets.
 struct ClientProperties {
     private var values: [String: String]
     private let reserved: [String: String]
@@ -9,7 +9,7 @@ struct ClientProperties {
     /// - Parameters:
     ///   - configuration: where the cluster is; its `properties` win over `defaults`.
     ///   - defaults: properties this client sets unless told otherwise.
-    ///   - fixed: properties this client depends on; nobody else may set them.
+    ///   - fixed: properties this client depends on; the configuration may not set them.
     init(
         _ configuration: ClientConfiguration,
         defaults: [String: String],

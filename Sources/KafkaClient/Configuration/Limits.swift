@@ -11,7 +11,7 @@ package enum Limits {
     package static let deliveryTimeoutMilliseconds = 30_000
     /// How long a record waits for others to share a request with (`linger.ms`).
     package static let lingerMilliseconds = 5
-    /// How long a topic the cluster does not show may still be on its way (`topic.metadata.propagation.max.ms`).
+    /// How long a topic may take to appear in the cluster's metadata (`topic.metadata.propagation.max.ms`).
     package static let topicPropagationMilliseconds = 5_000
     /// How many records one call into librdkafka takes: the scratch array for them has 80 bytes for each.
     package static let producerChunkRecords = 1024
@@ -48,9 +48,9 @@ package enum Limits {
 
     // Both.
 
-    /// How many questions to the cluster wait for their answers at once; the next one waits for its turn.
+    /// How many requests to the cluster wait for their answers at once; more are queued.
     static let questionsAtOnce = 4
-    /// How long one question to the cluster may take: metadata, offsets, topics, commits.
+    /// How long one request to the cluster may take: metadata, offsets, topics, commits.
     package static let requestTimeoutMilliseconds: Int32 = 10_000
     /// How much longer than the request itself its answer may take inside librdkafka.
     static let answerGraceMilliseconds: Int32 = 1_000

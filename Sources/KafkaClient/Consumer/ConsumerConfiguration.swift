@@ -2,9 +2,9 @@
 package struct ConsumerConfiguration: Sendable {
     /// How a group changes its assignment.
     package enum Rebalancing: Sendable {
-        /// Everything is given up and assigned anew.
+        /// All partitions are revoked and assigned again.
         case eager
-        /// Only what moves is given up.
+        /// Only partitions that move to another member are revoked.
         case cooperative
     }
 

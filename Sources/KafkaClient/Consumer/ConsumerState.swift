@@ -6,14 +6,14 @@ import KafkaTopics
 struct ConsumerState {
     enum Phase {
         case open
-        /// Shutdown was asked for; the group is told next.
+        /// Shutdown was requested; the consumer leaves its group next.
         case closingAsked
-        /// The group is told; its last rebalance is awaited.
+        /// The consumer is leaving the group and awaits its last rebalance.
         case closing
         case closed
     }
 
-    /// A rebalance that goes on when the receiver asks for the next event.
+    /// A rebalance that continues when the receiver asks for the next event.
     enum Rebalance: Equatable {
         case assign([TopicPartition], incremental: Bool)
         case unassign([TopicPartition], incremental: Bool)
@@ -25,7 +25,7 @@ struct ConsumerState {
     var isReading = false
     /// Whether the next wait for an event is to end.
     private var isInterrupted = false
-    /// When the alarm rings that ends a long sleep.
+    /// When the current alarm ends a long sleep.
     private var alarm: ContinuousClock.Instant?
     private var rebalance: Rebalance?
     private var starts: [TopicPartition: StartPosition] = [:]
@@ -63,7 +63,7 @@ struct ConsumerState {
         return runs.remove(at: index)
     }
 
-    /// Messages of these partitions are not delivered any more: sought elsewhere, or not ours.
+    /// Messages of these partitions are dropped: after a seek, or when they are no longer ours.
     mutating func forget(_ partitions: some Sequence<TopicPartition>) {
         guard !runs.isEmpty else { return }
         let gone = Set(partitions)
@@ -81,14 +81,14 @@ struct ConsumerState {
         self.rebalance = rebalance
     }
 
-    /// Where the receiver wants a partition to start that is being assigned; `false`: it is not being assigned.
+    /// Sets where a partition starts that is being assigned; `false`: it is not being assigned.
     mutating func start(_ partition: TopicPartition, at position: StartPosition) -> Bool {
         guard case .assign(let partitions, _) = rebalance, partitions.contains(partition) else { return false }
         starts[partition] = position
         return true
     }
 
-    /// The receiver is done with the rebalance: what to do, with the start of each partition that is assigned.
+    /// The receiver is done with the rebalance: what to do, and where each assigned partition starts.
     mutating func rebalanceFinished() -> (Rebalance, starts: [TopicPartition: StartPosition])? {
         guard let rebalance else { return nil }
         self.rebalance = nil
@@ -116,25 +116,25 @@ struct ConsumerState {
 
     mutating func interrupt() { isInterrupted = true }
 
-    /// Whether the wait for an event has to end, which is so once.
+    /// Whether the wait for an event has to end; true once per interruption.
     mutating func takeInterruption() -> Bool {
         defer { isInterrupted = false }
         return isInterrupted
     }
 
-    /// Whether a sleeping consumer needs an alarm to be set that rings at `moment`, because none rings before.
+    /// Whether a sleeping consumer needs a new alarm at `moment`, because none is set before.
     mutating func needsAlarm(now: ContinuousClock.Instant, at moment: ContinuousClock.Instant) -> Bool {
         if let alarm, alarm > now, alarm <= moment { return false }
         alarm = moment
         return true
     }
 
-    /// Shutdown is asked for, once or again.
+    /// Shutdown is requested.
     mutating func closeAsked() {
         if phase == .open { phase = .closingAsked }
     }
 
-    /// Whether the group has to be told now, which is so once.
+    /// Whether to leave the group now; true once.
     mutating func shouldTellGroup() -> Bool {
         guard phase == .closingAsked else { return false }
         phase = .closing

@@ -8,7 +8,7 @@ import Synchronization
 /// When its queue of records is full (`queued.min.messages` or `queued.max.messages.kbytes`), librdkafka before 2.2
 /// stops fetching and looks again only after a second, however soon the queue is empty: a receiver of a million records
 /// a second gets a tenth of them. So the pacer watches the queue, and asks for a reminder when it was full and is half
-/// empty, or when it runs dry after a good many records.
+/// empty, or when it runs dry after a quarter of its capacity.
 struct FetchPacer {
     private let recordsMax: Int
     private let bytesMax: Int
@@ -44,14 +44,14 @@ struct FetchPacer {
         records += taken
         bytes += takenBytes
         let bytesEach = Double(takenBytes) / Double(max(1, taken))
-        // The bytes of what is still queued are guessed from what was taken: better too early than too late.
+        // The bytes still queued are estimated from those taken: a reminder that is early costs little.
         if fullness(queued, bytesEach) >= 0.75 { wasFull = true }
         guard wasFull, fullness(queued - taken, bytesEach) < 0.5 else { return false }
         reminded()
         return true
     }
 
-    /// How much of the queue so many records fill: 1 is all of it.
+    /// How much of the queue `count` records fill: 1 is all of it.
     private func fullness(_ count: Int, _ bytesEach: Double) -> Double {
         max(Double(count) / Double(recordsMax), Double(count) * bytesEach / Double(bytesMax))
     }
@@ -72,16 +72,16 @@ struct FetchPacer {
 
 /// Wakes librdkafka's threads that fetch, see `FetchPacer`.
 ///
-/// librdkafka has no call for that. A question for the end offsets of the partitions goes through the very threads of
-/// their leaders, which look at their queues again then. From librdkafka 2.2 on `fetch.queue.backoff.ms` does it.
+/// librdkafka has no call for that. A request for the end offsets of the partitions passes through the threads of their
+/// leaders, which check their queues again then. From librdkafka 2.2 on `fetch.queue.backoff.ms` does it.
 final class FetchReminder: Sendable {
     private let handle: ClientHandle
-    /// The questions wait for their answers on a thread of their own: a commit must not wait for them, nor they for it.
+    /// Requests block a thread of their own, so that they and commits do not delay each other.
     private let queue = DispatchQueue(label: "hera.kafka-client.fetch")
     private enum State {
         case idle
         case underWay
-        /// One more is due: the one under way woke the threads before the queue was full again.
+        /// Another one is due: the one under way woke the threads before the queue was full again.
         case underWayAndDue(Set<TopicPartition>)
     }
     private let state = Mutex(State.idle)
@@ -110,7 +110,7 @@ final class FetchReminder: Sendable {
     private func ask(_ partitions: Set<TopicPartition>) {
         let timestamp = OffsetQuery.latest.timestamp
         let list = TopicPartitionList(Dictionary(partitions.map { ($0, timestamp) }) { first, _ in first })
-        // The answer is of no interest; where none comes, fetching has its own troubles and says so.
+        // The answer is not needed; where none comes, fetching reports its own error.
         _ = rd_kafka_offsets_for_times(handle.client, list.list, Limits.reminderTimeoutMilliseconds)
         let due = state.withLock { state -> Set<TopicPartition>? in
             guard case .underWayAndDue(let due) = state else {

@@ -4,7 +4,7 @@ package import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// Reads topics of a Kafka cluster, alone or in a consumer group, and tells its receiver one event after the other.
+/// Reads topics of a Kafka cluster, alone or in a consumer group, as a sequence of events.
 ///
 /// Made by `withConsumer`, which also closes it. One task reads `events` (or calls `nextEvent`); everything else may be
 /// called from any task. Nothing is committed unless `commit` is called.
@@ -110,7 +110,7 @@ package final class KafkaConsumer: Sendable {
         state.withLock { $0.forget(CollectionOfOne(partition)) }
     }
 
-    /// Delivers no records of these partitions until they are resumed; the group is not told.
+    /// Delivers no records of these partitions until they are resumed; they stay assigned.
     package func pause(_ partitions: [TopicPartition]) throws(KafkaClientError) {
         state.withLock { $0.pause(partitions) }
         let list = TopicPartitionList(partitions)
@@ -122,7 +122,7 @@ package final class KafkaConsumer: Sendable {
         state.withLock { $0.resume(partitions) }
         let list = TopicPartitionList(partitions)
         try handle.check(rd_kafka_resume_partitions(handle.client, list.list), "resume partitions")
-        // What was held back may be delivered now.
+        // Messages that were held back may be delivered now.
         handle.wakeUp.signal()
     }
 
@@ -144,7 +144,7 @@ package final class KafkaConsumer: Sendable {
 // MARK: - Events
 
 extension KafkaConsumer {
-    /// The next event; asking for it finishes the one before, and lets a rebalance go on. One task at a time.
+    /// The next event; asking for it finishes the one before, and lets a rebalance continue. One task at a time.
     ///
     /// - Returns: `nil` when the consumer is shut down and its partitions are given up, or this task is cancelled.
     /// - Throws: what the consumer cannot recover from: no broker was ever reached (`whenUnreachable: .fail`), fatal errors.
@@ -264,7 +264,7 @@ extension KafkaConsumer {
             case RD_KAFKA_EVENT_FETCH:
                 throw KafkaClientError(
                     .refused,
-                    "cannot go on reading: a record came past its queue, so later ones may have been delivered before; "
+                    "cannot continue reading: a record bypassed its queue, so later ones may have been delivered before; "
                         + "make a new consumer, which starts from what is committed",
                     isFatal: true
                 )
@@ -276,15 +276,15 @@ extension KafkaConsumer {
     }
 
     private func takeError(_ event: OpaquePointer) throws(KafkaClientError) -> KafkaClientError? {
-        let verdict = state.withLock { state in
-            state.events.verdict(onError: event, of: handle.client, doing: "read topics", now: .now)
+        let outcome = state.withLock { state in
+            state.events.outcome(ofError: event, of: handle.client, doing: "read topics", now: .now)
         }
-        switch verdict {
-        case .goesOn(let error): return error
+        switch outcome {
+        case .recovers(let error): return error
         case .suspects:
             handle.wake(after: Limits.unreachableGrace)
             return nil
-        case .over(let error): throw error
+        case .ends(let error): throw error
         }
     }
 
@@ -314,9 +314,9 @@ extension KafkaConsumer {
 // MARK: - Rebalances and closing
 
 extension KafkaConsumer {
-    /// Lets a rebalance go on that waits for it; `true`: there was one.
+    /// Lets a waiting rebalance continue; `true`: there was one.
     ///
-    /// It goes on also where this task is cancelled meanwhile: closing waits for it in the same queue of calls.
+    /// It continues even if this task is cancelled meanwhile: closing waits for it in the same queue of calls.
     private func finishRebalance() async throws(KafkaClientError) -> Bool {
         guard let (rebalance, starts) = state.withLock({ $0.rebalanceFinished() }) else { return false }
         let failure = await handle.calls.finish { [handle, queues] () -> KafkaClientError? in
@@ -362,7 +362,7 @@ extension KafkaConsumer {
     }
 
     /// Leaves the group, giving the partitions up without telling the receiver. A call to the cluster that is under way ends
-    /// first, within its own limit; from then on the group has `Limits.closeTimeout`.
+    /// first, within its own time limit; after it the group has `Limits.closeTimeout`.
     fileprivate func close() async {
         shutDown()
         var deadline: ContinuousClock.Instant?

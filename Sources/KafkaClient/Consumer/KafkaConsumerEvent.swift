@@ -1,6 +1,6 @@
 package import KafkaTopics
 
-/// What a consumer tells its receiver, one after the other.
+/// An event of a consumer.
 ///
 /// An event is finished when the receiver asks for the next one: until then a rebalance waits.
 package enum KafkaConsumerEvent: Sendable {

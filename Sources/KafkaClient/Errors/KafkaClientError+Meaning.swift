@@ -175,7 +175,7 @@ extension KafkaClientError {
             let rights = Meaning(
                 .authorization,
                 "the broker does not allow this to the user",
-                "ask whoever runs the cluster for the right to do it"
+                "ask the administrator of the cluster for the permission"
             )
             return [
                 RD_KAFKA_RESP_ERR__AUTHENTICATION.rawValue: login,
@@ -191,7 +191,7 @@ extension KafkaClientError {
         private static let groups: [Int32: Meaning] = {
             let changed = Meaning(
                 .groupChanged,
-                "the consumer group has changed, and this member has to join anew",
+                "the consumer group has changed, and this member has to join again",
                 "the client does so by itself; do not commit for partitions that were taken away",
                 isRetriable: true
             )

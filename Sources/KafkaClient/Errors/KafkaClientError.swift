@@ -1,13 +1,13 @@
 import CRdKafka
 package import KafkaTopics
 
-/// What went wrong with a Kafka cluster or on the way to it, in words for a person: what, where, why, what to do next.
+/// What went wrong with a Kafka cluster or on the way to it, and what to do next.
 ///
 /// No description of it ever holds a payload, a password or another secret.
 package struct KafkaClientError: Error, Hashable, Sendable {
     /// What kind of failure it is, for code that decides.
     package let code: Code
-    /// The whole sentence for a person: what failed, where, why, and what to do next.
+    /// What failed, where, why, and what to do next, in one sentence.
     package let message: String
     /// What librdkafka or the broker called it; `nil` where the failure is this client's own.
     package let underlying: Underlying?
@@ -15,7 +15,7 @@ package struct KafkaClientError: Error, Hashable, Sendable {
     package let topicPartition: TopicPartition?
     /// Whether the same call may succeed later with nothing changed.
     package let isRetriable: Bool
-    /// Whether this client can do nothing more and has to be made anew.
+    /// Whether this client cannot continue, and a new one is needed.
     package let isFatal: Bool
 
     package init(

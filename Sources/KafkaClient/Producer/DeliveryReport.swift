@@ -1,7 +1,7 @@
 package import KafkaTopics
 import Synchronization
 
-/// What became of the records of one batch: aggregated, so a batch of 10,000 costs a handful of values.
+/// Which records of one batch were acknowledged and which failed, aggregated by partition and cause.
 package struct DeliveryReport: Sendable {
     /// Records of one partition that one answer of a broker acknowledged.
     package struct Acknowledgement: Hashable, Sendable {
@@ -41,7 +41,7 @@ package struct DeliveryReport: Sendable {
     }
 }
 
-/// A batch on its way: tells what became of it once every record of it is settled.
+/// A batch in flight, whose report is there once every record is settled.
 package final class BatchDelivery: Sendable {
     private struct State {
         var report: DeliveryReport?
@@ -79,7 +79,7 @@ package final class BatchDelivery: Sendable {
         guard let answer else {
             throw .cancelled(
                 "see \(records) records acknowledged",
-                "they may or may not be written; shut the producer down to learn what became of them"
+                "they may or may not be written; shut the producer down to learn which were"
             )
         }
         return answer
@@ -97,7 +97,7 @@ package final class BatchDelivery: Sendable {
     }
 }
 
-/// The producer's books: which batches are on their way and what became of their records so far. Pure.
+/// Which batches of a producer are in flight, and which of their records are settled. Pure.
 ///
 /// A record carries its place (number of its batch's entry here, number in the batch) through librdkafka in the 64 bits
 /// of its opaque pointer, so it needs no memory of its own.
@@ -118,7 +118,7 @@ struct DeliveryLedger {
             record = UInt32(truncatingIfNeeded: bits)
         }
 
-        /// A number dressed as a pointer: librdkafka hands it back and never looks behind it.
+        /// A number in place of a pointer: librdkafka returns it and never dereferences it.
         var opaque: UnsafeMutableRawPointer? {
             UnsafeMutableRawPointer(bitPattern: UInt(entry) << 32 | UInt(record))
         }
@@ -143,7 +143,7 @@ struct DeliveryLedger {
     /// How many batches are not settled.
     var openBatches: Int { entries.count - free.count }
 
-    /// Opens the account of a batch that has at least one record.
+    /// Adds a batch that has at least one record.
     mutating func open(_ delivery: BatchDelivery) -> UInt32 {
         let entry = Entry(
             delivery: delivery,
@@ -216,7 +216,7 @@ struct DeliveryLedger {
 /// Where a record was written.
 package struct RecordMetadata: Hashable, Sendable {
     package let topicPartition: TopicPartition
-    /// Its offset; -1 with `acks=0`, where the broker tells nothing.
+    /// Its offset; -1 with `acks=0`, where the broker does not answer.
     package let offset: Int64
     /// From `send` to the acknowledgement.
     package let latency: Duration

@@ -4,7 +4,7 @@ package import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// Sends records to a Kafka cluster, and tells what became of each.
+/// Sends records to a Kafka cluster, and reports for each whether it was acknowledged.
 ///
 /// Two ways: `send(_:)` for single records, `enqueue(_:)` for batches in one buffer. Both wait while as many records
 /// are on their way as the configuration allows. `run()` takes the delivery reports; without it nothing is ever
@@ -68,7 +68,7 @@ package final class KafkaProducer: Service {
         }
     }
 
-    /// Begins the end: nothing new is taken. With `dropping`, what is not acknowledged yet fails now.
+    /// Begins the shutdown: no new records are taken. With `dropping`, what is not acknowledged yet fails now.
     func shutDown(dropping: Bool) {
         let waiters = state.withLock { $0.shutDown(dropping: dropping) }
         if dropping { drop() }
@@ -105,7 +105,7 @@ package func withProducer<Result: Sendable>(
             return result
         } catch {
             producer.shutDown(dropping: true)
-            // The producer's own failure is the cause of whatever failed in the body.
+            // The producer's failure is the cause of a failure in the body.
             try await group.waitForAll()
             throw error
         }
@@ -115,9 +115,9 @@ package func withProducer<Result: Sendable>(
 extension KafkaProducer {
     /// Hands a batch to the producer, waiting while its queue is full, and returns when all of it is taken.
     ///
-    /// The bytes are copied into librdkafka's own buffers, so the batch may be filled anew at once. Lending them instead
+    /// The bytes are copied into librdkafka's own buffers, so the batch may be filled again at once. Lending them instead
     /// saves a tenth of the producer's processor time with 150-byte records (measured with librdkafka 2.0.2), and asks
-    /// for a fresh buffer per batch until its last report: more memory, and page faults that eat what was saved.
+    /// for a fresh buffer per batch until its last report: more memory, and page faults that cost what was saved.
     ///
     /// What fails is in the delivery's report, also where this task is cancelled or the producer shut down while it
     /// waits for room: then the records that were not taken are reported as not written.
@@ -156,7 +156,7 @@ extension KafkaProducer {
         return delivery
     }
 
-    /// Sends a batch and waits for what becomes of it.
+    /// Sends a batch and waits until each record is acknowledged or has failed.
     ///
     /// - Throws: only `cancelled`; errors of records are in the report.
     package func send(_ batch: OutgoingBatch) async throws(KafkaClientError) -> DeliveryReport {
@@ -254,7 +254,7 @@ extension KafkaProducer {
         return next
     }
 
-    /// Why a record that found the queue full will find it so for ever: its value alone is more than the queue holds.
+    /// Why a record can never be queued: its value alone exceeds the queue; `nil` where it does not.
     private func refusal(ofValue byteCount: Int, sendingTo topic: String) -> KafkaClientError? {
         guard byteCount > queueBytesMax else { return nil }
         return KafkaClientError(
@@ -264,7 +264,7 @@ extension KafkaProducer {
         )
     }
 
-    /// Waits until reports have made room; `false`: none will come, or this task is cancelled.
+    /// Waits until reports have made room; `false`: there will be none, or this task is cancelled.
     private func waitForRoom() async -> Bool {
         let room = OneAnswer<Bool>()
         guard state.withLock({ $0.wait(room) }) else {
@@ -288,7 +288,7 @@ extension KafkaProducer {
         if state.withLock({ $0.isDropping }) { drop() }
     }
 
-    /// Settles records that librdkafka never took.
+    /// Settles records that librdkafka did not take.
     private func giveUp(_ entry: UInt32, _ records: Range<Int>, _ error: KafkaClientError) {
         let settled = state.withLock { $0.ledger.fail(entry, records, error, wasInFlight: false) }
         if let settled { settled.delivery.settle(settled.report) }
@@ -342,14 +342,14 @@ extension KafkaProducer {
     }
 
     private func takeError(_ event: OpaquePointer) {
-        let verdict = state.withLock { state in
-            state.events.verdict(onError: event, of: handle.client, doing: "send records", now: .now)
+        let outcome = state.withLock { state in
+            state.events.outcome(ofError: event, of: handle.client, doing: "send records", now: .now)
         }
-        switch verdict {
+        switch outcome {
         case .suspects: handle.wake(after: Limits.unreachableGrace)
-        case .goesOn(let error):
-            logger.debug("the producer goes on after an error", metadata: [LogKeys.error: "\(error)"])
-        case .over(let error): fail(error)
+        case .recovers(let error):
+            logger.debug("the producer continues after an error", metadata: [LogKeys.error: "\(error)"])
+        case .ends(let error): fail(error)
         }
     }
 
@@ -403,7 +403,7 @@ extension KafkaProducer {
         let number = message.pointee.err
         let wasDropped =
             number == RD_KAFKA_RESP_ERR__PURGE_QUEUE || number == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT
-        // Dropped because the producer failed: that is why, and a person should read that.
+        // Dropped because the producer failed: report that failure.
         if wasDropped, let failure = state.failure { return failure }
         let name = topics.name(of: message.pointee.rkt)
         let partition = message.pointee.partition
@@ -446,7 +446,7 @@ private struct AcknowledgedRun {
     }
 }
 
-/// librdkafka's topic objects of one producer, one for each topic that was ever sent to.
+/// librdkafka's topic objects of one producer, one for each topic it has sent to.
 ///
 /// `@unchecked Sendable`: the objects are safe to use from any thread, and the table is behind a lock.
 private final class ProducerTopics: @unchecked Sendable {

@@ -1,6 +1,6 @@
 import KafkaTopics
 
-/// What a producer knows and a lock protects.
+/// What a producer knows under its lock.
 struct ProducerState {
     /// Where a producer is in its life.
     enum Phase {
@@ -13,7 +13,7 @@ struct ProducerState {
 
     /// A sender that waits for room.
     private struct Waiting {
-        /// It may go on once no more records than these are in flight.
+        /// It may continue once no more records than these are in flight.
         let below: Int
         /// `true`: there is room, `false`: there will never be.
         let answer: OneAnswer<Bool>
@@ -23,7 +23,7 @@ struct ProducerState {
     private var hasRun = false
     var events: ClientEvents
     var ledger = DeliveryLedger()
-    /// Why the producer cannot go on.
+    /// Why the producer cannot continue.
     var failure: KafkaClientError?
     /// Whether what is on its way is dropped instead of awaited.
     private(set) var isDropping = false
@@ -62,7 +62,7 @@ struct ProducerState {
         return nil
     }
 
-    /// Ends the taking of new records, and returns who waits for room in vain.
+    /// No new records are taken from now on; returns the senders that wait for room.
     mutating func shutDown(dropping: Bool) -> [OneAnswer<Bool>] {
         isDropping = isDropping || dropping
         switch phase {

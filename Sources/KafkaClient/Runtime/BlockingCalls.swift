@@ -7,7 +7,7 @@ import Synchronization
 /// waits for a broker does not hold up the others; with one lane calls are made in their order.
 ///
 /// The caller gets its answer when the call ends, its task is cancelled, or `failAll` says that no answer can come;
-/// in the two last cases the call runs out in the background within its own time limit.
+/// in the last two cases the call ends in the background within its own time limit.
 final class BlockingCalls: Sendable {
     private struct Waiting {
         var next: UInt64 = 0
@@ -56,7 +56,7 @@ final class BlockingCalls: Sendable {
             await withCheckedContinuation { continuation in
                 call.ask(continuation)
                 enqueue {
-                    // Nobody waits any more (cancelled while others were before it): not even begun.
+                    // Cancelled while it was queued: do not begin.
                     guard !call.isAnswered else { return }
                     call.answer(Result { () throws(KafkaClientError) in try body() })
                 }
@@ -76,7 +76,7 @@ final class BlockingCalls: Sendable {
 
     /// The result of `body`, awaited also by a cancelled task, but not for longer than `limit`.
     ///
-    /// - Returns: `nil` where the time was not enough; the call then runs out in the background.
+    /// - Returns: `nil` after `limit`; the call then ends in the background.
     func finish<Answer: Sendable>(
         within limit: Duration,
         _ body: @escaping @Sendable () -> Answer

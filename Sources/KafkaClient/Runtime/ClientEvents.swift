@@ -1,8 +1,8 @@
 import CRdKafka
 import Logging
 
-/// What all clients do alike with librdkafka's events: log lines go to the logger, errors become ours, and a cluster that
-/// was never reached is given up after a while. Pure but for the logger: time comes as a parameter.
+/// How all clients treat librdkafka's events: log lines go to the logger, errors become `KafkaClientError`, and a cluster
+/// that was never reached is given up after a while. Pure but for the logger: the time is a parameter.
 struct ClientEvents {
     let logger: Logger
     let bootstrap: [String]
@@ -20,16 +20,16 @@ struct ClientEvents {
     }
 
     /// What an error event means for the client.
-    enum Verdict {
-        /// The client tries on; whoever watches it may want to know.
-        case goesOn(KafkaClientError)
+    enum Outcome {
+        /// The client tries again by itself.
+        case recovers(KafkaClientError)
         /// No broker can be reached so far: ask `givesUp` again after `Limits.unreachableGrace`.
         case suspects(KafkaClientError)
-        /// The client cannot go on.
-        case over(KafkaClientError)
+        /// The client cannot continue.
+        case ends(KafkaClientError)
     }
 
-    /// A broker has answered: from now on `whenUnreachable: .fail` rides out interruptions.
+    /// A broker has answered: from now on the client also survives interruptions with `whenUnreachable: .fail`.
     mutating func reached() {
         isReached = true
         suspicion = nil
@@ -49,12 +49,12 @@ struct ClientEvents {
     }
 
     /// The meaning of an error event of `client`.
-    mutating func verdict(
-        onError event: OpaquePointer,
+    mutating func outcome(
+        ofError event: OpaquePointer,
         of client: OpaquePointer,
         doing: String,
         now: ContinuousClock.Instant
-    ) -> Verdict {
+    ) -> Outcome {
         var number = rd_kafka_event_error(event)
         var detail = rd_kafka_event_error_string(event).map { String(cString: $0) } ?? ""
         let isFatal = rd_kafka_event_error_is_fatal(event) != 0 || number == RD_KAFKA_RESP_ERR__FATAL
@@ -74,17 +74,17 @@ struct ClientEvents {
                 bootstrap,
                 lastConnectionFailure.isEmpty ? detail : lastConnectionFailure
             )
-            guard whenUnreachable == .fail, !isReached else { return .goesOn(error) }
+            guard whenUnreachable == .fail, !isReached else { return .recovers(error) }
             suspicion = (now.advanced(by: Limits.unreachableGrace), error)
             return .suspects(error)
         }
         let error = KafkaClientError(number, doing: doing, bootstrap: bootstrap, detail: detail, isFatal: isFatal)
-        // Nobody mends a password while we wait: with `.fail` the first refusal is enough.
+        // A wrong password stays wrong: with `.fail` the first refusal is final.
         let isRefused = error.code == .authentication && whenUnreachable == .fail && !isReached
-        return isFatal || isRefused ? .over(error) : .goesOn(error)
+        return isFatal || isRefused ? .ends(error) : .recovers(error)
     }
 
-    /// Hands a log event on. librdkafka's own text never holds the secrets of its configuration.
+    /// Logs a log event. librdkafka's text never contains secrets of its configuration.
     func log(_ event: OpaquePointer) {
         var facility: UnsafePointer<CChar>?
         var text: UnsafePointer<CChar>?
@@ -100,7 +100,7 @@ struct ClientEvents {
         )
     }
 
-    /// A library logs at debug and below: what matters of it reaches the application as an error event as well.
+    /// At debug and below: what matters also arrives as an error event.
     private static func level(ofSyslog level: Int32) -> Logger.Level {
         level <= 6 ? .debug : .trace
     }

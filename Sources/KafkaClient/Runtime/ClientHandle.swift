@@ -2,10 +2,9 @@ import CRdKafka
 import Dispatch
 import KafkaTopics
 
-/// Owns one librdkafka client, the queue its events arrive on, and the wake-up for whoever reads them.
+/// Owns one librdkafka client, the queue its events arrive on, and the wake-up of their reader.
 ///
-/// Everything that touches the client (calls, messages that are lent out) holds its handle, so librdkafka is torn down
-/// exactly when nobody can touch it any more.
+/// Everything that uses the client (calls, lent messages) holds its handle, so librdkafka is destroyed with its last user.
 ///
 /// `@unchecked Sendable`: librdkafka's client and queue are safe to use from any thread; all fields are constant.
 final class ClientHandle: @unchecked Sendable {
@@ -19,7 +18,7 @@ final class ClientHandle: @unchecked Sendable {
     let bootstrap: [String]
     /// Calls that change the client, one after the other.
     let calls: BlockingCalls
-    /// Calls that wait for an answer of the cluster; several wait at once.
+    /// Calls that wait for an answer of the cluster; several at once.
     let questions: BlockingCalls
 
     /// - Parameter doing: what fails where this fails, for example `"make a Kafka producer"`.
@@ -73,7 +72,7 @@ final class ClientHandle: @unchecked Sendable {
         rd_kafka_queue_cb_event_enable(queue, nil, nil)
     }
 
-    /// Signals `wakeUp` once, a little after `delay`: by then every clock agrees that it is over.
+    /// Signals `wakeUp` once, a little after `delay`, so that it has passed by every clock.
     func wake(after delay: Duration) {
         let nanoseconds = Int((delay + .milliseconds(20)) / .nanoseconds(1))
         DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(nanoseconds)) { [wakeUp] in
@@ -87,8 +86,8 @@ final class ClientHandle: @unchecked Sendable {
     deinit {
         unwatch(events)
         rd_kafka_queue_destroy(events)
-        // Joining librdkafka's threads may take a while: not on whatever thread happens to release the last reference.
-        // The address travels as a number because pointers are not Sendable; nothing else refers to the client now.
+        // Joining librdkafka's threads blocks, so not on the thread that releases the last reference. The address is
+        // passed as a number because pointers are not Sendable; nothing else refers to the client now.
         let address = UInt(bitPattern: client)
         DispatchQueue.global().async {
             guard let client = OpaquePointer(bitPattern: address) else { return }
@@ -98,7 +97,7 @@ final class ClientHandle: @unchecked Sendable {
 }
 
 extension ClientHandle {
-    /// The whole number that a property of librdkafka's has for this client, whoever set it; `nil`: it is no number.
+    /// The integer value of a librdkafka property of this client, default or not; `nil`: it is not an integer.
     func number(_ property: String) -> Int? {
         var text = [CChar](repeating: 0, count: Limits.errorTextBytes)
         var size = text.count

@@ -5,7 +5,7 @@ final class OneAnswer<Value: Sendable>: Sendable {
     private enum State {
         case new
         case asked(CheckedContinuation<Value, Never>)
-        /// Answered before anybody asked.
+        /// Answered before it was asked.
         case early(Value)
         case answered
     }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Lets one task sleep until librdkafka has something for it: no thread is held and nothing is polled meanwhile.
+/// Lets one task sleep until librdkafka has an event for it, without blocking a thread and without polling.
 ///
 /// Signals between two waits are remembered as one. There is one waiter at a time.
 final class WakeUp: Sendable {
@@ -24,7 +24,7 @@ final class WakeUp: Sendable {
 
     /// Sleeps until there is a signal; returns at once where there was one since the last wait.
     ///
-    /// It does not look at cancellation: whoever has to end a waiting task signals.
+    /// Cancellation does not end the wait: signal instead.
     func wait() async {
         await withCheckedContinuation { continuation in
             let isDue = state.withLock { state -> Bool in

@@ -87,11 +87,11 @@ struct TopicTail: Service {
 struct RecordLine: Sendable {
     /// Whether the line begins with the headers, as `name=value,name=value` and a tab.
     var showsHeaders = false
-    /// Whether the key and a tab stand before the value.
+    /// Whether the key and a tab precede the value.
     var showsKeys = false
-    /// Whether what is not printable is escaped. Else the bytes stand as they are, and a record may be several lines.
+    /// Whether unprintable characters are escaped. Otherwise the bytes are unchanged, and a record may be several lines.
     var isEscaped = false
-    /// Whether a line is a JSON object with all there is.
+    /// Whether a line is a JSON object with all fields.
     var isJSON = false
 
     init() {}
@@ -152,7 +152,7 @@ struct RecordLine: Sendable {
         }
     }
 
-    /// The JSON form. Bytes that are not UTF-8 stand as `{"base64": …}`.
+    /// The JSON form. Bytes that are not UTF-8 become `{"base64": …}`.
     private struct Object: Encodable {
         struct Header: Encodable {
             let name: String
