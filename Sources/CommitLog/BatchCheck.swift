@@ -46,7 +46,7 @@ enum BatchCheck {
         if let problem { throw LogError(.invalidRecord, "a batch was refused: \(problem)") }
     }
 
-    /// Only bytes that suffered on their way are worth sending again: what is whole and wrong stays so.
+    /// Only bytes that were damaged in transit are worth sending again: an invalid batch stays invalid.
     private static func code(of problem: DecodeError.Problem) -> LogError.Code {
         switch problem {
         case .unsupportedMagic: .unsupportedFormat
@@ -78,7 +78,7 @@ enum BatchCheck {
 
 /// Whether records are what consumers can read, so that nothing is stored that a reader would later take for damage.
 ///
-///     varint   the bytes of the record behind this field
+///     varint   the bytes of the record after this field
 ///     int8     attributes, none in use
 ///     varlong  timestamp less the batch's base timestamp
 ///     varint   offset less the batch's base offset
@@ -90,7 +90,7 @@ enum BatchCheck {
 /// All that producers send goes through here, so it reads the fields in place and makes no values of them. The records
 /// come in pieces, as decompressing makes them; a record may lie across several.
 struct RecordCheck {
-    /// A record that is looked for on the way: the first one that is as late and as far behind as this.
+    /// A record that is looked for on the way: the first one whose timestamp and offset are at least these.
     struct Search {
         let timestamp: Int64
         let offset: Int64
@@ -167,7 +167,7 @@ struct RecordCheck {
     }
 
     /// What is wrong with the records; `nil` where there are as many as there should be, the fields of each fill it,
-    /// their offsets follow one another, and the last one ends where the batch does. Call it behind the last piece.
+    /// their offsets follow one another, and the last one ends where the batch does. Call it after the last piece.
     func end() -> String? {
         if let problem { return problem }
         if cut != nil { return "its record \(read) is malformed" }
@@ -233,18 +233,18 @@ struct RecordCheck {
         return value
     }
 
-    /// A zigzag variable-length integer of at most so many bytes.
+    /// A zigzag variable-length integer of at most `byteCountMax` bytes.
     @inline(__always)
     private func varlong(_ piece: RawSpan, _ position: inout Int, byteCountMax: UInt64) -> Int64? {
         guard position < piece.byteCount else { return nil }
-        // Unsafe, and right: the place was checked just now, and any byte is an integer.
+        // Safe: the position was just checked, and any byte is an integer.
         let first = piece.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: UInt8.self)
         if first < 0x80 {
             position += 1
             return Int64(first >> 1) ^ -Int64(first & 1)
         }
         if position + 1 < piece.byteCount {
-            // Unsafe, and right: as above.
+            // Safe: as above.
             let second = piece.unsafeLoadUnaligned(fromUncheckedByteOffset: position + 1, as: UInt8.self)
             if second < 0x80 {
                 position += 2
@@ -259,7 +259,7 @@ struct RecordCheck {
     private func longVarlong(_ piece: RawSpan, _ position: inout Int, byteCountMax: UInt64) -> Int64? {
         var number = Varint()
         while position < piece.byteCount {
-            // Unsafe, and right: the place was checked just now, and any byte is an integer.
+            // Safe: the position was just checked, and any byte is an integer.
             let byte = piece.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: UInt8.self)
             position += 1
             guard let isWhole = number.append(byte, byteCountMax: byteCountMax) else { return nil }
@@ -316,7 +316,7 @@ struct RecordCheck {
                 if field == .end { return left == 0 ? .whole : .malformed }
                 if field != .length, left == 0 { return .malformed }
                 guard position < piece.byteCount else { return .goesOn }
-                // Unsafe, and right: as above.
+                // Safe: as above.
                 let byte = piece.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: UInt8.self)
                 position += 1
                 if field != .length { left -= 1 }

@@ -5,17 +5,17 @@ package struct LogConfiguration: Hashable, Sendable {
     /// `segment.bytes`: a segment is sealed before it would grow beyond this. 256 MiB and not Kafka's GiB: after a
     /// crash the last segment is read through, and retention gives back space one segment at a time.
     package var segmentBytes = 256 << 20
-    /// `segment.ms`: a segment is sealed when its first batch was appended so long ago.
+    /// `segment.ms`: a segment is sealed when its first batch is this old.
     package var segmentMilliseconds: Int64 = 7 * 86_400_000
     /// `retention.ms`: segments whose newest record is older are deleted; `nil` keeps them.
     package var retentionMilliseconds: Int64? = 7 * 86_400_000
-    /// `retention.bytes`: the oldest segments are deleted while the rest has at least so many bytes; `nil` keeps them.
+    /// `retention.bytes`: the oldest segments are deleted while the rest has at least this many bytes; `nil` keeps them.
     package var retentionBytes: Int?
     /// `index.interval.bytes`: how far apart in the log the entries of an index are.
     package var indexIntervalBytes = 4096
     /// `max.message.bytes`: the largest batch that is taken.
     package var messageBytesMax = 1_048_588
-    /// `producer.id.expiration.ms`: a producer that was silent for so long is forgotten, its duplicates with it.
+    /// `producer.id.expiration.ms`: a producer that appended nothing for this time is forgotten, and its duplicates with it.
     package var producerExpirationMilliseconds: Int64 = 86_400_000
     /// `flush.messages` and `flush.ms`: when batches are forced to the device.
     package var flushPolicy = FlushPolicy.os
@@ -54,7 +54,7 @@ package struct LogConfigurationEntry: Hashable, Sendable {
     package let isDefault: Bool
     /// Whether it tells about the topic and cannot be chosen.
     package let isReadOnly: Bool
-    /// What it means, for a person.
+    /// What it means, in words.
     package let documentation: String
 
     package init(name: String, value: String, isDefault: Bool, isReadOnly: Bool = false, documentation: String) {
@@ -116,7 +116,7 @@ extension LogConfiguration {
                 switch text {
                 case "1": configuration.flushPolicy = .always
                 case String(Int64.max): if configuration.flushPolicy == .always { configuration.flushPolicy = .os }
-                default: return "it is 1 (every batch) or \(Int64.max) (none)"
+                default: return "it must be 1 (every batch) or \(Int64.max) (none)"
                 }
                 return nil
             }
@@ -126,7 +126,7 @@ extension LogConfiguration {
             documentation: "Milliseconds after which the next maintenance forces batches to the device.",
             text: { if case .interval(let limit) = $0.flushPolicy { String(limit) } else { String(Int64.max) } },
             set: { configuration, text in
-                guard let value = Int64(text), value > 0 else { return "it is a number of milliseconds, from 1" }
+                guard let value = Int64(text), value > 0 else { return "it must be a number of milliseconds from 1" }
                 if configuration.flushPolicy != .always {
                     configuration.flushPolicy = value == .max ? .os : .interval(milliseconds: value)
                 }
@@ -162,7 +162,7 @@ extension LogConfiguration {
     ) -> Setting {
         Setting(name: name, documentation: documentation, text: { String($0[keyPath: path]) }) { configuration, text in
             guard let value = Number(text), range.contains(value) else {
-                return "it is a whole number from \(range.lowerBound) to \(range.upperBound)"
+                return "it must be an integer from \(range.lowerBound) to \(range.upperBound)"
             }
             configuration[keyPath: path] = value
             return nil
@@ -178,7 +178,7 @@ extension LogConfiguration {
             configuration,
             text in
             guard let value = Number(text), value >= -1 else {
-                return "it is a whole number from 0, or -1 for no limit"
+                return "it must be an integer from 0, or -1 for no limit"
             }
             configuration[keyPath: path] = value == -1 ? nil : value
             return nil

@@ -19,7 +19,7 @@ package struct LogError: Error, CustomStringConvertible, Sendable {
         case outOfOrderSequence
         /// A later producer with the same id has been seen.
         case invalidProducerEpoch
-        /// The offset is before the start or behind the end.
+        /// The offset is before the start or after the end.
         case offsetOutOfRange
         /// No space is left on the device, or a quota is used up.
         case storageFull
@@ -43,7 +43,7 @@ package struct LogError: Error, CustomStringConvertible, Sendable {
 
     /// What kind of failure it is; clients are answered by it.
     package let code: Code
-    /// For people, in one to three sentences.
+    /// In words, one to three sentences.
     package let description: String
 
     package init(_ code: Code, _ description: String) {

@@ -1,6 +1,6 @@
 import KafkaProtocol
 
-/// What this module accepts and keeps at most. Each bound has its name here.
+/// Limits of this module. Each bound has its name here.
 package enum LogLimits {
     /// Bytes that the records of a batch may decompress to; as many as the topic takes uncompressed where those are
     /// more. Kilobytes can decompress to gigabytes, and consumers take all of it into memory. librdkafka, as it is set
@@ -15,9 +15,9 @@ package enum LogLimits {
     package static let segmentBytesMax = Int(Int32.max)
     /// The largest batch that a topic can be told to take; a segment takes any single batch.
     package static let messageBytesMax = Int(Int32.max) / 2
-    /// Idempotent producers remembered for one partition; beyond it those silent for longest are forgotten.
+    /// Idempotent producers remembered for one partition; beyond it the least recently active are evicted.
     package static let producersMax = 100_000
-    /// Batches remembered for each producer: as many as a client may have in flight (KIP-98).
+    /// Batches remembered for each producer: the most that a client may have in flight (KIP-98).
     package static let producerBatchesMax = 5
     /// Bytes read at a time where headers are looked for next to a place that an index gave.
     package static let lookupReadBytes = 4 << 10
@@ -28,7 +28,7 @@ package enum LogLimits {
     package static let headerReadBytes = 64 << 10
     /// Snapshots of producer state kept for one partition: the newest, and one before it should that be damaged.
     package static let producerSnapshotsKept = 2
-    /// Offsets that are reserved ahead for a partition. A log that lost its end leaves at most so many out. At the greatest
+    /// Offsets that are reserved ahead for a partition. A log that lost its end skips at most this many. At the greatest
     /// rate that one partition takes (6 million records/s) half of them last longer than two rounds of maintenance.
     package static let offsetsReserved: Int64 = 1 << 24
     /// The greatest offset in the name of a file, so that sums of offsets do not overflow.
@@ -39,7 +39,7 @@ package enum LogLimits {
     package static let partitionsPerTopicMax: Int32 = 10_000
     /// Topics of one root.
     package static let topicsMax = 10_000
-    /// How long the time while nothing ran counts for the age of records at most, where the machine was started anew.
+    /// How long the time while nothing ran counts for the age of records at most, after a reboot of the machine.
     package static let downtimeMillisecondsMax: Int64 = 3_600_000
     /// How often the log's clock is written down.
     package static let clockSaveMilliseconds: Int64 = 60_000

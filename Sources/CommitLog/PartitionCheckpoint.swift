@@ -9,7 +9,7 @@ struct PartitionCheckpoint: Codable, Hashable, Sendable {
     static let fileName = "checkpoint.json"
 
     /// The end of a log that was closed in order: batches and indexes before it are on the device. The snapshot of the
-    /// producers there need not be: where a power cut damaged it, an older one and the batches behind it replace it.
+    /// producers there need not be: where a power cut damaged it, an older one and the batches after it replace it.
     ///
     /// It holds as long as the last segment has this size, so nothing need be written here when the log is opened again
     /// and grows: a log that is longer was not closed. After a power cut the size tells nothing, as the cut may have

@@ -8,7 +8,7 @@ extension PartitionLog {
     ///
     /// After a clean close this reads a few small pieces. Otherwise the segments that may not be on the device are read
     /// through, batch by batch with their CRC; indexes and producers are made again; an interrupted write at the end is
-    /// cut. Bytes that are damaged are set aside, what is behind them is kept, and the offsets between are closed by a
+    /// cut. Bytes that are damaged are set aside, what is after them is kept, and the offsets between are closed by a
     /// batch without records (`GapBatch`). A log whose end may have been lost goes on at its reserved bound: see
     /// ``OffsetReservations``.
     ///
@@ -120,10 +120,10 @@ private struct LogOpening {
             found[index].segment.noteAppends(before: now, isExact: isExact)
         }
         let endOffset = found.last?.end ?? 0
-        let newest = try ProducerSnapshot.newest(in: directory, notBehind: .max, disk: disk)
+        let newest = try ProducerSnapshot.newest(in: directory, notAfter: .max, disk: disk)
         let reached = max(checkpoint?.reachedOffset ?? 0, newest?.offset ?? 0)
         // Of a log that lost its end, these snapshots would answer batches that are gone.
-        try ProducerSnapshot.remove(behind: endOffset, in: directory, disk: disk)
+        try ProducerSnapshot.remove(after: endOffset, in: directory, disk: disk)
         var state = try state(of: found.map(\.segment), endOffset: endOffset, startOffset: startOffset)
         let isLost = isDoubtful || reached > endOffset || (!report.wasClean && !isSameBoot)
         if bound == nil, isLost { bound = max(reached, endOffset) + LogLimits.offsetsReserved }
@@ -143,7 +143,7 @@ private struct LogOpening {
         }
     }
 
-    /// A log without any segment: a new one, or one whose files are gone, which begins behind all that is known of it.
+    /// A log without any segment: a new one, or one whose files are gone, which begins after all that is known of it.
     private mutating func opened(
         without checkpoint: PartitionCheckpoint?,
         _ bound: Int64?
@@ -189,7 +189,7 @@ private struct LogOpening {
             endOffset: endOffset,
             producers: producers,
             notedStartOffset: startOffset,
-            // After a recovery it is not known what the device has; the next flush sees to it.
+            // After a recovery it is unknown what the device has; the next flush settles it.
             flushedOffset: report.wasClean ? endOffset : first,
             directoryNeedsFlush: !report.wasClean
         )
@@ -259,7 +259,7 @@ private struct LogOpening {
 
     /// Reads a segment through, repairs it where it is damaged, and makes its indexes again.
     ///
-    /// - Returns: whether there was damage behind its last whole batch.
+    /// - Returns: whether there was damage after its last complete batch.
     private mutating func recover(
         _ found: inout Found,
         limit: Int64,
@@ -328,10 +328,10 @@ private struct LogOpening {
 
     // MARK: Producers
 
-    /// The producers at the end of the log: from the newest snapshot, and the batches behind it.
+    /// The producers at the end of the log: from the newest snapshot, and the batches after it.
     private func producers(in segments: [LogSegment], endOffset: Int64) throws(FileError) -> ProducerStateManager {
         var producers = ProducerStateManager()
-        let snapshot = try ProducerSnapshot.newest(in: directory, notBehind: endOffset, disk: disk)
+        let snapshot = try ProducerSnapshot.newest(in: directory, notAfter: endOffset, disk: disk)
         producers.producers = snapshot?.producers ?? [:]
         let start = snapshot?.offset ?? 0
         for (index, segment) in segments.enumerated() {
@@ -340,7 +340,7 @@ private struct LogOpening {
             var segment = segment
             var scanner = BatchScanner(
                 try segment.file(),
-                from: try segment.position(notBehind: start),
+                from: try segment.position(notAfter: start),
                 to: segment.size,
                 verifies: false,
                 readBytes: LogLimits.lookupReadBytes
@@ -362,7 +362,7 @@ package struct RecoveryReport: Hashable, Sendable {
     package internal(set) var bytesChecked = 0
     /// Bytes of a write that was interrupted, cut off at the end of the log. They were never acknowledged.
     package internal(set) var bytesCut = 0
-    /// Places that were damaged. What was there is set aside; what is behind is kept.
+    /// Places that were damaged. What was there is set aside; what is after is kept.
     package internal(set) var damages: [LogDamage] = []
     /// Offsets that had records and have none any more, or that may have had: they are not given again.
     package internal(set) var gaps: [Range<Int64>] = []

@@ -14,7 +14,7 @@ extension PartitionLog {
         let sealed: LogSegment?
     }
 
-    /// Whole batches from the one on that has the record `offset`, together at most `maxBytes`, but at least one batch
+    /// Complete batches from the one on that has the record `offset`, together at most `maxBytes`, but at least one batch
     /// however large it is (KIP-74). They are of one segment, so there may be fewer than exist.
     ///
     /// - Returns: `nil` where `offset` is the end of the log: there is nothing yet.
@@ -43,7 +43,7 @@ extension PartitionLog {
         return try read(from: next, maxBytes: maxBytes)
     }
 
-    /// The first batches behind damaged bytes, which begin behind `offset`: a reader must come past the damage,
+    /// The first batches after damaged bytes, which begin after `offset`: a reader must get past the damage,
     /// and sees by the offsets that records are gone. Reads the whole segment, which only damage makes necessary.
     private static func sliceBehindDamage(
         from offset: Int64,
@@ -77,7 +77,7 @@ extension PartitionLog {
     private func noteDamage(in view: View, at offset: Int64) {
         state.withLock { state in
             if state.damagedFrom == nil {
-                state.damageToReport = "\(view.file.path) is damaged at offset \(offset); reads go on behind it"
+                state.damageToReport = "\(view.file.path) is damaged at offset \(offset); reads continue after it"
             }
             state.damagedFrom = min(state.damagedFrom ?? .max, view.baseOffset)
         }
@@ -198,7 +198,7 @@ extension PartitionLog {
         let file = try segment.file()
         let position = try segment.position(before: timestamp)
         var problem: DecodeError?
-        // Where the index lies the segment is read from its beginning.
+        // Where the index is stale the segment is read from its beginning.
         for position in position > 0 ? [position, 0] : [0] {
             var scanner = scanner(file, from: position, to: segment.size)
             while let batch = try scanner.next() {
@@ -351,7 +351,7 @@ extension PartitionLog {
 }
 
 extension LogSlice {
-    /// The offset behind the slice where none of its batches has a record; `nil` where one has.
+    /// The offset after the slice where none of its batches has a record; `nil` where one has.
     package func endWithoutRecords() throws(LogError) -> Int64? {
         var end = baseOffset
         var scanner = BatchScanner(

@@ -95,7 +95,7 @@ package final class PartitionLog: Sendable {
         }
     }
 
-    /// Raises the bound by the whole reserve, for an append that does not fit: maintenance as a rule came before.
+    /// Raises the bound by the whole reserve, for an append that does not fit. Maintenance usually does so before.
     private func reserve(for count: Int64) throws(LogError) {
         let bound = endOffset + count + LogLimits.offsetsReserved
         do throws(FileError) {
@@ -115,7 +115,7 @@ package final class PartitionLog: Sendable {
     }
 }
 
-/// What became of a batch given to ``PartitionLog/append(batch:now:)``.
+/// The outcome of ``PartitionLog/append(batch:now:)``.
 package enum AppendOutcome: Hashable, Sendable {
     /// It is in the log, with these offsets.
     case appended(baseOffset: Int64, lastOffset: Int64)
@@ -156,7 +156,7 @@ extension PartitionLog {
     /// Forces all unflushed segments, and the directory's names, to the device. Call it with ``maintenance`` held.
     ///
     /// - Returns: whether sealed segments were among them, so that the recovery point moves.
-    /// - Throws: the earlier failure where there was one. The operating system tells of lost pages once: a second try
+    /// - Throws: the earlier failure where there was one. The operating system reports lost pages once: a second try
     ///   would succeed without them.
     @discardableResult
     func synchronize() throws(LogError) -> Bool {

@@ -22,6 +22,6 @@ package final class DirectoryLock: Sendable {
         }
     }
 
-    /// Unlock explicitly: a child forked at this moment inherits the descriptor until it runs its program.
+    /// Unlock explicitly: a child forked concurrently inherits the descriptor until exec.
     deinit { flock(file.descriptor, LOCK_UN) }
 }

@@ -5,7 +5,7 @@ package import SystemPackage
 ///
 /// Names are on the device only after ``synchronizeDirectory(_:)`` of the directory that they are in.
 package struct Disk: Sendable {
-    /// Ends the name of a file that is not complete yet. Owners remove such files when they open their directory.
+    /// The extension of files that are not complete yet. Owners remove such files when they open their directory.
     package static let temporaryExtension = "tmp"
 
     package let calls: DiskCalls
@@ -82,7 +82,7 @@ package struct Disk: Sendable {
 
     /// Renames a file so that nothing reads it and nothing is lost.
     ///
-    /// - Parameter extension: What is put behind its name; a number follows where that name is taken.
+    /// - Parameter extension: Appended to its name; a number follows where that name is taken.
     /// - Returns: where it is now.
     package func setAside(_ path: FilePath, as extension: String) throws(FileError) -> FilePath {
         let target = freeName(path.string + "." + `extension`)
@@ -90,7 +90,7 @@ package struct Disk: Sendable {
         return target
     }
 
-    /// `name`, or with the first number behind it that makes it a new one.
+    /// `name`, or `name` with the first number that makes it unused.
     package func freeName(_ name: String) -> FilePath {
         var path = FilePath(name)
         var number = 1

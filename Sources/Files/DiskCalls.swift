@@ -18,7 +18,7 @@ package struct DiskCalls: Sendable {
         @Sendable (
             _ descriptor: Int32, _ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer, _ position: Int
         ) throws(Errno) -> Int
-    /// Gives a file another length.
+    /// Sets the length of a file.
     package var truncate: @Sendable (_ descriptor: Int32, _ size: Int) throws(Errno) -> Void
     /// Forces the bytes of a file, or the names in a directory, to the device.
     package var synchronize: @Sendable (_ descriptor: Int32) throws(Errno) -> Void
@@ -36,7 +36,7 @@ package struct DiskCalls: Sendable {
     /// Removes an empty directory.
     package var removeDirectory: @Sendable (_ path: FilePath) throws(Errno) -> Void
 
-    /// Those of the operating system.
+    /// The calls of the operating system.
     package static let system = DiskCalls(
         open: { path, mode, options, permissions throws(Errno) in
             do {
@@ -115,7 +115,7 @@ package enum ExclusiveRename {
         return byLink(from: source, to: target)
     }
 
-    /// The way of file systems that do not know the flag.
+    /// For file systems that do not know the flag.
     package static func byLink(from source: String, to target: String) -> Result<Void, Errno> {
         if link(source, target) != 0 {
             let number = errno

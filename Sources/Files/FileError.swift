@@ -52,7 +52,7 @@ package struct FileError: Error, Sendable, CustomStringConvertible {
         FileError(.damaged, path, "\(path) is damaged: \(reason)", cure: cure)
     }
 
-    /// What an error number means for a file, and what a person can do about it.
+    /// What an error number means for a file, and what to do about it.
     private static func meaning(of number: Errno) -> (Code, cure: String) {
         switch number {
         case .noSpace, .diskQuotaExceeded: (.noSpace, "Free space there")

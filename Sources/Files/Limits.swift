@@ -1,6 +1,6 @@
 package import SystemPackage
 
-/// What this module reads and makes. Each bound has its name here.
+/// Limits of this module. Each bound has its name here.
 package enum Limits {
     /// The largest state file that is read.
     package static let stateFileBytesMax = 64 << 20

@@ -25,7 +25,7 @@ package final class OpenFile: Sendable {
         }
     }
 
-    // A failed close tells of bytes that `synchronize` has told of before, where that matters.
+    // A failed close concerns bytes whose loss `synchronize` has reported, where that matters.
     deinit { try? calls.close(descriptor) }
 
     package func size() throws(FileError) -> Int { Int(try status().st_size) }
@@ -90,7 +90,7 @@ package final class OpenFile: Sendable {
                 try body.withUnsafeBytes { body throws(Errno) in try write(head, body, at: position) }
             }
         } catch {
-            // If this fails too, the bytes stay behind the end that the owner knows: the next write overwrites them, and
+            // If this fails too, the bytes stay after the end that the owner knows: the next write overwrites them, and
             // a reader of the file checks what it finds.
             try? truncate(to: position)
             throw FileError("write to", path, error)
@@ -107,7 +107,7 @@ package final class OpenFile: Sendable {
             let headRest = UnsafeRawBufferPointer(rebasing: head[min(written, head.count)...])
             let bodyRest = UnsafeRawBufferPointer(rebasing: body[max(0, written - head.count)...])
             let count = try calls.write(descriptor, headRest, bodyRest, position + written)
-            // A disk that takes nothing and reports nothing would be asked for ever.
+            // A disk that writes nothing and reports nothing would be asked forever.
             if count == 0 { throw .ioError }
             written += count
         }

@@ -30,7 +30,7 @@ package struct StateFile: Sendable {
     package let kind: String
     /// The version that is written, and the newest that is read.
     package let version: Int
-    /// What a person does about a damaged file, as a sentence.
+    /// What to do about a damaged file, as a sentence.
     package let cure: String
     private let disk: Disk
 
@@ -105,7 +105,7 @@ package struct StateFile: Sendable {
             byteCount = 0
         }
 
-        /// The header in front of `bytes`; `nil` where there is none. A newer program may have more fields behind.
+        /// The header in front of `bytes`; `nil` where there is none. A newer program may append fields.
         init?(_ bytes: [UInt8]) {
             let start = bytes.prefix(Limits.headerBytesMax)
             guard let end = start.firstIndex(of: UInt8(ascii: "\n")) else { return nil }

@@ -1,6 +1,6 @@
 /// A moment as Kafka writes it: milliseconds since 1970-01-01T00:00:00Z.
 ///
-/// Nothing here reads a clock: whoever calls says what time it is.
+/// Nothing here reads a clock: callers pass the time.
 package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// Milliseconds since 1970-01-01T00:00:00Z; negative before.
     package let milliseconds: Int64

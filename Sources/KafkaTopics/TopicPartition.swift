@@ -29,7 +29,7 @@ package enum TopicName {
     /// The most characters a topic's name may have.
     package static let lengthMax = 249
 
-    /// Why `name` is no topic's name, in words for a person; `nil` where it is one.
+    /// Why `name` is not a valid topic name, in words; `nil` where it is one.
     package static func problem(with name: String) -> String? {
         if name.isEmpty { return "the name of a topic cannot be empty" }
         if name == "." || name == ".." { return "'\(name)' cannot be the name of a topic" }

@@ -13,7 +13,7 @@ public enum BuiltPackage {
         throw ProgramError(.notFound, "no Package.swift above \(file)")
     }
 
-    /// The program `name` of the same build as the running test, `hera` as a rule.
+    /// The program `name` of the same build as the running test, usually `hera`.
     public static func program(_ name: String = "hera") throws(ProgramError) -> FilePath {
         var directory = testProgram.removingLastComponent()
         while !directory.isEmpty {

@@ -7,7 +7,7 @@ package import SystemPackage
 /// A disk that remembers what was forced to the device, and can say what is left of a directory when the power goes.
 ///
 /// Its ``calls`` do what the system's do, one at a time, and note each operation below the directory. Then
-/// ``materialize(in:after:using:)`` makes a directory as the device has it after a cut behind any of them:
+/// ``materialize(in:after:using:)`` makes a directory as the device has it after a cut following any of them:
 ///
 /// - bytes and lengths that a `synchronize` of the file covered are there; of those written later some may be missing, in
 ///   any order, torn, or zeros in a file that has its length already;

@@ -192,7 +192,7 @@ public final class ProgramLines: AsyncSequence, Sendable {
     /// The lines that are there now.
     public var soFar: [String] { state.withLock { $0.lines } }
 
-    /// Takes bytes as they came and wakes whoever waits for the lines that they complete.
+    /// Takes bytes as they came and wakes those who wait for the lines that they complete.
     func receive(_ bytes: UnsafeRawBufferPointer) {
         wake { state in
             for byte in bytes {
@@ -246,7 +246,7 @@ public final class ProgramLines: AsyncSequence, Sendable {
         }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                // A cancellation before this point found nobody to wake, so it is looked for again under the lock.
+                // A cancellation before this point found no waiter, so check again under the lock.
                 let isOver = state.withLock { state in
                     if state.lines.count > count || state.isEnded || Task.isCancelled { return true }
                     state.waiters[id] = continuation

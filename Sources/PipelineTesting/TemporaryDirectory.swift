@@ -39,7 +39,7 @@ enum TemporaryDirectory {
 
 /// A new empty directory that goes, with all it then holds, when the last reference to it goes.
 ///
-/// For suites whose tests all need one: a stored property of the suite, made for each test anew.
+/// For suites whose tests all need one: a stored property of the suite, which each test gets its own of.
 public final class ScratchDirectory: Sendable {
     public let path: FilePath
 

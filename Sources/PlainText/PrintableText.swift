@@ -14,7 +14,7 @@ package enum PrintableText {
         return shown
     }
 
-    /// The text in `bytes`, likewise; a byte that belongs to no character of UTF-8 becomes `\xff`.
+    /// The same for the text in `bytes`; a byte that belongs to no character of UTF-8 becomes `\xff`.
     package static func escaping(_ bytes: some Sequence<UInt8>) -> String {
         var shown = ""
         var rest = Array(bytes)[...]

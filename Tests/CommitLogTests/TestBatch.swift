@@ -1,10 +1,12 @@
-import CommitLog
 import Files
 import Foundation
 import KafkaProtocol
 import NIOCore
 import PipelineTesting
+import Synchronization
 import SystemPackage
+
+@testable import CommitLog
 
 /// A batch as tests send it.
 struct TestBatch {
@@ -140,5 +142,12 @@ extension LogClock.Readings {
     /// Clocks that stand still, in a boot of this name.
     static func inBoot(_ boot: String) -> Self {
         Self(bootID: { boot }, sinceBoot: { 1_000 }, timeOfDay: { 1_000 })
+    }
+}
+
+extension PartitionLog {
+    /// Keeps the log differently from now on, so that one test sees it under several settings.
+    func configure(_ change: (inout LogConfiguration) -> Void) {
+        state.withLock { change(&$0.configuration) }
     }
 }

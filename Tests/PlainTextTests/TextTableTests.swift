@@ -8,8 +8,13 @@ import Testing
     }
 
     @Test func numbersStandLeftOnRequest() {
-        let table = TextTable(["KEY", "VALUE"], [["a", "7"], ["b", "1200"]], alignsNumbers: false)
+        let table = TextTable(["KEY", "VALUE"], [["a", "7"], ["b", "1200"]], rightAligned: .none)
         #expect(table.lines == ["KEY  VALUE", "a    7", "b    1200"])
+    }
+
+    @Test func chosenColumnsAreAlignedRight() {
+        let table = TextTable(["TOPIC", "LAG"], [["a", "-"], ["b", "1200"]], rightAligned: .columns(1..<2))
+        #expect(table.lines == ["TOPIC   LAG", "a         -", "b      1200"])
     }
 
     @Test func cellsAreEscaped() {

@@ -134,18 +134,8 @@ extension AuditReport {
         Date(timeIntervalSince1970: Double(milliseconds) / 1_000).formatted(.iso8601)
     }
 
-    /// Columns as wide as their longest cell; words to the left, numbers to the right.
+    /// The first and the last column hold words, the others numbers.
     private func table(_ head: [String], _ rows: [[String]]) -> [String] {
-        let all = [head] + rows.map { $0.map { PrintableText.escaping($0) } }
-        let widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-        return all.map { row in
-            let cells = row.indices.map { column in
-                let blanks = String(repeating: " ", count: widths[column] - row[column].count)
-                let isWord = column == 0 || column == row.count - 1
-                return isWord ? row[column] + blanks : blanks + row[column]
-            }
-            let line = cells.joined(separator: "  ")
-            return String(line[..<(line.lastIndex { $0 != " " }.map { line.index(after: $0) } ?? line.startIndex)])
-        }
+        TextTable(head, rows, rightAligned: .columns(1..<head.count - 1)).lines
     }
 }

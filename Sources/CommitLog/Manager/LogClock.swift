@@ -126,7 +126,7 @@ package final class LogClock: Sendable {
         }
     }
 
-    /// A damaged file is as good as none: what counts then makes no record older than it is.
+    /// A damaged file counts as missing: records are then at most as old as they are.
     private static func saved(in file: StateFile) throws(LogError) -> Moment? {
         do throws(FileError) {
             guard case .payload(let payload, _) = try file.read() else { return nil }

@@ -287,7 +287,7 @@ extension LogManager {
     /// Deletes a topic with all its records. When this returns it does not exist any more, whatever happens; slices
     /// that were read before can still be sent.
     ///
-    /// - Throws: ``LogError/Code/unknownTopic``; `storageFailed` where files could not be removed, which is made good
+    /// - Throws: ``LogError/Code/unknownTopic``; `storageFailed` where files could not be removed, which is repaired
     ///   when the root is opened again.
     package func deleteTopic(_ name: String) throws(LogError) {
         try changes.withLock { _ throws(LogError) in
@@ -341,7 +341,7 @@ extension LogManager {
         do throws(LogError) {
             try LogError.mapping { () throws(FileError) in try list.save(in: root, disk: disk) }
         } catch {
-            // What failed may be the last step, after the file took its place: the next start would believe it.
+            // What failed may be the last step, after the file took its place: the next start would read it.
             try? before.save(in: root, disk: disk)
             throw error
         }
@@ -447,7 +447,7 @@ extension LogManager {
         }
     }
 
-    /// Whether it is exactly such a name as ``deleteTopic(_:)`` gives; other names are left alone.
+    /// Whether ``deleteTopic(_:)`` gives such names; other names are left alone.
     private static func isDeleted(_ name: String) -> Bool {
         guard name.hasPrefix(deletedPrefix) else { return false }
         return Int(name.dropFirst(deletedPrefix.count)).map { deletedPrefix + String($0) == name && $0 > 0 } == true

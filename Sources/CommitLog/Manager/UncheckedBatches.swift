@@ -6,7 +6,7 @@ import SystemPackage
 /// Up to where the partitions of a root may have compressed batches that were never checked: the root was made by a
 /// version that took them unread.
 ///
-///     <root>/unchecked-batches.json     a state file: for each such partition the offset behind them
+///     <root>/unchecked-batches.json     a state file: for each such partition the offset after them
 ///
 /// It is written when this version first opens a root, and does not change: batches that came later were checked. Where
 /// it is missing or damaged, all that is there is taken for unread, which costs time and nothing else.

@@ -104,12 +104,12 @@ struct ProducerSnapshot: Hashable, Sendable {
         try Self.file(name, in: directory, disk).write(Array(payload.readableBytesView), durably: false)
     }
 
-    /// The newest snapshot in `directory` that is whole and not of an offset behind `offset`.
+    /// The newest snapshot in `directory` that is whole and not of an offset after `offset`.
     ///
     /// - Throws: ``FileError/Code/unknownFormat`` where a newer program wrote one.
     static func newest(
         in directory: FilePath,
-        notBehind offset: Int64,
+        notAfter offset: Int64,
         disk: Disk
     ) throws(FileError) -> ProducerSnapshot? {
         for name in try names(in: directory, disk).reversed() where name.offset <= offset {
@@ -135,8 +135,8 @@ struct ProducerSnapshot: Hashable, Sendable {
         }
     }
 
-    /// Removes snapshots of offsets behind the end of the log, which lost that end: the records that they tell of are gone.
-    static func remove(behind offset: Int64, in directory: FilePath, disk: Disk) throws(FileError) {
+    /// Removes snapshots of offsets after the end of the log, which lost that end: the records that they tell of are gone.
+    static func remove(after offset: Int64, in directory: FilePath, disk: Disk) throws(FileError) {
         for name in try names(in: directory, disk) where name.offset > offset {
             try disk.remove(directory.appending(name.text))
         }

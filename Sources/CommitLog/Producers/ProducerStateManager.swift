@@ -1,6 +1,6 @@
 package import KafkaProtocol
 
-/// Recognises what idempotent producers send twice, and what is missing between two batches of theirs (KIP-98).
+/// Detects batches that idempotent producers send twice, and gaps in their sequence numbers (KIP-98).
 ///
 /// A pure value: the log asks ``check()`` before it appends and calls ``record(_:at:)`` after. Both the same for
 /// batches that recovery reads back, so the state is a function of the log, as far as producers are not forgotten.
@@ -20,8 +20,8 @@ package struct ProducerStateManager: Hashable, Sendable {
 
     /// What to do with a batch that a producer sent.
     ///
-    /// The first batch of an unknown producer is taken whatever its sequence number: the producer may have been
-    /// forgotten, with its segments or after its time, and goes on where it was (KIP-360).
+    /// The first batch of an unknown producer is accepted with any sequence number: the producer may have been
+    /// forgotten, by retention or expiration, and continues where it was (KIP-360).
     ///
     /// - Throws: ``LogError/Code/invalidProducerEpoch`` or ``LogError/Code/outOfOrderSequence``.
     package func check(_ header: RecordBatchHeader) throws(LogError) -> Verdict {
@@ -48,7 +48,7 @@ package struct ProducerStateManager: Hashable, Sendable {
         return .append
     }
 
-    /// Remembers a batch that is in the log; `header` has the base offset that the log gave it.
+    /// Records a batch that was appended; `header` has the base offset that the log assigned.
     package mutating func record(_ header: RecordBatchHeader, at milliseconds: Int64) {
         guard header.hasProducerID else { return }
         let batch = ProducerBatch(
@@ -64,18 +64,18 @@ package struct ProducerStateManager: Hashable, Sendable {
         ].append(batch, epoch: header.producerEpoch, at: milliseconds)
     }
 
-    /// The log lost its end, and perhaps batches of any producer.
+    /// The log lost its end, and possibly batches of any producer.
     package mutating func expectLoss() {
         for id in producers.keys { producers[id]?.mayMissBatches = true }
     }
 
-    /// Forgets producers that have appended nothing since `milliseconds`.
+    /// Removes producers that have appended nothing since `milliseconds`.
     package mutating func forget(silentSince milliseconds: Int64) {
         guard producers.values.contains(where: { $0.lastAppendMilliseconds <= milliseconds }) else { return }
         producers = producers.filter { $0.value.lastAppendMilliseconds > milliseconds }
     }
 
-    /// Makes room for a tenth of the limit at a time, so that its cost is shared by that many producers.
+    /// Evicts a tenth of the limit at a time, so that the cost is shared by that many producers.
     private mutating func evictLeastRecentlyActive() {
         let times = producers.values.map(\.lastAppendMilliseconds).sorted()
         let share = max(1, producersMax / 10)
@@ -110,9 +110,9 @@ extension ProducerState {
     }
 }
 
-/// What is remembered of one idempotent producer.
+/// The state of one idempotent producer.
 package struct ProducerState: Hashable, Sendable {
-    /// The newest epoch seen; a producer that comes with an older one has been replaced.
+    /// The newest epoch seen; a producer with an older one is fenced.
     package var epoch: Int16
     /// The newest batches, oldest first, at most ``LogLimits/producerBatchesMax``; never empty.
     package var batches: [ProducerBatch]
@@ -123,11 +123,11 @@ package struct ProducerState: Hashable, Sendable {
     package var mayMissBatches = false
 }
 
-/// A batch of an idempotent producer, as far as duplicates of it are recognised by it.
+/// What identifies a duplicate of a producer's batch.
 package struct ProducerBatch: Hashable, Sendable {
     /// The sequence number of its first record.
     package let baseSequence: Int32
-    /// The sequence number of its last record; less than the first one where the numbers went on at 0.
+    /// The sequence number of its last record; less than the first one where the numbers wrapped around to 0.
     package let lastSequence: Int32
     /// The offset that the log gave its first record.
     package let baseOffset: Int64

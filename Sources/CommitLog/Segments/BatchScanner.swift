@@ -7,9 +7,9 @@ import NIOCore
 /// It stops at the end, or before the first bytes that are not a complete batch; ``problem`` then says why.
 struct BatchScanner: Sendable {
     let file: OpenFile
-    /// The batches end here at the latest; bytes behind it are not looked at.
+    /// The batches end here at the latest; bytes after it are not looked at.
     let end: Int
-    /// Whether whole batches are read and their CRC checked, or headers only.
+    /// Whether complete batches are read and their CRC checked, or headers only.
     let verifies: Bool
     /// Where the next batch begins.
     private(set) var position: Int

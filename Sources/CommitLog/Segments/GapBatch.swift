@@ -2,8 +2,8 @@ import Checksums
 import KafkaProtocol
 import NIOCore
 
-/// A control batch without records that stands for offsets which no record has, or has any more: every client goes on behind
-/// it.
+/// A control batch without records that stands for offsets which no record has, or has any more: every client continues
+/// after it.
 ///
 /// For an ordinary batch, as Kafka's compaction leaves them, librdkafka would double its fetch size, and kafka-python 2.0.2
 /// hands out a record of a control batch. It has no timestamp, so that no lookup by time finds it.

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// A piece of a partition's log, in three files named by the offset of its first record.
 ///
-///     00000000000000004711.log        record batches, one behind the other, as they came from their producers, but
+///     00000000000000004711.log        record batches, one after the other, as they came from their producers, but
 ///                                     for the base offset and the leader epoch that the log wrote into them
 ///     00000000000000004711.index      OffsetIndexEntry …   } of a sealed segment, or after a clean close; they can
 ///     00000000000000004711.timeindex  TimeIndexEntry …     } be made again from the log
@@ -16,14 +16,14 @@ struct LogSegment: Sendable {
     static let logExtension = "log"
     static let offsetIndexExtension = "index"
     static let timeIndexExtension = "timeindex"
-    /// What earlier programs renamed logs behind a damaged place to; a number may follow.
+    /// What earlier programs renamed logs after a damaged place to; a number may follow.
     static let setAsideExtension = "log.set-aside"
 
     let directory: FilePath
     private let disk: Disk
     /// The offset of the first record, or of the one that will be it.
     let baseOffset: Int64
-    /// The bytes of all whole batches; what is behind them in the file does not exist for readers.
+    /// The bytes of all complete batches; what is after them in the file does not exist for readers.
     private(set) var size = 0
     private(set) var offsetIndex = SparseIndex<OffsetIndexEntry>.empty
     private(set) var timeIndex = SparseIndex<TimeIndexEntry>.empty
@@ -91,7 +91,7 @@ struct LogSegment: Sendable {
 
     /// For a segment found on disk: whatever its file says, its batches were appended before `now`.
     ///
-    /// - Parameter isExact: Whether the file's time is that of the last batch. Else the age begins anew, as the
+    /// - Parameter isExact: Whether the file's time is that of the last batch. Else the age starts from 0, as the
     ///   operating system's clock may have been set meanwhile.
     mutating func noteAppends(before now: Int64, isExact: Bool) {
         firstAppend = firstAppend.map { isExact ? min($0, now) : now }
@@ -151,7 +151,7 @@ struct LogSegment: Sendable {
         )
     }
 
-    /// Takes a batch that is in the file behind all noted ones into the size and the indexes.
+    /// Takes a batch that is in the file after all noted ones into the size and the indexes.
     private mutating func note(_ batch: StoredBatch, indexIntervalBytes: Int) {
         precondition(batch.position == size, "batch at \(batch.position) behind \(size) bytes of \(logPath)")
         let relativeOffset = UInt32(batch.header.baseOffset - baseOffset)
@@ -220,8 +220,8 @@ struct LogSegment: Sendable {
 
     /// Forgets size and indexes and makes them again from the file, whose batches are known to be whole and in order.
     ///
-    /// - Parameter end: Where they end; what is behind does not exist for readers.
-    /// - Returns: the offset behind the last batch.
+    /// - Parameter end: Where they end; what is after does not exist for readers.
+    /// - Returns: the offset after the last batch.
     mutating func rebuild(to end: Int, indexIntervalBytes: Int) throws(FileError) -> Int64 {
         let file = try file()
         var scanner = BatchScanner(file, from: 0, to: end, verifies: false, readBytes: LogLimits.headerReadBytes)
@@ -248,7 +248,7 @@ struct LogSegment: Sendable {
     /// Forgets the open file: another one has its name.
     mutating func reopen() { reader = nil }
 
-    /// Cuts the file behind its whole batches.
+    /// Cuts the file after its complete batches.
     func cut() throws(FileError) {
         let file = try disk.open(logPath, .readWrite)
         try file.truncate(to: size)
@@ -284,12 +284,12 @@ struct LogSegment: Sendable {
 
 extension LogSegment {
     /// Where to look for the batch with an offset: at or before it.
-    func position(notBehind offset: Int64) throws(FileError) -> Int {
+    func position(notAfter offset: Int64) throws(FileError) -> Int {
         let relative = offset - baseOffset
         return Int(try offsetIndex.last { Int64($0.relativeOffset) <= relative }?.position ?? 0)
     }
 
-    /// The offset behind the last batch, found by the last entry of the index; `nil` where the index or the end of the file
+    /// The offset after the last batch, found by the last entry of the index; `nil` where the index or the end of the file
     /// is not what was written. It costs a few reads, however large the segment is.
     mutating func indexedEnd() throws(FileError) -> Int64? {
         let entry = try offsetIndex.last()
@@ -317,7 +317,7 @@ extension LogSegment {
         let offset = baseOffset + Int64(last.relativeOffset)
         var scanner = BatchScanner(
             try file(),
-            from: try position(notBehind: offset),
+            from: try position(notAfter: offset),
             to: size,
             verifies: false,
             readBytes: LogLimits.lookupReadBytes
@@ -337,7 +337,7 @@ extension LogSegment {
     }
 
     func place(of offset: Int64, maxBytes: Int) throws(FileError) -> Place {
-        let start = try position(notBehind: offset)
+        let start = try position(notAfter: offset)
         let limit = start + max(0, min(maxBytes, size))
         let lastStart = try offsetIndex.last { Int($0.position) <= limit }?.position ?? 0
         return Place(start: start, lastStart: Int(lastStart))
@@ -346,7 +346,7 @@ extension LogSegment {
     /// Where to look for the first record that is not older than `timestamp`: at or before it.
     func position(before timestamp: Int64) throws(FileError) -> Int {
         guard let entry = try timeIndex.last(where: { $0.timestamp < timestamp }) else { return 0 }
-        return try position(notBehind: baseOffset + Int64(entry.relativeOffset))
+        return try position(notAfter: baseOffset + Int64(entry.relativeOffset))
     }
 }
 

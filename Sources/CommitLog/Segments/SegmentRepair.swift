@@ -20,7 +20,7 @@ package struct LogDamage: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Writes a damaged segment anew: its whole batches, and gap batches in the place of offsets that are lost.
+/// Rewrites a damaged segment: its complete batches, and gap batches in the place of offsets that are lost.
 struct SegmentRepair {
     static let damagedExtension = LogSegment.logExtension + ".damaged"
 
@@ -129,26 +129,26 @@ struct SegmentRepair {
     }
 }
 
-/// What a segment's file holds, read through with every CRC: whole batches, and damaged bytes between them.
+/// What a segment's file holds, read through with every CRC: complete batches, and damaged bytes between them.
 ///
-/// Damage ends where the next whole batch begins, so that nothing behind it is lost. A batch is looked for first where the
+/// Damage ends where the next complete batch begins, so that nothing after it is lost. A batch is looked for first where the
 /// damaged one says that it ends, then byte by byte. A batch whose CRC is right, but whose offset, length, leader epoch or
 /// magic is not, is not lost: no CRC covers these fields, and its place in the file tells what they were.
 struct SegmentScan: Sendable {
     enum Piece: Hashable, Sendable {
-        /// Batches one behind the other, whose offsets follow one another.
+        /// Batches one after the other, whose offsets follow one another.
         case batches(Range<Int>, offsets: Range<Int64>)
-        /// One whole batch whose first bytes, which no CRC covers, are damaged; `offset` is the right one.
+        /// One complete batch whose first bytes, which no CRC covers, are damaged; `offset` is the right one.
         case misnumbered(Range<Int>, offset: Int64)
         case damage(Range<Int>, reason: String)
     }
 
     private(set) var pieces: [Piece] = []
-    /// The offset behind the last whole batch.
+    /// The offset after the last complete batch.
     private(set) var nextOffset: Int64
-    /// The end of the last whole batch.
+    /// The end of the last complete batch.
     private(set) var end = 0
-    /// Whether the bytes behind ``end`` are the beginning of the batch that follows: a write that was interrupted.
+    /// Whether the bytes after ``end`` are the beginning of the batch that follows: a write that was interrupted.
     private(set) var isTorn = false
 
     private let file: OpenFile
@@ -183,7 +183,7 @@ struct SegmentScan: Sendable {
         while end < size {
             let problem = try takeBatches(followsDamage: followsDamage)
             guard let problem else { return }
-            let next = try resumption(behind: end)
+            let next = try resumption(after: end)
             if try takeBatch(damagedInFrontOf: next ?? size) {
                 followsDamage = false
                 continue
@@ -198,7 +198,7 @@ struct SegmentScan: Sendable {
         }
     }
 
-    /// Takes whole batches from ``end`` on; returns what is wrong with the bytes behind them, `nil` at the end.
+    /// Takes complete batches from ``end`` on; returns what is wrong with the bytes after them, `nil` at the end.
     private mutating func takeBatches(followsDamage: Bool) throws(FileError) -> String? {
         var scanner = BatchScanner(
             file,
@@ -277,8 +277,8 @@ struct SegmentScan: Sendable {
 
     // MARK: Where damage ends
 
-    /// Where the next whole batch begins behind damage at `position`; `nil` where none follows.
-    private mutating func resumption(behind position: Int) throws(FileError) -> Int? {
+    /// Where the next complete batch begins after damage at `position`; `nil` where none follows.
+    private mutating func resumption(after position: Int) throws(FileError) -> Int? {
         if let damaged = try header(at: position) {
             let end = position + damaged.totalByteCount
             if end == size { return nil }
@@ -346,7 +346,7 @@ struct SegmentScan: Sendable {
         return try self.header(at: end)?.baseOffset == header.nextOffset
     }
 
-    /// Whether the bytes behind ``end`` are the beginning of the batch that follows.
+    /// Whether the bytes after ``end`` are the beginning of the batch that follows.
     private func isInterruptedWrite() throws(FileError) -> Bool {
         var bytes = ByteBuffer()
         try file.read(min(RecordBatchHeader.byteCount, size - end), at: end, into: &bytes)

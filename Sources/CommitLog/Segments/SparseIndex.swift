@@ -4,7 +4,7 @@ import SystemPackage
 
 /// The sorted entries of a segment's index: in memory while the segment grows, in their file once it is sealed.
 ///
-/// The file is the entries one behind the other. It can be made again from the log at any time, so it needs no
+/// The file is the entries one after the other. It can be made again from the log at any time, so it needs no
 /// checksum: a lookup checks that a batch of that offset is at that position.
 enum SparseIndex<Entry: IndexEntry>: Sendable {
     case memory([Entry])
@@ -146,7 +146,7 @@ struct OffsetIndexEntry: IndexEntry, Hashable {
 ///     0 int64  greatest timestamp of all batches up to that place, ms since 1970
 ///     8 uint32 offset of the first record of the first batch that has it, less the base offset of the segment
 ///
-/// Big-endian, both strictly rising. The place is that of the offset index's entry made with it, at or behind the
+/// Big-endian, both strictly rising. The place is that of the offset index's entry made with it, at or after the
 /// batch. A sealed segment's last entry has the greatest timestamp of all.
 struct TimeIndexEntry: IndexEntry, Hashable {
     static let byteCount = 12

@@ -1,12 +1,12 @@
 package import NIOCore
 
-/// Cuts what comes on a connection into frames.
+/// Splits the bytes of a connection into frames.
 ///
-///     0  int32  the bytes behind this field
+///     0  int32  the bytes after this field
 ///     4  those bytes: a header and a body
 ///
-/// A length that is negative or greater than the limit ends the connection with an error: there is no way to find the
-/// start of the next frame. It is found before anything is allocated for the frame.
+/// A length that is negative or greater than the limit ends the connection with an error: the start of the next frame
+/// cannot be found. The check comes before any allocation for the frame.
 package struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
     package typealias InboundOut = ByteBuffer
 
@@ -19,7 +19,7 @@ package struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
         self.frameByteCountMax = frameByteCountMax
     }
 
-    /// How many bytes the next frame has, its length included; `nil` until the length is there.
+    /// How many bytes the next frame has, its length included; `nil` until the length has arrived.
     package func frameByteCount(in buffer: ByteBuffer) throws(DecodeError) -> Int? {
         guard let prefix = buffer.getInteger(at: buffer.readerIndex, as: Int32.self) else { return nil }
         let length = Int(prefix)
@@ -29,14 +29,14 @@ package struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
         return Self.prefixByteCount + length
     }
 
-    /// The next frame without its length; `nil` until it is there as a whole.
+    /// The next frame without its length; `nil` until it is complete.
     package mutating func decode(buffer: inout ByteBuffer) throws -> ByteBuffer? {
         guard let byteCount = try frameByteCount(in: buffer), buffer.readableBytes >= byteCount else { return nil }
         buffer.moveReaderIndex(forwardBy: Self.prefixByteCount)
         return buffer.readSlice(length: byteCount - Self.prefixByteCount)
     }
 
-    /// The last frame of a connection that ends; throws where it ends within one.
+    /// The last frame of a connection that is closed; throws where it is closed within one.
     package mutating func decodeLast(buffer: inout ByteBuffer, seenEOF: Bool) throws -> ByteBuffer? {
         if let frame = try decode(buffer: &buffer) { return frame }
         guard buffer.readableBytes == 0 else {

@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// A whole request as it goes on the wire: its length as an int32, its ``RequestHeader``, its body.
+/// A complete request on the wire: its length as an int32, its ``RequestHeader``, its body.
 package enum RequestFrame {
     /// The bytes of the request `body`, written in `version`.
     package static func encode(

@@ -1,27 +1,27 @@
 package import NIOCore
 
-/// A whole answer as it goes on the wire.
+/// A complete response on the wire.
 ///
-///     0  int32          the bytes behind this field
+///     0  int32          the bytes after this field
 ///     4  int32          correlation id
 ///     8  tagged fields  in flexible versions, but never of ApiVersions
 ///     …  the body
 package struct ResponseFrame: Sendable, Equatable {
-    /// The bytes of the answer without those that ``externalBytes`` stands for.
+    /// The bytes of the response without those that ``externalBytes`` stands for.
     package let buffer: ByteBuffer
     /// Where bytes from elsewhere belong, in ascending order: one for each ``FetchedRecords/external(byteCount:)``.
     package let externalBytes: [ExternalBytes]
 
-    /// The answer `body` to the request that had `correlationID` and was written in `version`.
+    /// The response `body` to the request with `correlationID`, in `version`.
     package init(_ body: some WireResponse, version: Int16, correlationID: Int32) {
         let api = type(of: body).api
         let isFlexible = api.isFlexible(version: version)
-        // Room for the usual answer, so that it does not grow there step by step.
+        // Room for a usual response, so that the buffer need not grow step by step.
         var empty = ByteBufferAllocator().buffer(capacity: 512)
         var writer = WireWriter(taking: &empty, version: version, isFlexible: isFlexible)
         writer.integer(Int32(0))
         writer.integer(correlationID)
-        // A client reads the answer to ApiVersions before it knows which versions are served (KIP-511).
+        // A client reads the response to ApiVersions before it knows which versions are served (KIP-511).
         if api != .apiVersions { writer.taggedFields() }
         body.write(into: &writer)
         externalBytes = writer.externalBytes
@@ -31,7 +31,7 @@ package struct ResponseFrame: Sendable, Equatable {
         self.buffer = buffer
     }
 
-    /// Reads the header of the answer in `frame`, a frame without its length, to a request of `api` in `version`; leaves
+    /// Reads the header of the response in `frame`, a frame without its length, to a request of `api` in `version`; leaves
     /// `frame` at the body. Returns the correlation id.
     package static func readHeader(
         from frame: inout ByteBuffer,
@@ -47,10 +47,10 @@ package struct ResponseFrame: Sendable, Equatable {
     }
 }
 
-/// A place in an encoded message where bytes belong that were not copied into it: those of a file, for `sendfile`.
+/// A place in an encoded message where bytes belong that were not copied into it: a file's, for `sendfile`.
 package struct ExternalBytes: Equatable, Sendable {
     /// The index in the writer's buffer before which the bytes belong.
     package let position: Int
-    /// How many bytes belong there.
+    /// The number of these bytes.
     package let byteCount: Int
 }

@@ -161,7 +161,7 @@ package struct FetchResponse: WireResponse {
         package var partition: Int32 = 0
         /// The outcome.
         package var errorCode = ErrorCode.none
-        /// The offset behind the last record that is there for readers.
+        /// The high watermark: the offset after the last record that readers see.
         package var highWatermark: Int64 = -1
         /// The offset before which all transactions are decided.
         package var lastStableOffset: Int64 = -1

@@ -27,9 +27,9 @@ package struct JoinGroupRequest: WireRequest {
 
     /// The group.
     package var groupID = ""
-    /// Without a heartbeat for so long, the member is taken for dead.
+    /// The member is removed after this time without a heartbeat.
     package var sessionTimeoutMilliseconds: Int32 = 0
-    /// How long the coordinator waits for members to join again; the session time-out before version 1.
+    /// How long the coordinator waits for members to join again; the session timeout before version 1.
     package var rebalanceTimeoutMilliseconds: Int32 = -1
     /// The id that the coordinator gave; empty for a new member.
     package var memberID = ""
@@ -118,7 +118,7 @@ package struct JoinGroupResponse: WireResponse {
     package var protocolName: String?
     /// The id of the leader.
     package var leader = ""
-    /// Whether the leader must not assign anew (KIP-814).
+    /// Whether the leader must keep the assignment as it is (KIP-814).
     package var skipsAssignment = false
     /// The id of the member that asked.
     package var memberID = ""

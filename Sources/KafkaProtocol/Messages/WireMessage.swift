@@ -16,7 +16,7 @@ extension WireMessage {
     /// Reads the message, written in `version`, that `buffer` begins with.
     ///
     /// Byte fields share the storage of `buffer`. Throws where the version is not served, and where the bytes are not
-    /// such a message. Bytes behind the message are left in `buffer` and mean nothing, as in Kafka: librdkafka asks for
+    /// such a message. Bytes after the message are left in `buffer` and mean nothing, as in Kafka: librdkafka asks for
     /// all topics (Metadata 9) with a null array of four bytes in the place of one, and so has three to spare.
     package init(from buffer: inout ByteBuffer, version: Int16) throws(DecodeError) {
         guard Self.api.supportedVersions.contains(version) else {

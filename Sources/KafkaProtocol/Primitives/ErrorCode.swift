@@ -13,7 +13,7 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConv
 }
 
 extension ErrorCode {
-    /// Something went wrong here that the request did not cause.
+    /// The server failed; the request did not cause it.
     package static let unknownServerError = ErrorCode(rawValue: -1)
     /// All is well.
     package static let none = ErrorCode(rawValue: 0)
@@ -23,7 +23,7 @@ extension ErrorCode {
     package static let corruptMessage = ErrorCode(rawValue: 2)
     /// The topic or the partition does not exist.
     package static let unknownTopicOrPartition = ErrorCode(rawValue: 3)
-    /// The topic is being made; the client asks again.
+    /// The topic is being created; the client retries.
     package static let leaderNotAvailable = ErrorCode(rawValue: 5)
     /// The node does not lead the partition.
     package static let notLeaderOrFollower = ErrorCode(rawValue: 6)
@@ -37,9 +37,9 @@ extension ErrorCode {
     package static let notCoordinator = ErrorCode(rawValue: 16)
     /// No topic can have that name.
     package static let invalidTopic = ErrorCode(rawValue: 17)
-    /// `acks` is none of -1, 0 and 1.
+    /// `acks` is not -1, 0 or 1.
     package static let invalidRequiredAcks = ErrorCode(rawValue: 21)
-    /// The generation of the group is over.
+    /// The generation of the group has ended.
     package static let illegalGeneration = ErrorCode(rawValue: 22)
     /// The member has no protocol in common with the group.
     package static let inconsistentGroupProtocol = ErrorCode(rawValue: 23)
@@ -47,7 +47,7 @@ extension ErrorCode {
     package static let invalidGroupID = ErrorCode(rawValue: 24)
     /// The coordinator does not know the member.
     package static let unknownMemberID = ErrorCode(rawValue: 25)
-    /// The session time-out is not one that the coordinator allows.
+    /// The coordinator does not allow this session timeout.
     package static let invalidSessionTimeout = ErrorCode(rawValue: 26)
     /// The group is rebalancing: the member must join again.
     package static let rebalanceInProgress = ErrorCode(rawValue: 27)
@@ -57,7 +57,7 @@ extension ErrorCode {
     package static let topicAlreadyExists = ErrorCode(rawValue: 36)
     /// The number of partitions is below 1 or too large.
     package static let invalidPartitions = ErrorCode(rawValue: 37)
-    /// There are fewer nodes than replicas asked for.
+    /// More replicas were asked for than there are nodes.
     package static let invalidReplicationFactor = ErrorCode(rawValue: 38)
     /// The assignment of replicas cannot be made.
     package static let invalidReplicaAssignment = ErrorCode(rawValue: 39)
@@ -71,7 +71,7 @@ extension ErrorCode {
     package static let policyViolation = ErrorCode(rawValue: 44)
     /// The sequence number is not the next one of that producer.
     package static let outOfOrderSequence = ErrorCode(rawValue: 45)
-    /// A newer epoch of the producer is at work.
+    /// A newer epoch of the producer exists.
     package static let invalidProducerEpoch = ErrorCode(rawValue: 47)
     /// The transactional id may not be used.
     package static let transactionalIDAuthorizationFailed = ErrorCode(rawValue: 53)
@@ -79,7 +79,7 @@ extension ErrorCode {
     package static let kafkaStorageError = ErrorCode(rawValue: 56)
     /// There is no such fetch session.
     package static let fetchSessionIDNotFound = ErrorCode(rawValue: 70)
-    /// The leader epoch of the request is over.
+    /// The leader epoch of the request has ended.
     package static let fencedLeaderEpoch = ErrorCode(rawValue: 74)
     /// The leader epoch of the request has not begun.
     package static let unknownLeaderEpoch = ErrorCode(rawValue: 75)

@@ -1,4 +1,4 @@
-/// What this module accepts from the wire at most. Every bound that a peer's bytes can reach has its name here.
+/// What this module accepts from the wire at most. Each bound has its name here.
 package enum Limits {
     /// The longest frame (a request or a response without its length prefix) that is accepted unless the owner of
     /// the connection says otherwise: 100 MiB, Kafka's `socket.request.max.bytes`.

@@ -1,10 +1,10 @@
 package import NIOCore
 
-/// What stands before every request.
+/// The header of every request.
 ///
 ///     0   int16            API key
 ///     2   int16            API version
-///     4   int32            correlation id, sent back with the answer
+///     4   int32            correlation id, returned in the response
 ///     8   nullable string  client id, always in the classic form
 ///     …   tagged fields    in flexible versions
 package struct RequestHeader: Sendable, Equatable {
@@ -12,7 +12,7 @@ package struct RequestHeader: Sendable, Equatable {
     package var key: Int16
     /// The version of the API that the body is written in.
     package var version: Int16
-    /// The client's number for the request.
+    /// The client's id of the request.
     package var correlationID: Int32
     /// The client's name for itself.
     package var clientID: String?
@@ -26,8 +26,8 @@ package struct RequestHeader: Sendable, Equatable {
 
     /// Reads a header from the start of a request, and leaves `buffer` at the request's body.
     ///
-    /// Of an API or a version that is not served only the first eight bytes are read: what follows has an unknown
-    /// form, but the request can be answered. See ``unsupported``.
+    /// Where the API or version is not served, only the first eight bytes are read: the form of the rest is unknown,
+    /// but the request can be answered. See ``unsupported``.
     package init(from buffer: inout ByteBuffer) throws(DecodeError) {
         var reader = WireReader(buffer)
         key = try reader.integer()

@@ -1,4 +1,4 @@
-/// What is spoken of an API: the one table behind ApiVersions, the headers and the messages' codecs.
+/// The versions of an API that are served: the one table for ApiVersions, the headers and the messages' codecs.
 package struct SupportedAPI: Sendable, Equatable {
     /// The API.
     package let key: APIKey
@@ -38,7 +38,7 @@ package struct SupportedAPI: Sendable, Equatable {
         self.firstFlexibleVersion = first
     }
 
-    /// What is spoken of the API that has `key`.
+    /// The served versions of the API that has `key`.
     package static func of(_ key: APIKey) -> SupportedAPI {
         guard let api = byKey[Int(key.rawValue)] else { preconditionFailure("\(key) has a key and no versions") }
         return api
@@ -60,7 +60,7 @@ extension APIKey {
     package func isFlexible(version: Int16) -> Bool { version >= SupportedAPI.of(self).firstFlexibleVersion }
 }
 
-/// The APIs that are spoken here, with their keys on the wire.
+/// The APIs that are served, with their keys on the wire.
 package enum APIKey: Int16, CaseIterable, Sendable {
     case produce = 0
     case fetch = 1

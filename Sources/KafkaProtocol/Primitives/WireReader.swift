@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// Reads a message's fields from bytes that may be anything: every length is checked against what is left before
+/// Reads a message's fields from untrusted bytes: every length is checked against what is left before
 /// anything is allocated for it, and byte fields are slices that share the input's storage.
 package struct WireReader: WireCoder {
     package typealias Failure = DecodeError
@@ -25,7 +25,7 @@ package struct WireReader: WireCoder {
     /// How many bytes are left.
     package var remaining: Int { buffer.readableBytes }
 
-    /// `problem`, met where the next byte would be read.
+    /// `problem`, at the position of the next byte.
     package func error(_ problem: DecodeError.Problem) -> DecodeError { DecodeError(problem, at: position) }
 
     /// Checks that nothing is left.
@@ -101,7 +101,7 @@ package struct WireReader: WireCoder {
     package mutating func taggedFields() throws(DecodeError) {
         guard isFlexible else { return }
         let count = try unsignedVarint()
-        // A tagged field has two bytes at least, so a hostile count ends with the input.
+        // A tagged field has at least two bytes, so a hostile count ends with the input.
         for _ in 0..<count {
             _ = try unsignedVarint()
             _ = try slice(byteCount: Int(try unsignedVarint()))
@@ -171,7 +171,7 @@ package struct WireReader: WireCoder {
     }
 
     private mutating func elements<Element: WireFields>(_ count: Int) throws(DecodeError) -> [Element] {
-        // Every element of the protocol has one byte at least.
+        // Every element has at least one byte on the wire.
         guard count <= remaining else { throw truncated(count) }
         guard count <= elementsLeft else {
             throw error(.tooManyElements(count: count, limit: Limits.elementsPerMessageMax))

@@ -6,7 +6,7 @@ package struct WireWriter: WireCoder {
 
     package let version: Int16
     package let isFlexible: Bool
-    /// What was written, behind what was in the buffer before.
+    /// What was written, after what was in the buffer before.
     package private(set) var buffer: ByteBuffer
     /// Where bytes that are not in ``buffer`` belong: see ``ExternalBytes``.
     package private(set) var externalBytes: [ExternalBytes] = []
@@ -120,7 +120,7 @@ package struct WireWriter: WireCoder {
         integer(UInt8(truncatingIfNeeded: rest))
     }
 
-    /// `text`, or as much of it as a string of the protocol can have: a message for a person may be too long.
+    /// `text`, or as much of it as a string of the protocol can have: an error message may be too long.
     private func clipped(_ text: String) -> String {
         guard text.utf8.count > Limits.stringByteCountMax else { return text }
         var clipped = text.prefix(Limits.stringByteCountMax)

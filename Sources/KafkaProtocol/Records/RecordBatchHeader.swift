@@ -4,7 +4,7 @@ package import NIOCore
 /// The header of a record batch of format 2, the unit that producers send, logs keep and consumers fetch.
 ///
 ///      0  int64   base offset: the offset of the first record
-///      8  int32   batch length: the bytes behind this field
+///      8  int32   batch length: the bytes after this field
 ///     12  int32   partition leader epoch
 ///     16  int8    magic: 2
 ///     17  uint32  CRC-32C of all that follows
@@ -30,7 +30,7 @@ package struct RecordBatchHeader: Sendable, Equatable {
 
     /// The offset of the first record; a producer sends 0, the log gives the right one.
     package var baseOffset: Int64
-    /// The bytes behind this field: see ``totalByteCount``.
+    /// The bytes after this field: see ``totalByteCount``.
     package var batchLength: Int32
     /// The epoch of the leader that took the batch; -1 from a producer.
     package var partitionLeaderEpoch: Int32
@@ -53,7 +53,7 @@ package struct RecordBatchHeader: Sendable, Equatable {
     /// How many records there are.
     package var recordCount: Int32
 
-    /// Reads the header at the start of `bytes`, which may end right behind it.
+    /// Reads the header at the start of `bytes`, which may end right after it.
     ///
     /// Throws where there are fewer than 61 bytes, where the format is not 2, and where the length or the count of
     /// records cannot be.
@@ -63,7 +63,7 @@ package struct RecordBatchHeader: Sendable, Equatable {
     }
 
     /// Reads the header of the whole batch that `bytes` begin with, as ``init(_:)`` and ``verify(_:)`` together, but the
-    /// CRC first: of bytes that suffered on their way nothing else is said.
+    /// CRC first: where they were damaged in transit nothing else is checked.
     package init(verifying bytes: RawSpan) throws(DecodeError) {
         try self.init(reading: bytes)
         try verify(bytes)
@@ -97,7 +97,7 @@ package struct RecordBatchHeader: Sendable, Equatable {
         }
     }
 
-    /// A compacted batch has fewer records than offsets, never more. One that lost all its records keeps its place.
+    /// A compacted batch has at most as many records as offsets. One without records keeps its offsets.
     private func checkRecordCount() throws(DecodeError) {
         guard lastOffsetDelta >= 0, recordCount >= 0, Int64(recordCount) <= Int64(lastOffsetDelta) + 1 else {
             throw DecodeError(.recordCount(recordCount, lastOffsetDelta: lastOffsetDelta), at: 57)
@@ -109,7 +109,7 @@ package struct RecordBatchHeader: Sendable, Equatable {
         try self.init(buffer.readableBytesSpan)
     }
 
-    /// Whether `batch` says that its records are compressed; `false` where it is too short to be a batch.
+    /// Whether the records of `batch` are compressed; `false` where it is too short to be a batch.
     package static func isCompressed(_ batch: ByteBuffer) -> Bool {
         guard let attributes = batch.getInteger(at: batch.readerIndex + checksummedFrom, as: Int16.self) else {
             return false
@@ -121,11 +121,11 @@ package struct RecordBatchHeader: Sendable, Equatable {
     package var totalByteCount: Int { Self.prefixByteCount + Int(batchLength) }
     /// The offset of the last record.
     package var lastOffset: Int64 { baseOffset &+ Int64(lastOffsetDelta) }
-    /// The offset behind the batch.
+    /// The offset after the batch.
     package var nextOffset: Int64 { lastOffset &+ 1 }
-    /// Whether the producer numbers its batches.
+    /// Whether the producer is idempotent.
     package var hasProducerID: Bool { producerID >= 0 }
-    /// The sequence number of the last record: numbers go on at 0 after the greatest Int32.
+    /// The sequence number of the last record: numbers wrap around to 0 after the greatest Int32.
     package var lastSequence: Int32 { Self.sequence(baseSequence, advancedBy: lastOffsetDelta) }
 
     /// The sequence number `count` records after `sequence`.
@@ -152,7 +152,7 @@ extension RawSpan {
         at offset: Int,
         as type: Integer.Type = Integer.self
     ) -> Integer {
-        // Unsafe of this is only the type, and every pattern of bits is an integer.
+        // Only the type is unsafe here, and every bit pattern is an integer.
         Integer(bigEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: type))
     }
 }
@@ -174,17 +174,17 @@ package struct RecordBatchAttributes: RawRepresentable, Sendable, Hashable {
             | (isControl ? 0x20 : 0)
     }
 
-    /// What the records are compressed with; `nil` where the number is none of Kafka's codecs.
+    /// The compression codec; `nil` where Kafka has no codec of this number.
     package var codec: CompressionCodec? { CompressionCodec(rawValue: rawValue & 0x07) }
-    /// Whose clock the timestamps are of.
+    /// Which clock the timestamps come from.
     package var timestampType: TimestampType { rawValue & 0x08 == 0 ? .createTime : .logAppendTime }
     /// Whether the batch is part of a transaction.
     package var isTransactional: Bool { rawValue & 0x10 != 0 }
-    /// Whether the batch holds a marker of a transaction's end, which consumers do not see.
+    /// Whether this is a control batch: the end of a transaction, hidden from consumers.
     package var isControl: Bool { rawValue & 0x20 != 0 }
 }
 
-/// What the records of a batch are compressed with, with its number in the batch's attributes.
+/// The compression codec of a batch, with its number in the batch's attributes.
 package enum CompressionCodec: Int16, Sendable, CaseIterable {
     case none = 0
     case gzip = 1
@@ -193,7 +193,7 @@ package enum CompressionCodec: Int16, Sendable, CaseIterable {
     case zstd = 4
 }
 
-/// Whose clock the timestamps of a batch are of.
+/// Which clock the timestamps of a batch come from.
 package enum TimestampType: Sendable {
     /// The producer's, a time for each record.
     case createTime

@@ -13,7 +13,7 @@ import Synchronization
 ///     lz4      one frame
 ///     zstd     one frame without a dictionary
 ///
-/// Nothing may follow the stream. The libraries are those that consumers decompress with, so both accept the same.
+/// Nothing may follow the stream. Consumers use the same libraries, so both accept the same.
 ///
 /// Two things need their whole output in memory: a raw snappy block, and a zstd frame whose window is larger than
 /// ``windowBytesMax``. They have a bound of their own, and take turns.
@@ -24,7 +24,7 @@ package final class RecordDecompressor: @unchecked Sendable {  // One caller at 
     /// The largest window that Kafka's own clients accept.
     private static let acceptedWindowLogMax = 27
     private static let pieceBytes = 256 << 10
-    /// Kept for the next caller; more are made where more threads decompress at a time.
+    /// Decompressors kept for reuse; more are made where more threads decompress at a time.
     private static let idleMax = 2
     private static let idle = Mutex<[RecordDecompressor]>([])
     /// Held while a stream is decompressed as a whole.
@@ -47,7 +47,7 @@ package final class RecordDecompressor: @unchecked Sendable {  // One caller at 
         LZ4F_freeDecompressionContext(lz4)
     }
 
-    /// What decompressing may cost in memory.
+    /// Memory bounds of decompression.
     package struct Bounds: Sendable {
         /// Decompressed bytes of one batch.
         package var bytesMax: Int
@@ -81,7 +81,7 @@ package final class RecordDecompressor: @unchecked Sendable {  // One caller at 
         }
     }
 
-    /// One stream on its way: what is left of it, and what came of it.
+    /// A stream that is being decompressed: bytes consumed and produced so far.
     private struct Run {
         let input: UnsafeRawBufferPointer
         let codec: CompressionCodec
@@ -103,7 +103,7 @@ package final class RecordDecompressor: @unchecked Sendable {  // One caller at 
             guard consumed == input.count else { throw malformed("\(input.count - consumed) bytes follow its end") }
         }
 
-        /// Counts `count` bytes of output before they are looked at.
+        /// Counts `count` bytes of output before they are used.
         mutating func produce(_ count: Int) throws(DecompressionError) {
             guard count <= bounds.bytesMax - produced else { throw .tooLarge(limit: bounds.bytesMax) }
             produced += count
@@ -296,7 +296,7 @@ package final class RecordDecompressor: @unchecked Sendable {  // One caller at 
     // MARK: Whole streams
 
     /// Lets `fill` write up to `capacity` bytes of output and hands on as many as it says. The memory is the system's
-    /// own: only what is written of it is taken, and all of it is given back.
+    /// own: only written pages are used, and all are returned.
     private func asWhole(
         _ capacity: Int,
         _ run: inout Run,

@@ -25,7 +25,7 @@ package struct RecordIterator: Sendable {
         recordsLeft = header.recordCount
     }
 
-    /// The next record; `nil` behind the last one.
+    /// The next record; `nil` after the last one.
     package mutating func next() throws -> Record? {
         guard recordsLeft > 0 else {
             try reader.end()

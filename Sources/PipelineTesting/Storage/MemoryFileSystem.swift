@@ -106,7 +106,7 @@ package final class MemoryFileSystem: FileSystem {
         return MemoryDirectoryPages { [self] name in page(of: directory, behind: name) }
     }
 
-    /// The entries of a directory whose names come behind `name`, as many as fit into a page.
+    /// The entries of a directory whose names come after `name`, as many as fit into a page.
     private func page(of directory: StoragePath, behind name: String?) -> [FileStatus] {
         tree.withLock { tree in
             let names = tree.directories[directory, default: [:]].keys.sorted().drop { entry in

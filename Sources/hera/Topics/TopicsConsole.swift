@@ -44,7 +44,7 @@ struct TopicsConsole: Sendable {
             TextTable(
                 ["setting", "value", "set by"],
                 topic.settings.map { [$0.name, $0.value ?? "(hidden)", $0.isDefault ? "default" : "topic"] },
-                alignsNumbers: false
+                rightAligned: .none
             )
         )
     }
