@@ -1,6 +1,6 @@
 /// How many offsets became what, and how many bytes were filed: of one commit, or of all since the beginning.
 package struct CommitCounts: Hashable, Sendable {
-    /// Records that are lines of files.
+    /// Records that were filed.
     package var rows: Int64 = 0
     /// Bytes of those files.
     package var bytes: Int64 = 0

@@ -3,10 +3,10 @@ package import Storage
 
 /// Where the files of one partition lie, and what their names say.
 ///
-///     <topics.dir>/<topic>/<directory>/<topic><d><partition><d><first><d><last>.json       what readers see
+///     <topics.dir>/<topic>/<directory>/<topic><d><partition><d><first><d><last>.json       what readers see; the extension is the format's
 ///     <topics.dir>/<topic>/<directory>/<topic><d><partition><d><first><d><last>.l<n>.json  the same of lineage n > 1
 ///     <topics.dir>/+tmp/<connector>/<topic>/<partition>/
-///         data-<epoch>-<number>.json              lines that are being written, or wait to be renamed
+///         data-<epoch>-<number>.json              records that are being written, or wait to be renamed
 ///         record-<sequence>-<writer>.json         a commit record that is to get this sequence number
 ///     <logs.dir>/<connector>/<topic>/<partition>/
 ///         <sequence>.json                         commit records
@@ -34,6 +34,8 @@ package struct CommitLayout: Hashable, Sendable {
     package let recordDirectory: StoragePath
     package let fileDelimiter: String
     package let offsetDigits: Int
+    /// What the names of files of records end with, without the dot in front.
+    private let fileExtension: String
 
     /// - Throws: `StorageError` with the code `invalidPath` where a name leads out of the storage.
     package init(
@@ -42,7 +44,8 @@ package struct CommitLayout: Hashable, Sendable {
         topicsDirectory: StoragePath,
         logsDirectory: StoragePath,
         fileDelimiter: String = "_",
-        offsetDigits: Int = 10
+        offsetDigits: Int = 10,
+        fileExtension: String = "json"
     ) throws(StorageError) {
         let below = "\(connector)/\(partition.topic)/\(partition.partition)"
         self.partition = partition
@@ -51,6 +54,7 @@ package struct CommitLayout: Hashable, Sendable {
         recordDirectory = try logsDirectory.appending(below)
         self.fileDelimiter = fileDelimiter
         self.offsetDigits = offsetDigits
+        self.fileExtension = fileExtension
     }
 
     /// The final path of a file with the offsets `first` to `last`, both in it, in a directory of the partitioner.
@@ -65,14 +69,14 @@ package struct CommitLayout: Hashable, Sendable {
         let d = fileDelimiter
         let offsets = Self.padded(first, offsetDigits) + d + Self.padded(last, offsetDigits)
         let mark = lineage == CommitRecord.firstLineage ? "" : Self.lineageMark + String(lineage)
-        let name = partition.topic + d + String(partition.partition) + d + offsets + mark + Self.suffix
+        let name = partition.topic + d + String(partition.partition) + d + offsets + mark + "." + fileExtension
         return try topicDirectory.appending(directory).appending(name)
     }
 
     /// The temporary path of the `number`th file of data that the writer of `epoch` begins.
     package func temporaryData(epoch: Int64, number: Int64) throws(StorageError) -> StoragePath {
         let name = "data-\(Self.padded(epoch, Self.sequenceDigits))-\(Self.padded(number, Self.numberDigits))"
-        return try temporaryDirectory.appending(name + Self.suffix)
+        return try temporaryDirectory.appending(name + "." + fileExtension)
     }
 
     /// The temporary path of a commit record.
@@ -113,11 +117,13 @@ package struct CommitLayout: Hashable, Sendable {
     /// What a name of the temporary directory says; `nil` for a name that this protocol does not make.
     package func temporary(named name: String) throws(StorageError) -> TemporaryFile? {
         let parts = name.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, name.hasSuffix(Self.suffix), let number = Int64(parts[1]) else { return nil }
+        guard parts.count == 3, let number = Int64(parts[1]) else { return nil }
         let path = try temporaryDirectory.appending(name).string
         switch parts[0] {
-        case "data": return TemporaryFile(kind: .data(epoch: number), path: path)
-        case "record": return TemporaryFile(kind: .record(sequence: number), path: path)
+        // Whatever its extension: the format may be another one than when the file was begun.
+        case "data" where parts[2].contains("."): return TemporaryFile(kind: .data(epoch: number), path: path)
+        case "record" where name.hasSuffix(Self.suffix):
+            return TemporaryFile(kind: .record(sequence: number), path: path)
         default: return nil
         }
     }
@@ -140,7 +146,7 @@ package struct CommitLayout: Hashable, Sendable {
             first <= last, last < .max
         else { return nil }
         var lineage = CommitRecord.firstLineage
-        if parts.count == 3, let mark = String(parts[1]), mark.hasPrefix("l"),
+        if parts.count >= 3, let mark = String(parts[1]), mark.hasPrefix("l"),
             let number = Self.number(mark.dropFirst())
         {
             lineage = max(lineage, number)
@@ -169,7 +175,7 @@ package struct CommitLayout: Hashable, Sendable {
 /// A file under a temporary name, and which takeover makes it rubbish.
 package struct TemporaryFile: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
-        /// Lines of records, written by the writer of this epoch.
+        /// Records, written by the writer of this epoch.
         case data(epoch: Int64)
         /// A commit record that was to get this sequence number.
         case record(sequence: Int64)

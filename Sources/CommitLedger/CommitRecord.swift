@@ -69,7 +69,7 @@ package struct CommitRecord: Hashable, Sendable {
         package var first: Int64
         /// The greatest offset of its records.
         package var last: Int64
-        /// How many records, one a line.
+        /// How many records it holds.
         package var rows: Int64
         package var bytes: Int64
         /// CRC-32C of its bytes, 8 hexadecimal digits.

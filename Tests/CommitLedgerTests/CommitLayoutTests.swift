@@ -27,6 +27,26 @@ import Testing
         #expect(try layout().place(afterFinalName: final.name) == .init(lineage: lineage, next: 10))
     }
 
+    @Test func formatsHaveExtensionsOfTheirOwn() throws {
+        let layout = try CommitLayout(
+            partition: TopicPartition(topic: "utenti", partition: 3),
+            connector: "hdfs3-sink",
+            topicsDirectory: StoragePath("raw_data"),
+            logsDirectory: StoragePath("_logs"),
+            fileExtension: "snappy.parquet"
+        )
+        let final = try layout.final(directory: "2021", first: 7, last: 9, lineage: 2)
+        #expect(final.string == "raw_data/utenti/2021/utenti_3_0000000007_0000000009.l2.snappy.parquet")
+        #expect(layout.place(afterFinalName: final.name) == .init(lineage: 2, next: 10))
+        let temporary = try layout.temporaryData(epoch: 4, number: 1)
+        #expect(temporary.name == "data-00000000000000000004-000001.snappy.parquet")
+        // A writer of another format sweeps it.
+        let other = try self.layout().temporary(named: temporary.name)
+        #expect(other?.kind == .data(epoch: 4))
+        #expect(try layout.record(sequence: 1).name == "00000000000000000001.json")
+        #expect(try layout.temporary(named: "record-00000000000000000001-w.snappy.parquet") == nil)
+    }
+
     @Test(
         arguments: [
             ("utenti_nuovi_3_7_9.json", .init(next: 10)),

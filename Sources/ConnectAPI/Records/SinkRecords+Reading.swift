@@ -22,17 +22,37 @@ extension SinkRecords {
         in records: Range<Int>,
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {
-        var run = 0..<0
-        for range in valueRanges[records] where !range.isNull {
-            let line = range.lowerBound..<range.upperBound + 1
-            if line.lowerBound == run.upperBound {
-                run = run.lowerBound..<line.upperBound
-                continue
+        try values.withUnsafeBufferPointer { (bytes) throws(Failure) in
+            for run in lineRuns(in: records) {
+                try body(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[run])))
             }
-            try lend(run, to: body)
-            run = line
         }
-        try lend(run, to: body)
+    }
+
+    /// Where the lines of `records` lie in `values`, each with its line feed, in the fewest stretches.
+    package func lineRuns(in records: Range<Int>) -> LineRuns { LineRuns(rest: valueRanges[records]) }
+
+    /// Stretches of `values` that hold lines, in their order.
+    package struct LineRuns: Sequence, IteratorProtocol {
+        fileprivate var rest: ArraySlice<ByteRange>
+
+        package mutating func next() -> Range<Int>? {
+            var run = 0..<0
+            while let range = rest.first {
+                if !range.isNull {
+                    let line = range.lowerBound..<range.upperBound + 1
+                    if run.isEmpty {
+                        run = line
+                    } else if line.lowerBound == run.upperBound {
+                        run = run.lowerBound..<line.upperBound
+                    } else {
+                        return run
+                    }
+                }
+                rest = rest.dropFirst()
+            }
+            return run.isEmpty ? nil : run
+        }
     }
 
     /// How many of `offsets` have no record in this batch, by reason.
@@ -62,15 +82,5 @@ extension SinkRecords {
             }
         }
         return low
-    }
-
-    private func lend<Failure: Error>(
-        _ run: Range<Int>,
-        to body: (UnsafeRawBufferPointer) throws(Failure) -> Void
-    ) throws(Failure) {
-        guard !run.isEmpty else { return }
-        try values.withUnsafeBufferPointer { (bytes) throws(Failure) in
-            try body(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[run])))
-        }
     }
 }

@@ -36,8 +36,8 @@ package enum HDFSSinkDefinitions {
         ConfigurationDefinition(
             "format.class",
             .className,
-            default: "JsonFormat",
-            .oneOf(classNames("JsonFormat", packages: formatPackages)),
+            default: RecordFormat.json.rawValue,
+            .oneOf(RecordFormat.allCases.flatMap { classNames($0.rawValue, packages: formatPackages) }),
             "How records are written: JSON, one object a line."
         ),
         ConfigurationDefinition(

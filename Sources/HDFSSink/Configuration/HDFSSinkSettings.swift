@@ -6,6 +6,7 @@ package struct HDFSSinkSettings: Sendable {
     /// Below the storage's root, without slashes at its ends; so is `logsDirectory`.
     package let topicsDirectory: String
     package let logsDirectory: String
+    package let format: RecordFormat
     package let fileDelimiter: String
     package let offsetDigits: Int
     package let extractor: TimestampExtractor
@@ -21,6 +22,7 @@ package struct HDFSSinkSettings: Sendable {
         try Self.check(logs: logs, topics: topics)
         topicsDirectory = topics.string
         logsDirectory = logs.string
+        format = RecordFormat.allCases.first { values.text("format.class").hasSuffix($0.rawValue) } ?? .json
         fileDelimiter = values.text("file.delim")
         offsetDigits = Int(values.integer("filename.offset.zero.pad.width") ?? 10)
         extractor =

@@ -226,7 +226,8 @@ package final class HDFSSinkTask: SinkTask {
                 topicsDirectory: StoragePath(settings.topicsDirectory),
                 logsDirectory: StoragePath(settings.logsDirectory),
                 fileDelimiter: settings.fileDelimiter,
-                offsetDigits: settings.offsetDigits
+                offsetDigits: settings.offsetDigits,
+                fileExtension: settings.format.fileExtension
             )
             let writer = "\(identity.writer)-\(takeovers)"
             return CommitLedger(layout: layout, storage: storage, writer: writer, logger: logger)

@@ -24,6 +24,7 @@ struct PartitionFiler {
     private let storage: any FileSystem
     private let logger: Logger
     private let extractor: TimestampExtractor
+    private let format: RecordFormat
     private let flushSize: Int64
     private var partitioner: TimeBasedPartitioner
     var policy: RotationPolicy
@@ -33,7 +34,7 @@ struct PartitionFiler {
     /// Which topic of this name the records come from, where the broker tells.
     private let topicID: String?
     /// One for each directory that has records since the last commit.
-    private var files: [LineFile] = []
+    private var files: [OpenFile] = []
     /// The file that took the last records.
     private var current = 0
     private var nextFileNumber: Int64 = 0
@@ -60,6 +61,7 @@ struct PartitionFiler {
         self.takeover = takeover
         topicID = partition.topicID
         extractor = settings.extractor
+        format = settings.format
         flushSize = settings.rotation.flushSize
         partitioner = settings.partitioner
         policy = RotationPolicy(settings.rotation, retentionMilliseconds: partition.retentionMilliseconds)
@@ -103,14 +105,14 @@ struct PartitionFiler {
     /// short makes no more files.
     mutating func writeOut() async throws(FilingError) {
         do {
-            for index in files.indices { try await files[index].writeOut() }
+            for index in files.indices { try await files[index].records.writeOut() }
         } catch {
             throw .storage(error)
         }
     }
 
     /// What the open files hold in memory.
-    var memoryBytes: Int { files.reduce(0) { $0 + $1.memoryBytes } }
+    var memoryBytes: Int { files.reduce(0) { $0 + $1.records.memoryBytes } }
 
     /// Records of a batch that follow each other and lie in one directory.
     private struct Run {
@@ -170,13 +172,17 @@ struct PartitionFiler {
         try await open(directory, run.span, for: records, now: now)
         // Not before: opening may commit what came before this run, and its counts must not explain more.
         counts.filtered += filtered
-        let before = files[current].bytes
-        records.forEachRunOfLines(in: run.indexes) { files[current].append($0) }
-        let bytes = files[current].bytes - before
+        let before = files[current].records.bytes
+        let limit = min(Limits.bufferBytes, max(Limits.bufferBytesMin, Limits.buffersBytes / files.count))
+        do {
+            try await files[current].records.append(records, run.indexes, holding: limit)
+        } catch {
+            throw .storage(error)
+        }
+        let bytes = files[current].records.bytes - before
         let offsets = records.offsets[run.firstRow]...records.offsets[run.lastRow]
-        files[current].took(rows: run.rows, offsets: offsets, least: run.least, greatest: run.greatest)
+        files[current].took(offsets, timestamps: run.least...run.greatest)
         counts.rows += run.rows
-        counts.bytes += bytes
         policy.took(
             rows: run.rows,
             bytes: bytes,
@@ -185,12 +191,6 @@ struct PartitionFiler {
             spanEnd: run.span.upperBound,
             now: now
         )
-        let limit = min(Limits.bufferBytes, max(Limits.bufferBytesMin, Limits.buffersBytes / files.count))
-        do {
-            try await files[current].flush(ifAtLeast: limit)
-        } catch {
-            throw .storage(error)
-        }
     }
 
     /// Makes the file of `directory` the current one.
@@ -217,7 +217,7 @@ struct PartitionFiler {
             let path = try ledger.layout.temporaryData(epoch: takeover.epoch, number: nextFileNumber)
             nextFileNumber += 1
             let writer = try await storage.create(path)
-            files.append(LineFile(directory: directory, temporary: path, span: span, writer: writer))
+            files.append(OpenFile(directory: directory, temporary: path, span: span, records: format.file(writer)))
             current = files.count - 1
         } catch {
             throw .storage(error)
@@ -271,6 +271,7 @@ extension PartitionFiler {
         } catch {
             throw .storage(error)
         }
+        counts.bytes = closed.reduce(0) { $0 + $1.bytes }
         let proposal = CommitProposal(
             first: offsets.lowerBound,
             next: offsets.upperBound,
@@ -303,7 +304,7 @@ extension PartitionFiler {
     /// takeover knows.
     mutating func drop() async {
         for file in files {
-            await file.abandon()
+            await file.records.abandon()
             do {
                 _ = try await storage.delete(file.temporary)
             } catch {
@@ -334,6 +335,53 @@ extension PartitionFiler {
                 LogKeys.reason: "\(reason.rawValue)",
                 LogKeys.sequence: "\(record.sequence)",
             ]
+        )
+    }
+}
+
+/// A file under its temporary name while records are added to it, and what its commit record says about them.
+private struct OpenFile {
+    let directory: String
+    let temporary: StoragePath
+    /// The span of time, in milliseconds since 1970, whose records certainly lie in its directory.
+    var span: Range<Int64>
+    var records: any RecordFile
+    private var offsets: ClosedRange<Int64>?
+    private var timestamps: ClosedRange<Int64>?
+
+    init(directory: String, temporary: StoragePath, span: Range<Int64>, records: any RecordFile) {
+        self.directory = directory
+        self.temporary = temporary
+        self.span = span
+        self.records = records
+    }
+
+    /// Records with these offsets and timestamps were added.
+    mutating func took(_ offsets: ClosedRange<Int64>, timestamps: ClosedRange<Int64>) {
+        self.offsets = Self.union(self.offsets, offsets)
+        self.timestamps = Self.union(self.timestamps, timestamps)
+    }
+
+    private static func union(_ one: ClosedRange<Int64>?, _ other: ClosedRange<Int64>) -> ClosedRange<Int64> {
+        guard let one else { return other }
+        return min(one.lowerBound, other.lowerBound)...max(one.upperBound, other.upperBound)
+    }
+
+    /// Ends the file and says what it holds, to be committed.
+    mutating func close(layout: CommitLayout, lineage: Int64) async throws(StorageError) -> CommitRecord.File {
+        guard let offsets, let timestamps else { preconditionFailure("a file is opened for the record that it takes") }
+        let contents = try await records.close()
+        let (first, last) = (offsets.lowerBound, offsets.upperBound)
+        return CommitRecord.File(
+            temporary: temporary.string,
+            final: try layout.final(directory: directory, first: first, last: last, lineage: lineage).string,
+            first: first,
+            last: last,
+            rows: contents.rows,
+            bytes: contents.bytes,
+            crc32c: contents.crc32c,
+            least: timestamps.lowerBound,
+            greatest: timestamps.upperBound
         )
     }
 }
