@@ -113,13 +113,7 @@ package struct Analyzer: AnalysisEngine {
             var scan = ZoneScan(keeping: partners)
             while let index = pieces.next() {
                 let file = zone.files[index]
-                try await scan.scan(
-                    file,
-                    of: zone.storage,
-                    index: index,
-                    lines: readers.lines,
-                    reader: readers[file.topic]
-                )
+                try await scan.scan(file, of: zone.storage, index: index, readers)
                 if scan.hasTooManyPartners { pieces.stop() }
             }
             return scan
@@ -140,33 +134,12 @@ package struct Analyzer: AnalysisEngine {
             var count = PartnerCount()
             while let index = pieces.next() {
                 let file = files[index]
-                try await count.scan(file, of: storage, lines: readers.lines, reader: readers[file.topic])
+                try await count.scan(file, of: storage, readers)
             }
             return count
         }
         var whole = PartnerCount()
         for part in parts { whole.absorb(part) }
         return whole
-    }
-
-    /// One worker's own splitter and readers.
-    private struct Readers {
-        let lines: LineSplitter
-        private var byTopic: [RawZoneTopic: RowReader] = [:]
-
-        init(_ progress: StageProgress) throws(AnalysisError) {
-            lines = LineSplitter { progress.passed($0) }
-            for topic in RawZoneTopic.allCases {
-                guard let reader = RowReader(fields: topic.fields) else {
-                    throw .noMemory("the JSON reader could not be made")
-                }
-                byTopic[topic] = reader
-            }
-        }
-
-        subscript(topic: RawZoneTopic) -> RowReader {
-            guard let reader = byTopic[topic] else { preconditionFailure("every topic has a reader") }
-            return reader
-        }
     }
 }

@@ -14,36 +14,36 @@ package struct EventEncoder: Sendable {
     package static let tombstoneKey = "NULL RECORD"
 
     /// `{"id_utente": "`
-    private let opening = Array(#"{"id_utente": ""#.utf8)
+    private let opening = Array(#"{"\#(EventKeys.user)": ""#.utf8)
     private let nobody = Array(EventEncoder.tombstoneKey.utf8)
     /// By partner: `HE_`.
     private let prefixes = Partner.allCases.map { Array("\($0.idPrefix)_".utf8) }
     /// By behaviour: all that follows the id.
     private let behaviourEndings = Behaviour.allCases.map { behaviour in
         EventEncoder.ending(
+            of: .behaviours,
             behaviour.partner,
-            kindKey: "comportamento",
             kind: behaviour.name,
-            amountKey: "reward(tk)",
             amount: PythonJSON.float(hundredths: behaviour.rewardHundredths)
         )
     }
     /// By prize: all that follows the id.
     private let prizeEndings = Prize.allCases.map { prize in
         EventEncoder.ending(
+            of: .prizes,
             prize.partner,
-            kindKey: "premio",
             kind: prize.name,
-            amountKey: "prezzo(tk)",
             amount: "\(prize.price.tokens)"
         )
     }
     /// By sex: from behind the id to the birth date.
-    private let sexes = Sex.allCases.map { Array(#"", "Sesso": "\#($0.code)", "Data di Nascita": ""#.utf8) }
+    private let sexes = Sex.allCases.map {
+        Array(#"", "\#(EventKeys.sex)": "\#($0.code)", "\#(EventKeys.birthDate)": ""#.utf8)
+    }
     /// From behind the birth date to the age.
-    private let ageKey = Array(#"", "Eta": "#.utf8)
+    private let ageKey = Array(#"", "\#(EventKeys.age)": "#.utf8)
     /// By province: all that follows the age.
-    private let provinces = Province.allCases.map { Array(#", "Provincia": "\#($0.code)"}"#.utf8) }
+    private let provinces = Province.allCases.map { Array(#", "\#(EventKeys.province)": "\#($0.code)"}"#.utf8) }
 
     package init() {}
 
@@ -107,17 +107,12 @@ package struct EventEncoder: Sendable {
         buffer.append(digit(date.day))
     }
 
-    private static func ending(
-        _ partner: Partner,
-        kindKey: String,
-        kind: String,
-        amountKey: String,
-        amount: String
-    ) -> [UInt8] {
+    private static func ending(of topic: CommunityTopic, _ partner: Partner, kind: String, amount: String) -> [UInt8] {
+        guard let keys = topic.event else { preconditionFailure("\(topic.name) has no events") }
         let fields = [
-            "\"Partner_erogante\": \(PythonJSON.string(partner.name))",
-            "\(PythonJSON.string(kindKey)): \(PythonJSON.string(kind))",
-            "\(PythonJSON.string(amountKey)): \(amount)",
+            "\(PythonJSON.string(EventKeys.partner)): \(PythonJSON.string(partner.name))",
+            "\(PythonJSON.string(keys.kind)): \(PythonJSON.string(kind))",
+            "\(PythonJSON.string(keys.amount)): \(amount)",
         ]
         return Array(("\", " + fields.joined(separator: ", ") + "}").utf8)
     }

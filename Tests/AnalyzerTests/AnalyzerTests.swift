@@ -146,3 +146,11 @@ import Testing
         }
     }
 }
+
+/// The names under which an analysis shows its topics are those of the events.
+@Suite struct RawZoneTopicTests {
+    @Test func topicsAreThoseOfTheContract() {
+        #expect(RawZoneTopic.allCases.map(\.rawValue) == CommunityTopic.allCases.map(\.name))
+        for topic in RawZoneTopic.allCases { #expect(topic.contract.name == topic.rawValue) }
+    }
+}

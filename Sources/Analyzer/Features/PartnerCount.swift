@@ -12,10 +12,11 @@ struct PartnerCount: Sendable {
     mutating func scan(
         _ file: RawZoneFile,
         of storage: any FileSystem,
-        lines: LineSplitter,
-        reader: RowReader
+        _ readers: Readers
     ) async throws(AnalysisError) {
-        _ = try await lines.read(file, of: storage) { (line, _) throws(AnalysisError) in
+        let reader = readers[file.topic]
+        _ = try await readers.lines.read(file, of: storage, onBytes: readers.onBytes) {
+            (line, _) throws(AnalysisError) in
             guard (try? reader.read(line)) != nil, (try? reader.user()) != nil,
                 (try? reader.amount(of: file.topic)) != nil, let name = try? reader[1].usableText()
             else { return }

@@ -21,27 +21,27 @@ struct ZoneScan: Sendable {
         let problem: FieldProblem
     }
 
-    var users = StringTable()
-    var records: [UserRecord?] = []
+    private(set) var users = StringTable()
+    private(set) var records: [UserRecord?] = []
     /// The partners that have columns; ``CategoryName/unknown`` and ``CategoryName/other`` are among them where rows
     /// belong there.
-    var partners = StringTable()
-    var partnerScans: [PartnerScan] = []
-    var sexes = StringTable()
-    var provinces = StringTable()
-    var kinds = StringTable()
-    var kindTotals: [KindKey: EventTotals] = [:]
-    var files: [FileScan] = []
+    private(set) var partners = StringTable()
+    private(set) var partnerScans: [PartnerScan] = []
+    private(set) var sexes = StringTable()
+    private(set) var provinces = StringTable()
+    private(set) var kinds = StringTable()
+    private(set) var kindTotals: [KindKey: EventTotals] = [:]
+    private(set) var files: [FileScan] = []
     /// Rows of `utenti`, those that another row of the same user replaces included.
-    var userRows = 0
+    private(set) var userRows = 0
     /// The first bad lines, with the place of their file.
-    var badLines: [(file: Int, line: BadLine)] = []
-    var badCauses: [BadCause: Int] = [:]
-    var unknownCauses: [UnknownCause: Int] = [:]
+    private var badLines: [(file: Int, line: BadLine)] = []
+    private(set) var badCauses: [BadCause: Int] = [:]
+    private(set) var unknownCauses: [UnknownCause: Int] = [:]
     /// Partners beyond those that there are from the beginning have no columns of their own.
     private let foldsPartners: Bool
     /// There are more partners than there is room for: what was gathered is a part, see ``PartnerCount``.
-    var hasTooManyPartners = false
+    private(set) var hasTooManyPartners = false
 
     /// - Parameter partners: those that have columns, all others being folded into one; `nil`: all have.
     init(keeping partners: [String]? = nil) {
@@ -57,11 +57,12 @@ struct ZoneScan: Sendable {
         _ file: RawZoneFile,
         of storage: any FileSystem,
         index: Int,
-        lines: LineSplitter,
-        reader: RowReader
+        _ readers: Readers
     ) async throws(AnalysisError) {
         var result = FileScan(index: index)
-        result.bytes = try await lines.read(file, of: storage) { (line, number) throws(AnalysisError) in
+        let reader = readers[file.topic]
+        result.bytes = try await readers.lines.read(file, of: storage, onBytes: readers.onBytes) {
+            (line, number) throws(AnalysisError) in
             try take(line, number, file, reader, &result)
         }
         files.append(result)
@@ -69,7 +70,7 @@ struct ZoneScan: Sendable {
 
     /// Takes the row of a line, or notes why it is bad.
     private mutating func take(
-        _ line: LineSplitter.Line,
+        _ line: LineScanner.Line,
         _ number: Int,
         _ file: RawZoneFile,
         _ reader: RowReader,
@@ -152,13 +153,13 @@ struct ZoneScan: Sendable {
     }
 
     /// Whether one partner too many has columns.
-    var isPartnersFull: Bool {
+    private var isPartnersFull: Bool {
         partners.count > Limits.partnersMax
             && (0..<partners.count).count { !CategoryName.isReserved(partners[$0]) } > Limits.partnersMax
     }
 
     /// The number of a user, with room in the columns.
-    mutating func number(ofUser id: UnsafeRawBufferPointer) throws(RowRefusal) -> Int {
+    private mutating func number(ofUser id: UnsafeRawBufferPointer) throws(RowRefusal) -> Int {
         let user = users.intern(id)
         if user == records.count {
             guard user < Limits.usersMax else { throw .tooManyUsers }
@@ -168,8 +169,120 @@ struct ZoneScan: Sendable {
     }
 
     /// The later row of a user wins.
-    mutating func replace(_ user: Int, _ record: UserRecord) {
+    private mutating func replace(_ user: Int, _ record: UserRecord) {
         if let known = records[user], known.place > record.place { return }
         records[user] = record
+    }
+}
+
+extension ZoneScan {
+    /// Adds what another worker gathered.
+    mutating func absorb(_ other: ZoneScan) throws(AnalysisError) {
+        let newUsers = users.intern(all: other.users)
+        guard users.count <= Limits.usersMax else { throw .tooManyUsers }
+        records.append(contentsOf: repeatElement(nil, count: users.count - records.count))
+        let newSexes = sexes.intern(all: other.sexes)
+        let newProvinces = provinces.intern(all: other.provinces)
+        for (user, record) in other.records.enumerated() {
+            guard let record else { continue }
+            let translated = UserRecord(
+                sex: record.sex < 0 ? record.sex : Int32(newSexes[Int(record.sex)]),
+                age: record.age,
+                province: record.province < 0 ? record.province : Int32(newProvinces[Int(record.province)]),
+                place: record.place
+            )
+            replace(newUsers[user], translated)
+        }
+        userRows += other.userRows
+        absorbEvents(of: other, newUsers: newUsers)
+        files.append(contentsOf: other.files)
+        badLines.append(contentsOf: other.badLines)
+        badCauses.merge(other.badCauses, uniquingKeysWith: +)
+        unknownCauses.merge(other.unknownCauses, uniquingKeysWith: +)
+    }
+
+    private mutating func absorbEvents(of other: ZoneScan, newUsers: [Int]) {
+        let newPartners = partners.intern(all: other.partners)
+        hasTooManyPartners = hasTooManyPartners || other.hasTooManyPartners || isPartnersFull
+        let newKinds = kinds.intern(all: other.kinds)
+        while partnerScans.count < partners.count { partnerScans.append(PartnerScan()) }
+        for (partner, scan) in other.partnerScans.enumerated() {
+            let target = newPartners[partner]
+            for (user, count) in scan.behaviours.enumerated() where count > 0 {
+                partnerScans[target].addBehaviours(count, earning: scan.earned[user], user: newUsers[user])
+            }
+            for (user, count) in scan.prizes.enumerated() where count > 0 {
+                partnerScans[target].addPrizes(count, spending: scan.spent[user], user: newUsers[user])
+            }
+        }
+        for (key, totals) in other.kindTotals {
+            let translated = KindKey(topic: key.topic, partner: newPartners[key.partner], name: newKinds[key.name])
+            kindTotals[translated, default: .zero].add(totals)
+        }
+    }
+
+    /// The first bad lines of all, in the order of files and lines.
+    func firstBadLines() -> [BadLine] {
+        badLines.sorted { ($0.file, $0.line.line) < ($1.file, $1.line.line) }
+            .prefix(Limits.badLinesNamed).map(\.line)
+    }
+}
+
+/// What was read of one file.
+struct FileScan: Sendable {
+    /// Its place among the raw zone's files.
+    let index: Int
+    var bytes = 0
+    /// Rows that count.
+    var rows = 0
+    /// Lines that were left out.
+    var badLines = 0
+}
+
+/// A behaviour or prize of a partner, by the numbers of their names.
+struct KindKey: Hashable, Sendable {
+    let topic: RawZoneTopic
+    let partner: Int
+    let name: Int
+}
+
+/// What a row of `utenti` says of a user; ``unknown`` stands for a field that tells nothing.
+struct UserRecord: Sendable {
+    static let unknown = -1
+
+    let sex: Int32
+    let age: Int16
+    let province: Int32
+    /// File and line that it stands in, so that of several rows the same one wins whoever read it.
+    let place: UInt64
+}
+
+/// What each user earned and spent with one partner, while files are read. Columns reach as far as the last user that
+/// has an entry; beyond is zero.
+struct PartnerScan: Sendable {
+    /// Rewards in hundredths, and how many.
+    private(set) var earned: [Int64] = []
+    private(set) var behaviours: [Int32] = []
+    /// Prices in hundredths, and how many.
+    private(set) var spent: [Int64] = []
+    private(set) var prizes: [Int32] = []
+
+    mutating func addBehaviours(_ count: Int32, earning amount: Int64, user: Int) {
+        Self.reach(user, &earned, &behaviours)
+        earned[user] += amount
+        behaviours[user] += count
+    }
+
+    mutating func addPrizes(_ count: Int32, spending amount: Int64, user: Int) {
+        Self.reach(user, &spent, &prizes)
+        spent[user] += amount
+        prizes[user] += count
+    }
+
+    private static func reach(_ user: Int, _ amounts: inout [Int64], _ counts: inout [Int32]) {
+        guard user >= amounts.count else { return }
+        let missing = user + 1 - amounts.count
+        amounts.append(contentsOf: repeatElement(0, count: missing))
+        counts.append(contentsOf: repeatElement(0, count: missing))
     }
 }

@@ -1,4 +1,5 @@
 import Analysis
+import Community
 import Storage
 
 /// The raw zone's complete files, in a fixed order.
@@ -59,4 +60,31 @@ extension RawZoneFile {
             hour: CalendarHour(directories: relative.split(separator: "/").dropFirst().dropLast())
         )
     }
+}
+
+/// One complete file of the raw zone.
+struct RawZoneFile: Equatable, Sendable {
+    let topic: RawZoneTopic
+    /// Where it lies in the storage.
+    let path: StoragePath
+    /// Path from the raw zone's directory, as it is shown.
+    let relativePath: String
+    /// Its length when the zone was listed; 0 where that is not known, as of a link.
+    let bytes: Int
+    /// The hour that its directories name, if they do.
+    let hour: CalendarHour?
+}
+
+extension RawZoneTopic {
+    /// The topic in the contract of the events.
+    var contract: CommunityTopic {
+        switch self {
+        case .utenti: .users
+        case .comportamenti: .behaviours
+        case .premi: .prizes
+        }
+    }
+
+    /// The fields of a row, in the order in which ``RowReader`` gives them.
+    var fields: [RowField] { contract.fields }
 }

@@ -112,3 +112,105 @@ struct Segmenter: Sendable {
         return points
     }
 }
+
+/// What of the feature table goes into the clustering, and why.
+///
+/// - Users: those who earned something. Shares of nothing are undefined, and "earned nothing yet" is a group that needs
+///   no clustering to be found.
+/// - Features: `TOT_tk_guadagnati` and `HERA_FIDELITY(%)`, the pair in which the original drew its segments, and
+///   `TOT_tk_spesi`, without which savers and spenders look alike. The other partners' shares are left out: all shares
+///   add up to 100, so each further one would only give the choice of partner more weight.
+/// - Scale: each feature less its mean, by its standard deviation; otherwise percent would drown tokens.
+struct SegmentationInput: Sendable {
+    /// The original's subject; without it in the data the named partner that gave most takes its place.
+    static let preferredPartner = "HERA"
+
+    /// Rows of the feature table that take part.
+    let users: [Int]
+    /// Index of the partner whose fidelity is a feature.
+    let focusPartner: Int
+    /// Standardised features, one point a user.
+    let points: Points
+    let features: [Segmentation.Feature]
+
+    /// - Returns: `nil` where nobody earned anything.
+    init?(_ table: FeatureTable) {
+        let users = (0..<table.count).filter { table.earned[$0] > 0 }
+        guard !users.isEmpty, let focus = Self.focusPartner(table) else { return nil }
+        let raw = Points(columns: [
+            users.map { Double(table.earned[$0]) / 100 },
+            users.map { Double(table.spent[$0]) / 100 },
+            users.map { table.fidelity($0, partner: focus) ?? 0 },
+        ])
+        let names = ["TOT_tk_guadagnati", "TOT_tk_spesi", table.partners[focus].name + "_FIDELITY(%)"]
+        let (points, means, deviations) = raw.standardised()
+        self.users = users
+        self.focusPartner = focus
+        self.points = points
+        self.features = names.indices.map {
+            Segmentation.Feature(name: names[$0], mean: means[$0], deviation: deviations[$0])
+        }
+    }
+
+    private static func focusPartner(_ table: FeatureTable) -> Int? {
+        let totals = table.partners.map { $0.earned.reduce(0, +) }
+        let isNamed = table.partners.map { !CategoryName.isReserved($0.name) }
+        if let preferred = table.partners.firstIndex(where: { ExactText($0.name) == ExactText(preferredPartner) }),
+            totals[preferred] > 0
+        {
+            return preferred
+        }
+        // One with a name comes before those without, whatever it gave.
+        return totals.indices.max { left, right in
+            (isNamed[left] && totals[left] > 0 ? 1 : 0, totals[left], right)
+                < (isNamed[right] && totals[right] > 0 ? 1 : 0, totals[right], left)
+        }
+    }
+}
+
+/// Runs k-means for every k from several starts and keeps the best of each.
+struct ElbowSearch: Sendable {
+    /// The best model of one k, and the start that it came from.
+    private struct Best: Sendable {
+        let start: Int
+        let model: KMeansModel
+
+        /// The least cost wins; of equals the earlier start, whoever finished first.
+        func isBetter(than other: Best) -> Bool {
+            (model.cost, start) < (other.model.cost, other.start)
+        }
+    }
+
+    let points: Points
+    let options: AnalysisOptions
+    let onProgress: @Sendable (AnalysisProgress) -> Void
+
+    /// The best model for each k from 2 to `kMax`, in that order.
+    func run() async throws(AnalysisError) -> [(k: Int, model: KMeansModel)] {
+        let starts = options.initialisations
+        // A run takes about as long as it has clusters.
+        let progress = StageProgress(.segmenting, total: starts * (2...options.kMax).reduce(0, +), onProgress)
+        let gathered = try await Workers.run(options.workers, pieces: (options.kMax - 1) * starts) {
+            pieces throws(AnalysisError) in
+            var best: [Int: Best] = [:]
+            while let piece = pieces.next() {
+                let k = options.kMax - piece / starts
+                let start = piece % starts
+                let model = KMeans(k: k).run(points, random: SplitMix64(seed: options.seed, k, start))
+                Self.keep(Best(start: start, model: model), k, in: &best)
+                progress.passed(k)
+            }
+            return best
+        }
+        var best: [Int: Best] = [:]
+        for part in gathered {
+            for (k, candidate) in part { Self.keep(candidate, k, in: &best) }
+        }
+        return (2...options.kMax).compactMap { k in best[k].map { (k, $0.model) } }
+    }
+
+    private static func keep(_ candidate: Best, _ k: Int, in best: inout [Int: Best]) {
+        if let known = best[k], !candidate.isBetter(than: known) { return }
+        best[k] = candidate
+    }
+}
