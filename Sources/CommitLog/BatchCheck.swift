@@ -1,14 +1,14 @@
 import KafkaProtocol
 import NIOCore
 
-/// What a log asks of a batch before it takes it, whatever the log's state is.
+/// The checks of a batch before it is appended, independent of the log's state.
 enum BatchCheck {
     /// The header of the one batch that `bytes` are. Its records are checked too where they are not compressed; see
     /// ``checkCompressedRecords(_:_:_:messageBytesMax:)`` for the others.
     ///
     /// - Throws: ``LogError/Code/corruptBatch`` where they are not a batch or the CRC is wrong,
     ///   ``LogError/Code/unsupportedFormat`` where they are one of an older format, ``LogError/Code/invalidRecord``
-    ///   where a client may not send such a batch.
+    ///   where a client may not send it.
     static func header(of bytes: ByteBuffer) throws(LogError) -> RecordBatchHeader {
         let header: RecordBatchHeader
         do throws(DecodeError) {
@@ -88,9 +88,9 @@ enum BatchCheck {
 ///              varint length of its value, -1 is null, the value
 ///
 /// All that producers send goes through here, so it reads the fields in place and makes no values of them. The records
-/// come in pieces, as decompressing makes them; a record may lie across several.
+/// come in pieces, as decompression gives them; a record may span several.
 struct RecordCheck {
-    /// A record that is looked for on the way: the first one whose timestamp and offset are at least these.
+    /// A search on the way: the first record whose timestamp and offset are at least these.
     struct Search {
         let timestamp: Int64
         let offset: Int64
@@ -105,7 +105,7 @@ struct RecordCheck {
     /// The record that goes on in the next piece.
     private var cut: CutRecord?
     private var problem: String?
-    /// Where the record that was looked for was met.
+    /// The record that was searched for.
     private(set) var found: TimestampedOffset?
 
     init(count: Int32, search: Search? = nil) {
@@ -135,7 +135,7 @@ struct RecordCheck {
 
     /// Reads the next piece.
     ///
-    /// - Returns: whether to go on; `false` once something is wrong, or the record that was looked for is found.
+    /// - Returns: whether to go on; `false` once something is wrong, or the record that is searched for is found.
     mutating func consume(_ piece: RawSpan) -> Bool {
         var position = 0
         while position < piece.byteCount {

@@ -1,4 +1,4 @@
-/// How the log of a partition is kept. Names and defaults are Kafka's, but for the smaller segment.
+/// The configuration of a log. Names and defaults are Kafka's, except for the smaller segment.
 ///
 /// A topic's overrides come as texts under Kafka's names: see ``applying(_:)``.
 package struct LogConfiguration: Hashable, Sendable {
@@ -11,9 +11,9 @@ package struct LogConfiguration: Hashable, Sendable {
     package var retentionMilliseconds: Int64? = 7 * 86_400_000
     /// `retention.bytes`: the oldest segments are deleted while the rest has at least this many bytes; `nil` keeps them.
     package var retentionBytes: Int?
-    /// `index.interval.bytes`: how far apart in the log the entries of an index are.
+    /// `index.interval.bytes`: bytes of log between entries of an index.
     package var indexIntervalBytes = 4096
-    /// `max.message.bytes`: the largest batch that is taken.
+    /// `max.message.bytes`: the largest batch that is accepted.
     package var messageBytesMax = 1_048_588
     /// `producer.id.expiration.ms`: a producer that appended nothing for this time is forgotten, and its duplicates with it.
     package var producerExpirationMilliseconds: Int64 = 86_400_000
@@ -52,7 +52,7 @@ package struct LogConfigurationEntry: Hashable, Sendable {
     package let value: String
     /// Whether the value is that of the configuration's default.
     package let isDefault: Bool
-    /// Whether it tells about the topic and cannot be chosen.
+    /// Whether it describes the topic and cannot be set.
     package let isReadOnly: Bool
     /// What it means, in words.
     package let documentation: String
@@ -66,17 +66,17 @@ package struct LogConfigurationEntry: Hashable, Sendable {
     }
 }
 
-/// Kafka's name for a setting, and how its text is read and written. The one table of them.
+/// A setting by Kafka's name, and how its text is read and written.
 private struct Setting: Sendable {
     let name: String
     let documentation: String
     let text: @Sendable (LogConfiguration) -> String
-    /// Returns why the text is not a valid value of this setting; `nil` where it was taken.
+    /// Returns why the text is not a valid value; `nil` where it is.
     let set: @Sendable (inout LogConfiguration, String) -> String?
 }
 
 extension LogConfiguration {
-    /// Every setting that a topic has, with its value here; `defaults` tells which of them were chosen.
+    /// Every setting of a topic with its value; those that differ from `defaults` were chosen.
     package func entries(defaults: LogConfiguration) -> [LogConfigurationEntry] {
         Self.settings.map { setting in
             LogConfigurationEntry(
@@ -90,7 +90,7 @@ extension LogConfiguration {
 
     /// This configuration with a topic's overrides, by Kafka's names.
     ///
-    /// - Throws: ``LogError/Code/invalidConfiguration`` for a name that is not known and a value that cannot be.
+    /// - Throws: ``LogError/Code/invalidConfiguration`` for an unknown name or an invalid value.
     package func applying(_ overrides: [String: String]) throws(LogError) -> LogConfiguration {
         var changed = self
         for (name, value) in overrides.sorted(by: { $0.key < $1.key }) {

@@ -2,22 +2,21 @@ package import Files
 package import NIOCore
 import SystemPackage
 
-/// Why an operation on a log failed: what, where, why, and what to do next.
+/// An operation on a log failed: what, where, why, and what to do next.
 package struct LogError: Error, CustomStringConvertible, Sendable {
-    /// The kinds of failure; each has one answer to a client.
+    /// The kinds of failure; each maps to one error code of Kafka.
     package enum Code: Sendable, Hashable {
         /// The bytes are not a record batch, or their CRC is wrong.
         case corruptBatch
         /// The batch is of a format before 2, which came with Kafka 0.11.
         case unsupportedFormat
-        /// A batch that is whole but that a log cannot take: no records, a malformed one, a control batch, part of a
-        /// transaction.
+        /// An intact batch that a log refuses: no records, a malformed one, a control batch, part of a transaction.
         case invalidRecord
-        /// The batch is larger than the topic takes.
+        /// The batch is larger than `max.message.bytes`.
         case messageTooLarge
         /// A sequence number is neither the next one nor one of a known batch: a batch before it is missing.
         case outOfOrderSequence
-        /// A later producer with the same id has been seen.
+        /// A newer epoch of the producer has been seen.
         case invalidProducerEpoch
         /// The offset is before the start or after the end.
         case offsetOutOfRange
@@ -25,23 +24,23 @@ package struct LogError: Error, CustomStringConvertible, Sendable {
         case storageFull
         /// The operating system refused an operation on a file.
         case storageFailed
-        /// A file of the log is not what was written; recovery could not put it right.
+        /// A file of the log is damaged and recovery could not repair it.
         case damaged
         /// The log was closed, or its topic deleted.
         case closed
-        /// Another process holds the data directory.
+        /// Another process has locked the data directory.
         case locked
         /// There is a topic of this name.
         case topicExists
         /// There is no topic of this name.
         case unknownTopic
-        /// No topic can have this name, or this number of partitions.
+        /// The name or the number of partitions is invalid.
         case invalidTopic
-        /// A setting is not known, or its value cannot be.
+        /// A setting is unknown, or its value invalid.
         case invalidConfiguration
     }
 
-    /// What kind of failure it is; clients are answered by it.
+    /// The kind of failure; it determines the error code that clients get.
     package let code: Code
     /// In words, one to three sentences.
     package let description: String
@@ -60,7 +59,7 @@ extension LogError {
     static func invalidConfiguration(_ message: String) -> LogError { LogError(.invalidConfiguration, message) }
 }
 
-/// What logs and journals need of files beyond the module `Files`.
+/// Reading of files into a `ByteBuffer`.
 extension OpenFile {
     /// Appends the `count` bytes from `position` on to `buffer`; returns how many there were before the end of the file.
     @discardableResult

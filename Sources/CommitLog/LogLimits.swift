@@ -13,13 +13,13 @@ package enum LogLimits {
     package static let segmentBytesMin = 64
     /// The most: positions in an index are unsigned 32-bit numbers, Kafka's `segment.bytes` is a signed one.
     package static let segmentBytesMax = Int(Int32.max)
-    /// The largest batch that a topic can be told to take; a segment takes any single batch.
+    /// The upper limit of `max.message.bytes`; a segment takes any single batch.
     package static let messageBytesMax = Int(Int32.max) / 2
     /// Idempotent producers remembered for one partition; beyond it the least recently active are evicted.
     package static let producersMax = 100_000
     /// Batches remembered for each producer: the most that a client may have in flight (KIP-98).
     package static let producerBatchesMax = 5
-    /// Bytes read at a time where headers are looked for next to a place that an index gave.
+    /// Bytes read at a time where headers are searched next to a position from an index.
     package static let lookupReadBytes = 4 << 10
     /// Bytes read at a time where a segment is read through.
     package static let recoveryReadBytes = 1 << 20
@@ -41,7 +41,7 @@ package enum LogLimits {
     package static let topicsMax = 10_000
     /// How long the time while nothing ran counts for the age of records at most, after a reboot of the machine.
     package static let downtimeMillisecondsMax: Int64 = 3_600_000
-    /// How often the log's clock is written down.
+    /// How often the log's clock is saved.
     package static let clockSaveMilliseconds: Int64 = 60_000
     /// Unreadable batches of one partition that are reported one by one.
     package static let damagedBatchesMax = 10_000

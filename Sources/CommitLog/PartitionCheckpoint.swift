@@ -2,17 +2,17 @@ import Files
 import FoundationEssentials
 import SystemPackage
 
-/// What a partition must know of itself when it is opened: the file `checkpoint.json`, a `StateFile` of the kind
+/// The state that opening a partition needs: the file `checkpoint.json`, a `StateFile` of the kind
 /// `checkpoint` whose payload is this value as JSON. Format 1 had the same fields without a checksum, and the field
 /// `format`; its numbers decide nothing that would lose records.
 struct PartitionCheckpoint: Codable, Hashable, Sendable {
     static let fileName = "checkpoint.json"
 
-    /// The end of a log that was closed in order: batches and indexes before it are on the device. The snapshot of the
+    /// The end of a log that was closed cleanly: batches and indexes before it are on the device. The snapshot of the
     /// producers there need not be: where a power cut damaged it, an older one and the batches after it replace it.
     ///
     /// It holds as long as the last segment has this size, so nothing need be written here when the log is opened again
-    /// and grows: a log that is longer was not closed. After a power cut the size tells nothing, as the cut may have
+    /// and grows: a log that is longer was not closed. After a power cut the size proves nothing, as the cut may have
     /// taken just what was appended since; there it holds only if the logs were not opened after it.
     struct CleanEnd: Codable, Hashable, Sendable {
         let segment: Int64
@@ -22,7 +22,7 @@ struct PartitionCheckpoint: Codable, Hashable, Sendable {
         let opening: String?
     }
 
-    /// What the directory has.
+    /// The checkpoint of a directory.
     enum Found {
         case absent
         case verified(PartitionCheckpoint)

@@ -197,7 +197,7 @@ private struct LogOpening {
 
     // MARK: Segments
 
-    /// The segments on disk, in order and not opened for appending. Removes what interrupted work left: files that were
+    /// The segments on disk, in order and not opened for appending. Removes leftovers of interrupted work: files that were
     /// not complete yet, indexes without a log, segments before the start of the log.
     private mutating func existingSegments(from startOffset: Int64) throws(FileError) -> [Found] {
         let names = try disk.names(in: directory)
@@ -353,9 +353,9 @@ private struct LogOpening {
     }
 }
 
-/// What opening a partition found and did.
+/// The outcome of opening a partition.
 package struct RecoveryReport: Hashable, Sendable {
-    /// Whether the log had been closed in order, so that nothing had to be read.
+    /// Whether the log had been closed cleanly, so that nothing had to be read.
     package internal(set) var wasClean = true
     /// Segments and bytes that were read through.
     package internal(set) var segmentsChecked = 0

@@ -4,8 +4,8 @@ package import NIOCore
 import Synchronization
 
 extension PartitionLog {
-    /// What a reader takes out of the lock: the active segment's index is looked up inside, so that it need not be
-    /// copied when it grows meanwhile; a sealed segment's, which is in a file, outside.
+    /// What a reader takes out of the lock: the active segment's index is searched inside, so that appends need not copy
+    /// it; a sealed segment's, which is in a file, outside.
     private struct View {
         let file: OpenFile
         let baseOffset: Int64
@@ -276,7 +276,7 @@ package struct TimestampedOffset: Hashable, Sendable {
 
 /// What a consumer is given of a log where earlier versions took compressed batches unread.
 package enum CheckedSlice: Sendable {
-    /// Batches that were looked into.
+    /// Batches that were checked.
     case right(LogSlice)
     /// A batch that no consumer can read: in its place one without records, with the same offsets. Its own bytes stay
     /// on the disk.
@@ -287,17 +287,17 @@ package enum CheckedSlice: Sendable {
 package struct DamagedBatch: Hashable, Sendable {
     package let offsets: ClosedRange<Int64>
     package let reason: String
-    /// Whether it was met for the first time since the log was opened.
+    /// Whether it was found for the first time since the log was opened.
     package let isNew: Bool
 }
 
 extension PartitionLog {
-    /// Compressed batches below it may never have been looked into; see ``checked(_:)``.
+    /// Compressed batches below it may never have been checked; see ``checked(_:)``.
     package var uncheckedBelow: Int64 { unchecked.load(ordering: .relaxed) }
 
-    /// Looks into the compressed batches of a slice that begins below ``uncheckedBelow``. May take long.
+    /// Checks the compressed batches of a slice that begins below ``uncheckedBelow``. May take long.
     ///
-    /// - Returns: the slice, or its first part: it ends where enough was looked into, and before a batch that cannot be
+    /// - Returns: the slice, or its first part: it ends where enough was checked, and before a batch that cannot be
     ///   read. Where the first batch is one, what is to be sent in its place.
     package func checked(_ slice: LogSlice) throws(LogError) -> CheckedSlice {
         let limit = uncheckedBelow

@@ -2,8 +2,8 @@ import Files
 import Synchronization
 
 extension PartitionLog {
-    /// Does what time asks for: seals an old segment, flushes what is due, forgets silent producers, deletes what
-    /// retention does not keep. To be called every second or so, from a thread that may wait for the device.
+    /// Periodic work: rolls an old segment, flushes what is due, expires producers, applies retention. To be called every
+    /// second or so, from a thread that may block on the device.
     ///
     /// - Parameter now: the time by the log's clock; see ``LogClock``.
     @discardableResult
@@ -12,7 +12,7 @@ extension PartitionLog {
         do throws(LogError) {
             try sealAndFlush(now: now)
         } catch {
-            // On a full disk this fails first, and retention is what makes room.
+            // On a full disk this fails, and retention makes room.
             failure = error
         }
         let report = try applyRetention(now: now, hold: hold)
@@ -48,7 +48,7 @@ extension PartitionLog {
     @discardableResult
     package func applyRetention(now: Int64, hold: RetentionHold? = nil) throws(LogError) -> RetentionReport {
         var report = try delete(hold) { state throws(LogError) in state.segmentsToDelete(now: now, hold) }
-        // The active segment goes only when it was sealed, which takes a little space: so after the others.
+        // The active segment is sealed before it is deleted, which takes a little space: so it comes last.
         let rest = try delete(hold) { state throws(LogError) in
             guard state.failure == nil, let limit = state.configuration.retentionMilliseconds,
                 let age = state.active.age(now: now), age > limit
@@ -65,8 +65,8 @@ extension PartitionLog {
         return report
     }
 
-    /// Takes as many of the oldest segments out of the log as `choose` says, deletes them and notes the new start.
-    /// `choose` also says whether more would go without the hold.
+    /// Removes as many of the oldest segments from the log as `choose` returns, deletes them and records the new start.
+    /// `choose` also returns whether the hold keeps more.
     private func delete(
         _ hold: RetentionHold?,
         _ choose: (inout LogState) throws(LogError) -> (count: Int, isHeld: Bool)
@@ -110,7 +110,7 @@ extension LogState {
         return switch configuration.flushPolicy {
         case .os: false
         case .interval(let limit): now - (unflushedSince ?? 0) >= limit
-        // The append's own flush is under way, or was put off as a file could not be opened.
+        // The append's own flush is in progress, or failed to open a file.
         case .always: true
         }
     }
@@ -141,23 +141,23 @@ extension LogState {
     }
 }
 
-/// What retention deleted, and what it did not.
+/// The outcome of retention.
 package struct RetentionReport: Hashable, Sendable {
     package internal(set) var segmentsDeleted = 0
     package internal(set) var bytesDeleted = 0
     /// The offset of the oldest record that is kept now.
     package internal(set) var logStartOffset: Int64
-    /// Whether records whose time is over are kept, as a ``RetentionHold`` asks.
+    /// Whether expired records are kept because of a ``RetentionHold``.
     package internal(set) var isHeld = false
-    /// Records that a ``RetentionHold`` asked to keep, and that were deleted as its bound was passed.
+    /// Held records that were deleted because the bound of the ``RetentionHold`` had passed.
     package internal(set) var recordsDeletedUnread: Int64 = 0
 }
 
-/// Keeps records beyond their retention for a reader that has not come to them.
+/// Keeps records beyond their retention for a reader that has not reached them.
 package struct RetentionHold: Hashable, Sendable {
     /// Records from this offset on are kept.
     package let offset: Int64
-    /// How long after their retention: they are deleted then all the same.
+    /// How long after their retention; then they are deleted nevertheless.
     package let milliseconds: Int64
 
     package init(offset: Int64, milliseconds: Int64) {

@@ -50,7 +50,7 @@ package final class PartitionLog: Sendable {
 
     /// Appends one batch in Kafka's format 2, as a producer sent it.
     ///
-    /// Its base offset and leader epoch are given by the log, its other bytes are kept as they are. When this returns,
+    /// The log assigns its base offset and leader epoch and keeps its other bytes as they are. When this returns,
     /// readers see the batch; with ``FlushPolicy/always`` it is on the device too.
     ///
     /// - Parameter now: the time by the log's clock; see ``LogClock``.
@@ -138,11 +138,11 @@ package enum AppendOutcome: Hashable, Sendable {
 }
 
 extension PartitionLog {
-    /// Forces everything that was appended before the call to the device.
+    /// Flushes everything that was appended before the call.
     ///
-    /// - Throws: ``LogError/Code/storageFailed``. Where the device did not take it, the log takes no batches until it was
-    ///   opened again: what the device holds is unknown, and a second try would not tell. Where a file could not be
-    ///   opened, nothing is lost, and the next flush tries again.
+    /// - Throws: ``LogError/Code/storageFailed``. After a failed flush the log accepts no batches until it is
+    ///   opened again: what the device holds is unknown, and a second flush would not reveal it. Where a file could not
+    ///   be opened, nothing is lost, and the next flush retries.
     package func flush() throws(LogError) { try flush(through: endOffset) }
 
     /// Returns when all records before `offset` are on the device. Callers that wait for one another share one flush.
@@ -245,7 +245,7 @@ extension PartitionLog {
     }
 }
 
-/// What one flush forces to the device.
+/// The files of one flush.
 private struct UnflushedFiles {
     /// Logs, then indexes, then the directory.
     var files: [OpenFile] = []
@@ -276,13 +276,13 @@ extension LogState {
     }
 }
 
-/// The part of a ``PartitionLog`` that its lock protects.
+/// The state of a ``PartitionLog``, protected by its lock.
 struct LogState: Sendable {
-    /// What batches get as their leader epoch: there is one node, it leads since the beginning.
+    /// The leader epoch of all batches: there is one node, the leader from the start.
     static let leaderEpoch: Int32 = 0
     /// The bytes of a batch in front of those that are written as they came: base offset, length, leader epoch.
     static let prefixByteCount = 16
-    /// The bound of a log for which none was noted yet.
+    /// The bound of a log that has no recorded one.
     static let reservedAtFirst = LogLimits.offsetsReserved
 
     let directory: FilePath
@@ -293,13 +293,13 @@ struct LogState: Sendable {
     var logStartOffset: Int64
     var endOffset: Int64
     var producers: ProducerStateManager
-    /// No record gets this offset or a greater one before more are reserved: see ``OffsetReservations``.
+    /// No record gets this offset or a greater one until more are reserved: see ``OffsetReservations``.
     var reservedOffset = Self.reservedAtFirst
-    /// The start of the log that its checkpoint has.
+    /// The log start offset in the checkpoint.
     var notedStartOffset: Int64 = 0
     /// All records before it are on the device.
     var flushedOffset: Int64
-    /// When the oldest record that is not there was appended, ms since 1970.
+    /// When the oldest unflushed record was appended, ms since 1970.
     var unflushedSince: Int64?
     /// Whether segments were made whose names may not be on the device.
     var directoryNeedsFlush = false
@@ -308,9 +308,9 @@ struct LogState: Sendable {
     var isClosed = false
     /// The base offset of the first segment in which a read found damage.
     var damagedFrom: Int64?
-    /// What maintenance has to report of it.
+    /// The damage that the next maintenance reports.
     var damageToReport: String?
-    /// Set where the device did not take what was written: what it holds is unknown until recovery has read it.
+    /// Set after a failed flush: what the device holds is unknown until recovery has read it.
     var failure: LogError?
 
     var active: LogSegment {
@@ -341,9 +341,9 @@ struct LogState: Sendable {
         )
     }
 
-    /// The batch with this header as it is in the log already; `nil` where it is to be appended.
+    /// The appended batch that this one duplicates; `nil` where it is new.
     ///
-    /// - Throws: where the log does not take it.
+    /// - Throws: where the log refuses it.
     func duplicate(of header: RecordBatchHeader) throws(LogError) -> AppendOutcome? {
         try requireWritable()
         guard header.totalByteCount <= configuration.messageBytesMax else {
@@ -376,8 +376,8 @@ struct LogState: Sendable {
         return .appended(baseOffset: stored.baseOffset, lastOffset: stored.lastOffset)
     }
 
-    /// Writes the bytes of a batch, the first of them replaced by those of `header`. The others are not copied: the
-    /// request's buffer, which others share, stays as it came.
+    /// Writes the bytes of a batch, the first of them replaced by those of `header`. The rest is not copied: the
+    /// request's buffer is shared and stays unchanged.
     private mutating func write(_ batch: ByteBuffer, _ header: RecordBatchHeader, now: Int64) throws(LogError) {
         var prefix = ByteBufferAllocator().buffer(capacity: Self.prefixByteCount)
         prefix.writeMultipleIntegers(header.baseOffset, header.batchLength, header.partitionLeaderEpoch)
@@ -394,7 +394,7 @@ struct LogState: Sendable {
         }
     }
 
-    /// Seals the active segment, which has a batch, and begins the next one. Where it fails nothing has changed.
+    /// Seals the active segment, which is not empty, and starts the next one. Nothing changes where it fails.
     mutating func roll() throws(LogError) {
         precondition(active.size > 0, "an empty segment is sealed: the next one would have its name, \(active.logPath)")
         do throws(FileError) {

@@ -6,7 +6,7 @@ package enum Limits {
     package static let stateFileBytesMax = 64 << 20
     /// The longest first line that may be the header of a state file.
     package static let headerBytesMax = 1024
-    /// The process's umask takes from these what others may not do: `hera` leaves nothing to them unless told to.
+    /// The process's umask removes the rights of others: all of them, unless `hera` is told otherwise.
     package static let filePermissions: FilePermissions = [.ownerReadWrite, .groupReadWrite, .otherReadWrite]
     package static let directoryPermissions: FilePermissions = [
         .ownerReadWriteExecute, .groupReadWriteExecute, .otherReadWriteExecute,

@@ -81,7 +81,7 @@ package final class OpenFile: Sendable {
         return bytes
     }
 
-    /// Writes `head` and then `body` at `position`, whole or not at all as far as the size tells: where it fails, what
+    /// Writes `head` and then `body` at `position`, whole or not at all: where it fails, what
     /// was written of them is cut off again.
     package func write(_ head: RawSpan, _ body: RawSpan = RawSpan(), at position: Int) throws(FileError) {
         do throws(Errno) {

@@ -18,7 +18,7 @@ package struct StateFile: Sendable {
         case absent
         /// A payload whose checksum is right.
         case payload([UInt8], version: Int)
-        /// A file without a header: of format 1, or damaged; its owner tells which.
+        /// A file without a header: of format 1, or damaged; its owner decides which.
         case headerless([UInt8])
     }
 

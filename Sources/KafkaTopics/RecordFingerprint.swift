@@ -1,5 +1,5 @@
-/// What tells a record from any other that could stand at its offset: a topic that was made again, or a log that lost
-/// its end and gave the offset a second time, has another record there.
+/// Tells a record from any other that could have its offset: a topic that was created again, or a log that lost its end
+/// and assigned the offset a second time, has another record there.
 package struct RecordFingerprint: Hashable, Sendable, Codable {
     package let offset: Int64
 

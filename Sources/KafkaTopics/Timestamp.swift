@@ -9,7 +9,7 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
         self.milliseconds = milliseconds
     }
 
-    /// What Kafka says for a record without a timestamp: -1.
+    /// The timestamp of a record that has none: -1.
     package static let unknown = Timestamp(milliseconds: -1)
 
     package var description: String { "\(milliseconds) ms" }

@@ -3,7 +3,7 @@ internal import CSnappy
 internal import CZlib
 internal import CZstd
 
-/// A way in which producers compress the records of a batch, for tests that make such batches.
+/// A compression of record batches, for tests that make them.
 public enum Compression: Sendable, Hashable, CaseIterable {
     case gzip
     /// One raw block, as librdkafka sends it.

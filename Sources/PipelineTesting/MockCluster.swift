@@ -44,7 +44,7 @@ package final class MockCluster: @unchecked Sendable {
         String(cString: rd_kafka_mock_cluster_bootstraps(cluster)).split(separator: ",").map(String.init)
     }
 
-    /// - Throws: `MockClusterError` where there is such a topic already.
+    /// - Throws: `MockClusterError` where the topic exists.
     package func create(_ topic: String, partitions: Int32 = 1) throws(MockClusterError) {
         try Self.check(rd_kafka_mock_topic_create(cluster, topic, partitions, 1), "create the topic '\(topic)'")
     }
@@ -54,7 +54,7 @@ package final class MockCluster: @unchecked Sendable {
         rd_kafka_mock_push_request_errors_array(cluster, request.rawValue, errors.count, errors)
     }
 
-    /// Metadata says this of the topic.
+    /// Sets the error of the topic in metadata.
     package func set(_ error: rd_kafka_resp_err_t, on topic: String) {
         rd_kafka_mock_topic_set_error(cluster, topic, error)
     }

@@ -47,7 +47,7 @@ public final class ProgramProcess: Sendable {
         }
     }
 
-    /// The result of `work`, which waits for something that the program brings about.
+    /// The result of `work`, which waits for something that the program does.
     ///
     /// - Throws: the program's last words where it ends before `work` does, else what `work` throws.
     public func whileItRuns<Result: Sendable>(
@@ -97,7 +97,7 @@ public final class ProgramProcess: Sendable {
         }
     }
 
-    /// Waits until the operating system has started the program, or said why not.
+    /// Waits until the operating system has started the program, or failed to.
     func waitForStart() async throws(ProgramError) {
         while true {
             switch state.withLock({ $0.phase }) {
@@ -144,7 +144,8 @@ public final class ProgramProcess: Sendable {
 
     private var lastWords: String {
         let lines = errorOutput.soFar.suffix(20)
-        return lines.isEmpty ? "it said nothing on standard error" : "its last words:\n" + lines.joined(separator: "\n")
+        return lines.isEmpty
+            ? "it wrote nothing to standard error" : "its last words:\n" + lines.joined(separator: "\n")
     }
 
     private func deadline<Result: Sendable>(

@@ -116,7 +116,7 @@ private func collect(_ stream: SubprocessOutputSequence, into lines: ProgramLine
     do {
         for try await buffer in stream { buffer.withUnsafeBytes { lines.receive($0) } }
     } catch {
-        // A stream that cannot be read any more has ended; the program's status tells what became of it.
+        // A stream that cannot be read any more has ended; the program's status shows why.
         return
     }
 }

@@ -9,7 +9,7 @@ package struct CalendarDate: Hashable, Sendable, Comparable, CustomStringConvert
     /// 1…31
     package let day: Int
 
-    /// The date, or `nil` where the calendar has no such day. Years are 1…9999, as four digits are written.
+    /// The date, or `nil` where the calendar has no such day. Years are 1…9999: four digits are written.
     package init?(year: Int, month: Int, day: Int) {
         guard (1...9999).contains(year), (1...12).contains(month),
             day >= 1, day <= Self.daysInMonth(month, of: year)

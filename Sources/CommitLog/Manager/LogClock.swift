@@ -18,9 +18,9 @@ package import SystemPackage
 package final class LogClock: Sendable {
     /// The clocks of the operating system.
     package struct Readings: Sendable {
-        /// What differs each time the machine is started.
+        /// Differs with each boot.
         package var bootID: @Sendable () -> String
-        /// Milliseconds since then, the time asleep included.
+        /// Milliseconds since the boot, suspended time included.
         package var sinceBoot: @Sendable () -> Int64
         /// The time of day: milliseconds since 1970.
         package var timeOfDay: @Sendable () -> Int64
@@ -72,7 +72,7 @@ package final class LogClock: Sendable {
         self.difference = difference
     }
 
-    /// The clock of a root, running on from where it was. Only who has the root locked may open it.
+    /// The clock of a root, running on from where it was. Requires the lock of the root.
     package static func open(
         root: FilePath,
         readings: Readings = .system,
@@ -140,13 +140,13 @@ package final class LogClock: Sendable {
     /// Milliseconds that never go back.
     package func now() -> Int64 { difference + readings.sinceBoot() }
 
-    /// Writes the clock down where that was not done for ``LogLimits/clockSaveMilliseconds``.
+    /// Saves the clock where it was not saved for ``LogLimits/clockSaveMilliseconds``.
     package func saveIfDue() throws(LogError) {
         let now = now()
         if savedAt.withLock({ now - $0 >= LogLimits.clockSaveMilliseconds }) { try save() }
     }
 
-    /// Writes the clock down. It does not wait for the device: after a power cut an earlier moment serves as well.
+    /// Saves the clock, without waiting for the device: after a power cut an earlier moment is as good.
     package func save() throws(LogError) {
         let moment = Moment(
             logTime: now(),

@@ -57,8 +57,8 @@ package final class LogManager: Sendable {
     /// Opens the root, which is made where it does not exist, and all logs in it.
     ///
     /// - Parameters:
-    ///   - defaults: how logs are kept as far as their topic does not say otherwise.
-    ///   - readings: what the age of records is measured by; it also tells the boot of the machine.
+    ///   - defaults: the configuration of logs whose topic does not override it.
+    ///   - readings: what the age of records is measured by; also identifies the boot of the machine.
     /// - Throws: ``LogError/Code/locked`` where another process has it open, `damaged` where the list of topics cannot
     ///   be read or a newer program wrote it, `storageFailed`.
     package static func open(
@@ -182,13 +182,13 @@ package final class LogManager: Sendable {
 
     // MARK: Running
 
-    /// Does what time asks for in every log; see ``PartitionLog/maintain(now:hold:)``. A log that fails does not keep the
-    /// others from it.
+    /// Periodic work of every log; see ``PartitionLog/maintain(now:hold:)``. A log that fails does not
+    /// affect the others.
     ///
     /// - Parameters:
     ///   - now: the time by the log's clock; see ``LogClock``.
-    ///   - hold: what retention keeps of a partition for a reader.
-    /// - Returns: what came of it, by partition.
+    ///   - hold: the hold of a reader on a partition, if any.
+    /// - Returns: the outcome by partition.
     @discardableResult
     package func maintain(
         now: Int64,
@@ -205,14 +205,14 @@ package final class LogManager: Sendable {
             do throws(LogError) {
                 results[partition] = .success(try log.maintain(now: now, hold: hold(partition)))
             } catch {
-                // A log that was deleted or closed meanwhile needs nothing any more.
+                // The log was deleted or closed meanwhile.
                 if error.code != .closed { results[partition] = .failure(error) }
             }
         }
         return results
     }
 
-    /// Closes all logs in order, so that the next opening reads nothing. All calls fail with `closed` afterwards.
+    /// Closes all logs cleanly, so that the next opening reads nothing. All calls fail with `closed` afterwards.
     ///
     /// - Throws: the first failure; all logs are closed nevertheless.
     package func close() throws(LogError) {
@@ -233,10 +233,10 @@ package final class LogManager: Sendable {
 }
 
 extension LogManager {
-    /// Makes a topic. When this returns it exists also after a power cut.
+    /// Creates a topic, durably.
     ///
-    /// - Parameter prepare: Called when nothing is missing but the topic's place in the list; where it throws, the topic
-    ///   is not made. No topic changes meanwhile.
+    /// - Parameter prepare: Called last, before the topic enters the list; where it throws, the topic is not created.
+    ///   No topic changes meanwhile.
     /// - Throws: ``LogError``: `topicExists`, `invalidTopic`, `invalidConfiguration`, `storageFull`, `storageFailed`;
     ///   the topic does not exist then.
     @discardableResult
@@ -270,7 +270,7 @@ extension LogManager {
         }
     }
 
-    /// Takes back a setting that a topic has of its own: it is kept as all others are from now on.
+    /// Removes a topic's override of a setting: the default applies from now on.
     package func removeOverride(_ setting: String, of name: String) throws(LogError) {
         try changes.withLock { _ throws(LogError) in
             var list = try openList()
@@ -298,7 +298,7 @@ extension LogManager {
                 topic.partitions.compactMap { state.logs.removeValue(forKey: $0) }
             }
             for log in logs { log.abandon() }
-            // Renamed at once, so that the name is free; removed after, which may take long.
+            // Renamed at once, so that the name is free; removed afterwards, which may take long.
             let directories = try topic.partitions.map { partition throws(LogError) in
                 try setAside(partition)
             }
@@ -313,7 +313,7 @@ extension LogManager {
             state.deletionCount += 1
             return state.deletionCount
         }
-        // Opening the root removed those of earlier processes, so the name is free.
+        // Opening the root removed those of earlier processes: the name is free.
         let directory = root.appending(Self.deletedPrefix + String(number))
         try LogError.mapping { () throws(FileError) in
             try disk.rename(root.appending(partition.description), to: directory)
@@ -330,7 +330,7 @@ extension LogManager {
         return list
     }
 
-    /// Writes the list, then makes it true in memory. Where that fails, the file says again what memory does. Call it
+    /// Writes the list, then applies it in memory. Where that fails, the file is written back as memory has it. Call it
     /// with ``changes`` held.
     @discardableResult
     private func commit<Result: Sendable>(
@@ -404,7 +404,7 @@ extension LogManager {
         return logs
     }
 
-    /// Takes a creation back. What cannot be removed now is empty and is removed when the root is opened.
+    /// Reverts a creation. What cannot be removed now is empty and is removed when the root is opened.
     private func removeDirectories(of partitions: [TopicPartition]) {
         for partition in partitions { try? disk.removeTree(root.appending(partition.description)) }
     }
@@ -415,8 +415,8 @@ extension LogManager {
 }
 
 extension LogManager {
-    /// Finishes what a crash interrupted: removes directories of deleted topics, and of topics whose creation was not
-    /// noted. Such directories hold no records; directories that contain records are kept.
+    /// Completes work that a crash interrupted: removes directories of deleted topics, and of topics that were not
+    /// recorded yet. Such directories hold no records; directories that contain records are kept.
     private static func clearLeftovers(
         in root: FilePath,
         disk: Disk,
@@ -462,7 +462,7 @@ extension LogManager {
     private enum Content {
         case noRecords
         case records
-        /// It is not a partition, whatever its name looks like.
+        /// It is not a partition, despite its name.
         case otherFiles
     }
 
@@ -484,9 +484,9 @@ extension LogManager {
     }
 }
 
-/// What opening a root found and did.
+/// The outcome of opening a root.
 package struct OpeningReport: Hashable, Sendable {
-    /// By partition, for those that had not been closed in order or needed repair.
+    /// By partition, for those that had not been closed cleanly or needed repair.
     package internal(set) var recoveries: [TopicPartition: RecoveryReport] = [:]
     /// Directories that belonged to no topic, left by an interrupted creation or deletion, and were removed.
     package internal(set) var removedDirectories: [String] = []

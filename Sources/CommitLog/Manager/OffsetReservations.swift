@@ -3,8 +3,8 @@ import FoundationEssentials
 import Synchronization
 import SystemPackage
 
-/// How far offsets may have been given, whatever becomes of the logs themselves: the file `reserved-offsets.json` in the
-/// root, a `StateFile` of the kind `reserved-offsets` with the JSON
+/// Upper bounds of the offsets that were assigned, even where a log is lost: the file `reserved-offsets.json` in the root,
+/// a `StateFile` of the kind `reserved-offsets` with the JSON
 ///
 ///     {"boot":"5a0f…","opening":"C41B…","reserved":{"utenti-0":16777216,…}}
 ///
@@ -39,7 +39,7 @@ package final class OffsetReservations: Sendable {
 
     /// - Parameters:
     ///   - boot: The boot's identifier; an empty one, where it is not known, counts as another boot.
-    ///   - isFirst: Whether the root is of a program that kept no such file.
+    ///   - isFirst: Whether the root was written by a version without this file.
     init(root: FilePath, boot: String, isFirst: Bool, disk: Disk) throws(FileError) {
         self.boot = boot
         file = StateFile(
@@ -78,12 +78,12 @@ package final class OffsetReservations: Sendable {
     /// The bound of the partition whose directory has this name; `nil` where none is known.
     func bound(of directory: String) -> Int64? { content.withLock { $0.reserved[directory] } }
 
-    /// Notes bounds durably; none is ever lowered.
+    /// Raises bounds durably; none is lowered.
     func raise(_ bounds: [String: Int64]) throws(FileError) {
         try change { $0.reserved.merge(bounds) { max($0, $1) } }
     }
 
-    /// Notes the bounds of partitions that are made now; what was noted under their names belonged to others.
+    /// Sets the bounds of partitions that are created now; earlier bounds of their names belonged to others.
     func begin(_ bounds: [String: Int64]) throws(FileError) {
         try change { $0.reserved.merge(bounds) { $1 } }
     }

@@ -3,8 +3,8 @@ package import KafkaProtocol
 package import KafkaTopics
 import SystemPackage
 
-/// Which topics a root has: the file `topics.json`, a `StateFile` of the kind `topics` whose payload is this value as
-/// JSON. What it says is what exists; a directory of a partition that it does not name belongs to an operation that a
+/// The topics of a root: the file `topics.json`, a `StateFile` of the kind `topics` whose payload is this value as
+/// JSON. What it lists exists; a directory of a partition that it does not name belongs to an operation that a
 /// crash interrupted.
 ///
 /// A program of format 1 refuses this file: the header in front is not the JSON that it expects.

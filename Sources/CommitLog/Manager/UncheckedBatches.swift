@@ -14,7 +14,7 @@ struct UncheckedBatches: Codable, Hashable, Sendable {
     /// By the name of the partition's directory.
     var endOffsets: [String: Int64]
 
-    /// - Returns: what the root's file says, and whether it was written just now.
+    /// - Returns: what the file holds, and whether it was written just now.
     static func load(
         from root: FilePath,
         logs: [TopicPartition: PartitionLog],

@@ -2,7 +2,7 @@ import Files
 package import KafkaProtocol
 import NIOCore
 
-/// Goes over the batches of a segment's file, header by header.
+/// Iterates over the batches of a segment's file, header by header.
 ///
 /// It stops at the end, or before the first bytes that are not a complete batch; ``problem`` then says why.
 struct BatchScanner: Sendable {
@@ -13,7 +13,7 @@ struct BatchScanner: Sendable {
     let verifies: Bool
     /// Where the next batch begins.
     private(set) var position: Int
-    /// What is wrong with the bytes at ``position``; `nil` where nothing was found to be.
+    /// What is wrong with the bytes at ``position``; `nil` where nothing was found.
     private(set) var problem: DecodeError?
 
     private let readBytes: Int
@@ -61,7 +61,7 @@ struct BatchScanner: Sendable {
     /// The window's bytes from ``position`` on.
     private var available: Range<Int> { (position - windowStart)..<window.readableBytes }
 
-    /// Reads on, so that the window has the next `count` bytes, or all that are left before ``end``.
+    /// Reads further, so that the window has the next `count` bytes, or all that are left before ``end``.
     private mutating func load(_ count: Int) throws(FileError) {
         let needed = min(count, end - position)
         if position >= windowStart, position + needed <= windowStart + window.readableBytes { return }

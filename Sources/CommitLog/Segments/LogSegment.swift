@@ -3,7 +3,7 @@ import KafkaProtocol
 import NIOCore
 import SystemPackage
 
-/// A piece of a partition's log, in three files named by the offset of its first record.
+/// A segment of a partition's log: three files named by the offset of its first record.
 ///
 ///     00000000000000004711.log        record batches, one after the other, as they came from their producers, but
 ///                                     for the base offset and the leader epoch that the log wrote into them
@@ -11,7 +11,7 @@ import SystemPackage
 ///     00000000000000004711.timeindex  TimeIndexEntry …     } be made again from the log
 ///
 /// The last segment of a log is active: batches are appended to it and its indexes are in memory. A crash can leave
-/// half a batch at the end of it, which recovery cuts off. Sealed segments never change; they are only deleted.
+/// part of a batch at its end, which recovery truncates. Sealed segments never change; they are only deleted.
 struct LogSegment: Sendable {
     static let logExtension = "log"
     static let offsetIndexExtension = "index"
@@ -28,7 +28,7 @@ struct LogSegment: Sendable {
     private(set) var offsetIndex = SparseIndex<OffsetIndexEntry>.empty
     private(set) var timeIndex = SparseIndex<TimeIndexEntry>.empty
     /// When its first and its last batch were appended, by the log's clock (`LogClock`); for a segment found on disk,
-    /// the file's time: a segment that is sealed or closed in order sets it to that of its last batch.
+    /// the file's time: a segment that is sealed or closed cleanly sets it to that of its last batch.
     private(set) var firstAppend: Int64?
     private(set) var lastAppend: Int64?
     /// Whether it was sealed and not forced to the device since.
@@ -39,7 +39,7 @@ struct LogSegment: Sendable {
     private var bytesSinceEntry = 0
     /// Open for appending while the segment is active.
     private var writer: OpenFile?
-    /// Open while there are readers, so that old segments hold no descriptors.
+    /// Open only while there are readers, so that old segments hold no descriptors.
     private weak var reader: OpenFile?
 
     var isActive: Bool { writer != nil }
@@ -85,11 +85,11 @@ struct LogSegment: Sendable {
     /// How long ago its last batch was appended, in ms; `nil` where it has none: an empty segment is not sealed or
     /// deleted for its age.
     ///
-    /// Kafka counts from the greatest timestamp of the records. A partner who sends last month's events, or seconds for
+    /// Kafka counts from the greatest timestamp of the records. A producer of last month's events, or of seconds instead of
     /// milliseconds, would lose them at once.
     func age(now: Int64) -> Int64? { lastAppend.map { max(0, now - $0) } }
 
-    /// For a segment found on disk: whatever its file says, its batches were appended before `now`.
+    /// For a segment found on disk: its batches were appended before `now`, whatever its file's time.
     ///
     /// - Parameter isExact: Whether the file's time is that of the last batch. Else the age starts from 0, as the
     ///   operating system's clock may have been set meanwhile.
@@ -218,7 +218,7 @@ struct LogSegment: Sendable {
         return active
     }
 
-    /// Forgets size and indexes and makes them again from the file, whose batches are known to be whole and in order.
+    /// Rebuilds size and indexes from the file, whose batches are known to be whole and in order.
     ///
     /// - Parameter end: Where they end; what is after does not exist for readers.
     /// - Returns: the offset after the last batch.
@@ -245,10 +245,10 @@ struct LogSegment: Sendable {
         return nextOffset
     }
 
-    /// Forgets the open file: another one has its name.
+    /// Forgets the open file: it was replaced.
     mutating func reopen() { reader = nil }
 
-    /// Cuts the file after its complete batches.
+    /// Truncates the file after its complete batches.
     func cut() throws(FileError) {
         let file = try disk.open(logPath, .readWrite)
         try file.truncate(to: size)
@@ -270,7 +270,7 @@ struct LogSegment: Sendable {
         isActive ? greatestTimestamp : try timeIndex.last()?.timestamp ?? -1
     }
 
-    /// Whether its files were deleted: of those who look into a segment without a lock, retention may be the faster.
+    /// Whether its files were deleted: retention may be faster than a reader without the lock.
     var isGone: Bool { !disk.exists(logPath) }
 
     /// Deletes the files. Readers that have the log open still read it.
@@ -330,7 +330,7 @@ extension LogSegment {
 
     /// Starts of batches that the index knows, for a read of `maxBytes`.
     struct Place {
-        /// At or before the batch that is looked for.
+        /// At or before the batch that is searched for.
         var start = 0
         /// The last one known that begins among the bytes to be read.
         var lastStart = 0

@@ -4,14 +4,14 @@ import KafkaProtocol
 import NIOCore
 package import SystemPackage
 
-/// A place in a log that was damaged, and what was done about it.
+/// Damage in a log, and what was done about it.
 package struct LogDamage: Hashable, Sendable, CustomStringConvertible {
     /// The file, and where in it.
     package let path: FilePath
     package let bytes: Range<Int>
     /// What is wrong there.
     package let reason: String
-    /// Where the damaged bytes are now; `nil` where they were zeros, or where nothing of value was lost.
+    /// Where the damaged bytes are now; `nil` where they were zeros, or where nothing was lost.
     package let setAside: FilePath?
 
     package var description: String {
@@ -131,8 +131,8 @@ struct SegmentRepair {
 
 /// What a segment's file holds, read through with every CRC: complete batches, and damaged bytes between them.
 ///
-/// Damage ends where the next complete batch begins, so that nothing after it is lost. A batch is looked for first where the
-/// damaged one says that it ends, then byte by byte. A batch whose CRC is right, but whose offset, length, leader epoch or
+/// Damage ends where the next complete batch begins, so that nothing after it is lost. A batch is searched for first where the
+/// damaged one states its end, then byte by byte. A batch whose CRC is right, but whose offset, length, leader epoch or
 /// magic is not, is not lost: no CRC covers these fields, and its place in the file tells what they were.
 struct SegmentScan: Sendable {
     enum Piece: Hashable, Sendable {
@@ -156,7 +156,7 @@ struct SegmentScan: Sendable {
     private let isLast: Bool
     /// No batch of this segment has an offset from here on.
     private let limit: Int64
-    /// Bytes that may still be checksummed to find where damage ends, so that no file takes for ever.
+    /// Bytes that may still be checksummed to find where damage ends, so that the search is bounded.
     private var searchBytesLeft: Int
 
     /// - Parameters:
@@ -210,7 +210,7 @@ struct SegmentScan: Sendable {
         var isFirst = followsDamage
         while let batch = try scanner.next() {
             let header = batch.header
-            // Behind damage only the batch itself tells its offset.
+            // After damage only the batch itself has its offset.
             let isPlausible = header.baseOffset > nextOffset && header.baseOffset < limit
             var offset = nextOffset
             if isPlausible {
@@ -229,7 +229,7 @@ struct SegmentScan: Sendable {
         return scanner.problem?.description
     }
 
-    /// Takes the bytes from ``end`` to `next` as one batch where its CRC says that only the bytes before it are damaged.
+    /// Takes the bytes from ``end`` to `next` as one batch where its CRC shows that only the bytes before it are damaged.
     private mutating func takeBatch(damagedInFrontOf next: Int) throws(FileError) -> Bool {
         guard next - end >= RecordBatchHeader.byteCount, next - end <= searchBytesLeft else { return false }
         searchBytesLeft -= next - end
@@ -297,7 +297,7 @@ struct SegmentScan: Sendable {
                 if try isConfirmed(at: start + place) { return start + place }
                 candidate = candidate ?? start + place
             }
-            // The header of a batch may lie across the end of the window.
+            // The header of a batch may span the end of the window.
             let step = count - RecordBatchHeader.byteCount + 1
             guard count == LogLimits.recoveryReadBytes, step > 0 else { break }
             start += step

@@ -8,7 +8,7 @@ import SystemPackage
 /// checksum: a lookup checks that a batch of that offset is at that position.
 enum SparseIndex<Entry: IndexEntry>: Sendable {
     case memory([Entry])
-    /// Looked up by reading single entries, so that old segments cost no memory however many there are.
+    /// Searched by reading single entries, so that old segments take no memory.
     case file(FilePath, count: Int)
 
     static var empty: Self { .memory([]) }
@@ -32,7 +32,7 @@ enum SparseIndex<Entry: IndexEntry>: Sendable {
         guard case .memory(var entries) = self else {
             preconditionFailure("an entry for the index of a sealed segment")
         }
-        // Emptied first, so that the array is not copied for each entry.
+        // Emptied first, so that appending does not copy the array.
         self = .memory([])
         entries.append(entry)
         self = .memory(entries)

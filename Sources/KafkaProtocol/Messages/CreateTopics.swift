@@ -120,7 +120,7 @@ package struct CreateTopicsResponse: WireResponse {
         package var isReadOnly = false
         /// Where the value is from: see ``ConfigurationSource``.
         package var source: Int8 = -1
-        /// Whether the value is a secret, and so not told.
+        /// Whether the value is a secret, and so left out.
         package var isSensitive = false
 
         package init() {}

@@ -248,7 +248,7 @@ package struct FetchResponse: WireResponse {
 
 /// The record batches of a partition in a fetch's answer.
 package enum FetchedRecords: Sendable, Equatable {
-    /// None: null on the wire. A broker never sends it: librdkafka takes such an answer for a broken one.
+    /// None: null on the wire. A broker never sends it: librdkafka takes such a response for a malformed one.
     case none
     /// Bytes in memory.
     case bytes(ByteBuffer)

@@ -8,7 +8,7 @@ package struct JoinGroupRequest: WireRequest {
     package struct MemberProtocol: WireFields {
         /// The name of the protocol.
         package var name = ""
-        /// What the member tells the leader; opaque here.
+        /// What the member sends to the leader; opaque here.
         package var metadata = ByteBuffer()
 
         package init() {}
@@ -87,7 +87,7 @@ package struct JoinGroupResponse: WireResponse {
         package var memberID = ""
         /// The name that a static member keeps over restarts (KIP-345).
         package var groupInstanceID: String?
-        /// What the member said; opaque here.
+        /// The member's metadata; opaque here.
         package var metadata = ByteBuffer()
 
         package init() {}

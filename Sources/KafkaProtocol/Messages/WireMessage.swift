@@ -40,7 +40,7 @@ extension WireMessage {
     }
 }
 
-/// What a message says of a topic's partitions, by the topic's name: numbers, questions, offsets or outcomes.
+/// The partitions of a topic in a message: numbers, requests, offsets or outcomes.
 package struct TopicPartitions<Partition: WireFields>: WireFields {
     /// The name of the topic.
     package var name = ""

@@ -1,5 +1,4 @@
-/// The outcome of a request on the wire: Kafka's own numbers. Those that are sent or looked for here
-/// have constants; any other keeps its number.
+/// An error code of Kafka. Those that are used here have constants; any other keeps its number.
 ///
 /// Source: the Kafka protocol guide, "Error Codes".
 package struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConvertible {

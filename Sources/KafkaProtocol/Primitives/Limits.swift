@@ -1,10 +1,11 @@
 /// What this module accepts from the wire at most. Each bound has its name here.
 package enum Limits {
     /// The longest frame (a request or a response without its length prefix) that is accepted unless the owner of
-    /// the connection says otherwise: 100 MiB, Kafka's `socket.request.max.bytes`.
+    /// the connection chooses another limit: 100 MiB, Kafka's `socket.request.max.bytes`.
     package static let frameByteCountMax = 100 * 1024 * 1024
 
-    /// The longest string, in bytes of UTF-8: what the classic form's length can say; it holds for the flexible form too.
+    /// The longest string, in bytes of UTF-8: the most that the classic form's length can express.
+    /// The flexible form has the same limit.
     package static let stringByteCountMax = Int(Int16.max)
 
     /// The most elements that all arrays of one message may have together.

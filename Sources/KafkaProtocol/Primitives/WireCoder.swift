@@ -1,13 +1,13 @@
 package import NIOCore
 
 /// One pass over the fields of a message, in the order of the wire: ``WireReader`` fills them, ``WireWriter`` writes
-/// them. A message says its fields once, for both directions and all versions, in ``WireFields/code(_:)``.
+/// them. A message lists its fields once, for both directions and all versions, in ``WireFields/code(_:)``.
 ///
 /// Layouts (integers are big-endian):
 ///
 ///     int8 int16 int32 int64   1, 2, 4, 8 bytes, two's complement
 ///     bool                     1 byte, 0 is false
-///     unsigned varint          groups of 7 bits, the lowest first; the top bit of a byte says that another follows
+///     unsigned varint          groups of 7 bits, the lowest first; the top bit of a byte: another follows
 ///     varint, varlong          the same over zigzag: 0, -1, 1, -2 … are 0, 1, 2, 3 …
 ///     uuid                     16 bytes
 ///     string, bytes, array     classic:  int16 (string) or int32 (bytes, array) with the length, -1 is null

@@ -115,7 +115,7 @@ package struct WireReader: WireCoder {
             let tag = try unsignedVarint()
             let byteCount = Int(try unsignedVarint())
             let position = position
-            // A reader of its own, so that the field ends where its size says; positions go on in it.
+            // A nested reader, so that the field ends where its size says; its positions are those of the message.
             var field = self
             field.buffer = try slice(byteCount: byteCount)
             field.start = field.buffer.readerIndex - position

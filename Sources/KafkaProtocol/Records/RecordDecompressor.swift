@@ -272,7 +272,7 @@ package final class RecordDecompressor: @unchecked Sendable {  // One caller at 
         _ run: inout Run,
         _ body: (RawSpan) -> Bool
     ) throws(DecompressionError) {
-        // Behind the magic, the frame's descriptor says by its bit 5 that there is no window; else its logarithm, less
+        // After the magic, bit 5 of the frame's descriptor means that there is no window; else its logarithm, less
         // 10, is in the upper five bits of the next byte.
         let input = run.input
         guard input.count >= 6, input[4] & 0x20 != 0 || 10 + Int(input[5] >> 3) <= Self.acceptedWindowLogMax else {

@@ -36,7 +36,7 @@ package struct RecordIterator: Sendable {
         let start = reader.position
         let record = try readRecord()
         let read = reader.position - start
-        guard read == stated else { throw MalformedRecords("a record has \(read) bytes and says \(stated)") }
+        guard read == stated else { throw MalformedRecords("a record has \(read) bytes and states \(stated)") }
         return record
     }
 
