@@ -14,24 +14,31 @@ package struct LogSlice: Sendable {
     /// The offset of the first record of the first batch, which may lie before the offset that was asked for.
     package let baseOffset: Int64
 
+    /// The batches in a buffer of their own; see ``read(into:)``.
+    package func bytes() throws(LogError) -> ByteBuffer { try bytes(at: 0, count: length) }
+
+    /// At most `count` bytes from `place` on, counted from the start of the slice; see ``read(into:)``.
+    package func bytes(at place: Int, count: Int) throws(LogError) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        try read(place..<min(length, place + count), into: &buffer)
+        return buffer
+    }
+
     /// Appends the batches to `buffer`.
     ///
     /// - Throws: ``LogError/Code/storageFailed`` where the device cannot read, ``LogError/Code/damaged`` where the
     ///   file has become shorter, which nothing but damage from outside can do.
-    package func read(into buffer: inout ByteBuffer) throws(LogError) {
+    package func read(into buffer: inout ByteBuffer) throws(LogError) { try read(0..<length, into: &buffer) }
+
+    private func read(_ range: Range<Int>, into buffer: inout ByteBuffer) throws(LogError) {
         let count: Int
-        do throws(FileError) { count = try file.read(length, at: position, into: &buffer) } catch {
+        do throws(FileError) {
+            count = try file.read(range.count, at: position + range.lowerBound, into: &buffer)
+        } catch {
             throw LogError(error)
         }
-        guard count == length else {
-            throw LogError(.damagedLog(file.path, "it ends before byte \(position + length)"))
+        guard count == range.count else {
+            throw LogError(.damagedLog(file.path, "it ends before byte \(position + range.upperBound)"))
         }
-    }
-
-    /// The batches in a buffer of their own; see ``read(into:)``.
-    package func bytes() throws(LogError) -> ByteBuffer {
-        var buffer = ByteBuffer()
-        try read(into: &buffer)
-        return buffer
     }
 }

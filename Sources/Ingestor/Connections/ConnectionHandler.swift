@@ -35,32 +35,27 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var chargedBytes = 0
     private var chargedAnswerBytes = 0
     private var lane: RequestMemory.Lane?
+    private let origin: ConnectionOrigin
     private var advertised = ListenAddress(host: "", port: 0)
+    private var writer: AnswerWriter
     private var isReadPending = false
     private var isStopping = false
     /// Set while ``proceed(_:)`` runs, so that a reply which is there at once does not start it again.
     private var isProceeding = false
-    /// When the client last sent something, was answered, or took so much of its answers that there is room for more.
-    private var lastActivity = NIODeadline.uptimeNanoseconds(0)
-    /// How fast the request that is being read comes.
-    private var arrival: PeerProgress
-    private var isArriving = false
-    /// How fast the answers that are charged leave.
-    private var departure: PeerProgress
-    /// What was not sent yet when that was last looked at.
-    private var unsentBytes: Int?
+    private var watch: PeerWatch
     private var timer: Scheduled<Void>?
     private var timerIsQuick = false
 
-    init(broker: Broker, logger: Logger) {
+    init(broker: Broker, origin: ConnectionOrigin, transfer: RecordTransfer, logger: Logger) {
         self.broker = broker
+        self.origin = origin
         self.logger = logger
+        self.logger[metadataKey: LogKey.listener] = "\(origin.listener)"
         limits = broker.configuration.limits
         intake = RequestIntake(frameByteCountMax: limits.requestBytesMax)
         receiveBuffers = ReceiveBuffers(memory: broker.memory, limits: limits)
-        let start = NIODeadline.uptimeNanoseconds(0)
-        arrival = PeerProgress(usual: limits.arrivalPace, pressed: limits.pressedPace, now: start)
-        departure = PeerProgress(usual: nil, pressed: limits.pressedPace, now: start)
+        writer = AnswerWriter(transfer)
+        watch = PeerWatch(limits, now: .uptimeNanoseconds(0))
     }
 
     // MARK: The channel's events
@@ -79,7 +74,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         logger[metadataKey: LogKey.peer] = "\(context.channel.remoteAddress?.description ?? "unknown")"
         let chosen = broker.configuration.advertised.flatMap { $0.isWildcard ? nil : $0 }
         advertised = chosen ?? ListenAddress(ofLocal: context.channel)
-        lastActivity = context.eventLoop.now
+        watch.wasActive(now: context.eventLoop.now)
         scheduleTimer(context)
         proceed(context)
     }
@@ -91,9 +86,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         IngestorMetrics.received(bytes.readableBytes)
         broker.memory.charge(bytes.readableBytes, in: lane)
         chargedBytes += bytes.readableBytes
-        arrival.moved(bytes.readableBytes)
         intake.received(bytes)
-        lastActivity = context.eventLoop.now
+        watch.received(bytes.readableBytes, now: context.eventLoop.now)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -102,7 +96,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        lastActivity = context.eventLoop.now
+        watch.wasActive(now: context.eventLoop.now)
         proceed(context)
         context.fireChannelWritabilityChanged()
     }
@@ -119,6 +113,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             logger.debug("connection ended within a request", metadata: [LogKey.bytes: "\(intake.byteCount)"])
         }
         finish()
+        writer.discard()
         context.fireChannelInactive()
     }
 
@@ -137,9 +132,10 @@ final class ConnectionHandler: ChannelInboundHandler {
             isProceeding = false
             context.flush()
         }
+        guard writeOn(context) else { return }
         while case .reading = phase {
             guard !isStopping else { return end(context, nil) }
-            guard context.channel.isWritable else { return }
+            guard writer.isIdle, context.channel.isWritable else { return }
             do {
                 switch try intake.next() {
                 case .needBytes(let missing): readOn(missing, context)
@@ -155,12 +151,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Reads on, or waits for the memory to do so.
     private func readOn(_ missing: Int?, _ context: ChannelHandlerContext) {
         guard !isReadPending else { return }
-        let isInsideFrame = intake.isInsideFrame
-        if isInsideFrame, !isArriving {
-            arrival.restart(now: context.eventLoop.now)
-            hurryTimer(context)
-        }
-        isArriving = isInsideFrame
+        if watch.requestIsArriving(intake.isInsideFrame, now: context.eventLoop.now) { scheduleTimerSooner(context) }
         receiveBuffers.missing = missing ?? 0
         if let missing, lane == nil, intake.byteCount >= limits.smallRequestBytesMax {
             let step = min(missing, limits.receiveBufferBytesMax)
@@ -173,7 +164,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// Answers a request that is whole, where there is memory for an answer that may be many times as long as it.
     private func take(_ frame: ByteBuffer, _ context: ChannelHandlerContext) {
-        isArriving = false
+        watch.requestIsComplete()
         let hasLongAnswer = Self.mayHaveLongAnswer(frame)
         receiveBuffers.requestCame(frame.readableBytes, hasLongAnswer: hasLongAnswer)
         if lane == nil, hasLongAnswer,
@@ -225,9 +216,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
         self.lane = lane
         phase = .reading
-        arrival.restart(now: context.eventLoop.now)
-        lastActivity = context.eventLoop.now
-        hurryTimer(context)
+        watch.mayContinue(now: context.eventLoop.now)
+        scheduleTimerSooner(context)
         if let frame { answer(frame, context) }
         if !isReadPending, case .reading = phase, frame == nil {
             isReadPending = true
@@ -245,6 +235,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             let requestContext = RequestContext(
                 version: header.version,
                 clientID: header.clientID ?? "",
+                origin: origin,
                 advertised: advertised,
                 eventLoop: context.eventLoop
             )
@@ -284,7 +275,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func settle(_ reply: Reply.Settled, _ header: RequestHeader, _ context: ChannelHandlerContext) {
         releaseRequest()
-        lastActivity = context.eventLoop.now
+        watch.wasActive(now: context.eventLoop.now)
         switch reply {
         case .answer(let answer): write(answer, header, context)
         case .nothing: break
@@ -303,12 +294,42 @@ final class ConnectionHandler: ChannelInboundHandler {
         broker.memory.leave(lane, holding: chargedBytes)
     }
 
+    // MARK: Answers
+
+    private func write(_ answer: Answer, _ header: RequestHeader, _ context: ChannelHandlerContext) {
+        let frame = ResponseFrame(
+            answer.body,
+            version: answer.version ?? header.version,
+            correlationID: header.correlationID
+        )
+        IngestorMetrics.sent(answer.slices.reduce(frame.buffer.readableBytes) { $0 + $1.length })
+        let sent = chargeAnswer(frame.buffer.readableBytes, context)
+        writer.write(frame, answer.slices, to: context, sent: sent)
+        _ = writeOn(context)
+    }
+
+    /// Writes what is left of an answer, as far as the channel takes it.
+    ///
+    /// - Returns: `false` where the connection ends because the log could not be read.
+    private func writeOn(_ context: ChannelHandlerContext) -> Bool {
+        do throws(LogError) {
+            try writer.writePending(to: context) { chargeAnswer($0, context) }
+            return true
+        } catch {
+            logger.error("answer cut short: the log cannot be read", metadata: [LogKey.reason: "\(error)"])
+            finish()
+            writer.discard()
+            context.close(promise: nil)
+            return false
+        }
+    }
+
     /// Counts an answer's bytes in memory until they are sent, where they are many.
-    func chargeAnswer(_ byteCount: Int, _ context: ChannelHandlerContext) -> EventLoopPromise<Void>? {
+    private func chargeAnswer(_ byteCount: Int, _ context: ChannelHandlerContext) -> EventLoopPromise<Void>? {
         guard byteCount > limits.uncountedAnswerBytesMax else { return nil }
         if chargedAnswerBytes == 0 {
-            unsentBytes = nil
-            hurryTimer(context)
+            watch.answerIsWaiting()
+            scheduleTimerSooner(context)
         }
         chargedAnswerBytes += byteCount
         broker.memory.charge(byteCount, in: nil)
@@ -337,7 +358,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             deadline.cancel()
             context.close(promise: nil)
         }
-        context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer())), promise: written)
+        writer.finish(on: context, written)
     }
 
     /// Gives back everything that is held for the client.
@@ -368,66 +389,40 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     // MARK: Time
 
-    /// A client that says nothing for long is not kept, nor one that sends its request too slowly. While others wait for
-    /// memory a client that holds some has to be quicker, with its request as with taking its answers.
-    ///
-    /// What a client that has answers to take sent of its next request is not looked at before there is room for that one's
-    /// answer, so it is not judged.
     private func scheduleTimer(_ context: ChannelHandlerContext) {
         timerIsQuick = intake.isInsideFrame || chargedAnswerBytes > 0
-        let slow = min(limits.requestArrivalTimeout, limits.connectionIdleTimeout)
-        timer = context.eventLoop.assumeIsolated().scheduleTask(
-            in: timerIsQuick ? min(slow, limits.pressedPace.time) : slow
-        ) {
+        timer = context.eventLoop.assumeIsolated().scheduleTask(in: watch.interval(holdsMemory: timerIsQuick)) {
             self.timerFired(context)
         }
     }
 
-    /// Something is held from now on: look more often.
-    private func hurryTimer(_ context: ChannelHandlerContext) {
+    /// Memory is held from now on: check more often.
+    private func scheduleTimerSooner(_ context: ChannelHandlerContext) {
         guard !timerIsQuick, timer != nil else { return }
         timer?.cancel()
         scheduleTimer(context)
     }
 
     private func timerFired(_ context: ChannelHandlerContext) {
-        let now = context.eventLoop.now
-        let isShort = broker.memory.isShort
-        if case .reading = phase {
-            if isReadPending, isArriving {
-                let holdsMuch = intake.byteCount > limits.smallRequestBytesMax
-                if arrival.isTooSlow(now: now, memoryIsShort: isShort && holdsMuch) {
-                    return end(context, Self.tooSlow(whileShort: isShort && holdsMuch))
-                }
-            }
-            if now - lastActivity >= limits.connectionIdleTimeout { return end(context, nil) }
-        }
-        if chargedAnswerBytes > 0, isTakingTooSlowly(context, now: now, isShort) {
-            logger.warning(
-                "connection closed",
-                metadata: [LogKey.reason: "answers were not taken while memory for requests was short"]
-            )
+        var isReading = false
+        if case .reading = phase { isReading = true }
+        let buffered = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        let finding = watch.check(
+            now: context.eventLoop.now,
+            isReading: isReading,
+            awaitsBytes: isReadPending,
+            requestBytes: intake.byteCount,
+            unsentBytes: chargedAnswerBytes > 0 ? buffered + writer.pendingByteCount : nil,
+            memoryIsShort: broker.memory.isShort
+        )
+        switch finding {
+        case .fastEnough: scheduleTimer(context)
+        case .idle: end(context, nil)
+        case .requestTooSlow(let reason): end(context, reason)
+        case .answersNotRead(let reason):
+            logger.warning("connection closed", metadata: [LogKey.reason: "\(reason)"])
             finish()
-            return context.close(promise: nil)
+            context.close(promise: nil)
         }
-        scheduleTimer(context)
-    }
-
-    private func isTakingTooSlowly(_ context: ChannelHandlerContext, now: NIODeadline, _ isShort: Bool) -> Bool {
-        let unsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        guard let before = unsentBytes else {
-            unsentBytes = unsent
-            departure.restart(now: now)
-            return false
-        }
-        departure.moved(max(0, before - unsent))
-        unsentBytes = unsent
-        return departure.isTooSlow(now: now, memoryIsShort: isShort)
-    }
-
-    private static func tooSlow(whileShort isShort: Bool) -> String {
-        isShort
-            ? "the rest of a request came too slowly while memory for requests was short"
-            : "the rest of a request did not come in time"
     }
 }

@@ -10,6 +10,8 @@ import NIOPosix
 final class Listener: Sendable {
     /// Connections that may wait to be taken.
     private static let backlog: CInt = 256
+    /// Its connections are neither encrypted nor authenticated; Kafka's default name for that.
+    private static let origin = ConnectionOrigin(listener: "PLAINTEXT", principal: .anonymous)
     /// How long nothing is accepted after there was no descriptor or memory for a connection.
     private static let pauseMilliseconds: CInt = 200
     /// Descriptors that connections leave to the files of the log; a quarter of all where that is less.
@@ -188,7 +190,12 @@ final class Listener: Sendable {
                         logger.debug("connection refused: the ingestor stops")
                         throw ChannelError.ioOnClosedChannel
                     }
-                    let handler = ConnectionHandler(broker: broker, logger: logger)
+                    let handler = ConnectionHandler(
+                        broker: broker,
+                        origin: origin,
+                        transfer: .fileRegions,
+                        logger: logger
+                    )
                     try channel.syncOptions?.setOption(.recvAllocator, value: handler.receiveBuffers)
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }

@@ -9,7 +9,10 @@ extension Broker {
     /// mistaken for a duplicate.
     func initProducerID(_ request: InitProducerIDRequest, _ context: RequestContext) -> Reply {
         guard request.transactionalID == nil else {
-            logger.warning("transactional producer refused", metadata: [LogKey.client: "\(context.clientID)"])
+            logger.warning(
+                "transactional producer refused",
+                metadata: [LogKey.client: "\(context.clientID)", LogKey.principal: "\(context.origin.principal)"]
+            )
             return .now(
                 Answer(
                     InitProducerIDResponse(throttleMilliseconds: 0, errorCode: .transactionalIDAuthorizationFailed)

@@ -11,6 +11,7 @@ extension Broker {
             refused.topics = request.topics.map { .init(name: $0.name, errorCode: .invalidRequest) }
             return .now(Answer(refused))
         }
+        let principal = context.origin.principal
         return changingTopics(context.eventLoop) {
             let named = Dictionary(grouping: request.topics, by: \.name)
             var response = CreateTopicsResponse()
@@ -19,7 +20,7 @@ extension Broker {
                     guard named[topic.name]?.count == 1 else {
                         throw TopicRefusal(.invalidRequest, "the topic is in the request more than once")
                     }
-                    return try self.create(topic, onlyChecks: request.validatesOnly)
+                    return try self.create(topic, by: principal, onlyChecks: request.validatesOnly)
                 } catch {
                     return .init(name: topic.name, errorCode: error.code, errorMessage: error.description)
                 }
@@ -30,6 +31,7 @@ extension Broker {
 
     private func create(
         _ topic: CreateTopicsRequest.Topic,
+        by principal: Principal,
         onlyChecks: Bool
     ) throws(TopicRefusal) -> CreateTopicsResponse.Topic {
         var specification = TopicSpecification(name: topic.name)
@@ -43,7 +45,12 @@ extension Broker {
             try topics.check(specification)
         } else {
             try topics.create(specification)
-            logger.info("topic created", metadata: [LogKey.topic: "\(topic.name)", LogKey.partitions: "\(count)"])
+            logger.info(
+                "topic created",
+                metadata: [
+                    LogKey.topic: "\(topic.name)", LogKey.partitions: "\(count)", LogKey.principal: "\(principal)",
+                ]
+            )
         }
         let settings = topics.settings(of: topic.name) ?? []
         return CreateTopicsResponse.Topic(
@@ -88,11 +95,12 @@ extension Broker {
 extension Broker {
     /// Deletes topics, their records, and what groups had committed of them.
     func deleteTopics(_ request: DeleteTopicsRequest, _ context: RequestContext) -> Reply {
-        changingTopics(context.eventLoop) {
+        let principal = context.origin.principal
+        return changingTopics(context.eventLoop) {
             var response = DeleteTopicsResponse()
             response.topics = request.names.map { name in
                 do throws(TopicRefusal) {
-                    self.log(try self.topics.delete(name), of: name)
+                    self.log(try self.topics.delete(name), of: name, by: principal)
                     return .init(name: name)
                 } catch {
                     return .init(name: name, errorCode: error.code, errorMessage: error.description)
@@ -102,8 +110,11 @@ extension Broker {
         }
     }
 
-    private func log(_ remains: DeletionRemains, of topic: String) {
-        logger.info("topic deleted", metadata: [LogKey.topic: "\(topic)"])
+    private func log(_ remains: DeletionRemains, of topic: String, by principal: Principal) {
+        logger.info(
+            "topic deleted",
+            metadata: [LogKey.topic: "\(topic)", LogKey.principal: "\(principal)"]
+        )
         if let reason = remains.files {
             logger.warning(
                 "files of a deleted topic are left until the next start",

@@ -36,10 +36,20 @@ func withBroker(
 
 extension EmbeddedChannel {
     /// A connection to `broker` that exists in memory only, and whose time goes by when it is told to.
-    static func connected(to broker: Broker, log: CollectedLog = CollectedLog()) throws -> EmbeddedChannel {
+    static func connected(
+        to broker: Broker,
+        log: CollectedLog = CollectedLog(),
+        transfer: RecordTransfer = .fileRegions
+    ) throws -> EmbeddedChannel {
         let channel = EmbeddedChannel()
-        try channel.pipeline.syncOperations.addHandler(ConnectionHandler(broker: broker, logger: log.logger))
+        try channel.pipeline.syncOperations.addHandler(
+            ConnectionHandler(broker: broker, origin: .test, transfer: transfer, logger: log.logger)
+        )
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 9092)).wait()
         return channel
     }
+}
+
+extension ConnectionOrigin {
+    static let test = ConnectionOrigin(listener: "TEST", principal: .anonymous)
 }

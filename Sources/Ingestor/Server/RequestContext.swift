@@ -1,0 +1,32 @@
+import NIOCore
+
+/// What a handler knows about a request beside its fields.
+struct RequestContext {
+    /// The version that the request is written in.
+    let version: Int16
+    /// The client's name for itself.
+    let clientID: String
+    let origin: ConnectionOrigin
+    /// The address that clients of this connection are told: the one that they connected to, or the advertised one.
+    let advertised: ListenAddress
+    /// The connection's event loop: answers that come later come on it.
+    let eventLoop: any EventLoop
+}
+
+/// Who is connected, and over which listener.
+struct ConnectionOrigin: Sendable {
+    /// The listener's name, as in Kafka's `listeners`.
+    let listener: String
+    let principal: Principal
+}
+
+/// Who sends the requests of a connection, written as Kafka's ACLs write it.
+struct Principal: Sendable, Hashable, CustomStringConvertible {
+    /// A client that did not authenticate.
+    static let anonymous = Principal(type: "User", name: "ANONYMOUS")
+
+    let type: String
+    let name: String
+
+    var description: String { "\(type):\(name)" }
+}
