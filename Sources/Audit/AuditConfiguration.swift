@@ -1,4 +1,3 @@
-import Community
 import ConnectAPI
 package import ConnectRuntime
 package import KafkaClient
@@ -17,11 +16,11 @@ package struct AuditConfiguration: Sendable {
     /// The connector's name.
     package var connector: String
     /// The topics that the connector is to file.
-    package var topics = CommunityTopic.allCases.map(\.name)
+    package var topics: [String]
     /// The connector's dead letter queue.
     package var deadLetterTopic: String
-    /// The directory with the ground truth of the source's runs; `nil`: nothing is compared with it.
-    package var truthDirectory: String?
+    /// What is known of the records besides; `nil`: nothing.
+    package var supplement: (any AuditSupplement)?
     /// For how long a partition's place may stand while records lie behind it, in milliseconds.
     package var stallMilliseconds: Int64 = 600_000
     /// Whether something runs that files records; `nil` where that is not known.
@@ -39,6 +38,7 @@ package struct AuditConfiguration: Sendable {
         client: ClientConfiguration,
         storage: any FileSystem,
         connector: String,
+        topics: [String],
         deadLetterTopic: String,
         makePipeline: @escaping @Sendable () throws -> RecordPipeline,
         now: @escaping @Sendable () -> Int64
@@ -46,6 +46,7 @@ package struct AuditConfiguration: Sendable {
         self.client = client
         self.storage = storage
         self.connector = connector
+        self.topics = topics
         self.deadLetterTopic = deadLetterTopic
         self.makePipeline = makePipeline
         self.now = now

@@ -1,6 +1,4 @@
 import CommitLedger
-import Community
-import GroundTruth
 import KafkaClient
 import KafkaTopics
 package import Logging
@@ -33,9 +31,9 @@ package struct Auditor: Sendable {
         var troubles: [AuditTrouble] = []
     }
 
-    /// Audits all topics that the connector files, that the raw zone holds, and that the community has.
+    /// Audits all topics that the connector files and that the raw zone holds.
     ///
-    /// - Throws: `KafkaClientError`, `StorageError` or `GroundTruthError` where something could not be read; nothing is
+    /// - Throws: `KafkaClientError`, `StorageError` or an error of the supplement where something could not be read; nothing is
     ///   proved then, and nothing refuted.
     package func run() async throws -> AuditReport {
         let zones = try ZoneReader(configuration)
@@ -66,7 +64,7 @@ package struct Auditor: Sendable {
         let locator = TroubleLocator(configuration: configuration, letters: letters.offsets, logger: logger)
         try await locator.locate(&checks)
         stored.troubles += evidence.compactMap { Self.unexplained($0, settled: settled[$0.partition] ?? 0) }
-        var report = try judge(checks, sums: stored.zones.map(\.zone.sums), ids, letters, stored.troubles)
+        var report = try judge(checks, tallies: stored.zones.compactMap(\.zone.tally), ids, letters, stored.troubles)
         report.unfiledTopics = try await kafka.unfiled(all, besides: topics)
         return report
     }
@@ -173,13 +171,12 @@ package struct Auditor: Sendable {
 
     private func judge(
         _ checks: [PartitionCheck],
-        sums: [UserSums],
+        tallies: [any LineTally],
         _ ids: [String: String],
         _ letters: DeadLetters,
         _ strange: [AuditTrouble]
     ) throws -> AuditReport {
         let reports = checks.map(\.report)
-        var troubles = strange + checks.flatMap(\.troubles)
         var notes = checks.flatMap(\.notes)
         if letters.withoutPlace > 0 {
             notes.append(
@@ -189,37 +186,15 @@ package struct Auditor: Sendable {
                 )
             )
         }
-        var truth: [TopicTruthReport] = []
-        if let directory = configuration.truthDirectory {
-            let truths = try GroundTruth.paths(in: directory).map { try GroundTruth.read(from: $0) }
-            if truths.isEmpty {
-                notes.append(AuditNote("there is no ground truth in \(directory) to compare with"))
-            } else {
-                let check = compare(truths, reports, sums, ids)
-                truth = check.reports
-                troubles += check.troubles
-                notes += check.notes
-            }
-        }
-        var report = AuditReport(partitions: reports, truth: truth, troubles: troubles, notes: notes)
+        let known = try configuration.supplement?.findings(tallies, reports, topicIDs: ids) ?? AuditFindings()
+        var report = AuditReport(
+            partitions: reports,
+            truth: known.truth,
+            troubles: strange + checks.flatMap(\.troubles) + known.troubles,
+            notes: notes + known.notes
+        )
         report.deadLetters = letters.causes
         return report
-    }
-
-    private func compare(
-        _ truths: [GroundTruth],
-        _ reports: [PartitionReport],
-        _ sums: [UserSums],
-        _ ids: [String: String]
-    ) -> TruthCheck {
-        let all = sums.reduce(into: UserSums()) { $0 += $1 }
-        let topics = CommunityTopic.allCases.map { topic in
-            var evidence = TopicEvidence(topic: topic.name, reports: reports)
-            evidence.hundredths = all.hundredths(of: topic)
-            evidence.topicID = ids[topic.name]
-            return evidence
-        }
-        return TruthCheck(truths: truths, topics: topics, sums: all)
     }
 
     /// How far the work is, told by all who do it.

@@ -51,7 +51,7 @@ package final class LineScanner {
         capacityMax = lineBytesMax + 1
         self.pieceBytes = pieceBytes
         self.paddingBytes = paddingBytes
-        capacity = min(pieceBytes, capacityMax)
+        capacity = 1
         buffer = Self.allocate(capacity + paddingBytes)
     }
 
@@ -74,7 +74,11 @@ package final class LineScanner {
         position = 0
         lineNumber = 0
         endsWithLineFeed = true
-        file = try await storage.open(path)
+        let file = try await storage.open(path)
+        self.file = file
+        // A small file needs no room for a whole piece.
+        let wanted = min(pieceBytes, capacityMax, Int(clamping: file.length) + 1)
+        if wanted > capacity { grow(to: wanted) }
     }
 
     /// Reads the next bytes, once all lines of those before were taken.
@@ -134,16 +138,19 @@ package final class LineScanner {
             unread = 0..<0
             searched = 0
         } else if rest == capacity {
-            let larger = min(capacity * 2, capacityMax)
-            let grown = Self.allocate(larger + paddingBytes)
-            grown.copyMemory(from: buffer + unread.lowerBound, byteCount: rest)
-            buffer.deallocate()
-            (buffer, capacity) = (grown, larger)
-            unread = 0..<rest
+            grow(to: min(capacity * 2, capacityMax))
         } else {
             if unread.lowerBound > 0 { memmove(buffer, buffer + unread.lowerBound, rest) }
             unread = 0..<rest
             searched = min(searched, rest)
         }
+    }
+
+    private func grow(to larger: Int) {
+        let grown = Self.allocate(larger + paddingBytes)
+        grown.copyMemory(from: buffer + unread.lowerBound, byteCount: unread.count)
+        buffer.deallocate()
+        (buffer, capacity) = (grown, larger)
+        unread = 0..<unread.count
     }
 }

@@ -55,7 +55,7 @@ struct AuditCommand: AsyncParsableCommand {
             return try await LocalAudit(configuration, logger: logger, onProgress: onProgress).run()
         }
         var audit = try configuration.audit(client: client, storage: storage)
-        audit.truthDirectory = truth
+        audit.supplement = truth.map { CommunityTruth(directory: $0) }
         audit.onProgress = onProgress
         return try await Auditor(audit, logger: logger).run()
     }

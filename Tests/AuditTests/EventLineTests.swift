@@ -16,7 +16,7 @@ import Testing
         (#"{"id_utente": "X", "Partner_erogante": "\"", "comportamento": "\\", "reward(tk)": 1e1}"#, "X", 1_000),
     ])
     func userAndAmountAreRead(line: String, user: String, hundredths: Int) throws {
-        let event = try #require(read(line, .reward))
+        let event = try #require(read(line, .behaviours))
         #expect(event.user.string == user)
         #expect(event.hundredths == hundredths)
     }
@@ -30,7 +30,7 @@ import Testing
         #"{"id_utente": "HE_1", "reward(tk)": 1.2.3}"#,
     ])
     func otherLinesHaveNone(line: String) {
-        #expect(read(line, .reward) == nil)
+        #expect(read(line, .behaviours) == nil)
     }
 
     /// Two ways to read a line that must not differ: as the source writes it, and with other white space.
@@ -39,13 +39,13 @@ import Testing
     ])
     func bothWaysReadTheSameAmounts(amount: String) {
         let line = #"{"id_utente": "X", "Partner_erogante": "P", "comportamento": "c", "reward(tk)": \#(amount)}"#
-        #expect(read(line, .reward) == read(line.replacing(": ", with: ":"), .reward))
+        #expect(read(line, .behaviours) == read(line.replacing(": ", with: ":"), .behaviours))
     }
 
     @Test func usersDifferByTheirBytes() throws {
         let ids = ["caff\u{E8}", "caffe\u{300}"]
         let users = try ids.map { id in
-            try #require(read(#"{"id_utente": "\#(id)", "reward(tk)": 1}"#, .reward)).user
+            try #require(read(#"{"id_utente": "\#(id)", "reward(tk)": 1}"#, .behaviours)).user
         }
         #expect(users[0] != users[1])
         #expect(Set(users).count == 2)
@@ -63,11 +63,11 @@ import Testing
             guard encoder.appendValue(of: event, key: key, to: &value) else { continue }
             switch event {
             case .behaviour(let behaviour, _):
-                let line = try #require(value.withUnsafeBytes { EventLine($0, .reward) })
+                let line = try #require(value.withUnsafeBytes { EventLine($0, of: .behaviours) })
                 #expect(line.hundredths == Int(behaviour.rewardHundredths))
                 amounts += 1
             case .prize(let prize, _):
-                let line = try #require(value.withUnsafeBytes { EventLine($0, .price) })
+                let line = try #require(value.withUnsafeBytes { EventLine($0, of: .prizes) })
                 #expect(line.hundredths == Int(prize.price.tokens) * 100)
                 amounts += 1
             default: continue
@@ -76,7 +76,7 @@ import Testing
         #expect(amounts > 100)
     }
 
-    private func read(_ line: String, _ amount: EventLine.Amount) -> EventLine? {
-        Array(line.utf8).withUnsafeBytes { EventLine($0, amount) }
+    private func read(_ line: String, _ topic: CommunityTopic) -> EventLine? {
+        Array(line.utf8).withUnsafeBytes { EventLine($0, of: topic) }
     }
 }

@@ -115,6 +115,7 @@ struct FiledZone {
             client: client,
             storage: storage,
             connector: Self.connector,
+            topics: [Self.partition.topic],
             deadLetterTopic: "dlq_\(Self.connector)",
             makePipeline: {
                 RecordPipeline(
@@ -125,7 +126,6 @@ struct FiledZone {
             },
             now: now
         )
-        configuration.topics = [Self.partition.topic]
         configuration.topicsDirectory = Self.topics
         configuration.logsDirectory = Self.logs
         return configuration

@@ -52,3 +52,65 @@ package struct LineDifference: Hashable, Sendable {
         strange += (index..<max(index, lines.count)).map { $0 + 1 }
     }
 }
+
+extension AuditTrouble {
+    /// How many places of a file are named.
+    private static let placesMax = 5
+
+    /// This trouble of a file with the exact places at which the file differs from its topic.
+    package func located(by difference: LineDifference) -> AuditTrouble {
+        var trouble = self
+        if let first = difference.missing.first, let last = difference.missing.last {
+            trouble.firstOffset = first.offset
+            trouble.lastOffset = last.offset
+            let users = Set(difference.missing.map(\.key))
+            trouble.user = users.count == 1 ? users.first : nil
+            let places = difference.missing.prefix(Self.placesMax).map { "offset \($0.offset) of \($0.key)" }
+            trouble.what += "; missing: " + Self.listed(places, of: difference.missing.count)
+        }
+        if !difference.strange.isEmpty {
+            let places = difference.strange.prefix(Self.placesMax).map { "line \($0)" }
+            trouble.what += "; not in the topic: " + Self.listed(places, of: difference.strange.count)
+        }
+        return trouble
+    }
+
+    private static func listed(_ places: [String], of count: Int) -> String {
+        let more = count - places.count
+        return places.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+    }
+}
+
+/// Lines of files as numbers. They hold within this process only.
+enum OneLine {
+    static func hash(_ line: UnsafeRawBufferPointer) -> Int {
+        var hasher = Hasher()
+        hasher.combine(bytes: line)
+        return hasher.finalize()
+    }
+
+    /// Whether a value cannot be a line as it is.
+    static func hasBreaks(_ value: UnsafeRawBufferPointer) -> Bool {
+        value.contains { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+    }
+
+    /// The hash of `json` without the white space outside strings: the line that programs before commit records of
+    /// version 2 made of a value with line breaks.
+    static func compactHash(_ json: UnsafeRawBufferPointer) -> Int {
+        var line: [UInt8] = []
+        var isInString = false
+        var isEscaped = false
+        for byte in json {
+            if isInString {
+                isInString = isEscaped || byte != UInt8(ascii: "\"")
+                isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+            } else if [0x20, 0x09, 0x0A, 0x0D].contains(byte) {
+                continue
+            } else {
+                isInString = byte == UInt8(ascii: "\"")
+            }
+            line.append(byte)
+        }
+        return line.withUnsafeBytes { hash($0) }
+    }
+}

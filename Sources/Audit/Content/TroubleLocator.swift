@@ -97,9 +97,14 @@ struct TroubleLocator: Sendable {
 
     private func hashes(_ path: String) async throws(StorageError) -> [Int] {
         var hashes: [Int] = []
-        _ = try await RawFileScanner.scan(StoragePath(path), in: configuration.storage) { line, _ in
-            hashes.append(OneLine.hash(line))
-        }
+        _ = try await FileScan(StoragePath(path), in: configuration.storage) { hashes.append(OneLine.hash($0)) }
         return hashes
     }
+}
+
+/// The names under which this module's log lines carry values.
+private enum LogKeys {
+    static let error = "audit.error"
+    static let partition = "audit.partition"
+    static let path = "audit.path"
 }

@@ -1,5 +1,4 @@
 package import CommitLedger
-import Community
 package import KafkaTopics
 package import Storage
 
@@ -13,7 +12,8 @@ package struct ZoneReader: Sendable {
         package var pending: [String: FileScan] = [:]
         package var temporaries: [TemporaryFile] = []
         package var troubles: [AuditTrouble] = []
-        package var sums = UserSums()
+        /// What was gathered from the lines, of one topic.
+        package var tally: (any LineTally)?
     }
 
     /// What lies below the directory of one topic.
@@ -29,8 +29,7 @@ package struct ZoneReader: Sendable {
     private let topicsDirectory: StoragePath
     private let logsDirectory: StoragePath
     private let connector: String
-    /// Whether tokens are summed up by user.
-    private let sumsUp: Bool
+    private let supplement: (any AuditSupplement)?
 
     package init(_ configuration: AuditConfiguration) throws(StorageError) {
         storage = configuration.storage
@@ -38,7 +37,7 @@ package struct ZoneReader: Sendable {
         logsDirectory = try StoragePath(configuration.logsDirectory)
         connector = configuration.connector
         reader = try CommitRecordReader(storage: storage, logsDirectory: logsDirectory, connector: connector)
-        sumsUp = configuration.truthDirectory != nil
+        supplement = configuration.supplement
     }
 
     /// The topics that have a directory in the raw zone.
@@ -82,7 +81,7 @@ package struct ZoneReader: Sendable {
         let old = try await withoutNewer(paths, than: zone.commits, partition)
         for path in old {
             guard let name = RawFileName(path.name) else { continue }
-            guard let scan = try await scanIfThere(path, partition, interleaved, &zone.sums) else {
+            guard let scan = try await scanIfThere(path, partition, interleaved, &zone.tally) else {
                 zone.troubles.append(.nothingBehind(path, partition))
                 continue
             }
@@ -112,19 +111,20 @@ package struct ZoneReader: Sendable {
         _ path: StoragePath,
         _ partition: TopicPartition,
         _ interleaved: Set<String>,
-        _ sums: inout UserSums
+        _ tally: inout (any LineTally)?
     ) async throws -> FileScan {
-        let amounts = sumsUp ? CommunityTopic(rawValue: partition.topic).flatMap { $0 == .users ? nil : $0 } : nil
         let isInterleaved = interleaved.contains(path.string)
-        guard amounts != nil || isInterleaved else { return try await RawFileScanner.scan(path, in: storage) }
-        var found = UserSums()
+        var found = supplement?.tally(of: partition.topic)
+        guard found != nil || isInterleaved else { return try await FileScan(path, in: storage) }
         var sum = LineSum()
-        var scan = try await RawFileScanner.scan(path, in: storage) { line, _ in
-            if let amounts { found.add(line, of: amounts) }
+        var scan = try await FileScan(path, in: storage) { line in
+            found?.add(line)
             if isInterleaved { sum.add(line) }
         }
         scan.sum = sum
-        sums += found
+        if let found {
+            if tally == nil { tally = found } else { tally?.merge(found) }
+        }
         return scan
     }
 
@@ -132,10 +132,10 @@ package struct ZoneReader: Sendable {
         _ path: StoragePath,
         _ partition: TopicPartition,
         _ interleaved: Set<String>,
-        _ sums: inout UserSums
+        _ tally: inout (any LineTally)?
     ) async throws -> FileScan? {
         do {
-            return try await scan(path, partition, interleaved, &sums)
+            return try await scan(path, partition, interleaved, &tally)
         } catch let error as StorageError {
             // A directory is what a symbolic link may lead to.
             if error.code == .notFound || error.code == .isADirectory { return nil }
@@ -159,10 +159,10 @@ package struct ZoneReader: Sendable {
         for file in newest where !zone.files.contains(where: { $0.path == file.path }) {
             let temporary = try StoragePath(file.temporary)
             let final = try StoragePath(file.path)
-            if let scan = try await scanIfThere(temporary, partition, interleaved, &zone.sums) {
+            if let scan = try await scanIfThere(temporary, partition, interleaved, &zone.tally) {
                 zone.pending[file.temporary] = scan
             } else if let name = RawFileName(final.name),
-                let scan = try await scanIfThere(final, partition, interleaved, &zone.sums)
+                let scan = try await scanIfThere(final, partition, interleaved, &zone.tally)
             {
                 // It got its name since the files were listed.
                 zone.files.append(FileEvidence(path: file.path, name: name, scan: scan))
@@ -172,5 +172,42 @@ package struct ZoneReader: Sendable {
         for status in try await storage.list(layout.temporaryDirectory) where !waiting.contains(status.path.string) {
             if let file = try layout.temporary(named: status.path.name) { zone.temporaries.append(file) }
         }
+    }
+}
+
+extension AuditTrouble {
+    /// A file of another name in the directory of `topic`.
+    static func strangeName(_ path: StoragePath, _ topic: String) -> AuditTrouble {
+        AuditTrouble(
+            .fileForeign,
+            topic: topic,
+            path: path.string,
+            what: "the name is none of a file of this topic, and everybody who reads the topic reads it",
+            advice: "move it out of the raw zone"
+        )
+    }
+
+    /// A directory in the directory of `topic` that looks like a file.
+    static func directoryWithNameOfFile(_ path: StoragePath, _ topic: String) -> AuditTrouble {
+        AuditTrouble(
+            .fileForeign,
+            topic: topic,
+            path: path.string,
+            what: "the name is that of a file, and it is a directory: the connector can never give a file this name",
+            advice: "move it out of the raw zone"
+        )
+    }
+
+    /// A name in the directory of a topic that leads to no file.
+    static func nothingBehind(_ path: StoragePath, _ partition: TopicPartition) -> AuditTrouble {
+        AuditTrouble(
+            .fileForeign,
+            topic: partition.topic,
+            partition: partition.partition,
+            path: path.string,
+            what:
+                "there is no file behind this name: it is a symbolic link that leads to none, or was removed just now",
+            advice: "remove the link; where the file is missing, restore it from a backup"
+        )
     }
 }

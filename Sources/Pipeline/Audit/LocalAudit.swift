@@ -42,7 +42,9 @@ package struct LocalAudit: Sendable {
         audit.isRunning = isRunning
         audit.filesEverything = true
         audit.onProgress = onProgress
-        if FileManager.default.fileExists(atPath: paths.truth) { audit.truthDirectory = paths.truth }
+        if FileManager.default.fileExists(atPath: paths.truth) {
+            audit.supplement = CommunityTruth(directory: paths.truth)
+        }
         return try await Auditor(audit, logger: logger).run()
     }
 }

@@ -26,11 +26,11 @@ extension PipelineConfiguration {
             client: client,
             storage: storage,
             connector: sink.name,
+            topics: runner.settings.topics,
             deadLetterTopic: sink.deadLetterTopic,
             makePipeline: { try runner.makePipeline() },
             now: WallClock.milliseconds
         )
-        audit.topics = runner.settings.topics
         audit.topicsDirectory = sink.topicsDirectory
         audit.logsDirectory = sink.logsDirectory
         audit.stallMilliseconds = Int64(sink.visibleWithinMilliseconds) + Self.stallGraceMilliseconds

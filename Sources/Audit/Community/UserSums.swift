@@ -15,14 +15,14 @@ package struct UserSums: Sendable {
         switch topic {
         case .users: return
         case .behaviours:
-            guard let event = EventLine(line, .reward) else {
+            guard let event = EventLine(line, of: topic) else {
                 unreadable[topic.name, default: 0] += 1
                 return
             }
             byUser[event.user, default: TokenSums()].earnedCount += 1
             byUser[event.user, default: TokenSums()].earnedHundredths += event.hundredths
         case .prizes:
-            guard let event = EventLine(line, .price) else {
+            guard let event = EventLine(line, of: topic) else {
                 unreadable[topic.name, default: 0] += 1
                 return
             }

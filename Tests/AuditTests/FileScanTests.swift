@@ -3,7 +3,7 @@ import PipelineTesting
 import Storage
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct RawFileScannerTests {
+@Suite(.timeLimit(.minutes(5))) struct FileScanTests {
     @Test(
         arguments: [
             ("", 0, true), ("\n", 1, true), ("a\n", 1, true), ("a\nb\n", 2, true), ("a\nb", 2, false),
@@ -28,7 +28,7 @@ import Testing
         // Lines of 1,000 bytes do not divide the pieces in which a file is read.
         let line = Array(repeating: UInt8(ascii: "x"), count: 999)
         var file: [UInt8] = []
-        let count = RawFileScanner.Limits.pieceBytes / 1_000 * 2 + 5
+        let count = FileScan.Limits.pieceBytes / 1_000 * 2 + 5
         for _ in 0..<count { file += line + [UInt8(ascii: "\n")] }
         let (scan, lines) = try await scan(file)
         #expect(scan.rows == Int64(count))
@@ -42,7 +42,7 @@ import Testing
             let path = try StoragePath("file.json")
             try await storage.write(bytes, to: path)
             var lines: [[UInt8]] = []
-            let scan = try await RawFileScanner.scan(path, in: storage) { line, _ in lines.append(Array(line)) }
+            let scan = try await FileScan(path, in: storage) { line in lines.append(Array(line)) }
             return (scan, lines)
         }
     }

@@ -1,4 +1,4 @@
-import Community
+package import Community
 package import ExactValues
 
 /// What a line of the community's topics says about tokens: whose they are and how many.
@@ -11,45 +11,29 @@ package struct EventLine: Hashable, Sendable {
     /// `reward(tk)` or `prezzo(tk)` in hundredths of a token.
     package let hundredths: Int
 
-    /// The field of a topic's lines that holds the amount.
-    package enum Amount: String, Hashable, Sendable {
-        /// Of `comportamenti`: earned.
-        case reward = "reward(tk)"
-        /// Of `premi`: spent.
-        case price = "prezzo(tk)"
-
-        /// What the source writes between the texts of a line, and before the amount.
-        fileprivate var separators: [[UInt8]] {
-            switch self {
-            case .reward: Self.rewardSeparators
-            case .price: Self.priceSeparators
-            }
-        }
-
-        private static let rewardSeparators = separators("comportamento", reward)
-        private static let priceSeparators = separators("premio", price)
-
-        private static func separators(_ kind: String, _ amount: Amount) -> [[UInt8]] {
-            [
-                #"{"id_utente": ""#, #", "Partner_erogante": ""#, #", "\#(kind)": ""#, #", "\#(amount.rawValue)": "#,
-            ].map { Array($0.utf8) }
-        }
+    /// What the source writes between the texts of a line, and before the amount.
+    private static let separators = CommunityTopic.allCases.map { topic -> [[UInt8]] in
+        guard let keys = topic.event else { return [] }
+        return [
+            #"{"\#(EventKeys.user)": ""#, #", "\#(EventKeys.partner)": ""#, #", "\#(keys.kind)": ""#,
+            #", "\#(keys.amount)": "#,
+        ].map { Array($0.utf8) }
     }
 
-    /// Reads `line`, one JSON object; `nil` where it has no such user and amount.
+    /// Reads `line`, one JSON object; `nil` where it has no user and amount.
     ///
     /// Lines of exactly the source's four members are read without a parser, all others with one, so that events of
     /// other systems count as well. Both ways give the same.
-    package init?(_ line: UnsafeRawBufferPointer, _ amount: Amount) {
-        guard let fields = Self.quick(line, amount) ?? Self.parsed(line, amount) else { return nil }
+    package init?(_ line: UnsafeRawBufferPointer, of topic: CommunityTopic) {
+        guard let fields = Self.quick(line, topic) ?? Self.parsed(line, topic) else { return nil }
         (user, hundredths) = fields
     }
 
-    private static func quick(_ line: UnsafeRawBufferPointer, _ amount: Amount) -> (ExactText, Int)? {
+    private static func quick(_ line: UnsafeRawBufferPointer, _ topic: CommunityTopic) -> (ExactText, Int)? {
         guard line.last == UInt8(ascii: "}") else { return nil }
         var position = 0
         var user: UnsafeRawBufferPointer?
-        for separator in amount.separators {
+        for separator in separators[topic.index] {
             guard line[position...].starts(with: separator) else { return nil }
             position += separator.count
             if separator.last == UInt8(ascii: "\"") {
@@ -74,8 +58,10 @@ package struct EventLine: Hashable, Sendable {
         return end < line.count ? UnsafeRawBufferPointer(rebasing: line[start..<end]) : nil
     }
 
-    private static func parsed(_ line: UnsafeRawBufferPointer, _ amount: Amount) -> (ExactText, Int)? {
-        guard let reader = RowReader(fields: [.text("id_utente"), .number(amount.rawValue)]) else { return nil }
+    private static func parsed(_ line: UnsafeRawBufferPointer, _ topic: CommunityTopic) -> (ExactText, Int)? {
+        guard let keys = topic.event,
+            let reader = RowReader(fields: [.text(EventKeys.user), .number(keys.amount)])
+        else { return nil }
         let padded = Array(line) + Array(repeating: 0, count: RowReader.padding)
         return padded.withUnsafeBufferPointer { bytes in
             guard (try? reader.read(UnsafeBufferPointer(rebasing: bytes.prefix(line.count)))) != nil,

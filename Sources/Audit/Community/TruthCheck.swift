@@ -260,3 +260,67 @@ package struct TruthCheck {
         }
     }
 }
+
+/// What the audit of a topic's partitions found, for the comparison with what the source knows.
+package struct TopicEvidence: Hashable, Sendable {
+    package var topic: String
+    /// How many records each partition gave, beginning with partition 0: its offsets without those that have no record.
+    package var producedByPartition: [Int64]
+    /// How many offsets of each partition have no record.
+    package var absentByPartition: [Int64]
+    /// How many of these records each partition gave before its log was replaced.
+    package var replacedByPartition: [Int64]
+    package var filed: Int64
+    package var filtered: Int64
+    /// Whether all that was produced is filed or filtered: nothing in flight, set aside, lost, or before the beginning.
+    package var isComplete: Bool
+    /// The topic's id; `nil` where the broker does not tell it.
+    package var topicID: String?
+    /// Whether a person accepted that the topic's log replaces an earlier one.
+    package var isReplaced: Bool
+    /// Sum of the amounts in the files, in hundredths of a token.
+    package var hundredths: Int64 = 0
+
+    package init(topic: String, reports: [PartitionReport]) {
+        let own = reports.filter { $0.topic == topic }.sorted { $0.partition < $1.partition }
+        self.topic = topic
+        let count = own.last.map { Int($0.partition) + 1 } ?? 0
+        producedByPartition = Array(repeating: 0, count: count)
+        absentByPartition = producedByPartition
+        replacedByPartition = producedByPartition
+        for report in own {
+            producedByPartition[Int(report.partition)] = report.produced - report.absent + report.replaced
+            absentByPartition[Int(report.partition)] = report.absent
+            replacedByPartition[Int(report.partition)] = report.replaced
+        }
+        filed = own.reduce(0) { $0 + $1.filed + $1.filedEarlier }
+        filtered = own.reduce(0) { $0 + $1.filtered }
+        isReplaced = own.contains { $0.lineage > 1 }
+        isComplete = own.allSatisfy { $0.filed + $0.filtered + $0.absent == $0.produced }
+    }
+
+    package var produced: Int64 { producedByPartition.reduce(0, +) }
+}
+
+/// What the source knows of a topic beside what the topic and the files hold.
+package struct TopicTruthReport: Hashable, Sendable, Codable {
+    package var topic: String
+    /// Records that the source's runs know to be acknowledged.
+    package var acknowledged: Int64
+    /// Records of which the source never heard whether they arrived.
+    package var unresolved: Int64
+    /// Records that the topic ever gave: its offsets without those that have no record.
+    package var produced: Int64
+    /// Records in the topic beyond the source's: other systems send, too; `nil`: not judged, since a run died and its
+    /// numbers are not known.
+    package var foreign: Int64?
+    /// Users whose sums were compared.
+    package var users: Int
+    /// Sum that the source knows, in hundredths of a token; `nil`: not judged, or the topic has no amounts.
+    package var expectedHundredths: Int64?
+    /// Sum in the files, in hundredths of a token; `nil`: the topic has no amounts.
+    package var filedHundredths: Int64?
+    /// Whether it is known that all agrees, or that something does not; `nil`: not judged, since records are not filed
+    /// yet, or a run's numbers are not known.
+    package var holds: Bool?
+}
