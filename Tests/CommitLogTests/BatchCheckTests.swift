@@ -38,7 +38,7 @@ struct BatchCheckTests {
         #expect(try refusal(forged { _ in }) == nil)
     }
 
-    @Test func anyChangedByteBehindTheMagicIsFound() throws {
+    @Test func anyChangedByteAfterTheMagicIsFound() throws {
         let whole = TestBatch().buffer
         for index in 17..<whole.readableBytes {
             var batch = whole
@@ -114,7 +114,7 @@ struct BatchCheckTests {
     }
 }
 
-/// What a log takes can be read: records that cannot are refused when they come.
+/// What a log accepts can be read: malformed records are refused when they are appended.
 @Suite(.timeLimit(.minutes(5)))
 struct RecordCheckTests {
     /// The bytes of one record, and whether it is one. Its fields: length, attributes, timestamp delta, offset delta,
@@ -146,7 +146,7 @@ struct RecordCheckTests {
     ]
 
     @Test(arguments: records.indices)
-    func whatIsNoRecordIsRefused(index: Int) throws {
+    func malformedRecordsAreRefused(index: Int) throws {
         var builder = RecordBatchBuilder()
         builder.append(key: nil, value: nil, timestamp: 5)
         let batch = builder.build(records: ByteBuffer(bytes: Self.records[index].bytes), codec: .none)

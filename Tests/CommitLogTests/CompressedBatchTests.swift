@@ -230,9 +230,9 @@ struct CompressedBatchTests {
         }
     }
 
-    /// However the records are cut into pieces, the verdict is the same.
+    /// The outcome is the same however the records are cut into pieces.
     @Test(arguments: Seeds.chosen([1, 2, 3, 4]))
-    func piecesChangeNoVerdict(seed: UInt64) throws {
+    func theOutcomeDoesNotDependOnThePieces(seed: UInt64) throws {
         try withSeed(seed) { random in
             for _ in 0..<3_000 {
                 var records = Self.records(Self.builder([5, 200, 0, 70, 1, 300]))

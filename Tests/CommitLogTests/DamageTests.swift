@@ -8,7 +8,7 @@ import Testing
 
 @testable import CommitLog
 
-/// Damage in a log costs what it hits and nothing else, is kept for a person to look at, and lets readers come past it.
+/// Damage in a log costs what it hits and nothing else, is kept for inspection, and lets readers get past it.
 @Suite(.timeLimit(.minutes(5)))
 struct DamageTests {
     /// The first 17 bytes of a batch are not checksummed: its place tells what they were. The rest cannot be had again.
@@ -49,7 +49,7 @@ struct DamageTests {
         }
     }
 
-    @Test func whatIsBehindDamageIsKeptWithItsOffsets() throws {
+    @Test func batchesAfterDamageKeepTheirOffsets() throws {
         try withTemporaryDirectory { path in
             let whole = path.appending("whole")
             let log = try PartitionLog.opened(whole)
@@ -247,7 +247,7 @@ struct DamageTests {
     }
 
     /// Damage that is found by a read, since a log that was closed in order is not read through when it is opened.
-    @Test func readsComePastDamageThatNoOpeningFound() throws {
+    @Test func readsContinueAfterDamageFoundWhileRunning() throws {
         try withTemporaryDirectory { path in
             let log = try PartitionLog.opened(path)
             for index in 0..<30 { try log.append(TestBatch(tag: "\(index)")) }

@@ -16,7 +16,7 @@ struct LogConfigurationTests {
         ("retention.ms", "-2"), ("retention.ms", "soon"), ("segment.bytes", "1"), ("cleanup.policy", "compact"),
         ("max.message.bytes", "-1"), ("flush.messages", "10"), ("flush.ms", "0"), ("no.such.setting", "1"),
     ])
-    func whatCannotBeIsRefusedByName(name: String, value: String) {
+    func invalidSettingsAreRefusedByName(name: String, value: String) {
         let error = #expect(throws: LogError.self) { try LogConfiguration().applying([name: value]) }
         #expect(error?.code == .invalidConfiguration)
         #expect(error?.description.contains(name) == true)

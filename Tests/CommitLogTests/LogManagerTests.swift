@@ -60,7 +60,7 @@ struct LogManagerTests {
         }
     }
 
-    @Test func whatCannotBeCreatedIsRefusedAndLeavesNothing() throws {
+    @Test func anInvalidTopicIsRefusedAndLeavesNothing() throws {
         try withTemporaryDirectory { path in
             let manager = try opened(path)
             try manager.createTopic("a", partitions: 1, now: 1)
@@ -101,7 +101,7 @@ struct LogManagerTests {
         }
     }
 
-    @Test func anInterruptedDeletionIsFinished() throws {
+    @Test func anInterruptedDeletionIsCompleted() throws {
         try withTemporaryDirectory { path in
             let manager = try opened(path)
             try manager.createTopic("a", partitions: 2, now: 1)
@@ -126,7 +126,7 @@ struct LogManagerTests {
             )
             let (again, report) = try LogManager.open(root: path, defaults: .small, calls: .withoutWaiting)
             #expect(report.removedDirectories == ["+deleted-1", "a-0"])
-            for name in others { #expect(path.appending(name).exists, "\(name) is somebody else's") }
+            for name in others { #expect(path.appending(name).exists, "\(name) belongs to others") }
             #expect(again.topics.map(\.name) == ["b"])
             try again.createTopic("a", partitions: 1, now: 1)
             #expect(again.log(for: partition("a"))?.endOffset == 0)
@@ -191,7 +191,7 @@ struct LogManagerTests {
         }
     }
 
-    @Test func aChangeThatFailsAtItsLastStepIsTakenBack() throws {
+    @Test func aChangeThatFailsAtItsLastStepIsReverted() throws {
         try withTemporaryDirectory { path in
             let disk = FailingDisk()
             let root = path.appending("root")
@@ -262,7 +262,7 @@ struct LogManagerTests {
         }
     }
 
-    @Test func aFileInTheWayIsToldInPlainWords() throws {
+    @Test func aFileInTheWayIsNamed() throws {
         try withTemporaryDirectory { path in
             try path.appending("file").replaceContents([1])
             for root in [path.appending("file"), path.appending("file/deeper")] {

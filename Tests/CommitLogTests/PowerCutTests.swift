@@ -10,7 +10,7 @@ import Testing
 /// The power goes at any moment, again and again, and the device has what was forced to it and perhaps more.
 @Suite(.timeLimit(.minutes(5)))
 struct PowerCutTests {
-    /// What somebody outside knows of the log: a consumer that has filed records durably.
+    /// What an outside observer knows of the log: a consumer that has stored records durably.
     private struct Outside {
         /// Batches that were read, by their base offset.
         var filed: [Int64: ByteBuffer] = [:]

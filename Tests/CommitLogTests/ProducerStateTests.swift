@@ -73,7 +73,7 @@ struct ProducerStateTests {
         }
     }
 
-    @Test func anUnknownProducerGoesOnWhereItWas() throws {
+    @Test func anUnknownProducerContinuesWhereItWas() throws {
         try withTemporaryDirectory { path in
             let log = try PartitionLog.opened(path)
             #expect(try log.append(batch(40)).baseOffset == 0)
@@ -81,7 +81,7 @@ struct ProducerStateTests {
         }
     }
 
-    @Test func sequenceNumbersGoOnAtZeroBehindTheGreatest() throws {
+    @Test func sequenceNumbersWrapAroundToZero() throws {
         try withTemporaryDirectory { path in
             let log = try PartitionLog.opened(path)
             try log.append(batch(Int32.max - 3, count: 2))
@@ -110,7 +110,7 @@ struct ProducerStateTests {
         }
     }
 
-    @Test func aSilentProducerIsForgotten() throws {
+    @Test func anInactiveProducerExpires() throws {
         try withTemporaryDirectory { path in
             var configuration = LogConfiguration.small
             configuration.producerExpirationMilliseconds = 100

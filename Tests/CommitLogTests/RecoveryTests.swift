@@ -119,7 +119,7 @@ struct RecoveryTests {
         }
     }
 
-    @Test func anIndexThatLiesMisleadsNobody() throws {
+    @Test func aStaleIndexIsNotTrusted() throws {
         try withTemporaryDirectory { path in
             let log = try PartitionLog.opened(path)
             for index in 0..<30 { try log.append(TestBatch(tag: "\(index)")) }

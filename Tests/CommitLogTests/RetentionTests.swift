@@ -57,7 +57,7 @@ struct RetentionTests {
     }
 
     /// The age goes on where it was, not by the time of day at which a file was written.
-    @Test func ageIsKeptAcrossACloseInOrder() throws {
+    @Test func ageSurvivesACleanClose() throws {
         try withTemporaryDirectory { path in
             let log = try PartitionLog.opened(path, configuration(milliseconds: 100), now: 5_000)
             for index in Int64(0)..<30 { try log.append(TestBatch(timestamps: [1]), now: 5_000 + index) }
@@ -123,7 +123,7 @@ struct RetentionTests {
         }
     }
 
-    @Test func whatAReaderHasNotComeToIsHeldWithinABound() throws {
+    @Test func unreadRecordsAreHeldWithinABound() throws {
         try withTemporaryDirectory { path in
             let log = try PartitionLog.opened(path, configuration(milliseconds: 100))
             for _ in 0..<30 { try log.append(TestBatch(), now: 0) }
@@ -137,7 +137,7 @@ struct RetentionTests {
         }
     }
 
-    @Test func whatAReaderDoesNotComeToGoesWhenTheBoundIsPassed() throws {
+    @Test func unreadRecordsAreDeletedAfterTheBound() throws {
         try withTemporaryDirectory { path in
             let log = try PartitionLog.opened(path, configuration(milliseconds: 100))
             for _ in 0..<30 { try log.append(TestBatch(), now: 0) }

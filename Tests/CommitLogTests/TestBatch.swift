@@ -146,7 +146,7 @@ extension LogClock.Readings {
 }
 
 extension PartitionLog {
-    /// Keeps the log differently from now on, so that one test sees it under several settings.
+    /// Changes the configuration, so that one test sees the log under several settings.
     func configure(_ change: (inout LogConfiguration) -> Void) {
         state.withLock { change(&$0.configuration) }
     }

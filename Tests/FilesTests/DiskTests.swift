@@ -93,7 +93,7 @@ import Testing
         withExtendedLifetime(lock) {}
     }
 
-    @Test func aLockIsFreeAgainWhenItsHolderLetsGo() throws {
+    @Test func aLockIsFreeAfterItsRelease() throws {
         for _ in 0..<3 { _ = try DirectoryLock(scratch.path) }
     }
 }

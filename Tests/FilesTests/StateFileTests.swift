@@ -35,7 +35,7 @@ import Testing
                 damaged[index] ^= 1 << bit
                 try Disk().replace(path, with: damaged, durably: false)
                 do throws(FileError) {
-                    // A damaged header is none: the owner finds that this is no file of format 1 either.
+                    // A damaged header counts as missing: the owner finds that this is not a file of format 1 either.
                     #expect(try file.read() == .headerless(damaged), "byte \(index), bit \(bit)")
                 } catch {
                     #expect(error.code == .damaged)

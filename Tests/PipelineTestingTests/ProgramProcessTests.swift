@@ -62,7 +62,7 @@ struct ProgramProcessTests {
         }
     }
 
-    @Test func whoWaitsForAProgramThatEndsIsToldItsLastWords() async throws {
+    @Test func aWaitForAnEndedProgramReportsItsLastLines() async throws {
         let nothing = AsyncStream<Int>.makeStream()
         try await withProcess(shell, arguments: ["-c", "echo last words >&2; exit 3"]) { process in
             let error = await #expect(throws: ProgramError.self) {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import KafkaProtocol
 
-/// Whatever bytes come, decoding ends with a value or a ``DecodeError``. A trap ends the test's process.
+/// Decoding any bytes ends with a value or a ``DecodeError``; a trap would end the test's process.
 @Suite(.timeLimit(.minutes(5))) struct HostileInputTests {
     @Test(arguments: AllMessages.requests.indices)
     func randomBytesNeverTrap(index: Int) throws {
@@ -75,7 +75,7 @@ import Testing
 }
 
 extension SeededGenerator {
-    /// A number from 0 to below `bound`.
+    /// A number from 0 up to `bound`, exclusive.
     mutating func number(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
 
     /// Up to `byteCountMax` bytes; small ones are more frequent, for lengths that can be.

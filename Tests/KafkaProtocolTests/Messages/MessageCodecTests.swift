@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: GoldenMessage.all)
-    func bytesBehindAMessageAreLeft(golden: GoldenMessage) throws {
+    func bytesAfterAMessageAreLeft(golden: GoldenMessage) throws {
         let type = try #require(AllMessages.type(api: golden.api, direction: golden.direction))
         var longer = golden.bytes
         longer.writeInteger(UInt8(7))
@@ -62,7 +62,7 @@ import Testing
         #expect(request.allowsAutoTopicCreation == allowsAutoTopicCreation)
     }
 
-    @Test func versionsThatAreNotServedAreNotGuessedAt() {
+    @Test func unservedVersionsAreRefused() {
         for type in AllMessages.requests {
             for version in [type.api.supportedVersions.lowerBound - 1, type.api.supportedVersions.upperBound + 1] {
                 var bytes = ByteBuffer(repeating: 0, count: 64)

@@ -79,7 +79,7 @@ import Testing
         while let record = try iterator.next() { #expect(record.timestamp == 1_700_000_000_005) }
     }
 
-    @Test func everyFlippedBitBehindTheChecksumIsFound() throws {
+    @Test func everyFlippedBitAfterTheChecksumIsFound() throws {
         let batch = Self.goldenBuilder().build()
         for bit in 0..<((batch.readableBytes - RecordBatchHeader.checksummedFrom) * 8) {
             var damaged = batch
@@ -161,7 +161,7 @@ import Testing
     ]
 
     @Test(arguments: sequences)
-    func sequenceNumbersGoOnAtZero(base: Int32, count: Int32, expected: Int32) {
+    func sequenceNumbersWrapAroundToZero(base: Int32, count: Int32, expected: Int32) {
         #expect(RecordBatchHeader.sequence(base, advancedBy: count) == expected)
     }
 }
