@@ -200,7 +200,7 @@ let package = Package(
         tests(of: "Storage", ["Files", systemPackage]),
         tests(of: "ConnectAPI", ["KafkaTopics"]),
         tests(of: "ConnectConverters", ["ConnectAPI", "KafkaTopics"]),
-        tests(of: "ConnectTransforms", ["ConnectAPI", "KafkaTopics"]),
+        tests(of: "ConnectTransforms", ["ConnectAPI", "ConnectConverters", "KafkaTopics"]),
         tests(
             of: "ConnectRuntime",
             [

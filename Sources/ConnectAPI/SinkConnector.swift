@@ -8,6 +8,10 @@ package protocol SinkConnector: Sendable {
     /// The settings of its own, without those that all sink connectors share.
     static var definitions: ConfigurationDefinitions { get }
 
+    /// Whether its tasks file a record under the topic that a transform gave it (`SinkRecords.topic(at:)`). Offsets, and
+    /// what a task keeps to find its place again, are those of the partition that the record comes from in any case.
+    static var filesOtherTopics: Bool { get }
+
     /// Makes a task; `values` were validated against the shared definitions and the connector's own.
     ///
     /// - Throws: `SinkTaskError` where the settings contradict each other or name something that is not there.

@@ -31,6 +31,8 @@ package final class JSONConverter: Converter {
         csimdjson_checker_destroy(checker)
     }
 
+    package var coder: any DataCoder { JSONCoder() }
+
     package func convertValues(of records: inout SinkRecords) -> [RecordFailure] {
         var failures: [RecordFailure] = []
         var nulls: [Int] = []

@@ -36,3 +36,43 @@ package struct HasHeaderKey: Predicate {
         }
     }
 }
+
+/// Holds for records whose topic matches a regular expression from end to end.
+package struct TopicNameMatches: Predicate {
+    package static let plugin = Plugin<any Predicate>(
+        classNames: ["TopicNameMatches", "org.apache.kafka.connect.transforms.predicates.TopicNameMatches"],
+        definitions: ConfigurationDefinitions([
+            .required(
+                "pattern",
+                .string,
+                ConfigurationRule { (try? Regex($0)) == nil ? "is not a regular expression" : nil },
+                "What a topic has to match, from its first to its last character."
+            )
+        ])
+    ) { values throws(ConfigurationError) in
+        do {
+            return TopicNameMatches(try Regex(values.text("pattern")).matchingSemantics(.unicodeScalar))
+        } catch {
+            let message = "'\(values.text("pattern"))' is not a regular expression"
+            throw ConfigurationError([ConfigurationProblem(key: "pattern", message: message)])
+        }
+    }
+
+    private let pattern: Regex<AnyRegexOutput>
+
+    package init(_ pattern: Regex<AnyRegexOutput>) {
+        self.pattern = pattern
+    }
+
+    package func selection(of records: SinkRecords) -> RecordSelection {
+        // A batch has few topics.
+        var known: [String: Bool] = [:]
+        return RecordSelection(from: records) { index in
+            let topic = records.topic(at: index)
+            if let known = known[topic] { return known }
+            let holds = (try? pattern.wholeMatch(in: topic)) != nil
+            known[topic] = holds
+            return holds
+        }
+    }
+}

@@ -13,6 +13,10 @@ package struct HDFSSinkConnector: SinkConnector {
 
     package static let definitions = HDFSSinkDefinitions.all
 
+    /// A file's name says which offsets of which partition it holds. Under another topic, files of two partitions could
+    /// have one name.
+    package static let filesOtherTopics = false
+
     private let storage: any FileSystem
     private let logger: Logger
 

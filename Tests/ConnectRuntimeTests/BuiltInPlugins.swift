@@ -5,7 +5,9 @@ import ConnectTransforms
 extension PluginRegistry {
     /// What configurations of these tests may name.
     static let builtIn = PluginRegistry(
+        keyConverters: [StringConverter.plugin, ByteArrayConverter.plugin],
         valueConverters: [JSONConverter.plugin],
+        headerConverters: [SimpleHeaderConverter.plugin],
         transforms: ConnectTransforms.transforms,
         predicates: ConnectTransforms.predicates
     )

@@ -46,6 +46,105 @@ import Testing
         #expect(records.explainsEveryOffset)
     }
 
+    @Test func transformedRecordThatFailsIsSetAsideAsItCame() throws {
+        let pipeline = RecordPipeline(
+            converter: try #require(JSONConverter()),
+            transforms: TransformationChain([
+                .init(ReplaceField(.value, exclude: ["a"])), .init(FailsOnOddOffsets()),
+            ]),
+            tolerance: .all
+        )
+        var records = SinkRecords.batch(["{\"a\":1}", "{\n\"a\":2}\n", "[]"])
+        let before = (1...3).map { records.fingerprint(ofLastRecordBefore: $0) }
+        let letters = try pipeline.process(&records)
+        #expect(letters.map(\.offset) == [2, 1])
+        #expect(letters.map(\.value) == [Array("[]".utf8), Array("{\n\"a\":2}\n".utf8)])
+        #expect(records.value(at: 0) == Array("{}".utf8))
+        #expect((1...3).map { records.fingerprint(ofLastRecordBefore: $0) } == before)
+    }
+
+    @Test(arguments: [false, true])
+    func topicIsChangedOnlyForASinkThatFilesIt(filesOtherTopics: Bool) throws {
+        let pipeline = RecordPipeline(
+            converter: try #require(JSONConverter()),
+            transforms: TransformationChain([.init(try RegexRouter(regex: ".*", replacement: "premi"))]),
+            tolerance: .all,
+            filesOtherTopics: filesOtherTopics
+        )
+        var records = SinkRecords.batch(["{}"])
+        if filesOtherTopics {
+            #expect(try pipeline.process(&records).isEmpty)
+            #expect(records.topic(at: 0) == "premi")
+        } else {
+            let error = try #require(throws: SinkTaskError.self) { try pipeline.process(&records) }
+            #expect(error.message.contains("'premi'"))
+        }
+    }
+
+    @Test func transformsOfTheConfigurationAreBuiltWithTheirSettings() throws {
+        let configuration = [
+            "name": "recorder", "connector.class": "RecordingConnector", "topics": "utenti",
+            "transforms": "mask,drop",
+            "transforms.mask.type": "org.apache.kafka.connect.transforms.ReplaceField$Value",
+            "transforms.mask.exclude": "secret",
+            "transforms.mask.predicate": "marked",
+            "transforms.mask.negate": "true",
+            "transforms.drop.type": "Filter",
+            "transforms.drop.predicate": "marked",
+            "predicates": "marked",
+            "predicates.marked.type": "HasHeaderKey",
+            "predicates.marked.name": "dirty",
+        ]
+        let runner = try runner(configuration)
+        let value = Array("{\"secret\":1,\"open\":2}".utf8)
+        var clean = SinkRecords.batch([value])
+        _ = try runner.makePipeline().process(&clean)
+        #expect(clean.value(at: 0) == Array("{\"open\":2}".utf8))
+        var dirty = SinkRecords.batch([value], headers: [RecordHeader(name: "dirty", value: nil)])
+        _ = try runner.makePipeline().process(&dirty)
+        #expect(dirty.isEmpty)
+    }
+
+    @Test(
+        arguments: [
+            (
+                ["transforms.t.type": "RegexRouter", "transforms.t.regex": "a", "transforms.t.replacement": "b"],
+                "other topics"
+            ),
+            (
+                ["transforms.t.type": "RegexRouter", "transforms.t.regex": "("],
+                "transforms.t.regex: '(' is not a regular"
+            ),
+            (["transforms.t.type": "RegexRouter", "transforms.t.regex": "a"], "transforms.t.replacement: is missing"),
+            (["transforms.t.type": "Filter", "transforms.t.exclude": "a"], "transforms.t.exclude: is no setting"),
+            (
+                ["transforms.t.type": "ReplaceField$Value", "transforms.t.exlude": "a"],
+                "did you mean 'transforms.t.exclude'?"
+            ),
+            (["transforms.t.type": "ReplaceField"], "is none of"),
+        ] as [([String: String], String)]
+    )
+    func mistakesInTransformsAreNamed(settings: [String: String], words: String) throws {
+        let base = [
+            "name": "recorder", "connector.class": "RecordingConnector", "topics": "utenti", "transforms": "t",
+        ]
+        let error = try #require(throws: ConfigurationError.self) {
+            try runner(base.merging(settings) { $1 })
+        }
+        #expect(error.description.contains(words), "\(error)")
+    }
+
+    private func runner(_ configuration: [String: String]) throws -> SinkTaskRunnerConfiguration {
+        try SinkTaskRunnerConfiguration(
+            configuration,
+            connector: RecordingConnector(store: RecordingStore()),
+            plugins: .builtIn,
+            bootstrap: []
+        ) {
+            Moment(wall: .unknown, monotonic: MonotonicTime(milliseconds: 0))
+        }
+    }
+
     @Test func deadLetterTellsItsStoryInConnectsHeaders() throws {
         var records = SinkRecords.batch(["nonsense"], firstOffset: 42)
         let letter = try #require(try pipeline(.all).process(&records).first)

@@ -6,6 +6,7 @@ import Synchronization
 /// when it gives a partition up.
 struct RecordingConnector: SinkConnector {
     static let classNames = ["RecordingConnector"]
+    static let filesOtherTopics = false
     static let definitions = ConfigurationDefinitions([
         ConfigurationDefinition("flush.size", .int, default: "1", .atLeast(1), "Records to hold."),
         ConfigurationDefinition("flush.ms", .long, default: nil, .atLeast(1), "How long to hold records."),

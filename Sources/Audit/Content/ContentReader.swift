@@ -112,7 +112,13 @@ private struct Reading: Sendable {
                 )
             }
             if record.offset < filed {
-                builder.append(offset: record.offset, timestamp: .unknown, key: nil, value: record.value)
+                builder.append(
+                    offset: record.offset,
+                    timestamp: record.timestamp,
+                    key: record.key,
+                    value: record.value,
+                    headers: record.headers()
+                )
             } else if range.contains(record.offset) {
                 let time = record.timestamp == .unknown ? nil : record.timestamp.milliseconds
                 found.sawInFlight(offset: record.offset, timestamp: time)

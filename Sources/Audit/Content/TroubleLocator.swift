@@ -79,7 +79,13 @@ struct TroubleLocator: Sendable {
         var compact: [Int64: Int] = [:]
         batch.forEachRecord { record in
             guard range.contains(record.offset), !setAside.contains(record.offset) else { return }
-            builder.append(offset: record.offset, timestamp: .unknown, key: record.key, value: record.value)
+            builder.append(
+                offset: record.offset,
+                timestamp: record.timestamp,
+                key: record.key,
+                value: record.value,
+                headers: record.headers()
+            )
             guard let value = record.value, OneLine.hasBreaks(value) else { return }
             compact[record.offset] = OneLine.compactHash(value)
         }

@@ -21,6 +21,14 @@ package enum RecordSelection: Hashable, Sendable {
 
     package var isEmpty: Bool { self == .none }
 
+    /// The indexes of the selected records of a batch of `count`.
+    package func indexes(count: Int) -> [Int] {
+        switch self {
+        case .all: Array(0..<count)
+        case .some(let indexes): indexes
+        }
+    }
+
     /// The other records of a batch of `count`.
     package func inverted(count: Int) -> RecordSelection {
         guard case .some(let indexes) = self else { return .none }

@@ -8,14 +8,19 @@ package struct SinkRecordsBuilder: Sendable {
     package var earliest: Int64 = 0
     private let firstOffset: Int64
     private var nextOffset: Int64
-    private var offsets: [Int64] = []
-    private var timestamps: [Timestamp] = []
-    private var keyRanges: [ByteRange] = []
-    private var valueRanges: [ByteRange] = []
-    private var headers: [Int64: [RecordHeader]] = [:]
+    private var columns = Columns()
     private var skipped: [SkippedOffsets] = []
-    private var keys: [UInt8] = []
-    private var values: [UInt8] = []
+
+    /// What a batch is made of, one entry a record; see `SinkRecords`.
+    struct Columns: Sendable {
+        var offsets: [Int64] = []
+        var timestamps: [Timestamp] = []
+        var keyRanges: [ByteRange] = []
+        var valueRanges: [ByteRange] = []
+        var headers: [Int64: [RecordHeader]] = [:]
+        var keys: [UInt8] = []
+        var values: [UInt8] = []
+    }
 
     /// Begins a batch of `partition` at `firstOffset`, with room for `recordCapacity` records whose keys and values have
     /// these many bytes in all.
@@ -29,16 +34,16 @@ package struct SinkRecordsBuilder: Sendable {
         self.partition = partition
         self.firstOffset = firstOffset
         self.nextOffset = firstOffset
-        offsets.reserveCapacity(recordCapacity)
-        timestamps.reserveCapacity(recordCapacity)
-        keyRanges.reserveCapacity(recordCapacity)
-        valueRanges.reserveCapacity(recordCapacity)
-        keys.reserveCapacity(keyByteCapacity)
-        values.reserveCapacity(valueByteCapacity + recordCapacity + SinkRecords.paddingBytes)
+        columns.offsets.reserveCapacity(recordCapacity)
+        columns.timestamps.reserveCapacity(recordCapacity)
+        columns.keyRanges.reserveCapacity(recordCapacity)
+        columns.valueRanges.reserveCapacity(recordCapacity)
+        columns.keys.reserveCapacity(keyByteCapacity)
+        columns.values.reserveCapacity(valueByteCapacity + recordCapacity + SinkRecords.paddingBytes)
     }
 
     /// How many records were appended.
-    package var count: Int { offsets.count }
+    package var count: Int { columns.offsets.count }
 
     /// Notes that the offsets up to `offset` have no record, for `reason`. An offset already passed changes nothing.
     package mutating func skip(to offset: Int64, _ reason: SkippedOffsets.Reason) {
@@ -68,40 +73,27 @@ package struct SinkRecordsBuilder: Sendable {
         skip(to: min(offset, earliest), .lost)
         skip(to: offset, .absent)
         nextOffset = offset + 1
-        offsets.append(offset)
-        timestamps.append(timestamp)
-        keyRanges.append(Self.append(key, to: &keys))
-        valueRanges.append(Self.append(value, to: &values))
+        columns.offsets.append(offset)
+        columns.timestamps.append(timestamp)
+        columns.keyRanges.append(Self.append(key, to: &columns.keys))
+        columns.valueRanges.append(Self.append(value, to: &columns.values))
         if value != nil {
-            values.append(UInt8(ascii: "\n"))
+            columns.values.append(UInt8(ascii: "\n"))
         }
         if !headers.isEmpty {
-            self.headers[offset] = headers
+            columns.headers[offset] = headers
         }
         return true
     }
 
     /// The batch. What was gathered is handed over.
     package consuming func finish() -> SinkRecords {
-        values.append(contentsOf: repeatElement(0, count: SinkRecords.paddingBytes))
+        columns.values.append(contentsOf: repeatElement(0, count: SinkRecords.paddingBytes))
         return SinkRecords(
             partition: partition,
-            firstOffset: firstOffset,
-            nextOffset: nextOffset,
-            offsets: offsets,
-            timestamps: timestamps,
-            keyRanges: keyRanges,
-            valueRanges: valueRanges,
-            headers: headers,
-            skipped: skipped,
-            keys: keys,
-            values: values,
-            received: SinkRecords.Received(
-                offsets: offsets,
-                timestamps: timestamps,
-                keyRanges: keyRanges,
-                valueRanges: valueRanges
-            )
+            offsets: firstOffset..<nextOffset,
+            columns: columns,
+            skipped: skipped
         )
     }
 

@@ -36,10 +36,7 @@ package enum ConnectorDefinitions {
                 "key.converter",
                 .className,
                 default: "StringConverter",
-                .oneOf([
-                    "StringConverter", "org.apache.kafka.connect.storage.StringConverter",
-                    "ByteArrayConverter", "org.apache.kafka.connect.converters.ByteArrayConverter",
-                ]),
+                .oneOf(plugins.keyConverters.flatMap(\.classNames)),
                 "How keys are read; they are handed on as they are."
             ),
             withoutSchemas("key.converter.schemas.enable"),
@@ -55,9 +52,7 @@ package enum ConnectorDefinitions {
                 "header.converter",
                 .className,
                 default: "SimpleHeaderConverter",
-                .oneOf([
-                    "SimpleHeaderConverter", "org.apache.kafka.connect.storage.SimpleHeaderConverter",
-                ]),
+                .oneOf(plugins.headerConverters.flatMap(\.classNames)),
                 "How headers are read; they are handed on as they are."
             ),
         ]

@@ -4,43 +4,84 @@ package import ConnectAPI
 /// at each of these stages. Belongs to one runner at a time.
 package struct RecordPipeline {
     private let converter: any Converter
+    private let coders: SinkRecords.Coders
     private let transforms: TransformationChain
     private let tolerance: ErrorTolerance
+    private let filesOtherTopics: Bool
 
-    package init(converter: any Converter, transforms: TransformationChain, tolerance: ErrorTolerance) {
+    /// - Parameters:
+    ///   - converter: of values.
+    ///   - key: of keys.
+    ///   - header: of headers.
+    ///   - filesOtherTopics: whether the sink files a record under the topic that a transform gave it.
+    package init(
+        converter: any Converter,
+        key: any DataCoder = BytesCoder(),
+        header: any DataCoder = BytesCoder(),
+        transforms: TransformationChain,
+        tolerance: ErrorTolerance,
+        filesOtherTopics: Bool = false
+    ) {
+        self.filesOtherTopics = filesOtherTopics
         self.converter = converter
+        coders = SinkRecords.Coders(key: key, value: converter.coder, header: header)
         self.transforms = transforms
         self.tolerance = tolerance
     }
 
-    /// The converter and transforms that `values` names.
+    /// The converters and transforms that `values` names.
     ///
     /// - Throws: what is wrong with their settings beyond single values.
     init(
         _ values: ConfigurationValues,
         plugins: PluginRegistry,
-        tolerance: ErrorTolerance
+        tolerance: ErrorTolerance,
+        filesOtherTopics: Bool
     ) throws(ConfigurationError) {
-        let name = values.text("value.converter")
-        guard let plugin = plugins.valueConverter(named: name) else {
-            preconditionFailure("no converter is named '\(name)'")
-        }
-        converter = try plugin.make([:])
-        transforms = try TransformationChain(values, plugins: plugins)
-        self.tolerance = tolerance
+        self.init(
+            converter: try Self.converter("value.converter", values, plugins.valueConverter),
+            key: try Self.converter("key.converter", values, plugins.keyConverter).coder,
+            header: try Self.converter("header.converter", values, plugins.headerConverter).coder,
+            transforms: try TransformationChain(values, plugins: plugins),
+            tolerance: tolerance,
+            filesOtherTopics: filesOtherTopics
+        )
+    }
+
+    private static func converter(
+        _ key: String,
+        _ values: ConfigurationValues,
+        _ plugin: (String) -> Plugin<any Converter>?
+    ) throws(ConfigurationError) -> any Converter {
+        let name = values.text(key)
+        guard let plugin = plugin(name) else { preconditionFailure("no converter is named '\(name)'") }
+        return try plugin.make([:])
     }
 
     /// Converts and transforms `records`. What is set aside is taken out of them and returned; it has to be safe in the
     /// dead letter queue before the records go to the sink.
     ///
-    /// - Throws: `permanent`, where a record fails and errors are not tolerated; the batch is then not to be used.
+    /// - Throws: `permanent`, where a record fails and errors are not tolerated, or where a transform gave a record another
+    ///   topic and the sink cannot file it there; the batch is then not to be used.
     package func process(_ records: inout SinkRecords) throws(SinkTaskError) -> [DeadLetter] {
         var letters: [DeadLetter] = []
+        records.coders = coders
         let unreadable = converter.convertValues(of: &records)
         try setAside(unreadable, .valueConverter, from: &records, to: &letters)
         for step in transforms.steps {
             let failures = step.apply(to: &records)
             try setAside(failures, .transformation, from: &records, to: &letters)
+        }
+        if !filesOtherTopics, let index = records.firstIndexWithOtherTopic {
+            throw SinkTaskError(
+                .permanent,
+                """
+                a transform gave the record at offset \(records.offsets[index]) the topic \
+                '\(records.topic(at: index))', and this connector files a record under the topic that it comes from; \
+                take the transform out.
+                """,
+                partitions: [records.partition]
+            )
         }
         return letters
     }

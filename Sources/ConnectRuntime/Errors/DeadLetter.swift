@@ -16,10 +16,11 @@ package struct DeadLetter: Hashable, Sendable {
         let index = failure.index
         partition = records.partition
         offset = records.offsets[index]
-        timestamp = records.timestamps[index]
-        key = records.key(at: index)
-        value = records.value(at: index)
-        headers = records.headers[records.offsets[index]] ?? []
+        let received = records.received(at: index)
+        timestamp = received.timestamp
+        key = received.key
+        value = received.value
+        headers = received.headers
         self.stage = stage
         message = failure.message
     }

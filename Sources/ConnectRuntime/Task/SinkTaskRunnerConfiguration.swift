@@ -53,6 +53,7 @@ package struct SinkTaskRunnerConfiguration: Sendable {
         self.bootstrap = bootstrap
         self.properties = properties
         self.now = now
+        try checkTopics()
         // What is wrong with transforms beyond single values shows here and not when the task runs.
         _ = try makePipeline()
     }
@@ -61,6 +62,27 @@ package struct SinkTaskRunnerConfiguration: Sendable {
     ///
     /// - Throws: what is wrong with the settings of converter and transforms beyond single values.
     package func makePipeline() throws(ConfigurationError) -> RecordPipeline {
-        try RecordPipeline(values, plugins: plugins, tolerance: settings.tolerance)
+        try RecordPipeline(
+            values,
+            plugins: plugins,
+            tolerance: settings.tolerance,
+            filesOtherTopics: type(of: connector).filesOtherTopics
+        )
+    }
+
+    /// Transforms that give records other topics, where the connector cannot file those.
+    private func checkTopics() throws(ConfigurationError) {
+        guard !type(of: connector).filesOtherTopics else { return }
+        var problems: [ConfigurationProblem] = []
+        for alias in values.list("transforms") {
+            let key = "transforms.\(alias).type"
+            let name = values.text(key)
+            guard plugins.transform(named: name)?.changesTopics == true else { continue }
+            let message =
+                "'\(name)' gives records other topics, and \(values.text("connector.class")) files a record under the "
+                + "topic that it comes from; take the transform out"
+            problems.append(ConfigurationProblem(key: key, message: message))
+        }
+        guard problems.isEmpty else { throw ConfigurationError(problems) }
     }
 }
