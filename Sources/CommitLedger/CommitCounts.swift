@@ -6,13 +6,13 @@ package struct CommitCounts: Hashable, Sendable {
     package var bytes: Int64 = 0
     /// Records that a transform dropped on purpose, and records without a value.
     package var filtered: Int64 = 0
-    /// Records that could not be converted and were set aside in the dead letter queue.
+    /// Records that could not be converted and were sent to the dead letter queue.
     package var deadLettered: Int64 = 0
-    /// Offsets at which Kafka holds no record: marks of transactions, compacted records, the gap after a power cut.
+    /// Offsets at which Kafka holds no record: transaction markers, compacted records, the gap after a power cut.
     package var absent: Int64 = 0
     /// Records that retention removed before they were read.
     package var lost: Int64 = 0
-    /// Offsets that a person decided to step over.
+    /// Offsets that an operator decided to skip.
     package var skipped: Int64 = 0
 
     package init(

@@ -10,8 +10,8 @@ package import Storage
 ///         record-<sequence>-<writer>.json         a commit record that is to get this sequence number
 ///     <logs.dir>/<connector>/<topic>/<partition>/
 ///         <sequence>.json                         commit records
-///         <sequence>.json.damaged                 those that a person set aside
-///         archive/<thousands>/<sequence>.json     those that were pruned: of use to the audit alone
+///         <sequence>.json.damaged                 those that an operator set aside
+///         archive/<thousands>/<sequence>.json     those that were pruned; only the audit reads them
 ///
 /// `d` is `file.delim`; first and last offset are padded with zeros to `filename.offset.zero.pad.width` digits, epoch
 /// and sequence to 20, and the number of a data file to 6. An archive directory holds a thousand sequence numbers.
@@ -22,7 +22,7 @@ package struct CommitLayout: Hashable, Sendable {
     static let suffix = ".json"
     static let lineageMark = ".l"
     static let damagedSuffix = ".damaged"
-    /// Every delimiter that `file.delim` may have been: Confluent's sinks write `+`.
+    /// Every delimiter that `file.delim` may have had: Confluent's sinks write `+`.
     private static let delimiters = ["_", "+", "-", "~"]
 
     package let partition: TopicPartition
@@ -37,7 +37,7 @@ package struct CommitLayout: Hashable, Sendable {
     /// What the names of files of records end with, without the dot in front.
     private let fileExtension: String
 
-    /// - Throws: `StorageError` with the code `invalidPath` where a name leads out of the storage.
+    /// - Throws: `StorageError` with the code `invalidPath` if a name leads out of the storage.
     package init(
         partition: TopicPartition,
         connector: String,
@@ -57,9 +57,9 @@ package struct CommitLayout: Hashable, Sendable {
         self.fileExtension = fileExtension
     }
 
-    /// The final path of a file with the offsets `first` to `last`, both in it, in a directory of the partitioner.
+    /// The final path of a file with the offsets `first` to `last`, both inclusive, in a directory of the partitioner.
     ///
-    /// Files of different lineages never have one name, and every reader that takes `*.json` finds all of them.
+    /// Files of different lineages never share a name, and every reader that takes `*.json` finds all of them.
     package func final(
         directory: String,
         first: Int64,
@@ -106,7 +106,7 @@ package struct CommitLayout: Hashable, Sendable {
         return try directory.appending("\(archiveName)/\(thousands)/\(padded(sequence, sequenceDigits))\(suffix)")
     }
 
-    /// The sequence number that the name of a commit record says; `nil` where it is no such name.
+    /// The sequence number that the name of a commit record says; `nil` if it is not such a name.
     package static func sequence(ofName name: String) -> Int64? {
         guard name.hasSuffix(suffix) else { return nil }
         let digits = name.dropLast(suffix.count)
@@ -114,7 +114,7 @@ package struct CommitLayout: Hashable, Sendable {
         return Int64(digits)
     }
 
-    /// What a name of the temporary directory says; `nil` for a name that this protocol does not make.
+    /// What a name of the temporary directory says; `nil` if this protocol does not make such names.
     package func temporary(named name: String) throws(StorageError) -> TemporaryFile? {
         let parts = name.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, let number = Int64(parts[1]) else { return nil }
@@ -128,10 +128,10 @@ package struct CommitLayout: Hashable, Sendable {
         }
     }
 
-    /// Where the file with this final name ends, and in which lineage; `nil` where it is none of this partition.
+    /// Where the file with this final name ends, and in which lineage; `nil` if it is not a file of this partition.
     ///
     /// Files of Confluent's sinks count, whatever their extension (`.avro`, `.parquet`, `.json.gz`): these offsets are
-    /// filed. A number that does not fit into 64 bits is not an offset, so such a name says nothing.
+    /// filed. A name with a number beyond 64 bits says nothing, because that is not an offset.
     package func place(afterFinalName name: String) -> CommitProtocol.FiledPlace? {
         ([fileDelimiter] + Self.delimiters).lazy.compactMap { place(afterFinalName: name, delimiter: $0) }.first
     }
@@ -154,7 +154,7 @@ package struct CommitLayout: Hashable, Sendable {
         return CommitProtocol.FiledPlace(lineage: lineage, next: last + 1)
     }
 
-    /// A number of digits alone: no sign, no space.
+    /// A number without sign or space.
     private static func number(_ text: some StringProtocol) -> Int64? {
         text.utf8.allSatisfy(isDigit) ? Int64(text) : nil
     }
@@ -172,7 +172,7 @@ package struct CommitLayout: Hashable, Sendable {
     }
 }
 
-/// A file under a temporary name, and which takeover makes it rubbish.
+/// A file under a temporary name, and the takeover that makes it obsolete.
 package struct TemporaryFile: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// Records, written by the writer of this epoch.
@@ -190,11 +190,11 @@ package struct TemporaryFile: Hashable, Sendable {
         self.path = path
     }
 
-    /// Whether nobody needs it once the writer of `epoch` has taken over.
+    /// Whether it is obsolete once the writer of `epoch` has taken over.
     ///
-    /// Data of an earlier epoch cannot be committed any more, and a record for a sequence number that is taken cannot
-    /// get its name. What belongs to whoever comes after `epoch` stays.
-    package func isRubbish(at epoch: Int64) -> Bool {
+    /// Data of an earlier epoch cannot be committed any more, and a record cannot get a sequence number that is taken.
+    /// Files of writers after `epoch` stay.
+    package func isObsolete(at epoch: Int64) -> Bool {
         switch kind {
         case .data(let of): of < epoch
         case .record(let sequence): sequence <= epoch

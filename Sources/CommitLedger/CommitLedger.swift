@@ -14,7 +14,7 @@ package struct CommitLedger: Sendable {
         case fenced
     }
 
-    /// The names under which the log lines of this module carry values.
+    /// The metadata keys of this module's log lines.
     private enum LogKeys {
         static let error = "ledger.error"
         static let path = "ledger.path"
@@ -50,8 +50,8 @@ package struct CommitLedger: Sendable {
     /// Whether its takeover still holds as it was made: nothing was committed under it, no other record is newer, and no
     /// temporary file is left to be swept.
     ///
-    /// Such a takeover serves a task that gave the partition up and opens it again, so that a partition which stands until
-    /// a person decides does not get one more record at each try.
+    /// A task that gave the partition up and opens it again uses such a takeover again, so that a partition which waits
+    /// for an operator does not get one more record at each try.
     package func isUntouchedTakeover() async -> Bool {
         guard let mine = machine.stored, mine.record.kind == .takeover else { return false }
         do {
@@ -60,14 +60,14 @@ package struct CommitLedger: Sendable {
             else { return false }
             return found.digest == mine.digest
         } catch {
-            // A takeover will meet the same trouble, and says what it is.
+            // A takeover will fail for the same reason, and report it.
             return false
         }
     }
 
     /// Takes the partition over at `time`, milliseconds since 1970. Called once.
     ///
-    /// - Parameter topicID: which topic of this name it is, where the broker tells.
+    /// - Parameter topicID: which topic of this name it is, if the broker tells.
     package mutating func takeOver(
         time: Int64,
         topicID: String? = nil
@@ -75,12 +75,12 @@ package struct CommitLedger: Sendable {
         try await run(machine.takeOver(time: time, topicID: topicID))
     }
 
-    /// Carries out what a person decided; `.committed` is the end.
+    /// Carries out what an operator decided; ends with `.committed`.
     package mutating func repair(_ proposal: RepairProposal) async throws(CommitProtocol.Problem) -> Outcome {
         try await run(machine.repair(proposal))
     }
 
-    /// Commits files that are closed and whole. After `.fenced` or an error this value is of no more use.
+    /// Commits files that are closed and whole. After `.fenced` or an error this value must not be used any more.
     package mutating func commit(_ proposal: CommitProposal) async throws(CommitProtocol.Problem) -> Outcome {
         try await run(machine.commit(proposal))
     }
@@ -189,15 +189,15 @@ extension CommitLedger {
         do {
             return .renamed(try await storage.rename(source, to: target))
         } catch  where error.code == .answerLost {
-            logger.warning("no answer to a renaming; looking what came of it", metadata: [LogKeys.path: "\(target)"])
+            logger.warning("no answer to a rename; checking whether it was done", metadata: [LogKeys.path: "\(target)"])
             return .answerLost
         }
     }
 
-    /// Which of the two names of a file are there.
+    /// Which of the two names of a file exist.
     ///
     /// After a power cut a file may have both: the new name was on the disk, and the loss of the old one was not yet.
-    /// Then the temporary one is removed, and looks as if it had been gone. A file of somebody else is another case.
+    /// Then the temporary one is removed, and reported as gone. A final file with other bytes is left alone.
     private func look(_ file: CommitRecord.File) async throws(StorageError) -> CommitProtocol.Event {
         let (source, target) = (try StoragePath(file.temporary), try StoragePath(file.final))
         var temporary = try await storage.status(of: source) != nil
@@ -236,8 +236,8 @@ extension CommitLedger {
         return found
     }
 
-    /// Puts a record that was pruned aside, in one step that a deletion would take as well. What cannot be put aside
-    /// stays until the next pruning; nothing depends on it.
+    /// Archives a pruned record, in one step as a deletion would be. What cannot be archived stays until the next
+    /// pruning; nothing depends on it.
     private func archive(_ sequence: Int64) async -> CommitProtocol.Event {
         do {
             let source = try layout.record(sequence: sequence)
@@ -245,15 +245,15 @@ extension CommitLedger {
             // It is there already: this one was placed by a writer that slept while the number was pruned.
             return await delete(source)
         } catch {
-            logger.warning("a commit record is not put aside", metadata: [LogKeys.error: "\(error)"])
+            logger.warning("a commit record could not be archived", metadata: [LogKeys.error: "\(error)"])
             return .deleted
         }
     }
 
     /// Takes a damaged record out of the commit directory, so that the one before it is the newest again. Its bytes stay
-    /// beside it, under a name that no list of records contains.
+    /// under a name that is not listed among the records.
     ///
-    /// - Returns: whether it was there, and nothing had that name.
+    /// - Returns: whether it existed, and the other name was free.
     package func setAside(_ sequence: Int64) async throws(StorageError) -> Bool {
         let path = try layout.record(sequence: sequence)
         return try await storage.rename(path, to: path.parent.appending(path.name + CommitLayout.damagedSuffix))
@@ -264,7 +264,7 @@ extension CommitLedger {
         do {
             _ = try await storage.delete(path)
         } catch {
-            logger.warning("a file that nobody needs stays", metadata: [LogKeys.error: "\(error)"])
+            logger.warning("an obsolete file could not be deleted", metadata: [LogKeys.error: "\(error)"])
         }
         return .deleted
     }

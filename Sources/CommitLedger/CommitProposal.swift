@@ -4,15 +4,15 @@ package import KafkaTopics
 package struct CommitProposal: Hashable, Sendable {
     /// The first offset that is explained: the place where the commit before ended, if one is known.
     package var first: Int64
-    /// The offset behind the last one that is explained.
+    /// The offset after the last one that is explained.
     package var next: Int64
     package var files: [CommitRecord.File]
     package var lost: [CommitRecord.Offsets]
     package var absent: [CommitRecord.Offsets]
     package var counts: CommitCounts
-    /// The last record before `next`; `nil` where these offsets hold none: the one before them stays.
+    /// The last record before `next`; `nil` if these offsets hold none, and the previous fingerprint stays.
     package var fingerprint: RecordFingerprint?
-    /// Which topic of this name it is, where the broker tells.
+    /// Which topic of this name it is, if the broker tells.
     package var topicID: String?
     /// The wall clock, in milliseconds since 1970.
     package var time: Int64
@@ -40,10 +40,10 @@ package struct CommitProposal: Hashable, Sendable {
     }
 }
 
-/// What a person decided for a partition; the writer that carries it out has taken the partition over.
+/// What an operator decided for a partition; the writer that carries it out has taken the partition over.
 package enum RepairProposal: Hashable, Sendable {
     /// The log was replaced or lost its end: a new lineage begins at `next` of the log that is there now.
     case reset(next: Int64, fingerprint: RecordFingerprint?, topicID: String?, reason: String, time: Int64)
-    /// The offsets from `first` up to `next` are stepped over. `first` is the place of the partition, if one is known.
+    /// The offsets from `first` up to `next` are skipped. `first` is the place of the partition, if one is known.
     case skip(first: Int64, next: Int64, reason: String, time: Int64)
 }

@@ -3,7 +3,7 @@ package import KafkaTopics
 /// Files each record of one partition exactly once, without locks and leases: events in, actions out.
 ///
 /// The specification is `docs/specs/commit-protocol.md`; the sections named below are its. The machine is a value
-/// without a clock and without input or output, so that a test can explore every interleaving of two of them. The
+/// without clock, input or output, so that a test can explore every interleaving of two of them. The
 /// shell, `CommitLedger`, does one action after the other on a `FileSystem` and reports what came of it.
 ///
 ///     idle ──takeOver()──► … ──► .tookOver ──► running ──commit(…), repair(…)──► … ──► .committed ──► running
@@ -16,13 +16,13 @@ package struct CommitProtocol: Hashable, Sendable {
     package enum Limits {
         /// The least number of records that are kept: the newest one is the state of the partition.
         package static let recordsKeptMin: Int64 = 1
-        /// How many records are kept unless told otherwise, so that people can see what happened lately.
+        /// How many records are kept by default, so that an operator can see what happened lately.
         package static let recordsKept: Int64 = 8
-        /// How often a rename is tried that gives no answer, or that is refused for no visible reason.
+        /// How often a rename is tried that got no answer, or that was refused for no visible reason.
         package static let attemptsMax = 5
-        /// How often one procedure lists the commit directory. A takeover that begins anew, since another writer was
-        /// faster, does it up to three times; so often means that something else is wrong. The shell counts: the bound
-        /// is no part of the states that are explored.
+        /// How often one procedure lists the commit directory. A takeover that begins anew because another writer
+        /// was faster does it up to three times; this many means that something else is wrong. The shell counts, so that
+        /// the bound does not add to the explored states.
         package static let listsMax = 300
     }
 
@@ -60,9 +60,9 @@ package struct CommitProtocol: Hashable, Sendable {
         /// The file whose turn it is.
         var index = 0
         var attempt = 1
-        /// What to prune when all are done; `nil` at a takeover, which finishes somebody's renames.
+        /// What to prune when all are done; `nil` at a takeover, which finishes another writer's renames.
         var old: [Int64]?
-        /// Final names of files that were gone from both places.
+        /// Final names of files that exist in neither place.
         var missing: [String] = []
 
         var file: CommitRecord.File { stored.record.files[index] }
@@ -82,8 +82,8 @@ package struct CommitProtocol: Hashable, Sendable {
     private var state: State = .idle
 
     /// - Parameters:
-    ///   - writer: Who this is, unique for each takeover that is ever tried: a record that is read back tells whose
-    ///     it is by this name alone.
+    ///   - writer: Who this is, unique for each takeover that is ever tried: only this name tells
+    ///     whose record was read back.
     ///   - recordsKept: How many records pruning leaves.
     ///   - checks: All of them, but in the test that shows what each is for.
     package init(
@@ -104,12 +104,12 @@ package struct CommitProtocol: Hashable, Sendable {
     /// The newest record of this writer while it may commit.
     package var last: CommitRecord? { stored?.record }
 
-    /// The same as it is stored.
+    /// The same with its digest.
     var stored: StoredRecord? {
         if case .running(let stored) = state { stored } else { nil }
     }
 
-    /// Begins a takeover at `time`, the wall clock, of the topic with the id `topicID`, where the broker tells it.
+    /// Begins a takeover at `time`, the wall clock, of the topic with the id `topicID`, if the broker tells it.
     package mutating func takeOver(time: Int64, topicID: String? = nil) -> Action {
         guard case .idle = state else { preconditionFailure("a takeover begins in idle, not in \(state)") }
         self.time = time
@@ -149,7 +149,7 @@ package struct CommitProtocol: Hashable, Sendable {
         return write(record)
     }
 
-    /// Begins to carry out what a person decided (section 11).
+    /// Begins to carry out what an operator decided (section 11).
     package mutating func repair(_ proposal: RepairProposal) -> Action {
         guard case .running(let last) = state else {
             preconditionFailure("a repair begins in running, not in \(state)")
@@ -178,7 +178,7 @@ package struct CommitProtocol: Hashable, Sendable {
             record.counts = CommitCounts(skipped: next - first)
             record.totals += record.counts
             record.skipped = [CommitRecord.Offsets(first: first, next: next)]
-            // Who reads on from its record meets what is stepped over.
+            // The last record before `next` was skipped, so there is nothing to compare with.
             record.fingerprint = nil
             (record.reason, record.time) = (reason, time)
         }
@@ -212,7 +212,7 @@ package struct CommitProtocol: Hashable, Sendable {
         case (.discardingRecord(let record), .deleted): return discarded(record)
         case (.listingTemporaries(let mine, let old), .listedTemporaries(let found)):
             let isKept = checks.contains(.epochs)
-            return sweep(found.filter { !isKept || $0.isRubbish(at: mine.record.epoch) }[...], mine, old)
+            return sweep(found.filter { !isKept || $0.isObsolete(at: mine.record.epoch) }[...], mine, old)
         case (.sweeping(let mine, let rest, let old), .deleted): return sweep(rest.dropFirst(), mine, old)
         case (.publishing(let publication), .renamed(let isDone)):
             return isDone ? published(publication) : look(publication)
@@ -220,11 +220,11 @@ package struct CommitProtocol: Hashable, Sendable {
         case (.looking(let publication), .looked(let temporary, let final)):
             return looked(publication, temporary: temporary, final: final)
         case (.pruning(let stored, let rest), .deleted): return prune(stored, rest.dropFirst())
-        default: preconditionFailure("\(event) is no answer to what was asked in \(state)")
+        default: preconditionFailure("\(event) does not answer what was asked in \(state)")
         }
     }
 
-    /// Ends a procedure that cannot go on. Nothing is deleted: a record may have been placed without our knowing.
+    /// Ends a procedure that cannot go on. Deletes nothing: a record may have been placed although no answer came.
     private mutating func stop(_ problem: Problem) -> Action {
         state = .ended
         return .stopped(problem)
@@ -261,18 +261,18 @@ extension CommitProtocol {
         return .listRecords
     }
 
-    /// What a person does about a newest record that cannot be used. It must not be removed by hand: its files may be there.
+    /// What an operator does about a newest record that cannot be used. Deleting it is not enough: its files may exist.
     package static func cure(of partition: TopicPartition) -> String {
         "restore this very record from a backup, or run `hera repair accept \(partition)`, which sets it aside"
     }
 
-    /// What was read counts only if its number was the greatest even after it was read. Otherwise it may have been
-    /// pruned in between, and a writer that slept may have placed a record of its own under its number.
+    /// What was read counts only if its number is still the greatest after it was read. Otherwise it may have been
+    /// pruned in between, and a paused writer may have placed a record of its own under its number.
     private mutating func confirmed(_ stored: StoredRecord, _ sequences: [Int64]) -> Action {
         sequences.max() == stored.record.sequence ? finish(stored) : listed(sequences)
     }
 
-    /// Finishes what the writer before left undone.
+    /// Finishes what the previous writer left undone.
     private mutating func finish(_ stored: StoredRecord) -> Action {
         guard stored.record.kind == .commit, checks.contains(.finishing) else { return writeTakeover(after: stored) }
         return publish(Publication(stored: stored))
@@ -281,8 +281,8 @@ extension CommitProtocol {
     private mutating func writeTakeover(after last: StoredRecord?, place: FiledPlace? = nil) -> Action {
         let sequence = (last?.record.sequence ?? 0) + 1
         let next = last?.record.next ?? place?.next
-        // Where nothing was filed so far, it is the topic that is there now. Otherwise the offsets belong to the topic that
-        // they were filed from, whatever is there now: the caller compares the two.
+        // If nothing was filed so far, the topic is the current one. Otherwise the offsets belong to the topic that they
+        // were filed from, and the caller compares the two.
         let isFresh = last?.record.next == nil
         var record = CommitRecord(
             sequence: sequence,
@@ -315,7 +315,7 @@ extension CommitProtocol {
         return .deleteTemporary(next)
     }
 
-    /// The records that `mine` makes superfluous.
+    /// The records that are obsolete because of `mine`.
     private func prunable(_ sequences: [Int64], _ mine: StoredRecord) -> [Int64] {
         sequences.filter { $0 <= mine.record.sequence - recordsKept }.sorted()
     }
@@ -363,8 +363,8 @@ extension CommitProtocol {
         _ found: StoredRecord?
     ) -> Action {
         if let found { return found.record.writer == writer ? placed(stored) : lostRace(stored) }
-        // Refused although the number is free: our file was swept by a later takeover, whose record is there.
-        // Not refused: it was not done so far.
+        // Refused although the number is free: a later takeover, whose record exists, swept our file.
+        // Without an answer: the rename was not done so far.
         return wasRefused ? lostRace(stored) : place(stored, attempt: attempt + 1)
     }
 
@@ -388,7 +388,7 @@ extension CommitProtocol {
         }
     }
 
-    /// Somebody else has the number, or a greater one: drops what was written for it.
+    /// Another writer has the number, or a greater one: deletes what was written for it.
     private mutating func lostRace(_ stored: StoredRecord) -> Action {
         let record = stored.record
         let files = record.files.map { TemporaryFile(kind: .data(epoch: record.epoch), path: $0.temporary) }
@@ -448,12 +448,12 @@ extension CommitProtocol {
             let advice = "another program wrote the first; move it away, and filing goes on by itself"
             return stop(Problem(isRetriable: false, "\(names); \(advice)"))
         case (false, false):
-            // Nobody who keeps to the protocol deletes a file that the newest record names, so it was renamed,
-            // and then taken away by somebody else. A takeover says so in its record and goes on; the writer itself,
-            // which has just written the file, does not.
+            // The protocol never deletes a file that the newest record names, so the file was renamed and then removed
+            // by another program. A takeover notes that in its record and goes on; the writer itself, which has just
+            // written the file, stops.
             guard publication.old == nil else {
                 let names = "\(publication.file.final) is committed and gone, and so is \(publication.file.temporary)"
-                return stop(Problem(isRetriable: false, "\(names); somebody else removes files of this storage"))
+                return stop(Problem(isRetriable: false, "\(names); another program removes files of this storage"))
             }
             publication.missing.append(publication.file.final)
             return published(publication)
@@ -474,7 +474,7 @@ extension CommitProtocol {
         case listRecords
         /// Read a record: `.read`.
         case readRecord(sequence: Int64)
-        /// Find the greatest lineage and offset among final names: `.scanned`. Asked only where there is no record at all.
+        /// Find the greatest lineage and offset among final names: `.scanned`. Asked only if there is no record at all.
         case scanFinalNames
         /// Write a record to its temporary name, close it, check its length: `.written`.
         case writeRecord(CommitRecord)
@@ -486,14 +486,14 @@ extension CommitProtocol {
         case look(CommitRecord.File)
         /// List this partition's temporary files: `.listedTemporaries`.
         case listTemporaries
-        /// Delete a temporary file, as well as that is possible: `.deleted`.
+        /// Delete a temporary file, if possible: `.deleted`.
         case deleteTemporary(TemporaryFile)
-        /// Delete the temporary file of a record, as well as that is possible: `.deleted`.
+        /// Delete the temporary file of a record, if possible: `.deleted`.
         case deleteTemporaryRecord(CommitRecord)
-        /// Delete a record, as well as that is possible: `.deleted`.
+        /// Delete a record, if possible: `.deleted`.
         case deleteRecord(sequence: Int64)
-        /// Take an old record out of the commit directory, as well as that is possible: `.deleted`. The protocol needs it
-        /// no more; the shell keeps it for the audit.
+        /// Take an old record out of the commit directory, if possible: `.deleted`. The protocol does not need it any
+        /// more; the shell archives it for the audit.
         case pruneRecord(sequence: Int64)
 
         /// The end of a takeover, with its record: data may be written under its epoch and lineage from its `next` on
@@ -501,7 +501,7 @@ extension CommitProtocol {
         case tookOver(CommitRecord)
         /// The end of a commit or repair: it is durable and its files have their final names.
         case committed(CommitRecord)
-        /// The end: another writer took the partition over; what this one held is dropped.
+        /// The end: another writer took the partition over; what this one wrote is deleted.
         case fenced
         /// The end: the procedure cannot go on; what is on disk is left for the next takeover.
         case stopped(Problem)
@@ -510,13 +510,13 @@ extension CommitProtocol {
     /// What came of an action.
     package enum Event: Hashable, Sendable {
         case listed([Int64])
-        /// The record, or `nil` where none has that sequence number.
+        /// The record; `nil` if none has that sequence number.
         case read(StoredRecord?)
-        /// What final names say, if there is any.
+        /// What final names say; `nil` if there are none.
         case scanned(FiledPlace?)
         /// The digest of the bytes that were written.
         case written(digest: String)
-        /// Whether the rename was done by this very call.
+        /// Whether this very call did the rename.
         case renamed(Bool)
         /// No answer came: the rename may be done, may not be, or may be done later.
         case answerLost
@@ -542,7 +542,7 @@ extension CommitProtocol {
 
     /// Why a procedure cannot go on.
     package struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
-        /// Whether it may go better later without anybody's help.
+        /// Whether trying again later may help.
         package let isRetriable: Bool
         /// What, where, why, and what to do next.
         package let description: String
@@ -553,7 +553,7 @@ extension CommitProtocol {
         }
     }
 
-    /// The parts of the protocol that a test may leave out in order to see that they are needed.
+    /// The parts of the protocol that a test leaves out to show that they are needed.
     package struct Checks: OptionSet, Hashable, Sendable {
         package let rawValue: UInt8
 

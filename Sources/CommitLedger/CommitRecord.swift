@@ -9,9 +9,9 @@ package import KafkaTopics
 ///       "recordChecksum": "5e6f7a8b",       CRC-32C of the file's bytes with "00000000" in this place
 ///       "sequence": 12,                     running number, from 1; the file's name
 ///       "kind": "commit",                   "commit": offsets were filed; "takeover": a writer began here;
-///                                           "reset", "skip": decided by a person with `hera repair`
+///                                           "reset", "skip": decided by an operator with `hera repair`
 ///       "topic": "utenti", "partition": 0,
-///       "topicId": "0b2c…",                 which topic of this name, where the broker tells
+///       "topicId": "0b2c…",                 which topic of this name, if the broker tells
 ///       "lineage": 1,                       which log of the partition: one more after each reset
 ///       "epoch": 11,                        sequence number of the writer's takeover record
 ///       "writer": "4711-9f86d081884c7d65/0-2",    who wrote it, unique for each takeover: process, random digits,
@@ -31,12 +31,12 @@ package import KafkaTopics
 ///       }],
 ///       "lost": [{ "first": …, "next": … }],    offsets that retention removed before they were read
 ///       "absent": [{ … }],                  offsets at which Kafka holds no record
-///       "skipped": [{ … }],                 offsets that a person decided to step over
+///       "skipped": [{ … }],                 offsets that an operator decided to skip
 ///       "missing": ["…"],                   a takeover: files of the record before that were gone from both places
 ///       "counts": { "rows": …, "bytes": …, "filtered": …, "deadLettered": …, "absent": …, "lost": …, "skipped": … },
 ///       "totals": { … },                    the same since the beginning of the lineage, this record included
 ///       "earlier": { … },                   the totals of all earlier lineages
-///       "reason": "…",                      a reset and a skip: what was decided, for people
+///       "reason": "…",                      a reset and a skip: what was decided, in words
 ///       "previous": "9f86d0…"               SHA-256 of the bytes of record 11, 64 hexadecimal digits; none in the first
 ///     }
 ///
@@ -53,9 +53,9 @@ package struct CommitRecord: Hashable, Sendable {
         case commit
         /// A writer took the partition over; those before it can commit no more.
         case takeover
-        /// A person decided that the log was replaced or lost its end: a new lineage begins.
+        /// An operator decided that the log was replaced or lost its end: a new lineage begins.
         case reset
-        /// A person decided to step over offsets that cannot be read.
+        /// An operator decided to skip offsets that cannot be read.
         case skip
     }
 
@@ -115,7 +115,7 @@ package struct CommitRecord: Hashable, Sendable {
 
     /// The format that this program writes.
     package static let currentVersion = 2
-    /// The lineage of a partition that no person ever reset.
+    /// The lineage of a partition that was never reset.
     package static let firstLineage: Int64 = 1
 
     package var version = currentVersion
@@ -200,7 +200,7 @@ extension CommitRecord: Codable {
 }
 
 extension CommitRecord {
-    /// What contradicts itself in this record, for people; `nil` where nothing does.
+    /// How this record contradicts itself; `nil` if it does not.
     package var contradiction: String? {
         if sequence < 1 || epoch < 1 || epoch > sequence { return "its sequence is \(sequence) and its epoch \(epoch)" }
         if lineage < Self.firstLineage { return "its lineage is \(lineage)" }
@@ -220,7 +220,7 @@ extension CommitRecord {
         }
     }
 
-    /// Why it is not the record that its place promises; `nil` where it is.
+    /// Why it does not belong to its file; `nil` if it does.
     package func strangeness(as sequence: Int64, of partition: TopicPartition) -> String? {
         if topic != partition.topic || self.partition != partition.partition {
             return "it is of \(topic)-\(self.partition), not of \(partition)"
@@ -258,7 +258,7 @@ package struct StoredRecord: Hashable, Sendable {
 package struct OffsetRanges: Hashable, Sendable {
     /// Bounds of what one record lists.
     package enum Limits {
-        /// Ranges of one kind. A topic of small transactions has a mark after each; none of them is worth listing.
+        /// Ranges of one kind. A topic of small transactions has a marker after each; they are not worth listing.
         package static let rangesMax = 1_000
     }
 
@@ -268,7 +268,7 @@ package struct OffsetRanges: Hashable, Sendable {
 
     package init() {}
 
-    /// Adds a range behind all that were added; one that begins where the last one ends is joined with it.
+    /// Adds a range behind those that were added; it is merged with the last one if it begins where that one ends.
     package mutating func add(_ offsets: Range<Int64>) {
         guard !offsets.isEmpty else { return }
         if let last = list.last, last.next == offsets.lowerBound {

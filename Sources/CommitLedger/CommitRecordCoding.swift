@@ -10,14 +10,14 @@ package enum CommitRecordCoding {
     /// The most bytes of a record that are read: a commit of some tens of thousands of files.
     package static let bytesMax = 16 << 20
 
-    /// Why bytes are not a commit record, for people.
+    /// Why bytes are not a usable commit record.
     package struct Failure: Error, Hashable, CustomStringConvertible {
         package let description: String
         /// Whether a later version of this program may be able to read it.
         package var isNewer = false
     }
 
-    /// What of a record tells whether the rest can be read.
+    /// The fields that tell whether the rest can be read.
     private struct Head: Decodable {
         var version: Int
         var kind: String
@@ -26,7 +26,7 @@ package enum CommitRecordCoding {
     private static let checksumLine = Array("\n  \"recordChecksum\" : \"".utf8)
     private static let noDigits = "00000000"
 
-    /// A record with its checksum field; `nil` would write no such line.
+    /// A record with its checksum field.
     private struct Checked: Encodable {
         var record: CommitRecord
 
@@ -50,7 +50,7 @@ package enum CommitRecordCoding {
         return bytes
     }
 
-    /// - Throws: where the bytes are damaged, are no commit record, or were written by a later version.
+    /// - Throws: if the bytes are damaged, are not a commit record, or were written by a later version.
     package static func record(from bytes: [UInt8]) throws(Failure) -> StoredRecord {
         let hasChecksum = try verify(bytes)
         let decoder = JSONDecoder()
@@ -110,7 +110,7 @@ package enum CommitRecordCoding {
         return checksum.digits
     }
 
-    /// Foundation's own text is not made for people.
+    /// Foundation's own texts are not meant for operators.
     private static func words(for error: any Error) -> String {
         switch error {
         case DecodingError.keyNotFound(let key, _): "it has no field '\(key.stringValue)'"

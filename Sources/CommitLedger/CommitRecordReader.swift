@@ -1,15 +1,15 @@
 package import KafkaTopics
 package import Storage
 
-/// Reads the commit records of a connector as they lie on disk, without changing anything: for the audit and for
-/// people.
+/// Reads the commit records of a connector as they lie on disk, without changing anything: for the audit and
+/// `hera repair`.
 package struct CommitRecordReader: Sendable {
     /// The records of one partition, those that were pruned and put aside included.
     package struct History: Sendable {
         package let partition: TopicPartition
         /// In the order of their sequence numbers; the last one is the state of the partition.
         package let records: [StoredRecord]
-        /// What is wrong with them, for a person; empty where all is well.
+        /// What is wrong with them, in words.
         package let problems: [String]
 
         /// The newest record.
@@ -31,7 +31,7 @@ package struct CommitRecordReader: Sendable {
     ///   - storage: The storage that holds the records.
     ///   - logsDirectory: `logs.dir` of the connector.
     ///   - connector: The connector's name.
-    /// - Throws: `StorageError` with the code `invalidPath` where the name leads out of the storage.
+    /// - Throws: `StorageError` with the code `invalidPath` if the name leads out of the storage.
     package init(
         storage: any FileSystem,
         logsDirectory: StoragePath,
@@ -84,7 +84,7 @@ package struct CommitRecordReader: Sendable {
     /// The history of a partition, with each record checked in itself and against the one before it.
     ///
     /// A record that is withdrawn while this reads is left out. A record that does not fit the one before it is a
-    /// problem: somebody changed one of them, or a writer that had slept placed it where it counts for nothing.
+    /// problem: one of them was changed, or a paused writer placed it after the partition had a new owner.
     package func history(of partition: TopicPartition) async throws(StorageError) -> History {
         let directory = try connectorDirectory.appending("\(partition.topic)/\(partition.partition)")
         var records: [StoredRecord] = []
@@ -95,7 +95,7 @@ package struct CommitRecordReader: Sendable {
         let archived = try await storage.files(under: archive).map(\.path)
         for path in archived + kept {
             guard let sequence = CommitLayout.sequence(ofName: path.name) else { continue }
-            // A number that is there twice was placed again by a writer that had slept: it counts for nothing.
+            // A number that is there twice was placed again by a paused writer, and does not count.
             if let last = records.last, last.record.sequence >= sequence { continue }
             let put = try CommitLayout.archivedRecord(sequence: sequence, below: directory)
             var found = try await read(path, &problems)

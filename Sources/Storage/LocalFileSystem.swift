@@ -6,9 +6,8 @@ package import SystemPackage
 
 /// A directory of this machine as a storage.
 ///
-/// Every call may come from several processes at once: creation is exclusive and renaming never replaces, both by the
-/// kernel. What survives a crash of the machine is decided by `Durability`; a crash of the process loses nothing that
-/// a call has answered for.
+/// Several processes may call at once: the kernel makes creation exclusive and renaming without replacing. `Durability`
+/// decides what survives a crash of the machine; a crash of the process loses nothing that a call has done.
 package struct LocalFileSystem: FileSystem {
     /// What survives when the machine stops without warning.
     package enum Durability: Sendable {
@@ -28,7 +27,7 @@ package struct LocalFileSystem: FileSystem {
     /// - Parameters:
     ///   - root: The directory; it is made with the first file.
     ///   - durability: What survives when the machine stops without warning.
-    ///   - calls: The system's, but in tests of a disk that fails or loses its power.
+    ///   - calls: The system's, except in tests of a disk that fails or loses its power.
     package init(root: FilePath, durability: Durability = .synchronized, calls: DiskCalls = .system) {
         self.root = root
         self.calls = calls
@@ -248,8 +247,8 @@ extension LocalFileSystem {
         if let error { throw StorageError(error, .synchronize, location) }
     }
 
-    /// Sees to it that `directory` itself cannot go when the power does: forces its name, and those of all above it, to
-    /// the disk, once for each directory. The process that made it may have died before it did that.
+    /// Makes `directory` itself survive a power cut: forces its name, and those of all directories above it, to the disk,
+    /// once for each directory. The process that made it may have died before it did that.
     private func settle(_ directory: StoragePath) async throws(StorageError) {
         var open: [StoragePath] = []
         var next = directory
@@ -264,8 +263,7 @@ extension LocalFileSystem {
         }
     }
 
-    /// The directories above the root may be somebody else's, which this process must not open: then they are theirs to
-    /// force to the disk.
+    /// This process may lack the permission to open a directory above the root; its owner has to force it to the disk.
     private func settleRoot() async throws(StorageError) {
         var above = root.lexicallyNormalized()
         while above.removeLastComponent() {
@@ -278,7 +276,7 @@ extension LocalFileSystem {
     }
 }
 
-/// The directories whose names are known to be on the disk: those of all above them are as well.
+/// The directories whose names are known to be on the disk, as are the names of all directories above them.
 private final class SettledDirectories: Sendable {
     /// How many are remembered; a storage with more forgets them all, and forces them to the disk once more.
     private static let countMax = 10_000
@@ -367,8 +365,7 @@ extension FileStatus {
     }
 }
 
-/// Calls that may hold their thread for long, such as forcing a file to the disk, away from the threads that all
-/// tasks share.
+/// Runs calls that may block for long, such as forcing a file to the disk, outside the threads that all tasks share.
 enum Blocking {
     private static let queue = DispatchQueue(label: "storage.blocking", attributes: .concurrent)
 

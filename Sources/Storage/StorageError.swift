@@ -27,15 +27,15 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         package static let isADirectory = Code(kind: .isADirectory)
         /// The storage is mounted for reading alone.
         package static let readOnly = Code(kind: .readOnly)
-        /// The text is no path below the root of the storage.
+        /// The text is not a path below the root of the storage.
         package static let invalidPath = Code(kind: .invalidPath)
-        /// A closed file has not the length that was written: it is not whole.
+        /// A closed file does not have the length that was written.
         package static let wrongLength = Code(kind: .wrongLength)
         /// The process has as many files open as it may.
         package static let tooManyOpenFiles = Code(kind: .tooManyOpenFiles)
         /// The file is larger than the caller allows.
         package static let tooLarge = Code(kind: .tooLarge)
-        /// The storage does not serve just now; the operation was not done.
+        /// The storage is not available; the operation was not done.
         package static let unavailable = Code(kind: .unavailable)
         /// No answer came: the operation may be done, may not be, or may be done later.
         package static let answerLost = Code(kind: .answerLost)
@@ -43,7 +43,7 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         package static let closed = Code(kind: .closed)
         /// The device could not read or write (EIO).
         package static let deviceError = Code(kind: .deviceError)
-        /// The name is a pipe, a socket or a device: reading it could wait for ever.
+        /// The name is a pipe, a socket or a device: reading it could block for ever.
         package static let notAFile = Code(kind: .notAFile)
         /// No file system of this build serves such a location.
         package static let unsupported = Code(kind: .unsupported)
@@ -62,7 +62,7 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
     package let operation: Operation
     /// The path, as the storage knows it.
     package let path: String
-    /// Why, for a person.
+    /// Why, in words.
     package let reason: String
 
     package init(_ code: Code, _ operation: Operation, _ path: String, _ reason: String) {
@@ -72,8 +72,8 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
-    /// Whether the work may go on by itself once the cause is gone, without anybody having to mend files: room is made,
-    /// a right is given, the storage is mounted again, a cable is plugged in. Those who retry wait longer each time.
+    /// Whether the operation may succeed once the cause is gone: space is freed, a permission is given, the storage is
+    /// mounted again. Callers retry with a growing delay.
     ///
     /// The others mean that something lies where it must not, or that this program made a mistake.
     package var isRetriable: Bool {
@@ -85,7 +85,7 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// What a person can do about it; empty where there is no advice.
+    /// What an operator can do about it; empty if there is no advice.
     package var advice: String {
         switch code {
         case .permissionDenied: "give the user that runs this program the right to do so"

@@ -1,8 +1,8 @@
 /// A path below the root of a storage: components joined by `/`, without one in front.
 ///
-/// Normal form is made when the value is made, so that equal places are equal values: `//tmp/./logs/` is `tmp/logs`.
-/// There is no way out of the root: `..` is refused. Text is taken apart by its bytes, as the kernel does it: a combining
-/// mark behind a slash hides that slash from Swift's characters alone.
+/// A path is normalized when it is made, so that equal places are equal values: `//tmp/./logs/` is `tmp/logs`.
+/// `..` is refused, so no path leads out of the root. Text is split by its bytes, as the kernel does it: a combining mark
+/// after a slash would hide that slash from a split by characters.
 package struct StoragePath: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The path in normal form; empty for the root itself.
     package let string: String
@@ -16,9 +16,9 @@ package struct StoragePath: Hashable, Sendable, Comparable, CustomStringConverti
         self.string = string
     }
 
-    /// Reads a path; slashes that are doubled, in front or behind, and `.` count for nothing.
+    /// Reads a path; doubled, leading and trailing slashes and `.` are dropped.
     ///
-    /// - Throws: `StorageError` with the code `invalidPath` where a component is `..` or holds a zero byte.
+    /// - Throws: `StorageError` with the code `invalidPath` if a component is `..` or holds a zero byte.
     package init(_ text: some StringProtocol) throws(StorageError) {
         let text = String(text)
         var components: [String] = []

@@ -1,20 +1,20 @@
 /// What every reader of a raw zone goes by: which names are not data, and in which order files are read.
 ///
-/// The sink, the audit and the analyzer share these rules, so that none of them sees a file that another passes over.
+/// The sink, the audit and the analyzer share these rules, so that none of them sees a file that another one skips.
 package enum ZoneNames {
     /// First characters of names that are not data: commit records, temporary files, files that are being copied.
-    /// Whole directories of such names are passed over with all that lies below them, as Spark and Hive do.
+    /// Whole directories with such names are skipped, as Spark and Hive do.
     private static let marks = [UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: ".")]
 
-    /// Whether a file or directory with this name is passed over, at any depth.
+    /// Whether a file or directory with this name is skipped, at any depth.
     package static func isHidden(_ name: String) -> Bool {
         name.utf8.first.map(marks.contains) ?? false
     }
 
-    /// Whether `left` comes before `right`: by their bytes, but stretches of digits by the number that they say.
+    /// Whether `left` comes before `right`: by their bytes, but runs of digits by their value.
     ///
     /// So files of one partition in one directory come in the order of their offsets even where
-    /// `filename.offset.zero.pad.width` was changed in between. Names that say the same numbers come by their bytes, so
+    /// `filename.offset.zero.pad.width` was changed in between. Names with the same numbers are ordered by their bytes, so
     /// that the order is total.
     package static func precedes(_ left: String, _ right: String) -> Bool {
         var (left, right) = (left, right)
@@ -38,7 +38,7 @@ package enum ZoneNames {
         return left.lexicographicallyPrecedes(right)
     }
 
-    /// The stretch of digits that begins at `place`, without zeros in front; `place` is behind it afterwards.
+    /// The run of digits that begins at `place`, without zeros in front; `place` is behind it afterwards.
     private static func digits(
         _ bytes: UnsafeBufferPointer<UInt8>,
         _ place: inout Int

@@ -181,7 +181,7 @@ extension PartitionCheck {
     }
 
     mutating func checkTemporaries(_ commits: CommitEvidence) {
-        for file in evidence.temporaries.sorted(by: { $0.path < $1.path }) where file.isRubbish(at: commits.epoch) {
+        for file in evidence.temporaries.sorted(by: { $0.path < $1.path }) where file.isObsolete(at: commits.epoch) {
             add(
                 .temporaryFileLeft,
                 path: file.path,

@@ -1,7 +1,7 @@
 package import ConnectAPI
 
 /// The settings of the sink, under the names that Confluent's HDFS sinks gave them, so that a configuration made for
-/// those is taken as it is. What is different here says why.
+/// those is taken as it is. Differences say why.
 package enum HDFSSinkDefinitions {
     package static let all = ConfigurationDefinitions(places + names + partitioning + rotation + without + ignored)
 
@@ -29,7 +29,7 @@ package enum HDFSSinkDefinitions {
     /// A URL of a directory, or a path. Anything else names a storage that the files would not be in.
     private static let localDirectory = ConfigurationRule { value in
         value.hasPrefix("file:") || value.hasPrefix("/")
-            ? nil : "is no local directory, and this build files to local directories only; take the setting out"
+            ? nil : "is not a local directory, and this build files to local directories only; remove the setting"
     }
 
     private static let names: [ConfigurationDefinition] = [
@@ -145,7 +145,7 @@ package enum HDFSSinkDefinitions {
         ),
     ]
 
-    /// What would change the meaning of the files if it were passed over in silence.
+    /// Settings that would change the files if they were ignored silently.
     private static let without: [ConfigurationDefinition] = [
         ConfigurationDefinition(
             "hdfs.authentication.kerberos",

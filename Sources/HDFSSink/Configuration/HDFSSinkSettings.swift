@@ -58,22 +58,22 @@ package struct HDFSSinkSettings: Sendable {
     /// A path below the storage's root: the original's settings begin with a slash, and one more came by joining.
     private static func path(_ key: String, _ values: ConfigurationValues) throws(ConfigurationError) -> StoragePath {
         if let path = try? StoragePath(values.text(key)), path != .root { return path }
-        let message = "'\(values.text(key))' is no directory below the storage's root, such as HeraSDG/raw_data"
+        let message = "'\(values.text(key))' is not a directory below the storage's root, such as HeraSDG/raw_data"
         throw ConfigurationError([ConfigurationProblem(key: key, message: message)])
     }
 
-    /// Whoever reads the raw zone takes each name below `topics.dir` for a topic that does not start with `+` or `_`.
+    /// Readers of the raw zone take each name below `topics.dir` for a topic, unless it is hidden.
     private static func check(logs: StoragePath, topics: StoragePath) throws(ConfigurationError) {
         guard logs == topics || logs.string.utf8.starts(with: "\(topics.string)/".utf8) else { return }
         let below = logs.string.utf8.dropFirst(topics.string.utf8.count + 1)
-        if let first = below.first, "+_".utf8.contains(first) { return }
+        if ZoneNames.isHidden(String(Substring(below))) { return }
         let message =
             "'\(logs)' would look like a topic below topics.dir, '\(topics)'; put it beside that directory, or let its "
             + "name there start with _, such as \(topics)/_logs"
         throw ConfigurationError([ConfigurationProblem(key: "logs.dir", message: message)])
     }
 
-    /// A number that asks for something; -1 and 0 ask for nothing.
+    /// The value of a bound; `nil` for -1 and 0, which mean that there is none.
     private static func positive(_ key: String, _ values: ConfigurationValues) -> Int64? {
         values.integer(key).flatMap { $0 > 0 ? $0 : nil }
     }

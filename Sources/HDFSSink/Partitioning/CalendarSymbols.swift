@@ -14,7 +14,7 @@ struct CalendarSymbols: Hashable, Sendable {
     let eras: [String]
 
     /// - Parameter locale: a language, and a country behind `-` or `_`; an empty text is English.
-    /// - Throws: where the language is none.
+    /// - Throws: if there is no such language.
     init(locale name: String) throws(PartitionerError) {
         let identifier = name.isEmpty ? "en" : name.replacingOccurrences(of: "_", with: "-")
         let language = identifier.prefix { $0 != "-" }.lowercased()

@@ -1,10 +1,11 @@
 import PlainText
+import Storage
 
 /// The pattern of a directory's name, in Joda-Time's letters (`DateTimeFormat`).
 ///
 /// Note its years: `YYYY` is the year of era and `yyyy` the year, both the calendar's; the year of the week is `xxxx`.
-/// So 31 December stays in its own year. Text in single quotes is literal, two of them are one; what is no letter
-/// stands for itself.
+/// So 31 December stays in its own year. Text in single quotes is literal, two of them are one; any other
+/// character stands for itself.
 struct PathFormat: Hashable, Sendable {
     /// What one run of a letter stands for.
     private enum Field: Hashable, Sendable {
@@ -17,7 +18,7 @@ struct PathFormat: Hashable, Sendable {
         case zoneOffset(letters: Int)
     }
 
-    /// Joda-Time's letters, but for `z`, whose names differ from one table of zones to the next.
+    /// Joda-Time's letters, except `z`, whose names differ from one table of zones to the next.
     private enum Letter: Character, Sendable {
         case era = "G"
         case centuryOfEra = "C"
@@ -43,7 +44,7 @@ struct PathFormat: Hashable, Sendable {
 
     private let fields: [Field]
 
-    /// - Throws: where a letter is unknown, a quote stays open, or no path comes out of it.
+    /// - Throws: if a letter is unknown, a quote is not closed, or the result is not a path.
     init(_ format: String) throws(PartitionerError) {
         var fields: [Field] = []
         var rest = Substring(format)
@@ -127,21 +128,20 @@ struct PathFormat: Hashable, Sendable {
         }
     }
 
-    /// Names that start with `+`, `_` or `.` are hidden from those who read the zone.
     private static func problem(of format: String, _ fields: [Field]) -> String? {
         if fields.isEmpty { return "is empty" }
         let skeleton = fields.map(beginning).joined()
         for name in skeleton.split(separator: "/", omittingEmptySubsequences: false) {
             if name.isEmpty { return "has a directory without a name" }
             if name == "." || name == ".." { return "has '\(name)' for a directory" }
-            if let first = name.first, "+_.".contains(first) { return "has a directory that starts with '\(first)'" }
+            if ZoneNames.isHidden(String(name)) { return "has a directory that starts with '\(name.prefix(1))'" }
         }
         return skeleton.contains("\0") ? "has a zero byte" : nil
     }
 }
 
 extension PathFormat {
-    /// What a path is made of beside the time: the zone at that moment, and names in a language.
+    /// What a path depends on besides the time: the zone at that moment, and names in a language.
     struct Surroundings {
         let offsetSeconds: Int
         let zoneName: String
@@ -190,7 +190,7 @@ extension PathFormat {
         case .second: time.second
         case .fractionOfSecond: time.millisecond
         case .era, .dayOfWeekText, .halfDay, .zone:
-            preconditionFailure("PathFormat: '\(letter.rawValue)' is no number")
+            preconditionFailure("PathFormat: '\(letter.rawValue)' is not a number")
         }
     }
 
@@ -200,7 +200,7 @@ extension PathFormat {
         case .dayOfWeekText: (isLong ? symbols.daysOfWeek : symbols.shortDaysOfWeek)[time.date.weekday - 1]
         case .halfDay: symbols.halfDays[time.hour / 12]
         case .era: symbols.eras[time.date.year > 0 ? 1 : 0]
-        default: preconditionFailure("PathFormat: '\(letter.rawValue)' is no text")
+        default: preconditionFailure("PathFormat: '\(letter.rawValue)' is not a text")
         }
     }
 

@@ -1,11 +1,11 @@
 /// Puts a record into the directory of its time, as the partitioner of the same name of Confluent's sinks does: the
 /// moment is rounded down to `partition.duration.ms` on the zone's wall clock, then written in `path.format`.
 ///
-/// On the day that daylight saving ends, the hour that comes twice has one directory for both; on the day it begins,
-/// the hour that is left out has none.
+/// On the day that daylight saving ends, the repeated hour has one directory for both; on the day it begins, the
+/// skipped hour has none.
 package struct TimeBasedPartitioner: Sendable {
-    /// The moments that have a directory: the years 1 to 9999, a day less at both ends so that every zone's wall clock
-    /// shows a year of them. In milliseconds since 1970-01-01T00:00Z.
+    /// The moments that have a directory: the years 1 to 9999, less a day at both ends, so that the wall clock of every zone
+    /// shows one of these years. In milliseconds since 1970-01-01T00:00Z.
     package static let moments: ClosedRange<Int64> = -62_135_510_400_000...253_402_214_400_000
 
     private let format: PathFormat
@@ -15,7 +15,7 @@ package struct TimeBasedPartitioner: Sendable {
     private let durationMilliseconds: Int64
     /// How long a directory lasts on the wall clock: no shorter than the pattern tells apart.
     private let spanMilliseconds: Int64
-    /// Records come in the order of their time, nearly: most are where the last one was.
+    /// Records come nearly in the order of their time: most belong where the last one did.
     private var last: (span: Range<Int64>, directory: String) = (0..<0, "")
 
     /// - Parameters:
@@ -23,7 +23,7 @@ package struct TimeBasedPartitioner: Sendable {
     ///   - locale: the language of names in it, such as `fr-FR`.
     ///   - timeZone: a name of the IANA table.
     ///   - durationMilliseconds: `partition.duration.ms`, 1 to a day.
-    /// - Throws: ``PartitionerError`` that names the setting at fault.
+    /// - Throws: ``PartitionerError`` that names the wrong setting.
     package init(
         pathFormat: String,
         locale: String,
@@ -90,9 +90,9 @@ package struct TimeBasedPartitioner: Sendable {
 
 /// A partitioner that cannot be made from its settings: which setting, why, what to write instead.
 package struct PartitionerError: Error, Equatable, CustomStringConvertible {
-    /// The setting at fault, by its key.
+    /// The key of the wrong setting.
     package let key: String
-    /// For a person.
+    /// What is wrong with it, and what to write instead.
     package let message: String
 
     package var description: String { "\(key): \(message)" }
@@ -100,7 +100,7 @@ package struct PartitionerError: Error, Equatable, CustomStringConvertible {
     static func unknownLetter(_ letter: Character, in format: String) -> PartitionerError {
         PartitionerError(
             key: "path.format",
-            message: "'\(letter)' in '\(format)' is no letter of Joda-Time; put literal text in single quotes, "
+            message: "'\(letter)' in '\(format)' is not a letter of Joda-Time; put literal text in single quotes, "
                 + "such as 'year='YYYY/'month='MM"
         )
     }
@@ -116,21 +116,21 @@ package struct PartitionerError: Error, Equatable, CustomStringConvertible {
     static func unknownTimeZone(_ name: String) -> PartitionerError {
         PartitionerError(
             key: "timezone",
-            message: "'\(name)' is no time zone; use a name of the IANA table, such as Europe/Rome or UTC"
+            message: "'\(name)' is not a time zone; use a name of the IANA table, such as Europe/Rome or UTC"
         )
     }
 
     static func unknownLocale(_ name: String) -> PartitionerError {
         PartitionerError(
             key: "locale",
-            message: "'\(name)' is no locale; use a language and a country, such as it-IT or en-US"
+            message: "'\(name)' is not a locale; use a language and a country, such as it-IT or en-US"
         )
     }
 
     static func badDuration(_ milliseconds: Int64) -> PartitionerError {
         PartitionerError(
             key: "partition.duration.ms",
-            message: "\(milliseconds) is no duration of a directory; an hour is 3600000"
+            message: "\(milliseconds) is not the duration of a directory; an hour is 3600000"
         )
     }
 }

@@ -2,9 +2,9 @@ import ConnectAPI
 import Foundation
 package import KafkaTopics
 
-/// What the clocks on the wall show in a time zone, daylight saving included.
+/// The wall clock of a time zone, including daylight saving.
 package struct ZoneClock: Hashable, Sendable {
-    /// Clocks that show UTC.
+    /// The clock of UTC.
     package static let utc = ZoneClock(zone: .gmt)
 
     private let zone: TimeZone
@@ -14,7 +14,7 @@ package struct ZoneClock: Hashable, Sendable {
     }
 
     /// - Parameter timeZone: a name of the IANA table.
-    /// - Throws: where there is no such zone.
+    /// - Throws: if there is no such zone.
     package init(timeZone: String) throws(PartitionerError) {
         guard let zone = TimeZone(identifier: timeZone) else { throw .unknownTimeZone(timeZone) }
         self.zone = zone
@@ -28,14 +28,14 @@ package struct ZoneClock: Hashable, Sendable {
         Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(milliseconds) / 1000))) * 1000
     }
 
-    /// The first moment behind `time` at which these clocks show a multiple of `interval` milliseconds, counted from
-    /// midnight of their 1970-01-01. Where that time of day is left out, since daylight saving begins, it is the moment
-    /// at which clocks that were not changed would show it.
+    /// The first moment after `time` at which this clock shows a multiple of `interval` milliseconds, counted from
+    /// its midnight of 1970-01-01. If daylight saving skips that time of day, it is the moment at which
+    /// an unchanged clock would show it.
     package func boundary(behind time: Timestamp, every interval: Int64) -> Timestamp {
         let offset = offsetMilliseconds(at: time.milliseconds)
         let passed = LocalTime.floorDivide(time.milliseconds + offset, by: interval).remainder
         let unchanged = time.advanced(byMilliseconds: interval - passed)
-        // Beyond the calendar nobody knows what clocks will show.
+        // Outside the calendar the offset is not known.
         guard TimeBasedPartitioner.moments.contains(unchanged.milliseconds) else { return unchanged }
         let change = offsetMilliseconds(at: unchanged.milliseconds) - offset
         let changed = unchanged.advanced(byMilliseconds: -change)

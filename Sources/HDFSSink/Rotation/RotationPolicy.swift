@@ -4,14 +4,13 @@ import KafkaTopics
 /// Decides when the records that a partition has taken since its last commit are due to be filed. Pure: time is a
 /// parameter.
 ///
-/// How long something waits is measured on the monotonic clock. What the wall clock decides, the schedule and the end of
-/// a directory, is due when the wall clock says so, and at the latest when it would have said so had nobody set it: set
-/// back by a day, it holds up nothing.
+/// Waiting is measured on the monotonic clock. The schedule and the end of a directory are due when the wall clock says
+/// so, and at the latest when it would have said so without being set: a clock that is set back by a day delays nothing.
 ///
-/// All that is open of a partition is filed together, since a commit covers offsets without a gap.
+/// All open files of a partition are committed together, because a commit covers offsets without a gap.
 package struct RotationPolicy: Sendable {
-    /// Records are filed before this part of the topic's retention has gone by: so a sink that then has to start again
-    /// still finds them.
+    /// Records are filed before this fraction of the topic's retention has passed, so that a sink that has to start again
+    /// then still finds them.
     package static let retentionParts: Int64 = 4
 
     private let settings: RotationSettings
@@ -24,7 +23,7 @@ package struct RotationPolicy: Sendable {
         let since: MonotonicTime
         /// The first boundary of the schedule behind `since`.
         let scheduled: WallDeadline?
-        /// The records' own time; `nil` as long as there is none.
+        /// The records' own time; `nil` if there is none so far.
         var times: (first: Int64, greatest: Int64)?
         var rows: Int64 = 0
         var bytes: Int64 = 0
@@ -57,8 +56,8 @@ package struct RotationPolicy: Sendable {
     ///
     /// - Parameters:
     ///   - leastTimestamp: of these records, milliseconds since 1970; so is `greatestTimestamp`.
-    ///   - spanEnd: when their directory is over, milliseconds since 1970. Records that come late, into a directory
-    ///     that is over already, do not hurry: they would otherwise get a file each.
+    ///   - spanEnd: when their directory is over, milliseconds since 1970. Late records, whose directory
+    ///     is over already, set no deadline: they would otherwise get a file each.
     package mutating func took(
         rows: Int64,
         bytes: Int64,
@@ -79,8 +78,8 @@ package struct RotationPolicy: Sendable {
         open = taken
     }
 
-    /// Offsets were passed at which there is nothing to file, and that have to be remembered all the same. They have no
-    /// time of their own, so only a clock asks for them.
+    /// Offsets without anything to file were passed, and the position has to be committed all the same. They have no time
+    /// of their own, so only a clock sets a deadline.
     package mutating func passed(now: Moment) {
         open = open ?? began(now)
     }
@@ -100,7 +99,7 @@ package struct RotationPolicy: Sendable {
         open = nil
     }
 
-    /// Why what was taken has to be filed now; `nil` where nothing asks for it yet.
+    /// Why what was taken has to be filed now; `nil` if it does not.
     package func dueReason(now: Moment) -> RotationReason? {
         guard let open else { return nil }
         if open.rows >= settings.flushSize { return .flushSize }
@@ -113,7 +112,7 @@ package struct RotationPolicy: Sendable {
         return deadlines(of: open, now: now).filter { $0.time <= now.monotonic }.min { $0.time < $1.time }?.reason
     }
 
-    /// When `dueReason` will give a reason though nothing more is taken; `nil` where nothing was taken.
+    /// When `dueReason` will give a reason without any further record; `nil` if nothing was taken.
     package func deadline(now: Moment) -> MonotonicTime? {
         guard let open else { return nil }
         if dueReason(now: now) != nil { return now.monotonic }
@@ -143,11 +142,11 @@ package struct RotationPolicy: Sendable {
     }
 }
 
-/// When records that were taken are to be filed; what is `nil` asks for nothing.
+/// When records that were taken have to be filed; `nil` sets no bound.
 package struct RotationSettings: Hashable, Sendable {
     /// Which clock `rotate.interval.ms` goes by.
     package enum IntervalClock: Hashable, Sendable {
-        /// The records' own timestamps: the interval is over when a record comes that is so much younger.
+        /// The records' own timestamps: the interval is over when a record comes that is that much younger.
         case records
         /// The wall clock, since the first record was taken.
         case wall

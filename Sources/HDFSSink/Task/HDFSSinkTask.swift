@@ -6,14 +6,14 @@ package import Storage
 
 /// Files the records of its partitions in directories by time, each record exactly once.
 ///
-/// A partition is filed by itself: it is taken over, committed and lost without the others.
+/// Each partition is taken over, committed and given up independently of the others.
 package final class HDFSSinkTask: SinkTask {
     /// Bounds of what one task holds.
     package enum Limits {
-        /// Memory for the open files of all its partitions. With more, the partition that holds the most hands its
-        /// bytes to the storage early.
+        /// Memory for the open files of all its partitions. Beyond it, the partition that holds the most writes its bytes
+        /// to the storage early.
         package static let memoryBytes = 64 << 20
-        /// Takeovers that wait for the storage at once: each holds a commit record, and a file open at a time.
+        /// Takeovers that wait for the storage at once. Each holds a commit record, and one open file at a time.
         package static let takeoversAtOnce = 16
     }
 
@@ -22,14 +22,14 @@ package final class HDFSSinkTask: SinkTask {
     private let storage: any FileSystem
     private let logger: Logger
     private var filers: [TopicPartition: PartitionFiler] = [:]
-    /// Where the partitions ended that the last `close` handed over.
+    /// Where the partitions that the last `close` handed over ended.
     private var handedOver: [TopicPartition: Int64] = [:]
     /// How many takeovers were tried: part of the writer's name, which is unique for each.
     private var takeovers = 0
     private var budget: MemoryBudget
-    /// The takeovers of partitions that were given up: one under which nothing was filed serves again.
+    /// The takeovers of partitions that were given up. One under which nothing was filed is used again.
     private var kept: [TopicPartition: CommitLedger] = [:]
-    /// Partitions that were given up while another one's batch was taken; the worker is told at once afterwards.
+    /// Partitions that were given up while another one's batch was taken; the runner is told right afterwards.
     private var givenUp: [TopicPartition: SinkTaskError] = [:]
 
     /// - Parameter memoryBytes: what the open files of all partitions may take.
@@ -56,12 +56,12 @@ package final class HDFSSinkTask: SinkTask {
         var candidates: [Takeover.Candidate] = []
         for partition in partitions {
             await drop(partition.id)
-            // Somebody else may have filed on meanwhile: only what is read now counts.
+            // Another task may have filed on meanwhile: only what is read now counts.
             handedOver[partition.id] = nil
             let kept = kept.removeValue(forKey: partition.id)
             candidates.append(.init(partition: partition, ledger: try ledger(of: partition.id), kept: kept))
         }
-        // Those that succeed are open whatever becomes of the others.
+        // Those that succeed stay open even if others fail.
         var starts: [TopicPartition: SinkStart] = [:]
         var failures: [SinkTaskError] = []
         for takeover in await Self.takeOver(candidates, time: now.wall.milliseconds) {
@@ -76,7 +76,7 @@ package final class HDFSSinkTask: SinkTask {
         return starts
     }
 
-    /// Takes partitions over, some at a time: they wait for the storage together, not one after the other.
+    /// Takes partitions over concurrently, at most `Limits.takeoversAtOnce` at a time.
     private static func takeOver(_ candidates: [Takeover.Candidate], time: Int64) async -> [Takeover] {
         let results = await withTaskGroup(of: Takeover.self) { group in
             var rest = candidates[...]
@@ -120,7 +120,7 @@ package final class HDFSSinkTask: SinkTask {
             do {
                 try await with(partition) { filer throws(FilingError) in try await filer.writeOut() }
             } catch {
-                // The batch was taken; what befell another partition must not look like its failure.
+                // The batch was taken; the failure of another partition must not look like its own.
                 if partition == records.partition { throw error }
                 givenUp[partition] = error
             }
@@ -182,7 +182,7 @@ package final class HDFSSinkTask: SinkTask {
         for partition in Array(filers.keys) { await drop(partition) }
     }
 
-    /// Gives a partition up with what it holds; nothing happens where it is not open.
+    /// Gives a partition up with what it holds; does nothing if it is not open.
     private func drop(_ partition: TopicPartition) async {
         budget.holds(0, partition)
         givenUp[partition] = nil
@@ -201,7 +201,7 @@ package final class HDFSSinkTask: SinkTask {
         _ partition: TopicPartition,
         _ body: (inout PartitionFiler) async throws(FilingError) -> Void
     ) async throws(SinkTaskError) {
-        // The worker makes one call at a time, so nobody misses it meanwhile.
+        // The runner makes one call at a time, so nothing looks for the filer meanwhile.
         guard var filer = filers.removeValue(forKey: partition) else {
             if let error = givenUp.removeValue(forKey: partition) { throw error }
             throw SinkTaskError(.permanent, "records came for a partition that is not open", partitions: [partition])
@@ -253,7 +253,7 @@ private struct Takeover: Sendable {
     let result: Result<CommitLedger.Outcome, CommitProtocol.Problem>
 
     /// Takes a partition over at `time`, the wall clock in milliseconds since 1970. A kept takeover that still holds
-    /// serves again, unless it names another topic before anything was filed, or files that were missing: once is enough.
+    /// is used again, unless it names another topic before anything was filed, or missing files, which are reported once.
     init(_ candidate: Candidate, time: Int64) async {
         partition = candidate.partition
         if let kept = candidate.kept, let record = kept.last, record.missing.isEmpty,
@@ -273,7 +273,7 @@ private struct Takeover: Sendable {
     }
 }
 
-/// The names under which this module's log lines carry values.
+/// The metadata keys of this module's log lines.
 enum LogKeys {
     static let error = "sink.error"
     static let files = "sink.files"

@@ -10,13 +10,13 @@ import Storage
 struct PartitionFiler {
     /// Bounds of what one partition holds.
     enum Limits {
-        /// Bytes that are gathered before they are written, of one file.
+        /// Bytes of one file that are gathered before they are written.
         static let bufferBytes = 256 << 10
         /// The same of all open files of the partition together, so that many directories do not cost much memory.
         static let buffersBytes = 4 << 20
-        /// The least that is worth a write.
+        /// Fewer bytes are not worth a write.
         static let bufferBytesMin = 16 << 10
-        /// Files that are open at once: with one more, all are filed.
+        /// Files that are open at once; before one more is opened, all are committed.
         static let openFiles = 100
     }
 
@@ -31,19 +31,19 @@ struct PartitionFiler {
     private(set) var ledger: CommitLedger
     /// The record of the takeover: what is filed has its epoch and lineage.
     private let takeover: CommitRecord
-    /// Which topic of this name the records come from, where the broker tells.
+    /// Which topic of this name the records come from, if the broker tells.
     private let topicID: String?
-    /// One for each directory that has records since the last commit.
+    /// One for each directory with records since the last commit.
     private var files: [OpenFile] = []
     /// The file that took the last records.
     private var current = 0
     private var nextFileNumber: Int64 = 0
-    /// The offsets since the last commit: `nil` as long as the place in the partition is not known.
+    /// The offsets since the last commit; `nil` while the position in the partition is not known.
     private var pending: Range<Int64>?
     private var counts = CommitCounts()
     private var lost = OffsetRanges()
     private var absent = OffsetRanges()
-    /// The last record that was taken, whatever became of it; `nil` where none was since the takeover.
+    /// The last record that was taken, filtered or not; `nil` if there was none since the takeover.
     private var fingerprint: RecordFingerprint?
 
     init(
@@ -68,7 +68,7 @@ struct PartitionFiler {
         pending = takeover.next.map { $0..<$0 }
     }
 
-    /// Takes a batch; commits in the midst of it whenever that is due.
+    /// Takes a batch; commits in the middle of it whenever that is due.
     mutating func put(_ records: SinkRecords, now: Moment) async throws(FilingError) {
         let place = pending?.upperBound ?? records.firstOffset
         guard records.firstOffset == place else {
@@ -91,7 +91,7 @@ struct PartitionFiler {
         fingerprint = records.fingerprint(ofLastRecordBefore: records.nextOffset) ?? fingerprint
         if count == 0 { advance(to: records.nextOffset, records) }
         if counts.rows == 0, let pending, !pending.isEmpty {
-            // Nothing to file, and yet a place to remember.
+            // There is nothing to file, but the position has to be committed.
             policy.passed(now: now)
         }
     }
@@ -101,8 +101,8 @@ struct PartitionFiler {
         if let reason = policy.dueReason(now: now) { try await commit(reason, now: now) }
     }
 
-    /// Hands all that was gathered to the storage, so that the open files hold no memory. They stay open: memory that is
-    /// short makes no more files.
+    /// Writes all that was gathered to the storage, so that the open files hold no memory. They stay open, so that
+    /// short memory does not cause more files.
     mutating func writeOut() async throws(FilingError) {
         do {
             for index in files.indices { try await files[index].records.writeOut() }
@@ -114,10 +114,10 @@ struct PartitionFiler {
     /// What the open files hold in memory.
     var memoryBytes: Int { files.reduce(0) { $0 + $1.records.memoryBytes } }
 
-    /// Records of a batch that follow each other and lie in one directory.
+    /// Consecutive records of a batch that belong into one directory.
     private struct Run {
         var indexes: Range<Int>
-        /// Those that have a value, and so a line.
+        /// Those that have a value.
         var rows: Int64
         var firstRow: Int
         var lastRow: Int
@@ -162,7 +162,7 @@ struct PartitionFiler {
     }
 
     private mutating func take(_ run: Run, of records: SinkRecords, now: Moment) async throws(FilingError) {
-        // Records without a value have no line: they count as filtered.
+        // Records without a value are not filed: they count as filtered.
         let filtered = Int64(run.indexes.count) - run.rows
         guard run.rows > 0 else {
             counts.filtered += filtered
@@ -245,7 +245,7 @@ struct PartitionFiler {
         pending = done.lowerBound..<next
     }
 
-    /// The time that decides a record's directory. Producers may send any number: one beyond the calendar counts as the
+    /// The time that decides a record's directory. Producers may send any number; one outside the calendar counts as the
     /// nearest moment that has a directory.
     private func time(_ timestamp: Timestamp, now: Moment) -> Int64 {
         if extractor == .wallclock || timestamp == .unknown { return now.wall.milliseconds }
@@ -283,7 +283,7 @@ extension PartitionFiler {
             topicID: topicID,
             time: now.wall.milliseconds
         )
-        // From here on the files belong to the protocol, whatever comes of it.
+        // From here on the files belong to the protocol, even if the commit fails.
         files = []
         let outcome: CommitLedger.Outcome
         do {
@@ -300,8 +300,8 @@ extension PartitionFiler {
         policy.committed()
     }
 
-    /// Drops what was not committed. Files that a commit was tried with are left: it may have succeeded, and the next
-    /// takeover knows.
+    /// Deletes what was not committed. Files of a commit that failed are left: it may have succeeded, which the next
+    /// takeover finds out.
     mutating func drop() async {
         for file in files {
             await file.records.abandon()
@@ -309,14 +309,14 @@ extension PartitionFiler {
                 _ = try await storage.delete(file.temporary)
             } catch {
                 // The next takeover sweeps it.
-                logger.debug("a temporary file stays for now", metadata: [LogKeys.error: "\(error)"])
+                logger.debug("a temporary file could not be deleted", metadata: [LogKeys.error: "\(error)"])
             }
         }
         files = []
     }
 
     private func log(_ record: CommitRecord, _ reason: RotationReason) {
-        // Only now, and so once: as long as a loss is not committed, each takeover finds it anew.
+        // Only now, and so once: until a loss is committed, each takeover finds it again.
         for offsets in record.lost {
             logger.error(
                 "retention removed records before they were filed",
@@ -386,7 +386,7 @@ private struct OpenFile {
     }
 }
 
-/// Why a partition cannot be filed on.
+/// Why filing of a partition ended.
 enum FilingError: Error {
     case storage(StorageError)
     case protocolStopped(CommitProtocol.Problem)
@@ -395,7 +395,7 @@ enum FilingError: Error {
 }
 
 extension FilingError {
-    /// What the worker is told.
+    /// What the runner is told.
     func taskError(_ partition: TopicPartition) -> SinkTaskError {
         switch self {
         case .storage(let error):
@@ -416,7 +416,7 @@ extension FilingError {
         case .outOfPlace(let expected, let got):
             SinkTaskError(
                 .permanent,
-                "records from offset \(got) came where offset \(expected) is next; restart the task",
+                "got records from offset \(got) where offset \(expected) is next; restart the task",
                 partitions: [partition]
             )
         }
