@@ -61,3 +61,74 @@ package struct Accounts: Sendable {
         payersOfTen.set(index, eligible: balance >= PriceLevel.ten.hundredths)
     }
 }
+
+/// What one user earned and spent, in 20 bytes: a community of a million users must stay small.
+///
+/// 32 bits hold 42 million tokens. No user comes near: users keep joining, so that after `n` records one of them has
+/// taken part in about `6 log n`.
+package struct Account: Equatable, Sendable {
+    /// Who brought the user in.
+    package let partner: Partner
+    /// Rewarded behaviours.
+    package internal(set) var earnedCount: UInt32 = 0
+    /// Their rewards, in hundredths of a token.
+    package internal(set) var earnedHundredths: UInt32 = 0
+    /// Prizes bought.
+    package internal(set) var spentCount: UInt32 = 0
+    /// Their prices, in hundredths of a token.
+    package internal(set) var spentHundredths: UInt32 = 0
+
+    init(partner: Partner) {
+        self.partner = partner
+    }
+
+    /// What the user can spend, in hundredths of a token. Traps where more was spent than earned: balances are never
+    /// below zero.
+    package var balanceHundredths: UInt32 { earnedHundredths - spentHundredths }
+}
+
+/// The users whose balance covers one price: joins, leaves and an even draw each take one step.
+///
+/// Members stand in one array without gaps; who leaves is replaced by the last. `places` says where each user stands.
+/// Eight bytes a user.
+struct EligibleUsers: Sendable {
+    private static let absent = UInt32.max
+
+    /// Who can pay, in no particular but reproducible order.
+    private var members: [UInt32] = []
+    /// By user: the place in `members`, or ``absent``.
+    private var places: [UInt32] = []
+
+    /// Makes room for this many users at once.
+    mutating func reserveCapacity(_ users: Int) {
+        members.reserveCapacity(users)
+        places.reserveCapacity(users)
+    }
+
+    /// Adds a user of the community, who cannot pay yet; users are numbered in the order they are added.
+    mutating func addUser() {
+        places.append(Self.absent)
+    }
+
+    /// Says whether `user` can pay from now on.
+    mutating func set(_ user: Int, eligible: Bool) {
+        let place = places[user]
+        guard (place != Self.absent) != eligible else { return }
+        if eligible {
+            places[user] = UInt32(members.count)
+            members.append(UInt32(user))
+        } else {
+            let last = members.removeLast()
+            places[user] = Self.absent
+            if last != UInt32(user) {
+                members[Int(place)] = last
+                places[Int(last)] = place
+            }
+        }
+    }
+
+    /// One of those who can pay, each equally likely; `nil` where nobody can.
+    func draw(using random: inout CommunityRandom) -> Int? {
+        members.isEmpty ? nil : Int(members[random.below(members.count)])
+    }
+}

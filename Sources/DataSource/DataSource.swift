@@ -2,6 +2,7 @@ import Community
 import GroundTruth
 import KafkaClient
 package import Logging
+import ServiceLifecycle
 import Synchronization
 
 /// The source of the community's events: makes them and sends them to a Kafka cluster, the same ones for the same seed.
@@ -9,9 +10,9 @@ import Synchronization
 /// Graceful shutdown ends the making; what was made is still sent and awaited. Cancellation drops what is on its way.
 /// Either way, and after every failure, the result and the file of the ground truth say what was acknowledged.
 package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration {
-    let configuration: DataSourceConfiguration
-    let clock: Time
-    let logger: Logger
+    private let configuration: DataSourceConfiguration
+    private let clock: Time
+    private let logger: Logger
     private let onProgress: @Sendable (SourceProgress) -> Void
 
     /// - Parameters:
@@ -180,5 +181,67 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
             latency: latency,
             failure: failure
         )
+    }
+}
+
+extension DataSource {
+    /// What the cluster says of a topic.
+    private struct FoundTopic {
+        let partitionCount: Int
+        /// `nil` where the broker does not tell.
+        let id: String?
+    }
+
+    /// Asks the cluster for the topics of `CommunityTopic.allCases`, in that order.
+    ///
+    /// - Throws: it cannot be reached, or a topic is not there. None is created: who misspells the address of a cluster
+    ///   must not leave topics there.
+    private func findTopics() async throws(DataSourceError) -> [FoundTopic] {
+        do {
+            return try await withAdmin(configuration.producer.client, logger: logger) { admin in
+                let topics = try await admin.topics()
+                let ids = await admin.topicIDs(of: Set(CommunityTopic.allCases.map(\.name)))
+                var found: [FoundTopic] = []
+                for topic in CommunityTopic.allCases {
+                    let count = topics.first { $0.name == topic.name }?.partitions.count ?? 0
+                    guard count > 0 else {
+                        throw DataSourceError.missingTopic(
+                            topic.name,
+                            bootstrap: configuration.producer.client.bootstrap
+                        )
+                    }
+                    found.append(FoundTopic(partitionCount: count, id: ids[topic.name]))
+                }
+                return found
+            }
+        } catch let error as KafkaClientError {
+            throw .cluster(error)
+        } catch let error as DataSourceError {
+            throw error
+        } catch {
+            throw DataSourceError(code: .cluster, description: "\(error)")
+        }
+    }
+}
+
+/// A run of the source as a service: graceful shutdown ends it, and its result can be asked for then.
+package final class SourceService<Time: Clock>: Service where Time.Duration == Duration {
+    private let source: DataSource<Time>
+    private let outcome = Mutex<SourceResult?>(nil)
+
+    package init(_ source: DataSource<Time>) {
+        self.source = source
+    }
+
+    /// What the run did; `nil` before it has ended.
+    package var result: SourceResult? { outcome.withLock { $0 } }
+
+    /// Runs once.
+    ///
+    /// - Throws: `DataSourceError`, what is in the result too.
+    package func run() async throws {
+        let result = await source.run()
+        outcome.withLock { $0 = result }
+        if let failure = result.failure { throw failure }
     }
 }

@@ -1,5 +1,6 @@
 import Community
 import GroundTruth
+internal import Histogram
 import KafkaClient
 import KafkaTopics
 
@@ -57,4 +58,59 @@ struct SettlementLedger: Sendable {
             }
         }
     }
+}
+
+/// How long records waited from the moment the producer took them to their acknowledgement.
+///
+/// Records that one answer of the broker acknowledged count with the latency of the first of them, the longest.
+package struct AcknowledgementLatency: Sendable {
+    private var histogram = Histogram<UInt64>(
+        lowestDiscernibleValue: 1,
+        highestTrackableValue: Limits.latencyMicrosecondsMax,
+        numberOfSignificantValueDigits: .three
+    )
+
+    package init() {}
+
+    /// How many records were acknowledged.
+    package var count: Int { Int(histogram.totalCount) }
+
+    /// Notes the latency of `count` records.
+    mutating func record(_ latency: Duration, count: Int) {
+        let (seconds, attoseconds) = latency.components
+        let microseconds = max(0, seconds) * 1_000_000 + max(0, attoseconds) / 1_000_000_000_000
+        let value = min(UInt64(microseconds), Limits.latencyMicrosecondsMax)
+        let isRecorded = histogram.record(value, count: UInt64(count))
+        precondition(isRecorded, "every latency up to the greatest is in the histogram's range")
+    }
+
+    /// The latency that `percent` of the records did not exceed; `nil` where none was acknowledged.
+    package func percentile(_ percent: Double) -> Duration? {
+        count == 0 ? nil : .microseconds(Int64(histogram.valueAtPercentile(percent)))
+    }
+}
+
+extension TruthRecorder.Fate {
+    /// What a failed record's error says of its fate. In doubt it may be in the topic: the ground truth must not
+    /// claim what nobody knows.
+    init(of error: KafkaClientError) {
+        let name = error.underlying?.name
+        switch error.code {
+        // The producer was stopped before it took the record; librdkafka's own name says whether it had been sent.
+        case .cancelled, .closed: self = name == nil || name == "_PURGE_QUEUE" ? .rejected : .unresolved
+        // The producer gives this up only where no broker was ever reached.
+        case .brokersUnreachable: self = name == "_ALL_BROKERS_DOWN" ? .rejected : .unresolved
+        // The broker may have written it to its own disk before it found too few replicas.
+        case .notEnoughReplicas: self = name == "NOT_ENOUGH_REPLICAS" ? .rejected : .unresolved
+        case .refused, .unreadable: self = Self.verdicts.contains(name ?? "") ? .rejected : .unresolved
+        case .authentication, .authorization, .badRequest, .recordTooLarge, .unknownPartition, .unknownTopic:
+            self = .rejected
+        default: self = .unresolved
+        }
+    }
+
+    /// What a broker answers about a record itself, before it writes anything, and would answer to every retry.
+    private static let verdicts: Set<String> = [
+        "INVALID_MSG", "INVALID_RECORD", "INVALID_REQUIRED_ACKS", "INVALID_TIMESTAMP", "POLICY_VIOLATION",
+    ]
 }

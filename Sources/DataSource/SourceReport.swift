@@ -1,5 +1,6 @@
 import Community
 package import GroundTruth
+import PlainText
 
 /// A run's result as numbers, for scripts (`--json`) and as the base of what a person reads.
 package struct SourceReport: Codable, Equatable, Sendable {
@@ -54,5 +55,107 @@ package struct SourceReport: Codable, Equatable, Sendable {
             acknowledgementMilliseconds = nil
         }
         self.truth = result.truthPath
+    }
+}
+
+extension SourceReport {
+    /// The report in a few lines for a person.
+    package var text: String {
+        let byTopic = CommunityTopic.allCases
+            .map { "\(NumberText.whole(topics[$0.name] ?? 0)) \($0.name)" }.joined(separator: ", ")
+        let time = "\(NumberText.decimal(elapsedSeconds, decimals: 2)) s"
+        let rate = NumberText.whole(Int(recordsPerSecond.rounded()))
+        var lines = [
+            "\(ending): \(NumberText.whole(acknowledged)) records acknowledged in \(time), \(rate) records/s",
+            "  by topic         \(byTopic); of them \(NumberText.whole(tombstones)) tombstones",
+        ]
+        if let latency = acknowledgementMilliseconds {
+            let times = [("p50", latency.p50), ("p99", latency.p99), ("p99.9", latency.p999)]
+                .map { "\($0) \(NumberText.decimal($1, decimals: 2)) ms" }.joined(separator: ", ")
+            lines.append("  acknowledgement  \(times)")
+        }
+        if unresolved > 0 {
+            lines.append("  unknown          \(NumberText.whole(unresolved)) records may or may not have arrived")
+        }
+        if rejected > 0 { lines.append("  not written      \(NumberText.whole(rejected)) records") }
+        if let truth { lines.append("  ground truth     \(truth)") }
+        return lines.joined(separator: "\n")
+    }
+
+    private var ending: String {
+        switch outcome {
+        case .running: "running"
+        case .completed: "completed"
+        case .interrupted: "stopped"
+        case .failed: "failed"
+        }
+    }
+}
+
+/// How far a run is.
+package struct SourceProgress: Equatable, Sendable {
+    /// Records that were given to the producers.
+    package let sentCount: Int
+    /// Of them, acknowledged.
+    package let acknowledgedCount: Int
+    /// How many there will be; `nil`: no end.
+    package let totalCount: Int?
+    /// Since the beginning.
+    package let elapsed: Duration
+}
+
+extension SourceProgress {
+    /// The progress in one line for a person.
+    package var text: String {
+        let total = totalCount.map { " of \(NumberText.whole($0))" } ?? ""
+        let seconds = elapsed.inSeconds
+        let rate = seconds > 0 ? Int((Double(acknowledgedCount) / seconds).rounded()) : 0
+        let waiting = NumberText.whole(sentCount - acknowledgedCount)
+        return "\(NumberText.whole(acknowledgedCount))\(total) records acknowledged, \(waiting) on their way, "
+            + "\(NumberText.whole(rate)) records/s, \(NumberText.decimal(seconds, decimals: 0)) s"
+    }
+}
+
+/// What a run did.
+package struct SourceResult: Sendable {
+    /// What is in the topics now.
+    package let truth: GroundTruth
+    /// The file of the ground truth; `nil` where none was written.
+    package let truthPath: String?
+    /// From the beginning, with the time for records that were passed over, to the last acknowledgement.
+    package let elapsed: Duration
+    package let latency: AcknowledgementLatency
+    /// What went wrong; `nil`: nothing.
+    package let failure: DataSourceError?
+
+    /// Acknowledged records per second.
+    package var recordsPerSecond: Double {
+        let seconds = elapsed.inSeconds
+        return seconds > 0 ? Double(truth.acknowledgedCount) / seconds : 0
+    }
+}
+
+extension Duration {
+    /// As a number of seconds.
+    var inSeconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) + Double(attoseconds) / 1e18
+    }
+
+    /// Reads a whole number and its unit: `500ms`, `30s`, `5m`, `2h`; without a unit, seconds. `nil`: the text is
+    /// anything else, or longer than a hundred years.
+    package init?(text: String) {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        let milliseconds: Int64
+        switch text.dropFirst(digits.count) {
+        case "ms": milliseconds = 1
+        case "s", "": milliseconds = 1_000
+        case "m": milliseconds = 60_000
+        case "h": milliseconds = 3_600_000
+        default: return nil
+        }
+        let longest: Int64 = 100 * 365 * 24 * 3_600_000
+        guard let number = Int64(digits), number <= longest / milliseconds else { return nil }
+        self = .milliseconds(number * milliseconds)
     }
 }
