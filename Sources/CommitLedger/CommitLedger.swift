@@ -20,6 +20,9 @@ package struct CommitLedger: Sendable {
         static let path = "ledger.path"
     }
 
+    /// How many bytes of a file are compared at once.
+    private static let pieceBytes = 1 << 20
+
     package let layout: CommitLayout
     private let storage: any FileSystem
     private let logger: Logger
@@ -172,9 +175,13 @@ extension CommitLedger {
 
     /// Where final names end, files of other sinks included: in the greatest lineage, the greatest offset.
     package func placeAfterFinalNames() async throws(StorageError) -> CommitProtocol.FiledPlace? {
-        let files = try await storage.files(under: layout.topicDirectory, skips: ZoneNames.isHidden)
-        return files.compactMap { layout.place(afterFinalName: $0.path.name) }
-            .max { ($0.lineage, $0.next) < ($1.lineage, $1.next) }
+        var greatest: CommitProtocol.FiledPlace?
+        try await storage.forEachFile(under: layout.topicDirectory, skips: ZoneNames.isHidden) { file in
+            guard let place = layout.place(afterFinalName: file.path.name) else { return }
+            if let known = greatest, (known.lineage, known.next) >= (place.lineage, place.next) { return }
+            greatest = place
+        }
+        return greatest
     }
 
     private func write(_ record: CommitRecord) async throws -> CommitProtocol.Event {
@@ -216,15 +223,17 @@ extension CommitLedger {
         guard let status = try await storage.status(of: path), status.kind == .file, status.length == file.bytes else {
             return false
         }
+        let reader = try await storage.open(path)
         var checksum = CRC32C()
         var offset: Int64 = 0
         while offset < file.bytes {
-            let bytes = try await storage.read(path, from: offset, count: CommitRecordCoding.bytesMax)
-            guard !bytes.isEmpty else { return false }
+            let bytes = try await reader.read(from: offset, count: Self.pieceBytes)
+            if bytes.isEmpty { break }
             checksum.update(bytes)
             offset += Int64(bytes.count)
         }
-        return checksum.digits == file.crc32c
+        await reader.close()
+        return offset == file.bytes && checksum.digits == file.crc32c
     }
 
     /// This partition's files under temporary names.

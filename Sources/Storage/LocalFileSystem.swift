@@ -35,11 +35,6 @@ package struct LocalFileSystem: FileSystem {
         self.durability = durability
     }
 
-    /// The directory with this path as a storage, for callers that have a plain text.
-    package init(path: String, durability: Durability = .synchronized) {
-        self.init(root: FilePath(path), durability: durability)
-    }
-
     /// Where `path` lies on this machine.
     package func location(of path: StoragePath) -> FilePath {
         FilePath(name(of: path))

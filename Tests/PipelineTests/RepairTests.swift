@@ -26,7 +26,7 @@ import Testing
         return configuration
     }
 
-    private var storage: LocalFileSystem { LocalFileSystem(path: PipelinePaths(data: folder.path.string).storage) }
+    private var storage: any FileSystem { PipelinePaths(data: folder.path.string).storageLocation.fileSystem() }
 
     /// One ingestor, and a repair of what is filed from it.
     private func whileServing(_ body: @escaping @Sendable (ClientConfiguration, Repair) async throws -> Void)

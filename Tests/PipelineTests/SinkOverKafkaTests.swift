@@ -26,7 +26,7 @@ import Testing
         return configuration
     }
 
-    private var storage: LocalFileSystem { LocalFileSystem(path: PipelinePaths(data: folder.path.string).storage) }
+    private var storage: any FileSystem { PipelinePaths(data: folder.path.string).storageLocation.fileSystem() }
 
     /// A runner of the pipeline's connector for one topic, with `changes` to the connector's settings.
     private func runnerConfiguration(_ bootstrap: [String], _ changes: [String: String]) throws

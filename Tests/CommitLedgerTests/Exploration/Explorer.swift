@@ -120,3 +120,110 @@ struct Explorer {
         }
     }
 }
+
+/// The file system and both writers at one moment. Files, records and what writers do are numbers given by `Explorer`.
+struct ModelState: Hashable {
+    /// A rename that was sent and whose answer was lost: it may be done at any later time.
+    enum Late: Hashable {
+        case place(UInt32)
+        case publish(UInt32)
+    }
+
+    /// Stored records that have their sequence number, in the order of these numbers.
+    var records: [UInt32] = []
+    /// Stored records under temporary names, sorted.
+    var temporaryRecords: [UInt32] = []
+    /// Files of data under temporary names, sorted.
+    var temporaries: [UInt32] = []
+    /// Files of data under final names, sorted.
+    var finals: [UInt32] = []
+    var late: [Late] = []
+    /// What each writer is about to do.
+    var writers: [UInt32] = []
+    /// How often writers were started in all.
+    var starts: UInt8 = 0
+    /// How many answers were lost.
+    var lost: UInt8 = 0
+    /// How many repairs were begun.
+    var repairs: UInt8 = 0
+
+    mutating func insert(_ number: UInt32, into path: WritableKeyPath<ModelState, [UInt32]>) {
+        let place = self[keyPath: path].firstIndex { $0 > number } ?? self[keyPath: path].endIndex
+        self[keyPath: path].insert(number, at: place)
+    }
+
+    /// Whether it was there.
+    @discardableResult
+    mutating func remove(_ number: UInt32, from path: WritableKeyPath<ModelState, [UInt32]>) -> Bool {
+        guard let place = self[keyPath: path].firstIndex(of: number) else { return false }
+        self[keyPath: path].remove(at: place)
+        return true
+    }
+}
+
+/// What a writer is about to do.
+enum ModelActivity: Hashable {
+    /// One step of the protocol.
+    case step(CommitProtocol, CommitProtocol.Action)
+    /// It may begin a commit.
+    case running(CommitProtocol)
+    /// It writes the files of a commit; so many are written.
+    case writing(CommitProtocol, CommitProposal, filesWritten: Int)
+}
+
+extension ModelActivity {
+    /// For the path to a violation.
+    var summary: String {
+        switch self {
+        case .step(let machine, let action): "\(machine.writer) \(String(describing: action).prefix(200))"
+        case .running(let machine): "\(machine.writer) begins to write"
+        case .writing(let machine, let proposal, let written):
+            "\(machine.writer) writes \(proposal.files[written].temporary) for \(proposal.files[written].final)"
+        }
+    }
+}
+
+/// A step of the protocol in numbers.
+enum ModelAction {
+    case list
+    case read(sequence: Int64)
+    case scan
+    case write(UInt32)
+    case place(UInt32)
+    case publish(UInt32)
+    case look(UInt32)
+    case listTemporaries
+    case deleteTemporary(path: String)
+    case deleteTemporaryRecord(UInt32)
+    case deleteRecord(sequence: Int64)
+}
+
+/// What came of a step, in numbers: the key under which the machine's answer is remembered.
+enum ModelEvent: Hashable {
+    case listed([Int64])
+    case read(UInt32?)
+    case scanned(Int64?)
+    case written(UInt32)
+    case renamed(Bool)
+    case answerLost
+    case looked(temporary: Bool, final: Bool)
+    case listedTemporaries(files: [UInt32], records: [UInt32])
+    case deleted
+}
+
+/// Gives equal values one small number, so that a state is a few numbers.
+struct Interner<Value: Hashable> {
+    private var numbers: [Value: UInt32] = [:]
+    private(set) var values: [Value] = []
+
+    /// The number of `value`, and whether it is new.
+    mutating func number(of value: Value) -> (number: UInt32, isNew: Bool) {
+        if let known = numbers[value] { return (known, false) }
+        let number = UInt32(values.count)
+        numbers[value] = number
+        values.append(value)
+        return (number, true)
+    }
+
+    subscript(number: UInt32) -> Value { values[Int(number)] }
+}
