@@ -10,8 +10,9 @@ struct IngestorCommand: AsyncParsableCommand {
         abstract: "Serves the Kafka protocol over a durable log on this machine.",
         discussion: """
             Any Kafka client can produce to it and consume from it. It runs until Ctrl-C (or SIGTERM), then answers \
-            what is under way and closes its log; a second one ends it at once. When it serves it prints one line, ready kafka=HOST:PORT, on \
-            standard output; it logs to standard error.
+            what is under way and closes its log; a second one ends it at once. When it serves it prints one line, \
+            ready kafka=HOST:PORT, on standard output (with metrics=HOST:PORT behind it where --metrics asks for \
+            that); it logs to standard error.
             """
     )
 
@@ -45,7 +46,7 @@ struct IngestorCommand: AsyncParsableCommand {
     )
     var flushInterval: Int?
 
-    @Option(parsing: .unconditional, help: "Partitions of a topic that nobody said a number for.")
+    @Option(parsing: .unconditional, help: "Partitions of a topic that is made without a number of them.")
     var partitions: Int?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("How long topics keep their records.", valueName: "ms"))

@@ -5,7 +5,7 @@ import Logging
 import Pipeline
 import Storage
 
-/// `hera repair`: what a person decides where a log was replaced or a batch cannot be read.
+/// `hera repair`: what an operator decides where a log was replaced or a batch cannot be read.
 struct RepairCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "repair",
@@ -51,7 +51,7 @@ struct RepairCommand: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: "Shows the partitions that stand, why, since when, and the command that mends each."
+            abstract: "Shows the partitions that have stopped, why, since when, and the command that repairs each."
         )
 
         @OptionGroup var place: Place

@@ -1,8 +1,11 @@
 package import Audit
+import ConnectAPI
+import ConnectRuntime
 import Foundation
-import KafkaClient
+import HDFSSink
+package import KafkaClient
 package import Logging
-import Storage
+package import Storage
 
 /// The audit of a pipeline's directory, whether the pipeline runs or not: where it does not, the ingestor is started for
 /// as long as the audit asks it, on a port of its own.
@@ -24,7 +27,7 @@ package struct LocalAudit: Sendable {
         paths = PipelinePaths(data: configuration.data)
     }
 
-    /// - Throws: where there is no pipeline in the directory, or something could not be read: then nothing is proved.
+    /// - Throws: where there is no pipeline in the directory, or something could not be read, so that nothing is proved.
     package func run() async throws -> AuditReport {
         try await LocalKafka(configuration, logger: logger).run { bootstrap, isRunning in
             try await audit(bootstrap: bootstrap, isRunning: isRunning)
@@ -46,5 +49,57 @@ package struct LocalAudit: Sendable {
             audit.supplement = CommunityTruth(directory: paths.truth)
         }
         return try await Auditor(audit, logger: logger).run()
+    }
+}
+
+/// Why a pipeline's directory cannot be audited.
+package struct LocalAuditError: Error, CustomStringConvertible {
+    package let description: String
+
+    static func noPipeline(_ data: String) -> LocalAuditError {
+        LocalAuditError(
+            description: "there is no pipeline in \(data); name its directory with --data, or a cluster and its files "
+                + "with --bootstrap and --storage"
+        )
+    }
+
+    static func addressUnknown(_ data: String) -> LocalAuditError {
+        LocalAuditError(
+            description:
+                "\(data) is in use, and not by `hera up`, which would say where it listens; where another audit "
+                + "runs, wait for it, else give the address and the files with --bootstrap and --storage"
+        )
+    }
+}
+
+extension PipelineConfiguration {
+    /// How much later than promised records may be visible before their partition counts as stalled, in milliseconds:
+    /// disks and brokers may be slow.
+    private static let stallGraceMilliseconds: Int64 = 30_000
+
+    /// The audit of what this configuration's connector files.
+    ///
+    /// - Throws: what is wrong with the connector's settings.
+    package func audit(client: ClientConfiguration, storage: any FileSystem) throws -> AuditConfiguration {
+        let runner = try SinkTaskRunnerConfiguration(
+            connectorProperties,
+            connector: HDFSSinkConnector(storage: storage, logger: Logger(label: "audit")),
+            plugins: .builtIn,
+            bootstrap: client.bootstrap,
+            now: WallClock.moment
+        )
+        var audit = AuditConfiguration(
+            client: client,
+            storage: storage,
+            connector: sink.name,
+            topics: runner.settings.topics,
+            deadLetterTopic: sink.deadLetterTopic,
+            makePipeline: { try runner.makePipeline() },
+            now: WallClock.milliseconds
+        )
+        audit.topicsDirectory = sink.topicsDirectory
+        audit.logsDirectory = sink.logsDirectory
+        audit.stallMilliseconds = Int64(sink.visibleWithinMilliseconds) + Self.stallGraceMilliseconds
+        return audit
     }
 }

@@ -4,7 +4,7 @@ import PlainText
 import SystemPackage
 import Yams
 
-/// `hera.yaml`: every key that it says is one of ours and has one value.
+/// `hera.yaml`, of which every key is known and has one value.
 struct ConfigurationFile {
     /// Bounds of what is read.
     enum Limits {
@@ -22,7 +22,7 @@ struct ConfigurationFile {
     /// The line of each key, from 1.
     private let lines: [String: Int]
 
-    /// - Throws: where it cannot be read, is no YAML, or says a key that is none of ours or one without a value.
+    /// - Throws: where it cannot be read, is not YAML, or has an unknown key or a key without a value.
     init(path: String) async throws(ConfigurationError) {
         self.path = path
         let root: Node?

@@ -3,17 +3,17 @@ import Foundation
 import PlainText
 
 extension PipelineConfiguration {
-    /// The file that is read where nobody names one.
+    /// The file that is read where none is named.
     package static let defaultFile = "hera.yaml"
 
-    /// Reads the configuration: defaults, then the file, then the environment. Each value is judged where it stands, so
+    /// Reads the configuration: defaults, then the file, then the environment. Each value is checked where it is set, so
     /// an error says which file and line, or which variable, it is about.
     ///
     /// - Parameters:
     ///   - file: the path of a YAML file; `nil` reads `hera.yaml` where there is one.
     ///   - environment: variables by name; those that are settings count.
     ///   - onNotice: told once about variables that begin like settings and are none. Kubernetes puts some into each pod
-    ///     beside a service of our name, so they are no error.
+    ///     beside a service of our name, so they are not an error.
     /// - Throws: `ConfigurationError` for an unknown key in the file, and for a value that its setting cannot have.
     package static func load(
         file: String?,
@@ -74,7 +74,7 @@ extension PipelineConfiguration {
 }
 
 /// What the environment says: variables that begin with `HERA_`.
-struct EnvironmentSettings {
+private struct EnvironmentSettings {
     /// Bounds of the notice.
     enum Limits {
         /// Names that the notice lists; Kubernetes makes seven for each port of a service.
@@ -84,7 +84,7 @@ struct EnvironmentSettings {
     let provider: any ConfigProvider
     /// Properties of librdkafka, from `HERA_CLIENT_…`.
     let clientProperties: [String: String]
-    /// Which variables begin with `HERA_` and are no settings; `nil` where there are none.
+    /// Which variables begin with `HERA_` but are not settings; `nil` where there are none.
     let notice: String?
 
     init(_ environment: [String: String]) {
@@ -119,6 +119,37 @@ struct EnvironmentSettings {
         }
         let all = misspelt + others
         let more = all.count > Limits.namesMax ? " and \(all.count - Limits.namesMax) more" : ""
-        return "ignored, since they are no settings: \(all.prefix(Limits.namesMax).joined(separator: ", "))\(more)"
+        return "ignored, since they are not settings: \(all.prefix(Limits.namesMax).joined(separator: ", "))\(more)"
+    }
+}
+
+/// A configuration that cannot be used: where it was said, which key, what is wrong, what to do.
+package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
+    package let description: String
+
+    static func unknown(_ key: String, origin: String, suggestion: String?) -> ConfigurationError {
+        let hint = suggestion.map { "; did you mean '\($0)'?" } ?? "; docs/CONFIGURATION.md lists the keys"
+        return ConfigurationError(description: "\(origin): unknown key '\(key)'\(hint)")
+    }
+
+    static func notReadable(_ path: String, _ reason: String) -> ConfigurationError {
+        ConfigurationError(description: "\(path): cannot be read as YAML: \(reason)")
+    }
+
+    static func missing(_ path: String) -> ConfigurationError {
+        ConfigurationError(
+            description: "\(path): no such configuration file; give --config the path of one, or leave it out"
+        )
+    }
+
+    /// - Parameters:
+    ///   - origin: the file with its line, or the variable.
+    ///   - problem: what is wrong, to be read behind "the setting 'key'".
+    static func wrong(_ key: String, _ origin: String, _ problem: String) -> ConfigurationError {
+        ConfigurationError(description: "\(origin): the setting '\(key)' \(problem)")
+    }
+
+    static func noValue(_ key: String, _ origin: String) -> ConfigurationError {
+        wrong(key, origin, "needs one value; give it one, or take the key out")
     }
 }

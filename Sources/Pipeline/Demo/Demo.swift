@@ -9,6 +9,7 @@ import GroundTruth
 import Ingestor
 import KafkaClient
 package import Logging
+import PlainText
 import Report
 import Storage
 
@@ -147,4 +148,24 @@ package struct Demo: Sendable {
 extension GroundTruth {
     /// Acknowledged records without content: the sink filters them, so they are in no file.
     fileprivate var tombstoneCount: Int { topics.reduce(0) { $0 + $1.acknowledged.tombstoneCount } }
+}
+
+/// Why a demo did not come to its end.
+package struct DemoError: Error, CustomStringConvertible {
+    package let description: String
+
+    static func directoryInUse(_ path: String) -> DemoError {
+        DemoError(
+            description: "\(path) is not empty, and no demo made what is in it: a demo would mix its events with it; "
+                + "give another directory, as in: hera demo --data hera-demo"
+        )
+    }
+
+    static func sinkStopped(_ reason: String) -> DemoError {
+        DemoError(description: "the sink stopped before everything was filed: \(reason)")
+    }
+
+    static func auditFailed(_ text: String) -> DemoError {
+        DemoError(description: "the audit found that not every record is accounted for:\n\(text)")
+    }
 }

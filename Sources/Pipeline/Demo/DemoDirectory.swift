@@ -6,7 +6,7 @@ import SystemPackage
 ///     <data>/
 ///       .hera-demo    a demo made this directory; it stays while what a demo makes goes, so that a demo that was
 ///                     interrupted leaves a directory the next one can empty. A pipeline that is run here takes it away:
-///                     from then on the events are somebody's
+///                     from then on the events are its user's
 ///       .lock         held while a demo runs
 package struct DemoDirectory {
     static let marker = ".hera-demo"
@@ -34,7 +34,7 @@ package struct DemoDirectory {
         return true
     }
 
-    /// Makes the directory, or empties it where it is an earlier demo's, and runs `body` while it is nobody else's.
+    /// Makes the directory, or empties it where it is an earlier demo's, and runs `body` while it is locked.
     ///
     /// - Throws: ``DemoError`` where something else is in it; `FileError` where another demo or pipeline is at work in
     ///   it; what `body` throws.
@@ -61,7 +61,7 @@ package struct DemoDirectory {
 
     private func empty() throws(FileError) {
         let ingestor = FilePath(PipelinePaths(data: path).ingestor)
-        // A pipeline that somebody runs on what an earlier demo left would lose its files while it uses them.
+        // A pipeline that runs on what an earlier demo left would lose its files while it uses them.
         let inner = disk.exists(ingestor) ? try DirectoryLock(ingestor) : nil
         defer { withExtendedLifetime(inner) {} }
         for directory in PipelinePaths(data: path).all { try disk.removeTree(FilePath(directory)) }

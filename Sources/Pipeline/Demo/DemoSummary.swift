@@ -9,7 +9,7 @@ package struct DemoSummary: Sendable, Encodable {
     package let tombstones: Int
     package let report: ReportSummary
 
-    /// For a newcomer: what happened, what it means, what to look at.
+    /// What happened, what it means, and what to look at next, for a newcomer.
     ///
     /// - Parameter flags: what a further command needs to find the same directory: nothing, or ` --data DIR`.
     package func text(flags: String) -> String {
@@ -29,5 +29,42 @@ package struct DemoSummary: Sendable, Encodable {
             Go on: `hera audit\(flags)` proves it again, `hera analyze\(flags)` makes the report anew, `hera up\(flags)` takes
             your own events in.
             """
+    }
+}
+
+/// A stage of a demo that is done, as its line of progress tells it.
+package enum DemoStage: Sendable {
+    /// Records that the ingestor acknowledged, those without content included.
+    case sent(records: Int, perSecond: Int, took: Duration)
+    /// Records that are in a file: all but those without content.
+    case filed(records: Int, took: Duration)
+    case audited(partitions: Int, took: Duration)
+    case analyzed(users: Int, took: Duration)
+    case reported(path: String, took: Duration)
+
+    /// The line of progress.
+    package var line: String {
+        switch self {
+        case .sent(let records, let perSecond, let took):
+            let rate = NumberText.whole(perSecond)
+            return
+                "generated, sent and acknowledged \(NumberText.whole(records)) events (\(took.inSeconds), \(rate) a second)"
+        case .filed(let records, let took):
+            return
+                "filed      \(NumberText.whole(records)) events exactly once (\(took.inSeconds) since the first was sent)"
+        case .audited(let partitions, let took):
+            return "audited    \(partitions) partitions: nothing lost, nothing twice (\(took.inSeconds))"
+        case .analyzed(let users, let took):
+            return "analyzed   \(NumberText.whole(users)) users (\(took.inSeconds))"
+        case .reported(let path, let took):
+            return "reported   \(path) (\(took.inSeconds))"
+        }
+    }
+}
+
+extension Duration {
+    /// With two decimals.
+    fileprivate var inSeconds: String {
+        NumberText.decimal(self / .seconds(1), decimals: 2) + " s"
     }
 }

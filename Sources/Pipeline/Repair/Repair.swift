@@ -8,7 +8,7 @@ package import KafkaTopics
 package import Logging
 package import Storage
 
-/// Finds partitions that stand until a person decides, and carries the decision out.
+/// Finds the partitions that have stopped until an operator decides, and carries the decision out.
 ///
 /// It is one more writer of the commit protocol: what it does is one record, written as a sink task writes its own. A
 /// task that runs is fenced by it and goes on at the new place by itself.
@@ -60,7 +60,7 @@ package struct Repair: Sendable {
 
     // MARK: - Finding
 
-    /// The partitions that stand, in order.
+    /// The partitions that have stopped, in order.
     package func list() async throws -> [StandingPartition] {
         let partitions = try await reader.partitions()
         let logs = try await kafka.logs(of: partitions)
@@ -100,7 +100,7 @@ package struct Repair: Sendable {
         }
     }
 
-    /// What stands where `fingerprint` was taken; `nil` where the log has nothing there.
+    /// The record at the offset of `fingerprint`; `nil` where the log has none there.
     private func found(
         _ fingerprint: RecordFingerprint?,
         _ partition: TopicPartition,
@@ -127,13 +127,13 @@ package struct Repair: Sendable {
     /// What a decision does, before it is carried out.
     package struct Plan: Hashable, Sendable {
         package let partition: TopicPartition
-        /// For people, one line each.
+        /// What it does, in lines to show.
         package let lines: [String]
         /// Damaged records that are set aside first, the newest first.
         let setAside: [Int64]
         /// `nil` where setting records aside is all.
         let proposal: RepairProposal?
-        /// What the newest usable record says; another place means that somebody filed on.
+        /// What the newest usable record says; another place means that a sink has filed more since.
         let next: Int64?
         let lineage: Int64
         let topicID: String?
@@ -237,7 +237,7 @@ package struct Repair: Sendable {
         }
     }
 
-    /// Which offsets damaged records explained, only final names tell: section 11 of the protocol's specification.
+    /// Only final names tell which offsets damaged records explained: section 11 of the protocol's specification.
     private func planWithoutDamaged(
         _ partition: TopicPartition,
         _ record: CommitRecord,
@@ -358,5 +358,54 @@ package struct Repair: Sendable {
         // Unique for each takeover that is ever tried, as the protocol asks.
         let name = "repair-\(ProcessInfo.processInfo.processIdentifier)-\(UInt64.random(in: .min ... .max))"
         return CommitLedger(layout: layout, storage: target.storage, writer: name, logger: logger)
+    }
+}
+
+/// Why nothing was repaired.
+package struct RepairError: Error, Hashable, CustomStringConvertible {
+    package let description: String
+
+    static func notThere(_ partition: TopicPartition) -> RepairError {
+        RepairError(description: "\(partition) is not in Kafka; `hera topics list` shows what is")
+    }
+
+    static func neverFiled(_ partition: TopicPartition) -> RepairError {
+        RepairError(
+            description: "nothing of \(partition) was ever filed by this connector, so there is nothing to accept"
+        )
+    }
+
+    static func inOrder(_ partition: TopicPartition) -> RepairError {
+        RepairError(description: "\(partition) is what was filed: there is nothing to accept")
+    }
+
+    static func newer(_ partition: TopicPartition, _ reason: String) -> RepairError {
+        RepairError(description: "\(partition): \(reason); run that version, or a later one")
+    }
+
+    static func needsBackup(_ partition: TopicPartition, _ why: String) -> RepairError {
+        RepairError(description: "\(partition): \(why); restore the commit record from a backup")
+    }
+
+    static func notFurther(_ partition: TopicPartition, to: Int64, from: Int64, end: Int64) -> RepairError {
+        RepairError(
+            description:
+                "--to \(to): \(partition) stands at offset \(from) and ends at \(end); name an offset behind the first "
+                + "and not behind the second"
+        )
+    }
+
+    static func nothingReadable(_ partition: TopicPartition, from: Int64) -> RepairError {
+        RepairError(
+            description:
+                "no offset of \(partition) behind \(from) can be read so far; name one with --to, or see whether the "
+                + "brokers serve"
+        )
+    }
+
+    static func moved(_ partition: TopicPartition) -> RepairError {
+        RepairError(
+            description: "\(partition) was filed further meanwhile; nothing was changed, run `hera repair list` again"
+        )
     }
 }

@@ -8,9 +8,9 @@ import Logging
 struct RepairKafka: Sendable {
     /// Bounds of what is asked.
     enum Limits {
-        /// For how long nothing may come of a stretch of offsets before it counts as unreadable.
+        /// Offsets from which nothing comes for this long count as unreadable.
         static let silence = Duration.seconds(5)
-        /// How often a readable offset is looked for.
+        /// How many offsets are tried while a readable one is looked for.
         static let probesMax = 64
     }
 
@@ -32,7 +32,7 @@ struct RepairKafka: Sendable {
         }
     }
 
-    /// The record at `offset`; `nil` where none stands there, or it cannot be read.
+    /// The fingerprint of the record at `offset`; `nil` where there is none, or it cannot be read.
     func fingerprint(at offset: Int64, of partition: TopicPartition) async throws -> RecordFingerprint? {
         var found: RecordFingerprint?
         _ = try await read(partition, offset..<offset + 1) { record in
@@ -63,7 +63,7 @@ struct RepairKafka: Sendable {
         for _ in 0..<Limits.probesMax {
             unreadable = readable
             readable = min(start + step, log.offsets.upperBound)
-            // Up to the end nothing was readable: whether the brokers serve, only a person can tell.
+            // Nothing was readable up to the end: an operator has to see whether the brokers serve.
             guard readable < log.offsets.upperBound else { return nil }
             if try await isReadable(partition, at: readable) { break }
             step *= 2

@@ -5,10 +5,10 @@ import Foundation
 import HDFSSink
 import KafkaTopics
 
-/// A partition that is not filed until a person decides something, and what mends it.
+/// A partition that is not filed until an operator decides something, and what repairs it.
 package struct StandingPartition: Hashable, Sendable, Encodable {
     package enum Cause: String, Hashable, Sendable, Encodable {
-        /// Another record stands where the last filed one stood, or the topic has another id.
+        /// Another record has the offset of the last filed one, or the topic has another id.
         case replaced
         /// The log ends before the place up to which records are filed.
         case endLost = "end lost"
@@ -23,11 +23,11 @@ package struct StandingPartition: Hashable, Sendable, Encodable {
     package let partition: Int32
     package let cause: Cause
     package let what: String
-    /// Where it stands; `nil` where no commit record tells.
+    /// The offset at which it has stopped; `nil` where no commit record tells.
     package let offset: Int64?
     /// The time of its newest commit record, in milliseconds since 1970; `nil` where none can be read.
     package let since: Int64?
-    /// The command or the step that mends it.
+    /// The command or the step that repairs it.
     package let cure: String
 
     init(_ partition: TopicPartition, _ mismatch: LogMismatch, record: CommitRecord, cure: String) {
@@ -67,7 +67,7 @@ extension CommitRecord {
     /// How the log that is there now differs from the one that this record's offsets belong to; `nil` where it does not, or
     /// nothing tells.
     ///
-    /// - Parameter found: the record that stands at the fingerprint's offset now.
+    /// - Parameter found: the record at the fingerprint's offset now.
     func mismatch(with log: LogState, found: RecordFingerprint?) -> LogMismatch? {
         let start = SinkStart(next: next, fingerprint: fingerprint, topicID: topicID)
         if let mismatch = start.mismatch(topicID: log.topicID, end: log.offsets.upperBound) { return mismatch }
@@ -77,7 +77,7 @@ extension CommitRecord {
 }
 
 extension StandingPartition {
-    /// For people.
+    /// As `hera repair list` prints it.
     package var text: String {
         let place = offset.map { ", at offset \($0)" } ?? ""
         let time = since.map { ", since \(Self.utc($0))" } ?? ""

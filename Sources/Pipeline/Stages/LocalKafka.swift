@@ -1,6 +1,7 @@
 import Foundation
 import Ingestor
 package import Logging
+import ServiceLifecycle
 
 /// The Kafka of a pipeline's directory, whether the pipeline runs or not: where it does not, the ingestor serves for as
 /// long as something is asked of it, on a port of its own.
@@ -27,7 +28,7 @@ package struct LocalKafka: Sendable {
         var own = configuration
         own.ingestor.listen = "127.0.0.1:0"
         var served = try IngestorConfiguration(own)
-        // Nothing may age out, or come to be, because somebody looks.
+        // Reading must not delete records or make topics.
         served.maintainsLogs = false
         let ingestor = Ingestor(configuration: served, logger: logger)
         do {
@@ -44,5 +45,38 @@ package struct LocalKafka: Sendable {
             throw LocalAuditError.addressUnknown(configuration.data)
         }
         return address
+    }
+}
+
+/// Runs `body` while a service runs; then stops the service in order and waits for its end.
+///
+/// - Throws: what `body` throws, or what the service failed with, whichever came first.
+func whileRunning<Result: Sendable>(
+    _ service: any Service,
+    _ body: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+    let group = ServiceGroup(
+        services: [service],
+        logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }
+    )
+    return try await withThrowingTaskGroup(of: Result?.self) { tasks in
+        tasks.addTask {
+            try await group.run()
+            return nil
+        }
+        tasks.addTask { try await body() }
+        var outcome: Result?
+        do {
+            // The service does not end by itself, so the first to come is the result of `body`.
+            while outcome == nil, let next = try await tasks.next() { outcome = next }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        } catch {
+            await group.triggerGracefulShutdown()
+            tasks.cancelAll()
+            throw error
+        }
+        guard let outcome else { throw CancellationError() }
+        return outcome
     }
 }

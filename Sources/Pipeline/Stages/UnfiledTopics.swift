@@ -2,7 +2,7 @@ import KafkaClient
 import Logging
 
 /// Warns once about each topic that no sink files: an event sent to a misspelt topic would otherwise
-/// disappear without a word. Topics come by themselves, so it goes on looking.
+/// go unnoticed. Clients make topics at any time, so it looks again and again.
 struct UnfiledTopics: Sendable {
     /// How often it looks.
     static let interval = Duration.seconds(15)
@@ -31,8 +31,8 @@ struct UnfiledTopics: Sendable {
         }
     }
 
-    /// Whether events in `topic` are filed by nobody though somebody may expect it: Kafka's own topics and the dead letter
-    /// queue are not meant to be filed.
+    /// Whether no sink files `topic` though a user may expect it: Kafka's own topics and the dead letter queue are not
+    /// meant to be filed.
     func isUnfiled(_ topic: String) -> Bool {
         !filed.contains(topic) && topic != deadLetterTopic && !topic.hasPrefix("__")
     }

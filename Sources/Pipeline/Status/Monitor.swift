@@ -99,7 +99,7 @@ struct Health: Encodable, Equatable {
     }
 }
 
-/// The part of a status that is measured when somebody looks, and not counted when it happens.
+/// The part of a status that is measured at each scrape instead of counted when it happens.
 enum StatusGauges {
     static func record(_ status: PipelineStatus, _ factory: any MetricsFactory) {
         func set(_ name: String, _ labels: [(String, String)], _ value: Int64) {

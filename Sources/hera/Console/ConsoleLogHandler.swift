@@ -2,7 +2,7 @@ import Foundation
 import Logging
 import PlainText
 
-/// Log lines for a person at a terminal, on standard error: the message first, what belongs to it behind. An event is
+/// Log lines for a terminal, on standard error: the message first, what belongs to it behind. An event is
 /// one line whatever clients put into their names: what is not printable is escaped.
 ///
 ///     22:32:14 info  sink: filed records  sink.offsets=0..<1 sink.partition=comportamenti-1 sink.reason=flush.size

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// How far a command is, in one line of a terminal that each report replaces, with an estimate of the time left. Nothing
-/// is shown where standard error is no terminal.
+/// is shown where standard error is not a terminal.
 final class ProgressLine: Sendable {
     /// Bounds of what is shown.
     private enum Limits {
@@ -21,7 +21,7 @@ final class ProgressLine: Sendable {
     private let state = Mutex(State())
     private let isShown: Bool
 
-    /// - Parameter isQuiet: whether the person asked for silence, or a program reads the output.
+    /// - Parameter isQuiet: whether --quiet was given, or a program reads the output.
     init(isQuiet: Bool) {
         isShown = !isQuiet && StandardError.isTerminal
     }

@@ -56,10 +56,12 @@ struct TopicsConsole: Sendable {
     private func number(_ value: (some BinaryInteger)?) -> String { value.map { "\($0)" } ?? "–" }
     private func list(_ values: [Int32]) -> String { values.map(String.init).joined(separator: ",") }
 
-    /// Whether the person says yes. Where nobody can be asked, it is an error that names the flag.
+    /// Whether the user says yes. Where standard input is not a terminal, it is an error that names the flag.
     func confirms(_ question: String, otherwise flag: String) throws -> Bool {
         guard isatty(STDIN_FILENO) == 1 else {
-            throw ValidationError("Nobody is there to be asked; say \(flag) if you mean it.")
+            throw ValidationError(
+                "Standard input is not a terminal, so nobody can be asked; give \(flag) if you mean it."
+            )
         }
         StandardError.write("\(question) [y/N] ")
         return ["y", "yes"].contains(readLine()?.lowercased())

@@ -1,5 +1,7 @@
+package import Analysis
 import CommitLog
 import Community
+import Foundation
 package import Ingestor
 
 extension IngestorConfiguration {
@@ -39,5 +41,16 @@ extension IngestorConfiguration {
                 milliseconds: Int64(configuration.ingestor.retentionHoldMilliseconds)
             )
         ]
+    }
+}
+
+extension AnalysisOptions {
+    /// The analysis as the configuration of the pipeline describes it, on all processors.
+    package init(_ configuration: PipelineConfiguration) {
+        self.init(
+            seed: UInt64(configuration.analyzer.seed),
+            kMax: configuration.analyzer.segmentsMax,
+            workers: max(1, ProcessInfo.processInfo.activeProcessorCount)
+        )
     }
 }

@@ -1,4 +1,0 @@
-import ArgumentParser
-import KafkaClient
-
-extension ProducerConfiguration.Acknowledgements: ExpressibleByArgument {}
