@@ -1,4 +1,4 @@
-/// Why there is no analysis. Bad lines and missing topics are not errors: the analysis says them.
+/// Why there is no analysis. Bad lines and missing topics are not errors: the analysis reports them.
 package struct AnalysisError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What kind of trouble it is.
     package struct Code: Hashable, Sendable {

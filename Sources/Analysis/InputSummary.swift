@@ -32,7 +32,7 @@ package struct InputSummary: Equatable, Sendable, Codable {
         }
     }
 
-    /// Rows that count although one of their fields tells nothing.
+    /// Rows that count although one of their fields is unusable.
     package struct UnknownField: Equatable, Sendable, Codable {
         package let topic: RawZoneTopic
         package let field: String

@@ -25,7 +25,7 @@ package struct SegmentNaming {
 
     /// A partner that gives at least this percent of the earnings has the segment's loyalty.
     static let loyalPercent = 60.0
-    /// A partner is rare that gives less than this percent, and less than half of what it gives to everybody, unless
+    /// A partner is rare that gives less than this percent, and less than half of what it gives to all users, unless
     /// that is hardly anything either.
     static let rarePercent = 20.0
     static let hardlyAnythingPercent = 10.0
@@ -34,15 +34,17 @@ package struct SegmentNaming {
     static let above = 1.15
     static let below = 0.85
     static let low = 0.5
-    /// Spending of one token earned, as a multiple of everybody's: up to these it is hardly any, little; from this much.
+    /// Spending of one token earned, as a multiple of that of all users: up to these little or almost none, from
+    /// this on much.
     static let hardlySpends = 0.15
     static let spendsLittle = 0.7
     static let spendsMuch = 1.15
 
-    private let everybody: Profile
+    /// Of all segmented users.
+    private let all: Profile
 
-    package init(everybody: Profile) {
-        self.everybody = everybody
+    package init(all: Profile) {
+        self.all = all
     }
 
     package func name(_ segment: Profile) -> String {
@@ -50,7 +52,7 @@ package struct SegmentNaming {
     }
 
     package func description(_ segment: Profile) -> String {
-        let earning = "They earn \(times(segment.earned, everybody.earned)) the average"
+        let earning = "They earn \(times(segment.earned, all.earned)) the average"
         return "\(earning), \(spendingSentence(segment)), and \(loyaltySentence(segment))."
     }
 
@@ -76,15 +78,15 @@ package struct SegmentNaming {
             : "earn with \(first) first and seldom with \(rare.joined(separator: " or "))"
     }
 
-    /// Partners that give this segment much less than they give to everybody.
+    /// Partners that give this segment much less than they give to all users.
     private func rarePartners(_ segment: Profile) -> [String] {
-        zip(segment.named, everybody.named).filter { own, all in
+        zip(segment.named, all.named).filter { own, all in
             all.mean >= Self.hardlyAnythingPercent && own.mean < min(Self.rarePercent, all.mean / 2)
         }.map(\.0.partner)
     }
 
     private func level(_ segment: Profile) -> String {
-        let ratio = everybody.earned > 0 ? segment.earned / everybody.earned : 1
+        let ratio = all.earned > 0 ? segment.earned / all.earned : 1
         return switch ratio {
         case Self.high...: "top earners"
         case Self.above..<Self.high: "above-average earners"
@@ -94,9 +96,9 @@ package struct SegmentNaming {
         }
     }
 
-    /// Spending of a token earned, relative to everybody's; `nil` where nobody spends.
+    /// Spending of a token earned, relative to that of all users; `nil` where nobody spends.
     private func spendingRatio(_ segment: Profile) -> Double? {
-        everybody.spentRatio > 0 ? segment.spentRatio / everybody.spentRatio : nil
+        all.spentRatio > 0 ? segment.spentRatio / all.spentRatio : nil
     }
 
     private func spendingTail(_ segment: Profile) -> String {

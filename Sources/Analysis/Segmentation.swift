@@ -110,7 +110,7 @@ package struct CustomerSegment: Equatable, Sendable, Codable {
 
     /// 1 is the largest.
     package let number: Int
-    /// A few words that tell it from the others.
+    /// A few words that distinguish it from the others.
     package let name: String
     /// What its users do, in a sentence or two.
     package let description: String

@@ -21,7 +21,7 @@ package struct EventTotals: Hashable, Sendable, Codable {
 
 /// The whole community in a few numbers.
 package struct Population: Equatable, Sendable, Codable {
-    /// Whoever has a record in `utenti` or an event.
+    /// Users with a record in `utenti` or an event.
     package let users: Int
     /// Users with events but no record in `utenti`: their sex, age and province are unknown.
     package let usersWithoutRecord: Int

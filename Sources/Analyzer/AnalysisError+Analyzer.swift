@@ -44,6 +44,6 @@ extension AnalysisError {
 
     static let cancelled = AnalysisError(
         code: .cancelled,
-        message: "the analysis was cancelled before it was whole; there is no result of a part"
+        message: "the analysis was cancelled before it was complete; there is no partial result"
     )
 }

@@ -48,7 +48,7 @@ package struct Analyzer: AnalysisEngine {
         do {
             directory = try StoragePath(topicsDirectory)
         } catch {
-            throw .badOption("the topics directory '\(topicsDirectory)' is no path below the storage (\(error))")
+            throw .badOption("the topics directory '\(topicsDirectory)' is not a path below the storage (\(error))")
         }
         let zone = try await RawZone(storage: storage, directory: directory)
         let (scan, foldedPartners) = try await Self.scan(zone, workers: options.workers, onProgress)

@@ -47,7 +47,7 @@ package struct Accounts: Sendable {
         updatePayers(index)
     }
 
-    /// One of those whose balance covers `price`, each equally likely; `nil` where nobody's does.
+    /// A random user whose balance covers `price`; `nil` if there is none.
     package func drawPayer(of price: PriceLevel, using random: inout CommunityRandom) -> Int? {
         switch price {
         case .five: payersOfFive.draw(using: &random)
@@ -127,7 +127,7 @@ struct EligibleUsers: Sendable {
         }
     }
 
-    /// One of those who can pay, each equally likely; `nil` where nobody can.
+    /// A random user who can pay; `nil` if there is none.
     func draw(using random: inout CommunityRandom) -> Int? {
         members.isEmpty ? nil : Int(members[random.below(members.count)])
     }

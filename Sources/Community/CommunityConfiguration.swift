@@ -29,7 +29,7 @@ package struct CommunityConfiguration: Equatable, Sendable {
     /// How many records come before the endless part.
     package var initialRecordCount: Int { initialSize * (1 + CommunityWeights.initialBehavioursPerUser) }
 
-    /// Why no community can be made of this, in words for a person; `nil` where one can.
+    /// Why the configuration is invalid; `nil` if it is valid.
     package var problem: String? {
         if initialSize < 0 { return "the initial size is \(initialSize); it cannot be negative" }
         if initialSize > Self.initialSizeMax {

@@ -6,8 +6,8 @@ package enum CommunityEvent: Equatable, Sendable {
     case behaviour(Behaviour, by: UserID)
     /// A user bought a prize.
     case prize(Prize, by: UserID)
-    /// A record of this topic was due, but there is no user for it: its id is empty, and so it is sent as a tombstone.
-    case nobody(CommunityTopic)
+    /// A record of this topic was due, but there is no user for it: its id is empty, so it is sent as a tombstone.
+    case withoutUser(CommunityTopic)
 
     /// Where the record belongs.
     package var topic: CommunityTopic {
@@ -15,7 +15,7 @@ package enum CommunityEvent: Equatable, Sendable {
         case .registration: .users
         case .behaviour: .behaviours
         case .prize: .prizes
-        case .nobody(let topic): topic
+        case .withoutUser(let topic): topic
         }
     }
 
@@ -36,7 +36,7 @@ package enum CommunityEvent: Equatable, Sendable {
                 earnedHundredths: 0,
                 spentHundredths: UInt16(prize.price.hundredths)
             )
-        case .nobody:
+        case .withoutUser:
             .none
         }
     }
@@ -47,9 +47,9 @@ package enum CommunityEvent: Equatable, Sendable {
 package struct EventEffect: Equatable, Sendable {
     /// The number in the user's id; 0 where the record has no user (a tombstone).
     package let userNumber: UInt32
-    /// The reward, in hundredths of a token; 0 where the record is no behaviour.
+    /// The reward, in hundredths of a token; 0 unless the record is a behaviour.
     package let earnedHundredths: UInt16
-    /// The price, in hundredths of a token; 0 where the record is no prize.
+    /// The price, in hundredths of a token; 0 unless the record is a prize.
     package let spentHundredths: UInt16
 
     /// A tombstone's: nothing.

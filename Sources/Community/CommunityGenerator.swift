@@ -3,10 +3,10 @@ import PlainText
 /// The community's endless stream of events: the same configuration gives the same events.
 ///
 /// First come `initialSize` records of `utenti`, then five times as many behaviours, then without end behaviours,
-/// prizes and users by ``CommunityWeights/topic``. One generator is one sequence: who wants more speed spreads the
-/// sending, not the making.
+/// prizes and users by ``CommunityWeights/topic``. One generator is one sequence: for more
+/// throughput, records are sent in parallel, not made in parallel.
 ///
-/// A behaviour that is due before any user joined has an empty id, as a prize that nobody can pay.
+/// A behaviour that is due before any user joined has an empty id, like a prize that no user can pay for.
 package struct CommunityGenerator: Sendable {
     package let configuration: CommunityConfiguration
     /// What every user earned and spent by the events so far.
@@ -25,7 +25,7 @@ package struct CommunityGenerator: Sendable {
         precondition(configuration.problem == nil, configuration.problem ?? "")
         self.configuration = configuration
         random = CommunityRandom(seed: configuration.seed)
-        // Somebody is 90 until the day before the 91st birthday, and 18 from the 18th birthday on.
+        // A person is 90 until the day before the 91st birthday, and 18 from the 18th birthday on.
         let ages = CommunityWeights.ages
         firstBirth = configuration.referenceDate.years(before: ages.upperBound + 1).dayNumber + 1
         birthDays = configuration.referenceDate.years(before: ages.lowerBound).dayNumber - firstBirth + 1
@@ -46,7 +46,7 @@ package struct CommunityGenerator: Sendable {
     }
 
     private mutating func makeUser() -> CommunityEvent {
-        guard let partner = CommunityWeights.partner.draw(using: &random) else { return .nobody(.users) }
+        guard let partner = CommunityWeights.partner.draw(using: &random) else { return .withoutUser(.users) }
         let birthDate = CalendarDate(dayNumber: firstBirth + random.below(birthDays))
         let sex = CommunityWeights.sex.draw(using: &random)
         let province = CommunityWeights.province.draw(using: &random)
@@ -63,7 +63,7 @@ package struct CommunityGenerator: Sendable {
 
     private mutating func makeBehaviour() -> CommunityEvent {
         let behaviour = Self.behaviours[random.below(Self.behaviours.count)]
-        guard accounts.count > 0 else { return .nobody(.behaviours) }
+        guard accounts.count > 0 else { return .withoutUser(.behaviours) }
         let user = random.below(accounts.count)
         accounts.earn(behaviour.rewardHundredths, by: user)
         return .behaviour(behaviour, by: accounts.id(of: user))
@@ -71,7 +71,7 @@ package struct CommunityGenerator: Sendable {
 
     private mutating func makePrize() -> CommunityEvent {
         let prize = Self.prizes[random.below(Self.prizes.count)]
-        guard let user = accounts.drawPayer(of: prize.price, using: &random) else { return .nobody(.prizes) }
+        guard let user = accounts.drawPayer(of: prize.price, using: &random) else { return .withoutUser(.prizes) }
         accounts.spend(prize.price.hundredths, by: user)
         return .prize(prize, by: accounts.id(of: user))
     }

@@ -1,6 +1,6 @@
 /// The community's chances, in percent. They are the original data source's; `docs` and tests name them from here.
 package enum CommunityWeights {
-    /// Who brings a new user in. Nobody: the record has an empty id, so no user joins and a tombstone is sent.
+    /// The partner that brings a new user in. Without one the record has an empty id: no user joins, and a tombstone is sent.
     package static let partner = Weights<Partner?>([(.hera, 40), (.conad, 30), (.camst, 19), (nil, 11)])
     package static let sex = Weights<Sex>([(.male, 40), (.female, 60)])
     package static let province = Weights<Province>(

@@ -15,7 +15,7 @@ package struct EventEncoder: Sendable {
 
     /// `{"id_utente": "`
     private let opening = Array(#"{"\#(EventKeys.user)": ""#.utf8)
-    private let nobody = Array(EventEncoder.tombstoneKey.utf8)
+    private let keyWithoutUser = Array(EventEncoder.tombstoneKey.utf8)
     /// By partner: `HE_`.
     private let prefixes = Partner.allCases.map { Array("\($0.idPrefix)_".utf8) }
     /// By behaviour: all that follows the id.
@@ -52,7 +52,7 @@ package struct EventEncoder: Sendable {
         switch event {
         case .registration(let profile): append(profile.id, to: &buffer)
         case .behaviour(_, let user), .prize(_, let user): append(user, to: &buffer)
-        case .nobody: buffer.append(contentsOf: nobody)
+        case .withoutUser: buffer.append(contentsOf: keyWithoutUser)
         }
     }
 
@@ -60,7 +60,7 @@ package struct EventEncoder: Sendable {
     ///
     /// - Parameter key: what ``appendKey(of:to:)`` wrote; it is part of the value.
     package func appendValue(of event: CommunityEvent, key: [UInt8], to buffer: inout [UInt8]) -> Bool {
-        if case .nobody = event { return false }
+        if case .withoutUser = event { return false }
         buffer.append(contentsOf: opening)
         buffer.append(contentsOf: key)
         switch event {
@@ -72,7 +72,7 @@ package struct EventEncoder: Sendable {
             buffer.append(contentsOf: provinces[Int(profile.province.rawValue)])
         case .behaviour(let behaviour, _): buffer.append(contentsOf: behaviourEndings[Int(behaviour.rawValue)])
         case .prize(let prize, _): buffer.append(contentsOf: prizeEndings[Int(prize.rawValue)])
-        case .nobody: break
+        case .withoutUser: break
         }
         return true
     }

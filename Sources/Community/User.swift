@@ -12,7 +12,7 @@ package struct UserProfile: Equatable, Sendable {
 
 /// A user's id: the prefix of the partner who brought the user in, `_`, and a running number from 1: `HE_123`.
 ///
-/// The number runs over all users, whoever brought them in; records without a user take no number.
+/// Users of all partners are numbered in one sequence; records without a user take no number.
 package struct UserID: Hashable, Sendable, CustomStringConvertible {
     package let partner: Partner
     /// From 1.

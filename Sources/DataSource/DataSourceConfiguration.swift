@@ -39,7 +39,7 @@ package struct DataSourceConfiguration: Sendable {
         furtherRecords.map { max(0, community.initialRecordCount + $0 - sentBefore.producedCount) }
     }
 
-    /// Why no run can be made of this, in words for a person; `nil` where one can.
+    /// Why the configuration is invalid; `nil` if it is valid.
     package var problem: String? {
         if let problem = community.problem { return problem }
         if let furtherRecords, !(0...Self.furtherRecordsMax).contains(furtherRecords) {

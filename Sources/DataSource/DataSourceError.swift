@@ -2,7 +2,7 @@ import Community
 import GroundTruth
 import KafkaClient
 
-/// Why a run of the source failed, in words for a person.
+/// Why a run of the source failed.
 package struct DataSourceError: Error, Equatable, CustomStringConvertible {
     /// The kind of a failure.
     package enum Code: Equatable, Sendable {

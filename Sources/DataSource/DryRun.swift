@@ -36,7 +36,7 @@ package struct DryRun<Time: Clock>: Sendable where Time.Duration == Duration {
                     printer.append(generator.next())
                     if printer.lines.count >= Limits.printedBytes { try write(printer.takeLines()) }
                 }
-                // Who watches a slow run wants to see each record when it is due.
+                // At a set rate, each record is shown when it is due.
                 if configuration.rate != nil { try write(printer.takeLines()) }
             case .wait(let time):
                 // Throws where the task is cancelled: the next turn notices it.

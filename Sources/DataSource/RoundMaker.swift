@@ -1,7 +1,7 @@
 import Community
 import GroundTruth
 
-/// Makes rounds of records: one generator, so one sequence of records, whatever is done with the rounds.
+/// Makes rounds of records: one generator, so one sequence of records.
 struct RoundMaker: Sendable {
     private(set) var generator: CommunityGenerator
     /// What earlier runs sent.

@@ -11,7 +11,7 @@ struct SettlementLedger: Sendable {
     private(set) var latency = AcknowledgementLatency()
     private(set) var handedOverCount = 0
     private(set) var acknowledgedCount = 0
-    /// Records that failed while nobody had told the run to stop.
+    /// Records that failed before the run was told to stop.
     private(set) var failedCount = 0
     /// Why the first of them failed.
     private(set) var failure: KafkaClientError?
@@ -30,7 +30,7 @@ struct SettlementLedger: Sendable {
     ///
     /// - Parameters:
     ///   - effects: by record of the parcel.
-    ///   - isStopping: the run was told to stop, so records that the producer no longer took are no failure.
+    ///   - isStopping: the run was told to stop, so records that the producer no longer accepted are not failures.
     mutating func settle(
         _ report: DeliveryReport,
         of topic: CommunityTopic,
@@ -102,7 +102,7 @@ extension TruthRecorder.Fate {
         case .brokersUnreachable: self = name == "_ALL_BROKERS_DOWN" ? .rejected : .unresolved
         // The broker may have written it to its own disk before it found too few replicas.
         case .notEnoughReplicas: self = name == "NOT_ENOUGH_REPLICAS" ? .rejected : .unresolved
-        case .refused, .unreadable: self = Self.verdicts.contains(name ?? "") ? .rejected : .unresolved
+        case .refused, .unreadable: self = Self.refusals.contains(name ?? "") ? .rejected : .unresolved
         case .authentication, .authorization, .badRequest, .recordTooLarge, .unknownPartition, .unknownTopic:
             self = .rejected
         default: self = .unresolved
@@ -110,7 +110,7 @@ extension TruthRecorder.Fate {
     }
 
     /// What a broker answers about a record itself, before it writes anything, and would answer to every retry.
-    private static let verdicts: Set<String> = [
+    private static let refusals: Set<String> = [
         "INVALID_MSG", "INVALID_RECORD", "INVALID_REQUIRED_ACKS", "INVALID_TIMESTAMP", "POLICY_VIOLATION",
     ]
 }

@@ -124,7 +124,7 @@ struct Pacer: Sendable {
     private mutating func refill(now: Duration) {
         let elapsed = now - (last ?? now)
         last = now
-        // Whatever is longer fills the bucket in any case, and must not overflow.
+        // A longer time fills the bucket anyway, and must not overflow.
         let longest = Duration.seconds(1)
         let nanoseconds = Int(min(elapsed, longest).components.attoseconds / 1_000_000_000)
         let whole = elapsed >= longest ? Self.tokensPerRecord : nanoseconds

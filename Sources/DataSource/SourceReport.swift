@@ -18,7 +18,7 @@ package struct SourceReport: Codable, Equatable, Sendable {
     package let acknowledged: Int
     /// Of them, without a value.
     package let tombstones: Int
-    /// Nobody knows whether they arrived.
+    /// It is unknown whether they arrived.
     package let unresolved: Int
     /// They did not arrive.
     package let rejected: Int
@@ -59,7 +59,7 @@ package struct SourceReport: Codable, Equatable, Sendable {
 }
 
 extension SourceReport {
-    /// The report in a few lines for a person.
+    /// The report in a few lines.
     package var text: String {
         let byTopic = CommunityTopic.allCases
             .map { "\(NumberText.whole(topics[$0.name] ?? 0)) \($0.name)" }.joined(separator: ", ")
@@ -105,7 +105,7 @@ package struct SourceProgress: Equatable, Sendable {
 }
 
 extension SourceProgress {
-    /// The progress in one line for a person.
+    /// The progress in one line.
     package var text: String {
         let total = totalCount.map { " of \(NumberText.whole($0))" } ?? ""
         let seconds = elapsed.inSeconds

@@ -100,7 +100,7 @@ struct SourceRun<Time: Clock>: Sendable where Time.Duration == Duration {
 
     /// Books the parcels at the head of the queue that the broker has answered.
     private mutating func settleAnswered() {
-        // First: on cancellation the producers drop what they have, and that is no failure.
+        // First, since on cancellation the producers drop what they have, which is not a failure.
         noticeEnd()
         var settled = 0
         for parcel in pending {

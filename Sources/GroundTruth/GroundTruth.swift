@@ -21,7 +21,7 @@ package struct GroundTruth: Codable, Equatable, Sendable {
     /// The run's name, and its file's without the extension.
     package var run: String
     package var outcome: Outcome
-    /// What went wrong, in words for a person.
+    /// Why the run failed.
     package var failure: String?
     /// Where the random numbers began.
     package var seed: UInt64
@@ -89,8 +89,8 @@ package struct TopicTruth: Equatable, Codable, Sendable {
     package var topicID: String?
     /// Records that the broker acknowledged: they are in the topic, each once.
     package var acknowledged = RecordTotals()
-    /// Records of which nobody knows whether they are in the topic: the connection broke or the time ran out before
-    /// the answer.
+    /// Records that may or may not be in the topic: the connection broke or the request timed out before the
+    /// acknowledgement.
     package var unresolved = RecordTotals()
     /// Records that are not in the topic: the broker refused them, or they never left.
     package var rejected = RecordTotals()

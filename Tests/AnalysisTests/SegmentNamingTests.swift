@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct SegmentNamingTests {
     static let naming = SegmentNaming(
-        everybody: SegmentNaming.Profile(
+        all: SegmentNaming.Profile(
             earned: 10,
             spent: 6,
             fidelity: [("CAMST", 20), ("CONAD", 30), ("HERA", 50)]
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func communityThatSpendsNothingIsNotDividedByZero() {
-        let naming = SegmentNaming(everybody: .init(earned: 10, spent: 0, fidelity: [("HERA", 100)]))
+        let naming = SegmentNaming(all: .init(earned: 10, spent: 0, fidelity: [("HERA", 100)]))
         let profile = SegmentNaming.Profile(earned: 10, spent: 0, fidelity: [("HERA", 100)])
         #expect(naming.name(profile) == "Hera-loyal average earners")
         #expect(

@@ -18,7 +18,7 @@ import Testing
         for _ in 0..<500 {
             switch generator.next() {
             case .registration(let user): numbers.append(user.id.number)
-            case .nobody(.users): tombstones += 1
+            case .withoutUser(.users): tombstones += 1
             default: Issue.record("only users are due")
             }
         }
@@ -43,7 +43,7 @@ import Testing
         var generator = CommunityGenerator(CommunityConfiguration(seed: 0, initialSize: 0))
         var events: [CommunityEvent] = []
         while events.last?.topic != .users { events.append(generator.next()) }
-        #expect(events.dropLast().allSatisfy { $0 == .nobody(.behaviours) || $0 == .nobody(.prizes) })
+        #expect(events.dropLast().allSatisfy { $0 == .withoutUser(.behaviours) || $0 == .withoutUser(.prizes) })
     }
 
     @Test func whoBuysCouldPay() {
@@ -57,9 +57,9 @@ import Testing
             case .prize(let prize, let user):
                 balances[user, default: -1] -= Int(prize.price.hundredths)
                 #expect(balances[user, default: -1] >= 0)
-            case .nobody(.prizes):
+            case .withoutUser(.prizes):
                 tombstones += 1
-            case .nobody: break
+            case .withoutUser: break
             }
         }
         let kept = generator.accounts.all.enumerated().map { index, account in
@@ -73,7 +73,7 @@ import Testing
         let seeds: [UInt64] = Array(0..<20)
         let found = seeds.contains { seed in
             var generator = CommunityGenerator(CommunityConfiguration(seed: seed, initialSize: 1))
-            return (0..<50).contains { _ in generator.next() == .nobody(.prizes) }
+            return (0..<50).contains { _ in generator.next() == .withoutUser(.prizes) }
         }
         #expect(found)
     }

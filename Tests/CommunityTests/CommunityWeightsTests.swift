@@ -47,8 +47,8 @@ import Testing
                 ages[user.age, default: 0] += 1
             case .behaviour(let behaviour, _): behaviours[behaviour, default: 0] += 1
             case .prize(let prize, _): prizes[prize, default: 0] += 1
-            case .nobody(.users): partners[nil, default: 0] += 1
-            case .nobody: unpaidPrizes += 1
+            case .withoutUser(.users): partners[nil, default: 0] += 1
+            case .withoutUser: unpaidPrizes += 1
             }
         }
     }

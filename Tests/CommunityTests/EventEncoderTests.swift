@@ -115,6 +115,6 @@ import Testing
 
     @Test(arguments: CommunityTopic.allCases)
     func aRecordWithoutUserIsATombstone(_ topic: CommunityTopic) {
-        #expect(encode(.nobody(topic)) == Encoded(key: "NULL RECORD", value: nil))
+        #expect(encode(.withoutUser(topic)) == Encoded(key: "NULL RECORD", value: nil))
     }
 }

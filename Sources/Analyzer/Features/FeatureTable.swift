@@ -3,7 +3,7 @@ import ExactValues
 
 /// One row a user, as columns: everything the analysis knows of users. Sorted by `id_utente`, bytewise.
 ///
-/// A user is whoever has a record in `utenti` or an event in `comportamenti` or `premi`. Of several records the last in
+/// A user has a record in `utenti` or an event in `comportamenti` or `premi`. Of several records the last in
 /// the order of files and lines counts. Without a record, or where the record does not tell, sex, age and province are
 /// unknown.
 struct FeatureTable: Sendable {

@@ -13,7 +13,7 @@ struct ZoneScan: Sendable {
         let reason: String
     }
 
-    /// A row that counts although a field tells nothing.
+    /// A row that counts although a field is unusable.
     struct UnknownCause: Hashable, Sendable {
         let topic: RawZoneTopic
         /// Its place among the topic's fields.
@@ -125,7 +125,7 @@ struct ZoneScan: Sendable {
         )
     }
 
-    /// A text field; `nil` where it tells nothing, which is noted.
+    /// A text field; `nil` if it is unusable, which is counted.
     private mutating func text(_ reader: RowReader, _ topic: RawZoneTopic, _ field: Int) -> UnsafeRawBufferPointer? {
         do {
             return try reader[field].usableText()
@@ -135,7 +135,7 @@ struct ZoneScan: Sendable {
         }
     }
 
-    /// The number of a partner, with columns; `nil` where there is no room for one more.
+    /// The number of a partner, with columns; `nil` if there is no room for another.
     private mutating func number(ofPartner name: UnsafeRawBufferPointer?) -> Int? {
         let number: Int
         if let name {
@@ -246,14 +246,14 @@ struct KindKey: Hashable, Sendable {
     let name: Int
 }
 
-/// What a row of `utenti` says of a user; ``unknown`` stands for a field that tells nothing.
+/// What a row of `utenti` says of a user; ``unknown`` stands for an unusable field.
 struct UserRecord: Sendable {
     static let unknown = -1
 
     let sex: Int32
     let age: Int16
     let province: Int32
-    /// File and line that it stands in, so that of several rows the same one wins whoever read it.
+    /// File and line that it stands in, so that of several rows the same one wins, no matter which worker read it.
     let place: UInt64
 }
 

@@ -8,7 +8,7 @@ struct Segmenter: Sendable {
     let options: AnalysisOptions
     let onProgress: @Sendable (AnalysisProgress) -> Void
 
-    /// - Returns: the segmentation and the number of each user's segment (0 is none); `nil` where nobody earned.
+    /// - Returns: the segmentation and the number of each user's segment (0 is none); `nil` if no user earned anything.
     func run() async throws(AnalysisError) -> (segmentation: Segmentation, segmentOfUser: [Int32])? {
         guard let input = SegmentationInput(table) else { return nil }
         let models = try await ElbowSearch(points: input.points, options: options, onProgress: onProgress).run()
@@ -38,7 +38,7 @@ struct Segmenter: Sendable {
             costs: costs,
             isElbowClear: choice?.isClear ?? false,
             chosenK: chosen.k,
-            segments: describe(members, everybody: input.users),
+            segments: describe(members, of: input.users),
             usersWithoutEarnings: table.count - input.users.count,
             scatter: sample(input, segmentOfUser)
         )
@@ -52,8 +52,8 @@ struct Segmenter: Sendable {
         return members.sorted { ($1.count, $0.first ?? 0) < ($0.count, $1.first ?? 0) }
     }
 
-    private func describe(_ members: [[Int]], everybody: [Int]) -> [CustomerSegment] {
-        let naming = SegmentNaming(everybody: profile(everybody))
+    private func describe(_ members: [[Int]], of all: [Int]) -> [CustomerSegment] {
+        let naming = SegmentNaming(all: profile(all))
         var taken: [String: Int] = [:]
         return members.enumerated().map { index, users in
             let profile = profile(users)
@@ -67,7 +67,7 @@ struct Segmenter: Sendable {
                 name: count == 1 ? name : "\(name) (\(count))",
                 description: naming.description(profile),
                 users: users.count,
-                share: 100 * size / Double(everybody.count),
+                share: 100 * size / Double(all.count),
                 earned: TokenAmount(hundredths: users.reduce(0) { $0 + table.earned[$1] }),
                 spent: TokenAmount(hundredths: users.reduce(0) { $0 + table.spent[$1] }),
                 meanBehaviours: Double(users.reduce(0) { $0 + Int(table.behaviours[$1]) }) / size,
@@ -133,7 +133,7 @@ struct SegmentationInput: Sendable {
     let points: Points
     let features: [Segmentation.Feature]
 
-    /// - Returns: `nil` where nobody earned anything.
+    /// - Returns: `nil` if no user earned anything.
     init?(_ table: FeatureTable) {
         let users = (0..<table.count).filter { table.earned[$0] > 0 }
         guard !users.isEmpty, let focus = Self.focusPartner(table) else { return nil }
@@ -160,7 +160,7 @@ struct SegmentationInput: Sendable {
         {
             return preferred
         }
-        // One with a name comes before those without, whatever it gave.
+        // A partner with a name comes before those without, even if it gave less.
         return totals.indices.max { left, right in
             (isNamed[left] && totals[left] > 0 ? 1 : 0, totals[left], right)
                 < (isNamed[right] && totals[right] > 0 ? 1 : 0, totals[right], left)
@@ -175,7 +175,7 @@ struct ElbowSearch: Sendable {
         let start: Int
         let model: KMeansModel
 
-        /// The least cost wins; of equals the earlier start, whoever finished first.
+        /// The least cost wins; of equals the earlier start, not the first to finish.
         func isBetter(than other: Best) -> Bool {
             (model.cost, start) < (other.model.cost, other.start)
         }

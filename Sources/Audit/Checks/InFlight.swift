@@ -6,9 +6,9 @@ package struct InFlight: Hashable, Sendable {
     /// Offsets behind `next` that have no record.
     package private(set) var absent: Int64 = 0
     /// Since when the first of the records waits, in milliseconds since 1970, as far as timestamps tell; `nil`: nothing
-    /// is in flight, or the timestamp is no help, as that of an event which was sent much later than it happened.
+    /// is in flight, or the timestamp does not help, like that of an event which was sent much later than it happened.
     package private(set) var since: Int64?
-    /// Since when the place stands although somebody could have moved it.
+    /// Since when the position has not moved although a writer could have moved it.
     package private(set) var standsSince: Int64?
 
     /// How much older than the newest commit a record may be that came after it, in milliseconds: it waited in its
@@ -56,7 +56,7 @@ extension PartitionCheck {
             offsets: offsets,
             since: since,
             what: what + ", and the partition does not move",
-            advice: "the log of what files it says why; `hera repair list` names what a person has to decide"
+            advice: "the log of what files it says why; `hera repair list` names what needs a decision"
         )
     }
 }

@@ -43,7 +43,7 @@ extension PartitionCheck {
             what: "the file \(verb) \(what) (\(scan.bytes) bytes with CRC-32C \(scan.checksum); commit record "
                 + "\(file.sequence) says \(file.bytes) bytes with \(file.checksum))",
             advice:
-                "somebody changed the file by hand or the disk did: restore it from a backup, or from the topic while "
+                "the file was changed by hand or corrupted: restore it from a backup, or from the topic while "
                 + "Kafka still has the offsets"
         )
     }
@@ -58,12 +58,12 @@ extension PartitionCheck {
         let others = evidence.files.filter { !known.contains($0.path) }.sorted { $0.name.first < $1.name.first }
         for file in others {
             let offsets = file.name.first...file.name.last
-            if let twin = names[file.name] {
+            if let duplicate = names[file.name] {
                 add(
                     .fileDuplicated,
                     path: file.path,
                     offsets: offsets,
-                    what: "\(twin) holds the same offsets",
+                    what: "\(duplicate) holds the same offsets",
                     advice: "compare the two and remove the one that no commit record names"
                 )
                 continue
@@ -88,7 +88,7 @@ extension PartitionCheck {
                     offsets: offsets,
                     what:
                         "the file has \(Self.lines(file.scan.rows)), its name explains \(file.name.offsetCount) offsets",
-                    advice: "somebody changed the file by hand: restore it from a backup"
+                    advice: "the file was changed by hand: restore it from a backup"
                 )
             }
         }
@@ -100,7 +100,7 @@ extension PartitionCheck {
             path: file.path,
             offsets: file.name.first...file.name.last,
             what: "no commit record names this file",
-            advice: "where somebody put it there by hand, move it out of the raw zone; where commit records were "
+            advice: "if it was put there by hand, move it out of the raw zone; where commit records were "
                 + "removed, restore them from a backup"
         )
     }
@@ -113,7 +113,7 @@ extension PartitionCheck {
         let filed = commits.filed + commits.earlier.rows
         let pending = commits.files.compactMap { evidence.pending[$0.temporary] }
         let rows = (counted.map(\.scan) + pending).reduce(0) { $0 + $1.rows }
-        // A difference that has been placed in a file needs no second trouble without a place. What is no file of the
+        // A difference that has been placed in a file needs no second trouble without a place. What is not a file of the
         // raw zone was not counted, and so explains no difference.
         let isPlaced = troubles.contains { $0.path != nil && $0.kind != .fileForeign }
         guard rows != filed, !isPlaced else { return }

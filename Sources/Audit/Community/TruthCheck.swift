@@ -16,7 +16,7 @@ package struct TruthCheck {
 
     private let truths: [GroundTruth]
     private let sums: UserSums
-    /// Whether a run's numbers are not there, so that nobody knows what is foreign.
+    /// Whether a run's numbers are missing, so that it is unknown what is foreign.
     private let isOpen: Bool
 
     /// Weighs the `topics` and the `sums` of the files against `truths`.
@@ -41,8 +41,8 @@ package struct TruthCheck {
 
     private mutating func check(_ topic: CommunityTopic, _ evidence: TopicEvidence) {
         let found = troubles.count
-        // What was sent to a replaced topic says nothing of the one that has its name now. Until a person accepts the
-        // replacement, acknowledged records that are gone are a trouble.
+        // What was sent to a replaced topic says nothing of the one that has its name now. Until an operator accepts the
+        // replacement, missing acknowledged records are a trouble.
         let judged = truths.filter { !evidence.isReplaced || $0[topic].isAbout(topicWithID: evidence.topicID) }
         let isPartial = judged.count < truths.count
         if isPartial { noteEarlierRuns(topic, evidence) }
@@ -276,7 +276,7 @@ package struct TopicEvidence: Hashable, Sendable {
     package var isComplete: Bool
     /// The topic's id; `nil` where the broker does not tell it.
     package var topicID: String?
-    /// Whether a person accepted that the topic's log replaces an earlier one.
+    /// Whether an operator accepted that the topic's log replaces an earlier one.
     package var isReplaced: Bool
     /// Sum of the amounts in the files, in hundredths of a token.
     package var hundredths: Int64 = 0

@@ -1,4 +1,4 @@
-/// Finds out which records of a topic a file lacks, and which lines of the file are no records: pure.
+/// Finds out which records of a topic a file lacks, and which lines of the file are not records of the topic. Pure.
 ///
 /// A whole file's lines are a subsequence of the topic's records, in the order of offsets. What of the records is not
 /// matched lies in another file, was filtered, or is missing; what of the lines is not matched was changed or added.
@@ -20,7 +20,7 @@ package struct LineDifference: Hashable, Sendable {
 
     /// Records that are not among the lines, in order.
     package private(set) var missing: [Record] = []
-    /// Numbers of the lines, from 1, that are no records, in order.
+    /// Numbers of the lines, from 1, that are not records, in order.
     package private(set) var strange: [Int] = []
 
     /// Compares.
@@ -35,7 +35,7 @@ package struct LineDifference: Hashable, Sendable {
         var elsewhere = elsewhere
         var index = 0
         for record in records {
-            // Lines that no record to come is equal to were changed or added.
+            // Lines that equal no later record were changed or added.
             while index < lines.count, unmatched[lines[index], default: 0] == 0 {
                 strange.append(index + 1)
                 index += 1

@@ -36,7 +36,7 @@ package struct CommitEvidence: Hashable, Sendable {
 
     /// The sequence number of the newest record.
     package var sequence: Int64
-    /// The sequence number of the last takeover: the epoch of whoever writes now.
+    /// The sequence number of the last takeover: the epoch of the current writer.
     package var epoch: Int64
     /// The offset behind the last one that is explained; `nil` where nothing was ever filed.
     package var next: Int64?
@@ -48,7 +48,7 @@ package struct CommitEvidence: Hashable, Sendable {
     package var absent: Int64 = 0
     package var lost: Int64 = 0
     package var skipped: Int64 = 0
-    /// Which log of the partition these counts are of: one more after each decision of a person that it was replaced.
+    /// Which log of the partition these counts are of: one more each time an operator accepts that it was replaced.
     package var lineage: Int64 = 1
     /// What earlier lineages filed.
     package var earlier = CommitCounts()
@@ -62,7 +62,7 @@ package struct CommitEvidence: Hashable, Sendable {
     package var fingerprint: RecordFingerprint?
     /// Offsets that have no record, as far as records list them.
     package var absentOffsets: [Range<Int64>] = []
-    /// Offsets that a person decided to step over.
+    /// Offsets that an operator skipped.
     package var skippedOffsets: [Gap] = []
     /// Which offsets are known to be lost; older ones are only counted.
     package var lostOffsets: [Gap] = []
@@ -76,7 +76,7 @@ package struct CommitEvidence: Hashable, Sendable {
     package var isWhole = false
     /// When the partition's place moved last, in milliseconds since 1970; `nil` where it never did.
     package var movedAt: Int64?
-    /// When the newest writer first took the partition over since then; `nil` where nobody did.
+    /// When the newest writer first took the partition over since then; `nil` if none did.
     package var takenOverAt: Int64?
     /// The process of that writer.
     var takenOverBy: String?
@@ -132,7 +132,7 @@ extension CommitEvidence {
                 topic: history.partition.topic,
                 partition: history.partition.partition,
                 what: problem,
-                advice: "somebody changed commit records by hand or the disk did: restore them from a backup"
+                advice: "commit records were changed by hand or corrupted: restore them from a backup"
             )
         }
     }

@@ -2,7 +2,7 @@ package import KafkaClient
 package import KafkaTopics
 package import Logging
 
-/// Reads stretches of partitions, for those who have to look at records themselves.
+/// Reads ranges of offsets of partitions.
 package struct TopicReader: Sendable {
     /// How long nothing may come as long as something is to be read.
     package static let silenceMax = Duration.seconds(10)
@@ -24,7 +24,7 @@ package struct TopicReader: Sendable {
         self.logger = logger
     }
 
-    /// Lends the records of each partition within its range of offsets, each partition's in order.
+    /// Passes on the records of each partition within its range of offsets, each partition's in order.
     ///
     /// - Throws: `KafkaClientError`, with the code `timedOut` where nothing came for too long; `CancellationError` where
     ///   the caller is cancelled or shut down.
@@ -41,7 +41,7 @@ package struct TopicReader: Sendable {
         guard unread.ranges.isDone else { throw unread.ranges.silence(for: silenceMax) }
     }
 
-    /// Lends the batches of each partition that have records in its range of offsets, each partition's in order. A batch
+    /// Passes on the batches of each partition that have records in its range of offsets, each partition's in order. A batch
     /// may begin before the range and end behind it.
     ///
     /// - Returns: what could not be read: nothing came for too long.

@@ -7,7 +7,7 @@ package struct FileScan: Hashable, Sendable {
     package enum Limits {
         /// How many bytes are read at once.
         package static let pieceBytes = 4 * 1024 * 1024
-        /// The longest line that is lent; a longer one is only counted. Kafka's records are far shorter.
+        /// The longest line that is passed on; a longer one is only counted. Kafka's records are far shorter.
         package static let lineBytesMax = 64 * 1024 * 1024
     }
 
@@ -26,7 +26,7 @@ package struct FileScan: Hashable, Sendable {
 
     /// Reads the file at `path` once, from front to back.
     ///
-    /// - Parameter onLine: is lent each line without its line feed.
+    /// - Parameter onLine: is called with each line, without its line feed.
     package init(
         _ path: StoragePath,
         in storage: any FileSystem,

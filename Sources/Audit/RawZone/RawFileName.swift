@@ -20,7 +20,7 @@ package struct RawFileName: Hashable, Sendable {
     private static let delimiters: Set<Character> = ["_", "+", "-", "~"]
     private static let fileExtension = ".json"
 
-    /// `nil` where `name` is no such name.
+    /// `nil` if `name` is not such a name.
     package init?(_ name: String) {
         guard name.hasSuffix(Self.fileExtension) else { return nil }
         var rest = name.dropLast(Self.fileExtension.count)

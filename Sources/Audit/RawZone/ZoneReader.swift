@@ -20,7 +20,7 @@ package struct ZoneReader: Sendable {
     package struct TopicZone: Sendable {
         /// The files by partition.
         package var files: [TopicPartition: [StoragePath]] = [:]
-        /// What is no file of the topic.
+        /// What is not a file of the topic.
         package var troubles: [AuditTrouble] = []
     }
 
@@ -182,7 +182,7 @@ extension AuditTrouble {
             .fileForeign,
             topic: topic,
             path: path.string,
-            what: "the name is none of a file of this topic, and everybody who reads the topic reads it",
+            what: "this is not the name of a file of this topic, and readers of the topic would read it",
             advice: "move it out of the raw zone"
         )
     }

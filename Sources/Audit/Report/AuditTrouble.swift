@@ -14,9 +14,9 @@ package struct AuditTrouble: Hashable, Sendable, Codable {
         case fileDuplicated
         /// No commit record explains a file.
         case fileUnexplained
-        /// Something lies in the raw zone that is no file of it.
+        /// Something in the raw zone is not one of its files.
         case fileForeign
-        /// A temporary file that nobody will ever use.
+        /// A temporary file that will never be used.
         case temporaryFileLeft
         /// Commit records do not follow each other.
         case recordsBroken
@@ -60,9 +60,9 @@ package struct AuditTrouble: Hashable, Sendable, Codable {
     package var user: String?
     /// Since when, in milliseconds since 1970, where that is known.
     package var sinceMilliseconds: Int64?
-    /// What is wrong, for a person.
+    /// What is wrong.
     package var what: String
-    /// What to do next, for a person.
+    /// What to do next.
     package var advice: String
 
     package init(

@@ -38,7 +38,7 @@ package struct PartitionReport: Hashable, Sendable, Codable {
     package var deadLettersJudged = true
     /// Files that nothing is known about: they were filed before the connector began, or without commit records.
     package var uncheckedFiles = 0
-    /// Offsets that a person decided to step over.
+    /// Offsets that an operator skipped.
     package var skipped: Int64 = 0
     /// Which log of the partition it is: one more after each `hera repair accept`.
     package var lineage: Int64 = 1

@@ -14,7 +14,7 @@ struct JSONDecimal: Equatable {
     /// A number as a multiple of a power of ten.
     enum Scaled: Equatable {
         case whole(Int64)
-        /// It is no multiple.
+        /// It is not a multiple.
         case fraction
         /// It does not fit 64 bits.
         case tooLarge

@@ -49,7 +49,7 @@ package enum RowValue {
     /// Oldest age that is believed, in years.
     package static let ageMax: Int64 = 150
 
-    /// A text that tells something: not empty and not longer than ``textBytesMax``.
+    /// A usable text: not empty and not longer than ``textBytesMax``.
     package func usableText() throws(FieldProblem) -> UnsafeRawBufferPointer {
         switch self {
         case .missing: throw .missing

@@ -1,6 +1,6 @@
 /// Lines of comma-separated values as RFC 4180 has them: CRLF at the end, quotes where a field needs them.
 package enum CSVText {
-    /// A cell's content. Only what our own code writes is a number; whatever came from the data is text.
+    /// A cell's content. Only what our own code writes is a number; everything from the data is text.
     package enum Cell: Equatable, Sendable {
         case text(String)
         case number(String)

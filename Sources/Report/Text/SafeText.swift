@@ -1,6 +1,6 @@
 import PlainText
 
-/// What the report shows of the data, whatever characters are in it.
+/// Makes text from the data safe to show.
 enum SafeText {
     /// A page or a text of many lines: all but its line feeds that cannot be shown, or that would reorder or command what
     /// stands around it, is written out.
