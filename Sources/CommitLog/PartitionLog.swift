@@ -23,6 +23,8 @@ package final class PartitionLog: Sendable {
     let state: Mutex<LogState>
     /// See ``uncheckedBelow``.
     let unchecked = Atomic<Int64>(0)
+    /// Told of every append.
+    package let observers = AppendObservers()
     /// Held while files are forced to the device, segments deleted or the checkpoint written. Taken before `state`.
     let maintenance = Mutex(())
 
@@ -45,6 +47,8 @@ package final class PartitionLog: Sendable {
     package var segmentCount: Int { state.withLock { $0.segments.count } }
     /// The largest id of the idempotent producers that the log remembers; `nil` where it remembers none.
     package var largestProducerID: Int64? { state.withLock { $0.producers.producers.keys.max() } }
+    /// When the log forces batches to the device.
+    package var flushPolicy: FlushPolicy { state.withLock { $0.configuration.flushPolicy } }
     /// How the log is kept.
     package var configuration: LogConfiguration { state.withLock { $0.configuration } }
 
@@ -77,6 +81,7 @@ package final class PartitionLog: Sendable {
                 continue
             }
             if policy == .always { try flush(through: outcome.lastOffset + 1) }
+            if case .appended = outcome { observers.appended(batch.readableBytes) }
             return outcome
         }
     }
@@ -242,6 +247,7 @@ extension PartitionLog {
     /// Closes the log without writing anything: its topic is deleted.
     func abandon() {
         maintenance.withLock { _ in state.withLock { $0.isClosed = true } }
+        observers.logDeleted()
     }
 }
 

@@ -161,6 +161,9 @@ package final class LogManager: Sendable {
     /// The log of a partition; `nil` where there is none.
     package func log(for partition: TopicPartition) -> PartitionLog? { state.withLock { $0.logs[partition] } }
 
+    /// The partitions of all topics.
+    package var partitionCount: Int { state.withLock { $0.logs.count } }
+
     /// All logs, in the order of their partitions.
     package var logs: [(partition: TopicPartition, log: PartitionLog)] {
         state.withLock { state in state.logs.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
@@ -235,15 +238,18 @@ package final class LogManager: Sendable {
 extension LogManager {
     /// Creates a topic, durably.
     ///
-    /// - Parameter prepare: Called last, before the topic enters the list; where it throws, the topic is not created.
-    ///   No topic changes meanwhile.
-    /// - Throws: ``LogError``: `topicExists`, `invalidTopic`, `invalidConfiguration`, `storageFull`, `storageFailed`;
-    ///   the topic does not exist then.
+    /// - Parameters:
+    ///   - partitionsMax: The most partitions that all topics may have together.
+    ///   - prepare: Called last, before the topic enters the list; where it throws, the topic is not created. No topic
+    ///     changes meanwhile.
+    /// - Throws: ``LogError``: `topicExists`, `invalidTopic`, `limitReached`, `invalidConfiguration`, `storageFull`,
+    ///   `storageFailed`; the topic does not exist then.
     @discardableResult
     package func createTopic(
         _ name: String,
         partitions count: Int32,
         overrides: [String: String] = [:],
+        partitionsMax: Int = .max,
         now: Int64,
         prepare: () throws(LogError) -> Void = {}
     ) throws(LogError) -> TopicMetadata {
@@ -257,6 +263,7 @@ extension LogManager {
             guard list.topics.count < LogLimits.topicsMax else {
                 throw LogError(.invalidTopic, "there are \(LogLimits.topicsMax) topics already, which is the most")
             }
+            try checkLimit(adding: count, partitionsMax: partitionsMax)
             let logs = try makeLogs(topic.partitions, configuration, now: now)
             list.topics[name] = topic
             do throws(LogError) {
@@ -267,6 +274,17 @@ extension LogManager {
                 throw error
             }
             return topic
+        }
+    }
+
+    /// - Throws: ``LogError/Code/limitReached`` where a topic of `count` partitions would be too many for all together.
+    package func checkLimit(adding count: Int32, partitionsMax: Int) throws(LogError) {
+        let existing = partitionCount
+        guard existing + Int(count) <= partitionsMax else {
+            throw LogError(
+                .limitReached,
+                "there are \(existing) partitions, and \(partitionsMax) is the most for all topics together"
+            )
         }
     }
 
@@ -287,9 +305,10 @@ extension LogManager {
     /// Deletes a topic with all its records. When this returns it does not exist any more, whatever happens; slices
     /// that were read before can still be sent.
     ///
+    /// - Parameter deleted: Called when the topic does not exist any more; its files may. No topic changes meanwhile.
     /// - Throws: ``LogError/Code/unknownTopic``; `storageFailed` where files could not be removed, which is repaired
     ///   when the root is opened again.
-    package func deleteTopic(_ name: String) throws(LogError) {
+    package func deleteTopic(_ name: String, deleted: () -> Void = {}) throws(LogError) {
         try changes.withLock { _ throws(LogError) in
             var list = try openList()
             guard let topic = list.topics.removeValue(forKey: name) else { throw Self.unknown(name) }
@@ -298,6 +317,7 @@ extension LogManager {
                 topic.partitions.compactMap { state.logs.removeValue(forKey: $0) }
             }
             for log in logs { log.abandon() }
+            deleted()
             // Renamed at once, so that the name is free; removed afterwards, which may take long.
             let directories = try topic.partitions.map { partition throws(LogError) in
                 try setAside(partition)

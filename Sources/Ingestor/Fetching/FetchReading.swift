@@ -14,7 +14,7 @@ struct FetchReading: Sendable {
         var hasErrors = false
         /// Batches that no client could read, and that were left out.
         var damaged: [(partition: TopicPartition, batch: DamagedBatch)] = []
-        /// Where the logs of ``FetchReading/partitions`` ended, in their order.
+        /// Where the logs of ``FetchReading/existingLogs`` ended, in their order.
         var endOffsets: [Int64] = []
     }
 
@@ -29,43 +29,59 @@ struct FetchReading: Sendable {
 
     let request: FetchRequest
     private let version: Int16
-    private let topics: TopicCatalog
     private let byteCountMax: Int
-    /// Whether batches are asked for that an earlier version took unread: reading decompresses them then.
-    let needsChecks: Bool
-    /// The partitions asked for that exist.
-    let partitions: [Partition]
+    /// The logs of the partitions in the request, in its order; `nil` where there is no such partition.
+    private let logs: [PartitionLog?]
 
     init(_ request: FetchRequest, version: Int16, topics: TopicCatalog, byteCountMax: Int) {
-        self.request = request
-        self.version = version
-        self.topics = topics
-        self.byteCountMax = byteCountMax
-        var needsChecks = false
-        partitions = request.topics.flatMap { topic in
-            topic.partitions.compactMap { wanted in
-                let partition = topics.partition(topic.name, wanted.partition)
-                if let partition, wanted.fetchOffset < partition.log.uncheckedBelow { needsChecks = true }
-                return partition
-            }
-        }
-        self.needsChecks = needsChecks
+        let logs = request.topics.flatMap { topic in topic.partitions.map { topics.log(topic.name, $0.partition) } }
+        self.init(request, logs, version: version, byteCountMax: byteCountMax)
     }
 
-    /// The same for one that has to wait: it keeps what is needed to read, and nothing else of a request that may be large.
-    /// What was asked for twice is answered once.
-    var lean: FetchReading {
-        var lean = request
-        lean.forgottenTopics = []
-        lean.rackID = ""
-        var known: Set<TopicPartition> = []
-        lean.topics = request.topics.compactMap { topic in
-            let partitions = topic.partitions.filter {
-                known.insert(TopicPartition(topic: topic.name, partition: $0.partition)).inserted
+    private init(_ request: FetchRequest, _ logs: [PartitionLog?], version: Int16, byteCountMax: Int) {
+        self.request = request
+        self.logs = logs
+        self.version = version
+        self.byteCountMax = byteCountMax
+    }
+
+    /// The logs of the partitions that exist.
+    var existingLogs: [PartitionLog] { logs.compactMap { $0 } }
+
+    /// Whether batches are asked for that an earlier version took unread: reading decompresses them then.
+    var needsChecks: Bool {
+        var next = logs.startIndex
+        for topic in request.topics {
+            for wanted in topic.partitions {
+                if let log = logs[next], wanted.fetchOffset < log.uncheckedBelow { return true }
+                next += 1
             }
-            return partitions.isEmpty ? nil : FetchRequest.Topic(name: topic.name, partitions: partitions)
         }
-        return FetchReading(lean, version: version, topics: topics, byteCountMax: byteCountMax)
+        return false
+    }
+
+    /// The same for a fetch that has to wait: it keeps what is needed to read, and nothing else of a request that may be
+    /// large. What was asked for twice is answered once.
+    var compacted: FetchReading {
+        var compacted = request
+        compacted.forgottenTopics = []
+        compacted.rackID = ""
+        compacted.topics = []
+        var kept: [PartitionLog?] = []
+        var known: Set<TopicPartition> = []
+        var next = logs.startIndex
+        for topic in request.topics {
+            var partitions: [FetchRequest.Partition] = []
+            for wanted in topic.partitions {
+                if known.insert(TopicPartition(topic: topic.name, partition: wanted.partition)).inserted {
+                    partitions.append(wanted)
+                    kept.append(logs[next])
+                }
+                next += 1
+            }
+            if !partitions.isEmpty { compacted.topics.append(.init(name: topic.name, partitions: partitions)) }
+        }
+        return FetchReading(compacted, kept, version: version, byteCountMax: byteCountMax)
     }
 
     /// Reads every partition from its offset on, until the answer has as many bytes as it may.
@@ -77,13 +93,17 @@ struct FetchReading: Sendable {
         var result = Result(answer: Answer(response))
         let limit = min(Int(request.maxByteCount), byteCountMax)
         response.topics.reserveCapacity(request.topics.count)
+        var next = logs.startIndex
         for topic in request.topics {
             var answered = FetchResponse.Topic(name: topic.name)
             answered.partitions.reserveCapacity(topic.partitions.count)
             for wanted in topic.partitions {
+                let name = TopicPartition(topic: topic.name, partition: wanted.partition)
+                let left = limit - result.byteCount
                 answered.partitions.append(
-                    read(wanted, of: topic.name, left: limit - result.byteCount, copiedBytesMax, &slices, &result)
+                    read(wanted, logs[next], name, left: left, copiedBytesMax, &slices, &result)
                 )
+                next += 1
             }
             response.topics.append(answered)
         }
@@ -93,27 +113,21 @@ struct FetchReading: Sendable {
 
     private func read(
         _ wanted: FetchRequest.Partition,
-        of topic: String,
+        _ log: PartitionLog?,
+        _ name: TopicPartition,
         left: Int,
         _ copiedBytesMax: Int,
         _ slices: inout [LogSlice],
         _ result: inout Result
     ) -> FetchResponse.Partition {
-        guard let partition = topics.partition(topic, wanted.partition) else {
-            result.hasErrors = true
-            return FetchResponse.Partition(
-                partition: wanted.partition,
-                errorCode: .unknownTopicOrPartition,
-                abortedTransactions: request.isolationLevel == 0 ? nil : []
-            )
-        }
-        let end = partition.log.endOffset
+        guard let log else { return unknown(wanted, &result) }
+        let end = log.endOffset
         result.endOffsets.append(end)
         var answer = FetchResponse.Partition(
             partition: wanted.partition,
             highWatermark: end,
             lastStableOffset: end,
-            logStartOffset: partition.log.logStartOffset,
+            logStartOffset: log.logStartOffset,
             abortedTransactions: request.isolationLevel == 0 ? nil : []
         )
         if let problem = ClusterIdentity.check(leaderEpoch: wanted.currentLeaderEpoch) {
@@ -125,9 +139,8 @@ struct FetchReading: Sendable {
             // The first batch of an answer comes whole however large it is, or its reader could never go on (KIP-74).
             let room = max(0, min(Int(wanted.maxByteCount), left))
             if room == 0, result.byteCount > 0 { return answer }
-            let name = TopicPartition(topic: topic, partition: wanted.partition)
             let slice: LogSlice
-            switch try batches(from: wanted.fetchOffset, of: partition.log, name, maxBytes: room, &result) {
+            switch try batches(from: wanted.fetchOffset, of: log, name, maxBytes: room, &result) {
             case .none: return answer
             case .copied(let bytes):
                 result.byteCount += bytes.readableBytes
@@ -147,13 +160,24 @@ struct FetchReading: Sendable {
             }
             result.byteCount += slice.length
             // What was read may have been appended since the end was asked for.
-            answer.highWatermark = max(end, partition.log.endOffset)
+            answer.highWatermark = max(end, log.endOffset)
             answer.lastStableOffset = answer.highWatermark
         } catch {
+            // Deleted since it was looked up.
+            if error.code == .closed { return unknown(wanted, &result) }
             result.hasErrors = true
             answer.errorCode = ErrorCode(error.code)
         }
         return answer
+    }
+
+    private func unknown(_ wanted: FetchRequest.Partition, _ result: inout Result) -> FetchResponse.Partition {
+        result.hasErrors = true
+        return FetchResponse.Partition(
+            partition: wanted.partition,
+            errorCode: .unknownTopicOrPartition,
+            abortedTransactions: request.isolationLevel == 0 ? nil : []
+        )
     }
 
     private enum Batches {

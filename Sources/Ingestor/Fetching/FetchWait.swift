@@ -1,9 +1,10 @@
+import CommitLog
 package import NIOCore
 import Synchronization
 
-/// A fetch that waits for records: done when enough bytes were appended to its partitions, when its time is over, or when
-/// it is told to hurry. Whatever comes first; the rest has no effect.
-package final class FetchWait: Sendable {
+/// A fetch that waits for records: done when enough bytes were appended to its partitions, when its time is over, when a
+/// topic of it is deleted, or when it is told to finish. Whatever comes first; the rest has no effect.
+package final class FetchWait: AppendObserver {
     private let bytesMissing: Atomic<Int>
     private let isDone = Atomic(false)
     private let promise: EventLoopPromise<Void>
@@ -28,6 +29,8 @@ package final class FetchWait: Sendable {
         if missing <= 0 { finish() }
     }
 
+    package func logDeleted() { finish() }
+
     /// Ends the wait now.
     package func finish() {
         guard isDone.exchange(true, ordering: .acquiringAndReleasing) == false else { return }
@@ -36,44 +39,5 @@ package final class FetchWait: Sendable {
             timer = nil
         }
         promise.succeed(())
-    }
-}
-
-/// The fetches that wait for records of one partition.
-///
-/// A fetch of many partitions stands in the list of each; it is taken out of all of them when it is over.
-package final class FetchWaits: Sendable {
-    private let waits = Mutex<[ObjectIdentifier: FetchWait]>([:])
-    /// Spares an append to a partition that nobody waits for the lock.
-    private let count = Atomic(0)
-
-    package init() {}
-
-    package func add(_ wait: FetchWait) {
-        waits.withLock { waits in
-            waits[ObjectIdentifier(wait)] = wait
-            count.store(waits.count, ordering: .sequentiallyConsistent)
-        }
-    }
-
-    package func remove(_ wait: FetchWait) {
-        waits.withLock { waits in
-            waits[ObjectIdentifier(wait)] = nil
-            count.store(waits.count, ordering: .sequentiallyConsistent)
-        }
-    }
-
-    /// Tells every waiting fetch that the log has grown. Call it after the append: a fetch looks at the log once more after
-    /// it stands in the list, so one of the two sees the other.
-    package func appended(_ byteCount: Int) {
-        guard count.load(ordering: .sequentiallyConsistent) > 0 else { return }
-        let all = waits.withLock { Array($0.values) }
-        for wait in all { wait.appended(byteCount) }
-    }
-
-    /// Ends every wait: the partition is deleted.
-    package func finishAll() {
-        let all = waits.withLock { Array($0.values) }
-        for wait in all { wait.finish() }
     }
 }

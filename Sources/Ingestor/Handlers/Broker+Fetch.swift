@@ -79,18 +79,19 @@ extension Broker {
         _ context: RequestContext
     ) -> Reply {
         let wait = FetchWait(bytesMissing: byteCount, limit: limit, on: context.eventLoop)
-        let lean = reading.lean
-        for partition in lean.partitions { partition.waits.add(wait) }
+        let compacted = reading.compacted
+        let logs = compacted.existingLogs
+        for log in logs { log.observers.add(wait) }
         // What was appended between the first look and now would wake nobody: look once more.
-        if zip(reading.partitions, seen).contains(where: { $0.log.endOffset != $1 }) { wait.finish() }
+        if zip(reading.existingLogs, seen).contains(where: { $0.endOffset != $1 }) { wait.finish() }
         let reply = wait.isOver.map { _ -> Reply.Settled in
-            for partition in lean.partitions { partition.waits.remove(wait) }
-            return .answer(lean.read(copiedBytesMax: self.copiedBytesMax).answer)
+            for log in logs { log.observers.remove(wait) }
+            return .answer(compacted.read(copiedBytesMax: self.copiedBytesMax).answer)
         }
         return .later(
             Reply.Pending(
                 reply: reply,
-                needsRequest: lean.partitions.count > configuration.limits.fetchWaitUnchargedPartitionsMax,
+                needsRequest: logs.count > configuration.limits.fetchWaitUnchargedPartitionsMax,
                 abandon: { wait.finish() },
                 completeNow: { wait.finish() }
             )

@@ -39,7 +39,7 @@ extension Broker {
 
     private func find(_ topic: String, _ wanted: ListOffsetsRequest.Partition) -> ListOffsetsResponse.Partition {
         var answer = ListOffsetsResponse.Partition(partition: wanted.partition)
-        guard let partition = topics.partition(topic, wanted.partition) else {
+        guard let log = topics.log(topic, wanted.partition) else {
             answer.errorCode = .unknownTopicOrPartition
             return answer
         }
@@ -49,8 +49,8 @@ extension Broker {
         }
         do throws(LogError) {
             switch wanted.timestamp {
-            case OffsetTimestamp.latest: answer.offset = partition.log.endOffset
-            case OffsetTimestamp.earliest, OffsetTimestamp.earliestLocal: answer.offset = partition.log.logStartOffset
+            case OffsetTimestamp.latest: answer.offset = log.endOffset
+            case OffsetTimestamp.earliest, OffsetTimestamp.earliestLocal: answer.offset = log.logStartOffset
             case OffsetTimestamp.latestTiered: break
             case ..<OffsetTimestamp.latestTiered:
                 // A later protocol's question; taken for a time it would be answered with the first record.
@@ -59,8 +59,8 @@ extension Broker {
             default:
                 let found =
                     wanted.timestamp == OffsetTimestamp.maximum
-                    ? try partition.log.offsetOfLargestTimestamp()
-                    : try partition.log.offset(forTimestamp: wanted.timestamp)
+                    ? try log.offsetOfLargestTimestamp()
+                    : try log.offset(forTimestamp: wanted.timestamp)
                 answer.offset = found?.offset ?? -1
                 answer.timestamp = found?.timestamp ?? -1
             }

@@ -68,14 +68,14 @@ extension Broker {
         )
     }
 
-    private func describe(_ topic: Topic) -> MetadataResponse.Topic {
+    private func describe(_ topic: TopicMetadata) -> MetadataResponse.Topic {
         MetadataResponse.Topic(
             errorCode: .none,
             name: topic.name,
-            partitions: topic.partitions.indices.map { index in
+            partitions: (0..<topic.partitionCount).map { partition in
                 .init(
                     errorCode: .none,
-                    partition: Int32(index),
+                    partition: partition,
                     leaderID: ClusterIdentity.nodeID,
                     leaderEpoch: ClusterIdentity.leaderEpoch,
                     replicaNodes: [ClusterIdentity.nodeID],

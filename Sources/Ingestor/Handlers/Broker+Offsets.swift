@@ -11,6 +11,7 @@ extension Broker {
         guard !request.groupID.isEmpty, request.groupID.utf8.count <= configuration.limits.groupNameBytesMax else {
             return .now(answer(request) { _, _ in .invalidGroupID })
         }
+        let problems = problems(with: request)
         var outcome = Outcome.taken([])
         let error = groups.commit(
             group: request.groupID,
@@ -18,14 +19,15 @@ extension Broker {
             instanceID: request.groupInstanceID,
             generation: request.generationID
         ) {
-            outcome = keep(request)
+            outcome = keep(request, problems)
             return outcome.error
         }
         log(outcome, of: request)
         guard error == .none, case .taken(let taken) = outcome else { return .now(answer(request) { _, _ in error }) }
+        var remaining = problems[...]
         let done = answer(request) { topic, partition in
             // Its own problem first: the same partition may have been named twice, and taken once.
-            if let problem = problem(with: partition, of: topic) { return problem }
+            if let problem = remaining.removeFirst() { return problem }
             let isTaken = taken.contains(TopicPartition(topic: topic, partition: partition.partition))
             return isTaken ? .none : .unknownTopicOrPartition
         }
@@ -69,10 +71,10 @@ extension Broker {
         }
     }
 
-    private func keep(_ request: OffsetCommitRequest) -> Outcome {
+    private func keep(_ request: OffsetCommitRequest, _ problems: [ErrorCode?]) -> Outcome {
         let group = request.groupID
         let limits = configuration.limits
-        let accepted = acceptable(request)
+        let accepted = acceptable(request, problems)
         if offsets.isFull(for: group, accepted, groupsMax: limits.groupsMax, bytesMax: limits.offsetsBytesMax) {
             return .full
         }
@@ -105,16 +107,25 @@ extension Broker {
         }
     }
 
-    private func problem(with partition: OffsetCommitRequest.Partition, of topic: String) -> ErrorCode? {
-        if topics.partition(topic, partition.partition) == nil { return .unknownTopicOrPartition }
-        let noteBytes = partition.metadata?.utf8.count ?? 0
-        return noteBytes > configuration.limits.offsetMetadataBytesMax ? .offsetMetadataTooLarge : nil
+    /// What is wrong with each partition of the request, in its order; `nil` where nothing is.
+    private func problems(with request: OffsetCommitRequest) -> [ErrorCode?] {
+        request.topics.flatMap { topic in
+            topic.partitions.map { partition in
+                if topics.log(topic.name, partition.partition) == nil { return .unknownTopicOrPartition }
+                let noteBytes = partition.metadata?.utf8.count ?? 0
+                return noteBytes > configuration.limits.offsetMetadataBytesMax ? .offsetMetadataTooLarge : nil
+            }
+        }
     }
 
-    private func acceptable(_ request: OffsetCommitRequest) -> [TopicPartition: CommittedOffset] {
+    private func acceptable(
+        _ request: OffsetCommitRequest,
+        _ problems: [ErrorCode?]
+    ) -> [TopicPartition: CommittedOffset] {
         var offsets: [TopicPartition: CommittedOffset] = [:]
+        var remaining = problems[...]
         for topic in request.topics {
-            for partition in topic.partitions where problem(with: partition, of: topic.name) == nil {
+            for partition in topic.partitions where remaining.removeFirst() == nil {
                 offsets[TopicPartition(topic: topic.name, partition: partition.partition)] = CommittedOffset(
                     offset: partition.offset,
                     leaderEpoch: partition.leaderEpoch,

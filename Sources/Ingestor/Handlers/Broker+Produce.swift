@@ -10,13 +10,17 @@ extension Broker {
     /// tens of milliseconds, or append thousands of batches.
     func produce(_ request: ProduceRequest, _ context: RequestContext) -> Reply {
         if let problem = problem(with: request) { return refuse(request, with: problem) }
-        let flushes = mustFlush(request)
-        let count = request.topics.reduce(0) { $0 + $1.partitions.count }
-        let isShort = count <= configuration.limits.produceBatchesOnEventLoopMax
-        guard flushes || !isShort || hasCompressedBatches(request) else { return Reply(append(request)) }
+        let logs = request.topics.flatMap { topic in topic.partitions.map { topics.log(topic.name, $0.partition) } }
+        let flushes = logs.contains { $0?.flushPolicy == .always }
+        let isShort = logs.count <= configuration.limits.produceBatchesOnEventLoopMax
+        guard flushes || !isShort || hasCompressedBatches(request) else {
+            var response = ProduceResponse()
+            _ = append(request, to: logs, &response, until: nil)
+            return Reply(settle(request, response))
+        }
         let promise = context.eventLoop.makePromise(of: Reply.Settled.self)
-        // Threads that wait for the disk, and threads that do nothing but compute: neither keeps the others waiting.
-        appendInTurns(request, ProduceResponse(), promise, on: flushes ? threads : .singleton)
+        // Threads that wait for the disk, and threads that only compute: neither keeps the others waiting.
+        appendInTurns(request, to: logs, ProduceResponse(), promise, on: flushes ? threads : .singleton)
         return .later(promise.futureResult)
     }
 
@@ -32,6 +36,7 @@ extension Broker {
     /// turn: a request can have thousands of small batches that decompress to megabytes each.
     private func appendInTurns(
         _ request: ProduceRequest,
+        to logs: [PartitionLog?],
         _ response: ProduceResponse,
         _ promise: EventLoopPromise<Reply.Settled>,
         on threads: NIOThreadPool
@@ -40,34 +45,44 @@ extension Broker {
             guard state == .active else { return promise.fail(ChannelError.ioOnClosedChannel) }
             let end = NIODeadline.now() + self.configuration.limits.produceTurn
             var response = response
-            var place = max(0, response.topics.count - 1)
-            while place < request.topics.count {
-                let topic = request.topics[place]
-                if response.topics.count == place { response.topics.append(.init(name: topic.name, partitions: [])) }
-                for batch in topic.partitions[response.topics[place].partitions.count...] {
-                    if NIODeadline.now() >= end { return self.appendInTurns(request, response, promise, on: threads) }
-                    response.topics[place].partitions.append(
-                        self.append(batch, to: topic.name, now: self.logClock())
-                    )
-                }
-                place += 1
+            if self.append(request, to: logs, &response, until: end) {
+                promise.succeed(self.settle(request, response))
+            } else {
+                self.appendInTurns(request, to: logs, response, promise, on: threads)
             }
-            promise.succeed(self.settle(request, response))
         }
+    }
+
+    /// Appends the batches that `response` has no answer to yet, until a deadline.
+    ///
+    /// - Parameter logs: Those of the partitions in the request, in its order; `nil` where there is no such partition.
+    /// - Returns: whether all are answered.
+    private func append(
+        _ request: ProduceRequest,
+        to logs: [PartitionLog?],
+        _ response: inout ProduceResponse,
+        until end: NIODeadline?
+    ) -> Bool {
+        let now = logClock()
+        var next = response.topics.reduce(0) { $0 + $1.partitions.count }
+        var place = max(0, response.topics.count - 1)
+        while place < request.topics.count {
+            let topic = request.topics[place]
+            if response.topics.count == place { response.topics.append(.init(name: topic.name, partitions: [])) }
+            for batch in topic.partitions[response.topics[place].partitions.count...] {
+                if let end, NIODeadline.now() >= end { return false }
+                response.topics[place].partitions.append(append(batch, of: topic.name, to: logs[next], now: now))
+                next += 1
+            }
+            place += 1
+        }
+        return true
     }
 
     private func problem(with request: ProduceRequest) -> ErrorCode? {
         if !(-1...1).contains(request.acks) { return .invalidRequiredAcks }
         if request.transactionalID != nil { return .transactionalIDAuthorizationFailed }
         return nil
-    }
-
-    private func mustFlush(_ request: ProduceRequest) -> Bool {
-        request.topics.contains { topic in
-            topic.partitions.contains { partition in
-                topics.partition(topic.name, partition.partition)?.log.configuration.flushPolicy == .always
-            }
-        }
     }
 
     private func refuse(_ request: ProduceRequest, with error: ErrorCode) -> Reply {
@@ -81,24 +96,14 @@ extension Broker {
         return Reply(settle(request, response))
     }
 
-    private func append(_ request: ProduceRequest) -> Reply.Settled {
-        let now = logClock()
-        var response = ProduceResponse()
-        response.topics.reserveCapacity(request.topics.count)
-        for topic in request.topics {
-            let partitions = topic.partitions.map { append($0, to: topic.name, now: now) }
-            response.topics.append(ProduceResponse.Topic(name: topic.name, partitions: partitions))
-        }
-        return settle(request, response)
-    }
-
     private func append(
         _ batch: ProduceRequest.Partition,
-        to topic: String,
+        of topic: String,
+        to log: PartitionLog?,
         now: Int64
     ) -> ProduceResponse.Partition {
         var answer = ProduceResponse.Partition(partition: batch.partition)
-        guard let partition = topics.partition(topic, batch.partition) else {
+        guard let log else {
             answer.errorCode = .unknownTopicOrPartition
             return answer
         }
@@ -108,13 +113,10 @@ extension Broker {
             return answer
         }
         do throws(LogError) {
-            let outcome = try partition.log.append(batch: records, now: now)
-            if case .appended = outcome {
-                partition.waits.appended(records.readableBytes)
-                IngestorMetrics.appended(records.readableBytes)
-            }
+            let outcome = try log.append(batch: records, now: now)
+            if case .appended = outcome { IngestorMetrics.appended(records.readableBytes) }
             answer.baseOffset = outcome.baseOffset
-            answer.logStartOffset = partition.log.logStartOffset
+            answer.logStartOffset = log.logStartOffset
         } catch {
             IngestorMetrics.batchRefused()
             answer.errorCode = ErrorCode(error.code)

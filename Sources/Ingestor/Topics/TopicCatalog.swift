@@ -2,36 +2,15 @@ import CommitLog
 import KafkaProtocol
 import KafkaTopics
 import PlainText
-import Synchronization
 
-/// The topics that exist. Making and deleting one waits for the disk; looking one up does not.
+/// The topics that exist: those of the ``LogManager``, with the rules by which clients create and delete them. Creating and
+/// deleting one waits for the disk; looking one up does not.
 final class TopicCatalog: Sendable {
-    private struct State {
-        var topics: [String: Topic] = [:]
-        /// Of all topics together.
-        var partitionCount = 0
-
-        mutating func insert(_ topic: Topic) {
-            topics[topic.name] = topic
-            partitionCount += topic.partitions.count
-        }
-
-        mutating func remove(_ name: String) -> Topic? {
-            guard let topic = topics.removeValue(forKey: name) else { return nil }
-            partitionCount -= topic.partitions.count
-            return topic
-        }
-    }
-
     private let manager: LogManager
     private let offsets: OffsetStore
     private let limits: IngestorLimits
     private let partitionCount: Int32
     private let defaults: LogConfiguration
-    private let state: Mutex<State>
-    /// Held while topics change, so that the limit on partitions holds, and no topic begins between another's end and that
-    /// of its offsets. Taken before `state`.
-    private let changes = Mutex(())
 
     init(
         manager: LogManager,
@@ -43,27 +22,15 @@ final class TopicCatalog: Sendable {
         limits = configuration.limits
         partitionCount = configuration.partitionCount
         defaults = configuration.log
-        var state = State()
-        for topic in manager.topics { state.insert(Self.topic(topic, of: manager)) }
-        self.state = Mutex(state)
     }
 
     /// All topics, by name.
-    var all: [Topic] {
-        state.withLock { Array($0.topics.values) }.sorted { $0.name < $1.name }
-    }
+    var all: [TopicMetadata] { manager.topics }
 
-    func topic(_ name: String) -> Topic? {
-        state.withLock { $0.topics[name] }
-    }
+    func topic(_ name: String) -> TopicMetadata? { manager.topic(named: name) }
 
-    func partition(_ topic: String, _ number: Int32) -> Partition? {
-        state.withLock { state in
-            guard let partitions = state.topics[topic]?.partitions, partitions.indices.contains(Int(number)) else {
-                return nil
-            }
-            return partitions[Int(number)]
-        }
+    func log(_ topic: String, _ partition: Int32) -> PartitionLog? {
+        manager.log(for: TopicPartition(topic: topic, partition: partition))
     }
 
     /// The settings of a topic, as clients see them.
@@ -89,15 +56,9 @@ final class TopicCatalog: Sendable {
                 "a topic has 1 to \(limits.partitionsPerTopicMax) partitions, not \(count)"
             )
         }
-        let existing = state.withLock { $0.partitionCount }
-        guard existing + Int(count) <= limits.partitionsMax else {
-            throw TopicRefusal(
-                .policyViolation,
-                "there are \(existing) partitions, and \(limits.partitionsMax) is the most for all topics together"
-            )
-        }
         let settings: LogConfiguration
         do throws(LogError) {
+            try manager.checkLimit(adding: count, partitionsMax: limits.partitionsMax)
             settings = try defaults.applying(specification.settings)
         } catch {
             throw TopicRefusal(error)
@@ -118,22 +79,19 @@ final class TopicCatalog: Sendable {
     /// they would skip its first records. That the end of the earlier one took care of it cannot be relied on, as a crash
     /// or a failing disk may have come between.
     func create(_ specification: TopicSpecification) throws(TopicRefusal) {
-        try changes.withLock { _ throws(TopicRefusal) in
-            try check(specification)
-            do throws(LogError) {
-                let made = try manager.createTopic(
-                    specification.name,
-                    partitions: partitionCount(of: specification),
-                    overrides: specification.settings,
-                    now: manager.clock.now()
-                ) { () throws(LogError) in
-                    try forgetOffsets(of: specification.name)
-                }
-                let topic = Self.topic(made, of: manager)
-                state.withLock { $0.insert(topic) }
-            } catch {
-                throw TopicRefusal(error)
+        try check(specification)
+        do throws(LogError) {
+            try manager.createTopic(
+                specification.name,
+                partitions: partitionCount(of: specification),
+                overrides: specification.settings,
+                partitionsMax: limits.partitionsMax,
+                now: manager.clock.now()
+            ) { () throws(LogError) in
+                try forgetOffsets(of: specification.name)
             }
+        } catch {
+            throw TopicRefusal(error)
         }
     }
 
@@ -151,49 +109,21 @@ final class TopicCatalog: Sendable {
     /// - Returns: what is left of it, although the topic is gone.
     /// - Throws: where the topic is as it was before.
     func delete(_ name: String) throws(TopicRefusal) -> DeletionRemains {
-        try changes.withLock { _ throws(TopicRefusal) in
-            // Taken out first, so that no request finds a log that is about to be closed.
-            guard let topic = state.withLock({ $0.remove(name) }) else {
+        var remains = DeletionRemains()
+        var isDeleted = false
+        do throws(LogError) {
+            try manager.deleteTopic(name) {
+                isDeleted = true
+                do throws(IngestorError) { try offsets.forget(topic: name) } catch { remains.offsets = error }
+            }
+        } catch {
+            if error.code == .unknownTopic {
                 throw TopicRefusal(.unknownTopicOrPartition, "there is no topic of this name")
             }
-            var remains = DeletionRemains()
-            do throws(LogError) {
-                try manager.deleteTopic(name)
-            } catch {
-                if manager.topic(named: name) != nil {
-                    state.withLock { $0.insert(topic) }
-                    throw TopicRefusal(error)
-                }
-                remains.files = error
-            }
-            do throws(IngestorError) { try offsets.forget(topic: name) } catch { remains.offsets = error }
-            for partition in topic.partitions { partition.waits.finishAll() }
-            return remains
+            guard isDeleted else { throw TopicRefusal(error) }
+            remains.files = error
         }
-    }
-
-    private static func topic(_ metadata: TopicMetadata, of manager: LogManager) -> Topic {
-        Topic(
-            name: metadata.name,
-            partitions: metadata.partitions.compactMap { manager.log(for: $0).map(Partition.init(log:)) }
-        )
-    }
-}
-
-/// A topic as requests see it.
-struct Topic: Sendable {
-    let name: String
-    /// By number.
-    let partitions: [Partition]
-}
-
-/// One partition as requests see it: its log, and the fetches that wait for it.
-final class Partition: Sendable {
-    let log: PartitionLog
-    let waits = FetchWaits()
-
-    init(log: PartitionLog) {
-        self.log = log
+        return remains
     }
 }
 

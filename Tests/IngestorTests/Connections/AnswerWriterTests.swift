@@ -30,7 +30,7 @@ import Testing
     )
 
     private func fill(_ broker: Broker) throws -> ByteBuffer {
-        let log = try #require(broker.topics.partition("events", 0)).log
+        let log = try #require(broker.topics.log("events", 0))
         _ = try log.append(batch: Batches.batch([String(repeating: "x", count: Self.valueByteCount)]), now: 0)
         return try #require(try log.read(from: 0, maxBytes: .max)).bytes()
     }

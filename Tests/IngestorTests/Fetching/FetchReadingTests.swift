@@ -8,9 +8,9 @@ import Testing
 @Suite struct FetchReadingTests {
     @Test func answerHoldsNoMoreThanItsShareOfRecordsItself() throws {
         try withBroker { broker in
-            let partition = try #require(broker.topics.partition("events", 0))
+            let log = try #require(broker.topics.log("events", 0))
             let value = String(repeating: "x", count: 10_000)
-            _ = try partition.log.append(batch: Batches.batch([value]), now: 0)
+            _ = try log.append(batch: Batches.batch([value]), now: 0)
             var request = Batches.fetch(from: 0)
             let wanted = request.topics[0].partitions[0]
             request.topics[0].partitions = Array(repeating: wanted, count: 100)
@@ -29,12 +29,12 @@ import Testing
             request.forgottenTopics = [.init(name: long, partitions: [0])]
             request.topics += [.init(name: long)] + request.topics
             request.topics[0].partitions += request.topics[0].partitions
-            let lean = FetchReading(request, version: 11, topics: broker.topics, byteCountMax: .max).lean
-            #expect(lean.request.rackID.isEmpty)
-            #expect(lean.request.forgottenTopics.isEmpty)
-            #expect(lean.request.topics.map(\.name) == ["events"])
-            #expect(lean.request.topics[0].partitions.map(\.partition) == [0])
-            #expect(lean.partitions.count == 1)
+            let compacted = FetchReading(request, version: 11, topics: broker.topics, byteCountMax: .max).compacted
+            #expect(compacted.request.rackID.isEmpty)
+            #expect(compacted.request.forgottenTopics.isEmpty)
+            #expect(compacted.request.topics.map(\.name) == ["events"])
+            #expect(compacted.request.topics[0].partitions.map(\.partition) == [0])
+            #expect(compacted.existingLogs.count == 1)
         }
     }
 }

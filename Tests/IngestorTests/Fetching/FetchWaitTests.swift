@@ -6,15 +6,14 @@ import Testing
 @Suite struct FetchWaitTests {
     @Test func waitIsOverWhenEnoughBytesCame() throws {
         let loop = EmbeddedEventLoop()
-        let (waits, wait) = (FetchWaits(), FetchWait(bytesMissing: 100, limit: .seconds(1), on: loop))
+        let wait = FetchWait(bytesMissing: 100, limit: .seconds(1), on: loop)
         var isOver = false
         wait.isOver.assumeIsolated().whenComplete { _ in isOver = true }
-        waits.add(wait)
-        waits.appended(60)
+        wait.appended(60)
         #expect(!isOver)
-        waits.appended(40)
+        wait.appended(40)
         #expect(isOver)
-        waits.appended(40)
+        wait.appended(40)
         wait.finish()
         loop.advanceTime(by: .seconds(2))
     }
@@ -30,16 +29,12 @@ import Testing
         #expect(isOver)
     }
 
-    @Test func waitThatWasTakenOutHearsNothing() {
+    @Test func waitIsOverWhenATopicIsDeleted() {
         let loop = EmbeddedEventLoop()
-        let (waits, wait) = (FetchWaits(), FetchWait(bytesMissing: 1, limit: .seconds(1), on: loop))
+        let wait = FetchWait(bytesMissing: 100, limit: .seconds(1), on: loop)
         var isOver = false
         wait.isOver.assumeIsolated().whenComplete { _ in isOver = true }
-        waits.add(wait)
-        waits.remove(wait)
-        waits.appended(10)
-        #expect(!isOver)
-        wait.finish()
+        wait.logDeleted()
         #expect(isOver)
     }
 }
