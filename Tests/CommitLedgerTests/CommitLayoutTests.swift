@@ -59,7 +59,7 @@ import Testing
             ("utenti_nuovi_3_7_9.l3.json", .init(lineage: 3, next: 10)),
             ("utenti_nuovi_3_7_9.lx.json", .init(next: 10)),
             ("utenti_nuovi_3_0_9223372036854775806.json", .init(next: .max)),
-            // None of this partition, or no offsets of anybody.
+            // Not of this partition, or without offsets.
             ("utenti_nuovi_30_7_9.json", nil),
             ("utenti_nuovi_3_7.json", nil),
             ("utenti_nuovi_3_9_7.json", nil),

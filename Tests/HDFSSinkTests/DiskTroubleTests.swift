@@ -8,7 +8,7 @@ import SystemPackage
 import Testing
 
 /// The disk is full, read-only, failing or out of reach for a while: the sink tries again by itself and goes on as soon as
-/// it can, without anybody's help. Nothing is lost, and nothing is filed twice.
+/// it can, without help. Nothing is lost, and nothing is filed twice.
 @Suite(.timeLimit(.minutes(5))) struct DiskTroubleTests {
     static let end: Int64 = 24
 

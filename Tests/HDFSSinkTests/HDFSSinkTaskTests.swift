@@ -151,7 +151,7 @@ import Testing
     }
 
     /// Its own checksum tells of a change; where that was made to fit, the hash in the record behind it does.
-    @Test(arguments: [false, true]) func aRecordThatSomebodyChangedIsFound(fitsChecksum: Bool) async throws {
+    @Test(arguments: [false, true]) func aChangedRecordIsFound(fitsChecksum: Bool) async throws {
         try await SinkHarness.run(harness.task(), upTo: 20)
         let path = try StoragePath("_logs/hdfs3-sink/comportamenti/0/00000000000000000002.json")
         var bytes = try await harness.files.read(path, bytesMax: 1 << 20)

@@ -8,7 +8,7 @@ import Storage
 import Synchronization
 import Testing
 
-/// What befalls one partition leaves the others, and their open files, alone.
+/// The failure of one partition does not affect the others and their open files.
 @Suite(.timeLimit(.minutes(5))) struct PartitionIsolationTests {
     let harness = SinkHarness()
     let now = Moment(at: SinkHarness.start)
@@ -52,7 +52,7 @@ import Testing
         #expect(error?.partitions == [partitions[0]])
         #expect(error?.code == .retriable)
         #expect(task.committable() == [partitions[1]: 1, partitions[2]: 1])
-        // Once there is leave again, nothing is lost.
+        // Once the permission is back, nothing is lost.
         storage.isBroken.isOn = false
         let start = try await task.open([SinkPartition(partitions[0])], now: later)[partitions[0]]
         #expect(start?.next == nil)

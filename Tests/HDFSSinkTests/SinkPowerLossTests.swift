@@ -8,7 +8,7 @@ import SystemPackage
 import Testing
 
 /// The power goes at any moment: what was not forced to the disk is lost or torn. What a commit record names is there all
-/// the same, and whoever takes over afterwards files the rest once.
+/// the same, and the writer that takes over afterwards files the rest once.
 @Suite(.timeLimit(.minutes(5))) struct SinkPowerLossTests {
     static let end: Int64 = 24
     /// Cuts of one history: at operations chosen by the seed.
@@ -27,7 +27,7 @@ import Testing
         return (harness, try #require(power))
     }
 
-    /// The rest of a history whose power went: nobody needs help, and each record is filed once.
+    /// The rest of a history after the power cut: it needs no help, and each record is filed once.
     private static func expectRest(
         _ power: PowerLoss,
         after operation: Int,

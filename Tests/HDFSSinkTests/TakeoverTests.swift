@@ -13,7 +13,7 @@ import Testing
     let harness = SinkHarness()
     let partition = SinkHarness.partition
 
-    /// Whoever copies a record to another number or place gets to know it, instead of a sink that reads for ever.
+    /// A record that was copied to another number or place stops its partition, instead of being read for ever.
     @Test(arguments: [
         ("comportamenti/0/00000000000000000013.json", "it says that it is record 2"),
         ("comportamenti/1/00000000000000000002.json", "it is of comportamenti-0, not of comportamenti-1"),
@@ -69,7 +69,7 @@ import Testing
         #expect(task.committable() == [partitions[1]: 1, partitions[3]: 1])
     }
 
-    /// Between two turns of this task somebody else may have filed on: what it handed over is old by then.
+    /// Between two turns of this task another one may have filed on: what it handed over is outdated then.
     @Test func whatWasHandedOverIsForgottenAtTheNextTakeover() async throws {
         let task = try harness.task()
         try await SinkHarness.run(task, upTo: 6)
@@ -82,8 +82,8 @@ import Testing
         #expect(task.committable().isEmpty)
     }
 
-    /// A partition that stands until a person decides is opened again and again: its history does not grow by that.
-    @Test func takeoverUnderWhichNothingIsFiledServesAgain() async throws {
+    /// A partition that waits for an operator is opened again and again, which adds nothing to its history.
+    @Test func takeoverUnderWhichNothingIsFiledIsUsedAgain() async throws {
         try await SinkHarness.run(harness.task(), upTo: 6)
         let before = try #require(try await harness.history().newest?.sequence)
         let task = try harness.task(writer: "two", ["flush.size": "1000"])
@@ -94,7 +94,7 @@ import Testing
             try await task.close([partition], .abandoned, now: SinkHarness.start)
         }
         #expect(try await harness.history().newest?.sequence == before + 1)
-        // Somebody else filed on: only a takeover of its own leads this task there.
+        // Another task filed on: only a takeover of its own brings this task there.
         try await SinkHarness.run(harness.task(writer: "three"), upTo: 12)
         let next = try #require(try await harness.history().newest?.sequence) + 1
         #expect(try await task.open([SinkPartition(partition)], now: SinkHarness.start)[partition] == 12)
@@ -104,7 +104,7 @@ import Testing
         try await harness.expectWhole(upTo: 20)
     }
 
-    @Test func takeoverOfAnotherTopicDoesNotServeAgainBeforeAnythingIsFiled() async throws {
+    @Test func takeoverOfAnotherTopicIsNotUsedAgainBeforeAnythingIsFiled() async throws {
         let task = try harness.task()
         for id in ["one", "two"] {
             let opened = SinkPartition(partition, topicID: id)

@@ -81,7 +81,7 @@ import Testing
 
     /// An ingestor's storage and a sink that files from it, on one disk.
     private struct Node {
-        let storage: Storage
+        let storage: DataDirectory
         let log: PartitionLog
         let files: LocalFileSystem
         let sink: HDFSSinkTask
@@ -92,7 +92,7 @@ import Testing
             configuration.log.segmentBytes = 1_000
             configuration.log.retentionMilliseconds = nil
             let readings = LogClock.Readings(bootID: { boot }, sinceBoot: { 1_000 }, timeOfDay: { 1_000 })
-            storage = try Storage(configuration, logger: logger, readings: readings, calls: calls)
+            storage = try DataDirectory(configuration, logger: logger, readings: readings, calls: calls)
             log = try #require(storage.manager.log(for: partition))
             files = LocalFileSystem(root: root.appending("HeraSDG"), durability: .synchronized, calls: calls)
             sink = HDFSSinkTask(

@@ -78,7 +78,7 @@ extension Explorer {
     /// How many steps a takeover can have in a space of this size: a bound for a machine that would not end.
     private static let stepsMax = 200
 
-    /// I6: a takeover that nobody disturbs ends, and leaves no temporary file and nothing unfinished.
+    /// I6: an undisturbed takeover ends, and leaves no temporary file and nothing unfinished.
     ///
     /// It depends on the file system alone, so each content of it is tried once.
     mutating func recoveryViolation(from crashed: ModelState) -> String? {

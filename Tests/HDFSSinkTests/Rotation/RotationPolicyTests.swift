@@ -136,7 +136,7 @@ import Testing
         #expect(policy.dueReason(now: later(500)) == .directoryIsOver)
     }
 
-    @Test func lateRecordsDoNotHurry() {
+    @Test func lateRecordsSetNoDeadline() {
         var policy = policy()
         take(&policy, spanEnd: start.milliseconds)
         #expect(policy.deadline(now: start) == nil)

@@ -2,7 +2,7 @@ import ConnectAPI
 import HDFSSink
 import KafkaTopics
 
-/// For tests in which nobody sets the wall clock: both clocks say the same.
+/// For tests in which the wall clock is not set: both clocks show the same time.
 extension HDFSSinkTask {
     func open(_ partitions: [SinkPartition], now: Timestamp) async throws(SinkTaskError) -> [TopicPartition: Int64] {
         try await open(partitions, now: Moment(at: now)).compactMapValues(\.next)
