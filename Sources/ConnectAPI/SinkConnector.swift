@@ -1,6 +1,6 @@
 /// A kind of sink: what it is called, how it is configured, and how its tasks are made.
 ///
-/// A connector is shared by everything that runs its tasks; each task belongs to one worker.
+/// A connector is shared by everything that runs its tasks; each task belongs to one runner.
 package protocol SinkConnector: Sendable {
     /// The names that `connector.class` may have, the connector's own first, those of the connectors it replaces behind.
     static var classNames: [String] { get }

@@ -2,13 +2,13 @@ package import KafkaTopics
 
 /// What files the records of some partitions: the inner part of a sink connector.
 ///
-/// The worker calls one method at a time, never two at once, and always tells the time (`now`); a task therefore needs
+/// The runner calls one method at a time, never two at once, and always tells the time (`now`); a task therefore needs
 /// no lock and reads no clock. The order for a partition is
 ///
 ///     start … open ─► (put | timerFired | committable)* ─► close … stop
 ///
 /// **Errors.** Whatever `open`, `put`, `timerFired` or `close` throws says what it concerns and whether it helps to try
-/// again (`SinkTaskError`). The worker then calls `close(…, .abandoned)`, waits, and opens the partitions again: the task
+/// again (`SinkTaskError`). The runner then calls `close(…, .abandoned)`, waits, and opens the partitions again: the task
 /// begins at its last durable record and is given the records behind it once more. So a task never has to mend a
 /// half-done batch; it throws it away.
 package protocol SinkTask: AnyObject {
@@ -18,7 +18,7 @@ package protocol SinkTask: AnyObject {
     /// Takes partitions over. The result says where each has to begin; a partition that is missing in it begins at the
     /// group's committed offset, or else where `auto.offset.reset` says.
     ///
-    /// The worker holds the start's fingerprint and topic id against what Kafka has. Where they differ it hands over no
+    /// The runner holds the start's fingerprint and topic id against what Kafka has. Where they differ it hands over no
     /// record, and gives the partition up with `.abandoned`.
     ///
     /// Where some cannot be taken over the error unites what befell each. Those wait; the others are closed with
@@ -42,7 +42,7 @@ package protocol SinkTask: AnyObject {
     func timerFired(now: Moment) async throws(SinkTaskError)
 
     /// For each open partition from which something is durable, and for those that the last `close` gave up: the offset
-    /// behind it. The worker commits it to the consumer group, for lag and other tools; the task itself does not rely
+    /// behind it. The runner commits it to the consumer group, for lag and other tools; the task itself does not rely
     /// on it.
     func committable() -> [TopicPartition: Int64]
 

@@ -1,6 +1,6 @@
 package import KafkaTopics
 
-/// Why a task could not do what it was asked, and what the worker has to do about it.
+/// Why a task could not do what it was asked, and what the runner has to do about it.
 package struct SinkTaskError: Error, Sendable, CustomStringConvertible {
     /// What helps.
     package struct Code: Hashable, Sendable, CustomStringConvertible {
@@ -16,9 +16,9 @@ package struct SinkTaskError: Error, Sendable, CustomStringConvertible {
             self.value = value
         }
 
-        /// Time: the file system or the network is out of reach. The worker waits and opens the partitions again.
+        /// Time: the file system or the network is out of reach. The runner waits and opens the partitions again.
         package static let retriable = Code(.retriable)
-        /// Another writer took the partition over. The worker opens it again if the group still gives it to this one.
+        /// Another writer took the partition over. The runner opens it again if the group still gives it to this one.
         package static let fenced = Code(.fenced)
         /// A person: configuration, a damaged file, a log that was replaced. The partitions count as failed, and are
         /// opened again from time to time, since the person may have acted.
@@ -51,7 +51,7 @@ package struct SinkTaskError: Error, Sendable, CustomStringConvertible {
         united = []
     }
 
-    /// The errors of several partitions as one; `nil` where there are none. The worker treats each of the `parts` by
+    /// The errors of several partitions as one; `nil` where there are none. The runner treats each of the `parts` by
     /// itself; the code of the whole is for logs.
     package init?(uniting errors: [SinkTaskError]) {
         guard let first = errors.first else { return nil }

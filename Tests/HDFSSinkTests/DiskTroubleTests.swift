@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    /// Runs a sink to the end, opening the partition again after each failure as a worker does.
+    /// Runs a sink to the end, opening the partition again after each failure as a runner does.
     private func run(_ error: Errno, failing range: Range<Int>) async throws -> (calls: Int, failures: Int) {
         let count = Mutex(0)
         let next: @Sendable () -> Bool = {

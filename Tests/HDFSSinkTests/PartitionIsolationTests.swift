@@ -69,7 +69,7 @@ import Testing
         try await task.put(batch(partitions[0], bytes: 90 << 10), now: now)
         storage.isBroken.isOn = true
         try await task.put(batch(partitions[1], bytes: 60 << 10), now: now)
-        #expect(task.nextDeadline(now: now) == now.monotonic, "the worker is told at once")
+        #expect(task.nextDeadline(now: now) == now.monotonic, "the runner is told at once")
         let error = await #expect(throws: SinkTaskError.self) { try await task.timerFired(now: now) }
         #expect(error?.partitions == [partitions[0]] && error?.code == .retriable)
         try await task.put(batch(partitions[1], from: 1), now: now)

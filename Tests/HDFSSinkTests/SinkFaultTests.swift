@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    /// The worker goes on with the partitions that the error does not name.
+    /// The runner goes on with the partitions that the error does not name.
     @Test func aFaultWhilePartitionsAreTakenOverConcernsTheOneItMet() async throws {
         let partitions = (0..<3).map { SinkPartition(TopicPartition(topic: "utenti", partition: $0)) }
         let ids = partitions.map(\.id)

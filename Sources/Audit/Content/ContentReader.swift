@@ -101,7 +101,12 @@ private struct Reading: Sendable {
     mutating func take(_ batch: ConsumedBatch, _ pipeline: RecordPipeline) throws -> Int64 {
         let start = position
         let filed = min(next, range.upperBound)
-        var builder = SinkRecordsBuilder(partition: partition, firstOffset: position, recordCapacity: batch.count)
+        var builder = SinkRecordsBuilder(
+            partition: partition,
+            firstOffset: position,
+            recordCapacity: batch.count,
+            valueByteCapacity: batch.valueByteCount
+        )
         batch.forEachRecord { record in
             if record.offset == fingerprintOffset {
                 found.fingerprint = RecordFingerprint(
@@ -132,8 +137,7 @@ private struct Reading: Sendable {
         return position - start
     }
 
-    private mutating func compare(_ received: SinkRecords, _ pipeline: RecordPipeline) throws {
-        var records = received
+    private mutating func compare(_ records: consuming SinkRecords, _ pipeline: RecordPipeline) throws {
         let before = Self.bytes(records)
         let letters = try pipeline.process(&records)
         let setAside = letters.reduce(0) { $0 + ($1.value?.count ?? 0) }

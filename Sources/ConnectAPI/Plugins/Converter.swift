@@ -1,4 +1,4 @@
-/// Turns the bytes of records, as they lie in Kafka, into what sinks work with. Belongs to one worker at a time.
+/// Turns the bytes of records, as they lie in Kafka, into what sinks work with. Belongs to one task at a time.
 package protocol Converter {
     /// Reads and writes trees, for transforms and formats that ask for them.
     var coder: any DataCoder { get }

@@ -1,6 +1,6 @@
 /// A yes-or-no question about a record, by which a transform is applied only to some.
 ///
-/// Belongs to one worker at a time.
+/// Belongs to one task at a time.
 package protocol Predicate {
     /// The records of the batch for which it holds.
     func selection(of records: SinkRecords) -> RecordSelection

@@ -1,6 +1,6 @@
 /// Changes or drops records between converter and sink; Connect calls it a single message transform.
 ///
-/// Belongs to one worker at a time.
+/// Belongs to one task at a time.
 package protocol Transform {
     /// Applies itself to the selected records of the batch. A record on which it fails stays as it is and is named in the
     /// result, whose indexes rise and count in the batch as the transform leaves it.

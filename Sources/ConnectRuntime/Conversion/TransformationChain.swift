@@ -9,7 +9,7 @@ import PlainText
 ///     predicates                          isNullRecord
 ///     predicates.isNullRecord.type        org.apache.kafka.connect.transforms.predicates.RecordIsTombstone
 ///
-/// Belongs to one worker at a time.
+/// Belongs to one task at a time.
 package struct TransformationChain {
     /// A transform and the records that it is applied to.
     package struct Step {

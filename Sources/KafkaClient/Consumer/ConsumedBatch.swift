@@ -99,9 +99,9 @@ package struct ConsumedRecord: ~Copyable {
 struct MessageRun {
     let partition: TopicPartition
     let messages: MessageArray
-    fileprivate(set) var range: Range<Int>
-    fileprivate(set) var keyByteCount: Int
-    fileprivate(set) var valueByteCount: Int
+    let range: Range<Int>
+    let keyByteCount: Int
+    let valueByteCount: Int
 
     /// The first message; the only one where it is an error.
     var first: UnsafeMutablePointer<rd_kafka_message_t> { messages[range.lowerBound] }
@@ -129,26 +129,28 @@ final class MessageArray: @unchecked Sendable {
     /// The messages in order, cut where the partition changes and around each error.
     func runs() -> [MessageRun] {
         var runs: [MessageRun] = []
-        var previous: Message?
-        for index in 0..<count {
-            let message = self[index]
-            if let previous, Self.belongTogether(previous, message) {
-                runs[runs.count - 1].range = runs[runs.count - 1].range.lowerBound..<index + 1
-                runs[runs.count - 1].keyByteCount += message.pointee.key_len
-                runs[runs.count - 1].valueByteCount += message.pointee.len
-            } else {
-                let topic = message.pointee.rkt.map { String(cString: rd_kafka_topic_name($0)) } ?? ""
-                runs.append(
-                    MessageRun(
-                        partition: TopicPartition(topic: topic, partition: message.pointee.partition),
-                        messages: self,
-                        range: index..<index + 1,
-                        keyByteCount: message.pointee.key_len,
-                        valueByteCount: message.pointee.len
-                    )
-                )
+        var start = 0
+        while start < count {
+            let first = self[start]
+            var end = start + 1
+            var keyByteCount = first.pointee.key_len
+            var valueByteCount = first.pointee.len
+            while end < count, Self.belongTogether(first, self[end]) {
+                keyByteCount += self[end].pointee.key_len
+                valueByteCount += self[end].pointee.len
+                end += 1
             }
-            previous = message
+            let topic = first.pointee.rkt.map { String(cString: rd_kafka_topic_name($0)) } ?? ""
+            runs.append(
+                MessageRun(
+                    partition: TopicPartition(topic: topic, partition: first.pointee.partition),
+                    messages: self,
+                    range: start..<end,
+                    keyByteCount: keyByteCount,
+                    valueByteCount: valueByteCount
+                )
+            )
+            start = end
         }
         return runs
     }

@@ -9,21 +9,21 @@ import Synchronization
 final class SinkStage: Sendable {
     private let configuration: PipelineConfiguration
     private let logger: Logger
-    /// Kept over the runners' ends: one that is started again writes no letter twice.
+    /// Shared by successive runners, so that a restarted one writes no letter twice.
     private let letters = WrittenLetters()
     private let latest = Mutex<SinkTaskRunner?>(nil)
 
-    /// - Throws: `ConfigurationError` of the connector where its settings are wrong: better now than when it runs.
+    /// - Throws: `ConfigurationError` of the connector where its settings are wrong, so that it fails before it runs.
     init(_ configuration: PipelineConfiguration, logger: Logger) throws {
         self.configuration = configuration
         self.logger = logger
         _ = try runner(bootstrap: "127.0.0.1:0")
     }
 
-    /// How the runner is that began last; `nil` where none did.
+    /// The status of the latest runner; `nil` before the first.
     var status: SinkTaskStatus? { latest.withLock { $0?.status } }
 
-    /// A runner that has not begun.
+    /// A new runner.
     func runner(bootstrap: String) throws -> SinkTaskRunner {
         let storage = PipelinePaths(data: configuration.data).storageLocation.fileSystem()
         var runner = try SinkTaskRunnerConfiguration(

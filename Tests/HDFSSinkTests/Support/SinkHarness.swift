@@ -8,7 +8,7 @@ import PipelineTesting
 import Storage
 import Testing
 
-/// Runs sink tasks as a worker would, over the records of one partition, and counts what they filed.
+/// Runs sink tasks as a runner would, over the records of one partition, and counts what they filed.
 struct SinkHarness: Sendable {
     static let partition = TopicPartition(topic: "comportamenti", partition: 0)
     private static let configuration = [
@@ -109,7 +109,7 @@ struct SinkHarness: Sendable {
 
     /// Opens the partition, puts offsets up to `end` in batches of `size`, and closes it.
     ///
-    /// - Throws: what the task throws; the task is then closed as a worker does it.
+    /// - Throws: what the task throws; the task is then closed as a runner does it.
     static func run(_ task: HDFSSinkTask, upTo end: Int64, size: Int64 = 4) async throws {
         do {
             var next = try await task.open([SinkPartition(partition)], now: start)[partition] ?? 0
