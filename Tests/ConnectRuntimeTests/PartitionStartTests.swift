@@ -44,7 +44,8 @@ import Testing
 
     @Test(
         arguments: [
-            (11, nil, "hera repair accept premi-3"), (nil, 11, "the consumer group is"), (nil, nil, "auto.offset.reset is none"),
+            (11, nil, "hera repair accept premi-3"), (nil, 11, "the consumer group is"),
+            (nil, nil, "auto.offset.reset is none"),
         ]
             as [(Int64?, Int64?, String)]
     )
