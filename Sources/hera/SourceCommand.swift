@@ -145,7 +145,7 @@ struct SourceCommand: AsyncParsableCommand {
         var configuration = DataSourceConfiguration(
             community: community,
             producer: producer,
-            startedAtMilliseconds: Int64(Date().timeIntervalSince1970 * 1_000)
+            startedAtMilliseconds: WallClock.milliseconds()
         )
         configuration.furtherRecords = count
         configuration.duration = duration?.value
