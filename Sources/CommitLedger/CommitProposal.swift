@@ -2,7 +2,7 @@ package import KafkaTopics
 
 /// What a writer wants to commit: files that are closed and whole, and the offsets that they explain.
 package struct CommitProposal: Hashable, Sendable {
-    /// The first offset that is explained: the place where the commit before ended, if one is known.
+    /// The first offset that is explained: the end of the previous commit, if one is known.
     package var first: Int64
     /// The offset after the last one that is explained.
     package var next: Int64

@@ -75,7 +75,7 @@ package struct CommitProtocol: Hashable, Sendable {
     private let checks: Checks
     /// The wall clock at the takeover, in milliseconds since 1970: for its record.
     private var time: Int64 = 0
-    /// Which topic of this name is taken over, where the broker tells: for a record that nothing was filed before.
+    /// Which topic of this name is taken over, if the broker tells: for a takeover before which nothing was filed.
     private var topicID: String?
     /// Final names of files that the takeover found in neither place.
     private var missing: [String] = []

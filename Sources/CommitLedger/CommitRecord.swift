@@ -20,7 +20,7 @@ package import KafkaTopics
 ///       "first": 500000, "next": 1000000,   the offsets [first, next) that it explains; a takeover and a reset explain
 ///                                           none. Both are missing as long as no place in the partition is known
 ///       "fingerprint": { "offset": …, "timestamp": …, "checksum": "…" },   the last record before `next`, as Kafka
-///                                           held it when it was read; missing where none was read so far
+///                                           held it when it was read; missing if none was read so far
 ///       "files": [{
 ///         "temporary": "HeraSDG/raw_data/+tmp/hdfs3-sink/utenti/0/data-…",
 ///         "final": "HeraSDG/raw_data/utenti/2021/03/24/11/utenti_0_0000500000_0000999999.json",

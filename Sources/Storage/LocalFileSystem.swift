@@ -13,7 +13,7 @@ package struct LocalFileSystem: FileSystem {
     package enum Durability: Sendable {
         /// Closed files, names and directories: each is forced to the disk before the call returns. The default.
         case synchronized
-        /// What the kernel has written by then. Enough where the process may die but the machine may not.
+        /// What the kernel has written by then. Enough if the process may die, but the machine may not.
         case cached
     }
 
@@ -205,7 +205,7 @@ extension LocalFileSystem {
         }
     }
 
-    /// Why a directory could not be made; `nil` where it was.
+    /// Why a directory could not be made; `nil` if it was.
     private func makeDirectory(_ location: String) -> Errno? {
         do throws(Errno) {
             try calls.makeDirectory(FilePath(location), FilePermissions(rawValue: 0o777))
@@ -296,7 +296,7 @@ private final class SettledDirectories: Sendable {
 private final class LocalDirectoryPages: DirectoryPages {
     private let directory: StoragePath
     private let location: String
-    /// The open directory; `nil` where there is none, and after the last page.
+    /// The open directory; `nil` if there is none, and after the last page.
     private let stream: Mutex<OpaquePointer?>
 
     init(_ directory: StoragePath, at location: String) throws(StorageError) {

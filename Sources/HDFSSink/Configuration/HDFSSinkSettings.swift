@@ -11,7 +11,7 @@ package struct HDFSSinkSettings: Sendable {
     package let offsetDigits: Int
     package let extractor: TimestampExtractor
     package let rotation: RotationSettings
-    /// Each partition has a copy of its own, since it remembers where the last record lay.
+    /// Each partition has its own copy, because it remembers where the last record belonged.
     package let partitioner: TimeBasedPartitioner
 
     /// - Parameter values: checked against ``HDFSSinkDefinitions``.
@@ -85,7 +85,7 @@ enum PartitionerKind: String, CaseIterable, Sendable {
     case daily = "DailyPartitioner"
     case hourly = "HourlyPartitioner"
 
-    /// The format and the duration that come with it; `nil` where settings say them.
+    /// Its fixed format and duration; `nil` if settings choose them.
     var preset: (pathFormat: String, durationMilliseconds: Int64)? {
         switch self {
         case .timeBased: nil

@@ -8,7 +8,7 @@ protocol RecordFile: Sendable {
     /// What it holds in memory.
     var memoryBytes: Int { get }
 
-    /// How long it is so far, with what it holds in memory, as well as its format can tell.
+    /// How long it is so far, including what it holds in memory, as far as its format can tell.
     var bytes: Int64 { get }
 
     /// Adds the records of a batch at `run`; those without a value are left out.

@@ -67,7 +67,7 @@ struct PathFormat: Hashable, Sendable {
         if let reason = Self.problem(of: format, fields) { throw .badPath(format, reason) }
     }
 
-    /// The shortest time that the pattern tells apart, in milliseconds: a day where it says nothing finer.
+    /// The shortest time that the pattern distinguishes, in milliseconds: a day if nothing in it is finer.
     var resolutionMilliseconds: Int64 {
         fields.map { field -> Int64 in
             switch field {

@@ -49,7 +49,7 @@ package struct TimeBasedPartitioner: Sendable {
     }
 
     /// A span around this moment, `[start, end)` in milliseconds since 1970, in which the directory is the same. It
-    /// ends where the directory's hour (day, …) does, or where the zone's clocks are changed.
+    /// ends where the directory's hour (day, …) does, or at a change of the zone's clock.
     package mutating func span(at milliseconds: Int64) -> Range<Int64> {
         if !last.span.contains(milliseconds) { last = find(milliseconds) }
         return last.span
@@ -69,7 +69,7 @@ package struct TimeBasedPartitioner: Sendable {
         // A span that a multiple of the duration does not fill would let the rounding cross its end.
         let length = spanMilliseconds % durationMilliseconds == 0 ? spanMilliseconds : durationMilliseconds
         let start = local - LocalTime.floorDivide(local, by: length).remainder - offset
-        // Where the clocks are changed within the span, it is cut there: its other part has an offset of its own.
+        // A change of the clock within the span cuts it: the other part has another offset.
         let lower = clock.offsetMilliseconds(at: start) == offset ? start : change(between: start, and: milliseconds)
         let last = start + length - 1
         let upper = clock.offsetMilliseconds(at: last) == offset ? last + 1 : change(between: milliseconds, and: last)

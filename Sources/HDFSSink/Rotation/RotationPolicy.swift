@@ -14,7 +14,7 @@ package struct RotationPolicy: Sendable {
     package static let retentionParts: Int64 = 4
 
     private let settings: RotationSettings
-    /// How long the topic keeps records; `nil` where that is unlimited.
+    /// How long the topic keeps records; `nil` if that is unlimited.
     package var retentionMilliseconds: Int64?
     private var open: Open?
 

@@ -257,9 +257,7 @@ struct PartitionFiler {
         if current < files.count, files[current].span.contains(time) { return files[current].span }
         return partitioner.span(at: time)
     }
-}
 
-extension PartitionFiler {
     /// Files all that was taken, in one commit.
     mutating func commit(_ reason: RotationReason, now: Moment) async throws(FilingError) {
         guard let offsets = pending, !offsets.isEmpty else { return }
@@ -392,9 +390,7 @@ enum FilingError: Error {
     case protocolStopped(CommitProtocol.Problem)
     case fenced
     case outOfPlace(expected: Int64, got: Int64)
-}
 
-extension FilingError {
     /// What the runner is told.
     func taskError(_ partition: TopicPartition) -> SinkTaskError {
         switch self {
