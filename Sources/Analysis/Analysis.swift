@@ -1,4 +1,4 @@
-/// All numbers of an analysis. `report.json` is this value; amounts there are in tk, shares in percent.
+/// All numbers of an analysis. `report.json` is this value, with amounts in tk and shares in percent.
 ///
 /// The same files, seed and options give an equal value.
 package struct Analysis: Equatable, Sendable, Codable {

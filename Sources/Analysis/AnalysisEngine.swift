@@ -7,7 +7,7 @@ import ExactValues
 package protocol AnalysisEngine: Sendable {
     /// Analyses everything that is filed.
     ///
-    /// - Parameter onProgress: told how much of a stage is done, from any task.
+    /// - Parameter onProgress: called with how much of a stage is done, from any task.
     func analyze(
         _ options: AnalysisOptions,
         onProgress: @escaping @Sendable (AnalysisProgress) -> Void

@@ -61,7 +61,7 @@ package struct InputSummary: Equatable, Sendable, Codable {
     package let folds: [Fold]
     /// Rows in files whose directories name no hour or day.
     package let rowsWithoutTime: Int
-    /// What a reader should know before believing the numbers, in sentences.
+    /// What a reader should know about the numbers, in sentences.
     package let notices: [String]
 
     package init(

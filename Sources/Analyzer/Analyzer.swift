@@ -6,11 +6,11 @@ package import Storage
 ///
 /// Files are streamed and only sums per user are kept, so memory follows the number of users, not of events.
 ///
-/// A line is left out only if it says nothing: it is not one JSON object, has no `id_utente`, or is an event without an
+/// A line is left out only if it is unusable: it is not one JSON object, has no `id_utente`, or is an event without an
 /// amount. Lines that are left out are counted by cause, and the first of them named. A row whose partner, behaviour,
 /// prize, sex, age or province is missing, null, empty, of another type or impossible counts, with that field unknown;
-/// such rows are counted by cause too. A missing topic is said in the notices. A file that cannot be read is an error:
-/// an analysis of a part would pass for one of the whole.
+/// such rows are counted by cause too. A missing topic is reported in the notices. A file that cannot be read is an
+/// error: a partial analysis would be taken for a complete one.
 package struct Analyzer: AnalysisEngine {
     /// Where the raw zone lies below a storage root, unless told otherwise.
     package static let defaultTopicsDirectory = "HeraSDG/raw_data"
@@ -28,7 +28,7 @@ package struct Analyzer: AnalysisEngine {
 
     /// Analyses the raw zone `<storage>/<topicsDirectory>`.
     ///
-    /// - Parameter onProgress: told how much of a stage is done, after every piece of a file and from any task.
+    /// - Parameter onProgress: called with how much of a stage is done, after every piece of a file and from any task.
     /// - Throws: where there is no raw zone, nothing in it, a file cannot be read, or an option makes no sense.
     package func analyze(
         _ options: AnalysisOptions = AnalysisOptions(),

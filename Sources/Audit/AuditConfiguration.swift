@@ -3,7 +3,7 @@ package import ConnectRuntime
 package import KafkaClient
 package import Storage
 
-/// What is audited, and where it lies.
+/// What is audited, and where it is.
 package struct AuditConfiguration: Sendable {
     /// The cluster that holds the topics.
     package var client: ClientConfiguration
@@ -15,23 +15,23 @@ package struct AuditConfiguration: Sendable {
     package var logsDirectory = "HeraSDG/_logs"
     /// The connector's name.
     package var connector: String
-    /// The topics that the connector is to file.
+    /// The topics that the connector files.
     package var topics: [String]
     /// The connector's dead letter queue.
     package var deadLetterTopic: String
     /// What is known of the records besides; `nil`: nothing.
     package var supplement: (any AuditSupplement)?
-    /// For how long a partition's place may stand while records lie behind it, in milliseconds.
+    /// How long a partition's position may stay the same while records follow it, in milliseconds.
     package var stallMilliseconds: Int64 = 600_000
-    /// Whether something runs that files records; `nil` where that is not known.
+    /// Whether a connector runs that files records; `nil` if that is unknown.
     package var isRunning: Bool?
     /// Whether the connector is the only one that ever filed these topics, from their first record on.
     package var filesEverything = false
-    /// Makes the conversion that the connector's records go through, for one reader at a time.
+    /// Makes the converter and transforms of the connector's records, for one reader at a time.
     package var makePipeline: @Sendable () throws -> RecordPipeline
     /// The wall clock, in milliseconds since 1970.
     package var now: @Sendable () -> Int64
-    /// Told how much of the work is done.
+    /// Called with how much of the work is done.
     package var onProgress: @Sendable (AuditProgress) -> Void = { _ in }
 
     package init(

@@ -42,8 +42,8 @@ package struct Auditor: Sendable {
         let all = try await kafka.topics()
         let topics = Set(committed.map(\.topic) + configuration.topics).union(try await zones.topics())
         let existing = all.filter { topics.contains($0.name) }.flatMap(\.topicPartitions)
-        // Asked before the commit records are read: a sink settles what it has recorded, never the other way round.
-        let settled = try await kafka.settled(existing)
+        // Read before the commit records: a sink commits offsets to its group only after its commit record.
+        let committedOffsets = try await kafka.committedOffsets(of: existing)
         var standards = PartitionCheck.Standards(now: configuration.now())
         standards.stallMilliseconds = configuration.stallMilliseconds
         standards.isRunning = configuration.isRunning
@@ -63,7 +63,7 @@ package struct Auditor: Sendable {
         var checks = evidence.map { PartitionCheck($0, standards) }
         let locator = TroubleLocator(configuration: configuration, letters: letters.offsets, logger: logger)
         try await locator.locate(&checks)
-        stored.troubles += evidence.compactMap { Self.unexplained($0, settled: settled[$0.partition] ?? 0) }
+        stored.troubles += evidence.compactMap { Self.unexplained($0, committed: committedOffsets[$0.partition] ?? 0) }
         var report = try judge(checks, tallies: stored.zones.compactMap(\.zone.tally), ids, letters, stored.troubles)
         report.unfiledTopics = try await kafka.unfiled(all, besides: topics)
         return report
@@ -152,15 +152,15 @@ package struct Auditor: Sendable {
 
     // MARK: - Judging
 
-    /// Offsets that the consumer group has left behind though no commit record tells what became of them.
-    private static func unexplained(_ evidence: PartitionEvidence, settled: Int64) -> AuditTrouble? {
+    /// Offsets that the consumer group has committed although no commit record explains them.
+    private static func unexplained(_ evidence: PartitionEvidence, committed: Int64) -> AuditTrouble? {
         let explained = evidence.commits?.next ?? 0
-        guard settled > explained else { return nil }
+        guard committed > explained else { return nil }
         return AuditTrouble(
             .offsetsUnexplained,
             topic: evidence.partition.topic,
             partition: evidence.partition.partition,
-            offsets: explained...(settled - 1),
+            offsets: explained...(committed - 1),
             what:
                 "the consumer group says that these offsets are filed, and no commit record knows of them: the commit "
                 + "records, and perhaps the files, are gone",
@@ -197,7 +197,7 @@ package struct Auditor: Sendable {
         return report
     }
 
-    /// How far the work is, told by all who do it.
+    /// How far the work is, summed up over all tasks.
     private final class Progress: Sendable {
         private let state: Mutex<AuditProgress>
         private let tell: @Sendable (AuditProgress) -> Void

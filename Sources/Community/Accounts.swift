@@ -89,7 +89,7 @@ package struct Account: Equatable, Sendable {
 
 /// The users whose balance covers one price: joins, leaves and an even draw each take one step.
 ///
-/// Members stand in one array without gaps; who leaves is replaced by the last. `places` says where each user stands.
+/// Members are in one array without gaps: a user that leaves is replaced by the last one. `places` is the index of each user.
 /// Eight bytes a user.
 struct EligibleUsers: Sendable {
     private static let absent = UInt32.max

@@ -1,6 +1,6 @@
 /// A topic of the community's events, by the name it has in Kafka and in the raw zone.
 ///
-/// What stands in this file is the wire contract that source, audit and analyzer share: the topics, the keys of their JSON
+/// This file is the wire contract that source, audit and analyzer share: the topics, the keys of their JSON
 /// objects, and what each field is read as. Which values a field may have is said by ``RowValue`` and ``TokenAmount``.
 package enum CommunityTopic: String, CaseIterable, Codable, Sendable {
     /// Users who joined the community.

@@ -83,7 +83,7 @@ private struct RecordPrinter: Sendable {
         lines.append(UInt8(ascii: "\n"))
     }
 
-    /// Gives the lines away.
+    /// Returns the lines and empties the buffer.
     mutating func takeLines() -> [UInt8] {
         defer { lines.removeAll(keepingCapacity: true) }
         return lines

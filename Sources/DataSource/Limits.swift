@@ -25,6 +25,6 @@ package enum Limits {
     static let progressInterval = Duration.milliseconds(200)
     /// The greatest latency that is told apart, in microseconds: an hour. Greater ones count as this.
     static let latencyMicrosecondsMax: UInt64 = 3_600_000_000
-    /// The bytes of printed records that are gathered before they are written.
+    /// The bytes of printed records that are buffered before they are written.
     static let printedBytes = 1 << 16
 }

@@ -78,7 +78,7 @@ struct RoundMaker: Sendable {
 
 /// Tells the records of the sequence that earlier runs sent from those that are still to be sent. Pure.
 ///
-/// In one partition the records of the sequence stand in its order, without a hole and each once: one idempotent
+/// In one partition the records of the sequence are in its order, without gaps and each once: one idempotent
 /// producer writes them. So the first of them are there already, as many as the partition has records. Records of
 /// others in the partition count with them, and then as many of the sequence are left out; none is sent twice. Records
 /// from before the topic was deleted and made again are not looked for in it. Where records were lost otherwise (a damaged

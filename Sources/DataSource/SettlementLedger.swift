@@ -4,7 +4,7 @@ internal import Histogram
 import KafkaClient
 import KafkaTopics
 
-/// A run's books: what was handed over, what the broker said of it, and the first thing that went wrong. Pure.
+/// Counts what a run handed to its producers, what the broker answered, and the first failure. Pure.
 struct SettlementLedger: Sendable {
     /// The ground truth as it becomes known.
     private(set) var recorder: TruthRecorder

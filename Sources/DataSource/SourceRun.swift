@@ -2,7 +2,7 @@ import Community
 import KafkaClient
 import ServiceLifecycle
 
-/// The middle of a run: rounds are made, handed to the producers, and settled as the broker answers.
+/// The main loop of a run: makes rounds, hands them to the producers, and counts the broker's answers.
 ///
 /// While one round is handed over, the next is made. Everything else is in order: one task owns all state, so nothing
 /// is shared and nothing can interleave.

@@ -1,12 +1,12 @@
 package import Community
 
-/// Gathers a run's ground truth: what was made, minus what was lost, is what must have been acknowledged.
+/// Records a run's ground truth: the records made, minus those lost, must be those acknowledged.
 ///
 /// Records are counted as they are made, in bulk; only the few that are lost are looked at one by one. What the broker
 /// acknowledged is counted beside it, by partition. ``contradictions`` compares both: two ways to the same
 /// number.
 package struct TruthRecorder: Sendable {
-    /// What became of a record that was not acknowledged.
+    /// What happened to a record that was not acknowledged.
     package enum Fate: Sendable {
         /// It is certainly not in the topic.
         case rejected

@@ -24,6 +24,12 @@ package enum NumberText {
         return sign + whole(units) + "." + String(repeating: "0", count: decimals - digits.count) + digits
     }
 
+    /// Hundredths with two decimals and without grouping, as programs read them: 123450 is `1234.50`.
+    package static func plain(hundredths: some BinaryInteger) -> String {
+        let (units, rest) = hundredths.magnitude.quotientAndRemainder(dividingBy: 100)
+        return "\(hundredths < 0 ? "-" : "")\(units).\(rest < 10 ? "0" : "")\(rest)"
+    }
+
     /// Percent with one decimal: `12.3%`.
     package static func percent(_ number: Double) -> String {
         decimal(number, decimals: 1) + "%"

@@ -9,6 +9,13 @@ import Testing
         #expect(NumberText.whole(number) == text)
     }
 
+    @Test(arguments: [
+        (0, "0.00"), (5, "0.05"), (-205, "-2.05"), (123_450, "1234.50"), (Int64.min, "-92233720368547758.08"),
+    ])
+    func hundredthsAreWrittenForPrograms(hundredths: Int64, text: String) {
+        #expect(NumberText.plain(hundredths: hundredths) == text)
+    }
+
     @Test func leastIntegerIsGroupedToo() {
         #expect(NumberText.whole(Int64.min) == "-9,223,372,036,854,775,808")
     }

@@ -4,7 +4,7 @@ import ExactValues
 /// One row a user, as columns: everything the analysis knows of users. Sorted by `id_utente`, bytewise.
 ///
 /// A user has a record in `utenti` or an event in `comportamenti` or `premi`. Of several records the last in
-/// the order of files and lines counts. Without a record, or where the record does not tell, sex, age and province are
+/// the order of files and lines counts. Without a record, or without a usable field in it, sex, age and province are
 /// unknown.
 struct FeatureTable: Sendable {
     /// What one partner gave and took, one entry a user.
@@ -43,7 +43,7 @@ struct FeatureTable: Sendable {
     /// Tokens left, in hundredths; below zero where the files lack earlier rewards.
     func balance(_ user: Int) -> Int64 { earned[user] - spent[user] }
 
-    /// `<PARTNER>_FIDELITY(%)`: the part of a user's tokens that a partner gave, 0–100; `nil` for who earned nothing.
+    /// `<PARTNER>_FIDELITY(%)`: the part of a user's tokens that a partner gave, 0–100; `nil` for a user who earned nothing.
     func fidelity(_ user: Int, partner: Int) -> Double? {
         earned[user] > 0 ? 100 * Double(partners[partner].earned[user]) / Double(earned[user]) : nil
     }
@@ -86,7 +86,7 @@ extension FeatureTable {
 }
 
 extension FeatureTable {
-    /// Brings what was gathered into its fixed order: users, partners and categories sorted by name.
+    /// Puts the sums of a scan into a fixed order: users, partners and categories sorted by name.
     init(_ scan: ZoneScan) {
         let users = scan.users.sortedNumbers()
         let partnerOrder = scan.partners.sortedNumbers()

@@ -25,7 +25,7 @@ enum Workers {
 
     /// Runs `work` in at most `count` tasks; each asks for the next piece until none is left.
     ///
-    /// Which worker gets which piece is chance: what they give back must add up to the same in any order. An error of
+    /// Which worker gets which piece is random: their results must add up to the same in any order. An error of
     /// one ends the others after their piece.
     ///
     /// - Throws: the error of a worker; `cancelled` where the task is, since pieces may then be left.
@@ -64,7 +64,7 @@ enum Workers {
     }
 }
 
-/// Adds up what all workers did of one stage, and tells it.
+/// Adds up the progress of all workers in one stage, and reports it.
 final class StageProgress: Sendable {
     private let stage: AnalysisProgress.Stage
     private let total: Int

@@ -3,9 +3,9 @@ import Community
 import ExactValues
 import Storage
 
-/// What one worker gathers while it reads files: sums per user and partner, never the rows themselves.
+/// What one worker sums up while it reads files: totals per user and partner, never the rows themselves.
 ///
-/// All sums are of integers, so the order in which files are read, and by whom, changes nothing.
+/// All sums are of integers, so the result does not depend on which worker reads which file, and when.
 struct ZoneScan: Sendable {
     /// A line that was left out, by topic and cause.
     struct BadCause: Hashable, Sendable {
@@ -40,7 +40,7 @@ struct ZoneScan: Sendable {
     private(set) var unknownCauses: [UnknownCause: Int] = [:]
     /// Partners beyond those that there are from the beginning have no columns of their own.
     private let foldsPartners: Bool
-    /// There are more partners than there is room for: what was gathered is a part, see ``PartnerCount``.
+    /// There are more partners than there is room for: the sums are incomplete, see ``PartnerCount``.
     private(set) var hasTooManyPartners = false
 
     /// - Parameter partners: those that have columns, all others being folded into one; `nil`: all have.
@@ -176,7 +176,7 @@ struct ZoneScan: Sendable {
 }
 
 extension ZoneScan {
-    /// Adds what another worker gathered.
+    /// Adds the sums of another worker.
     mutating func absorb(_ other: ZoneScan) throws(AnalysisError) {
         let newUsers = users.intern(all: other.users)
         guard users.count <= Limits.usersMax else { throw .tooManyUsers }

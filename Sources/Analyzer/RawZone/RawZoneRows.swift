@@ -7,8 +7,8 @@ import Storage
 enum RowRefusal: Error {
     /// The line is left out and counted under this cause.
     case line(String)
-    /// One user more than there is room for, which ends the analysis. To leave the rest out instead would make the
-    /// result a matter of chance: which user comes last depends on which worker reads which file.
+    /// One user more than there is room for, which ends the analysis. Leaving the rest out would make the
+    /// result random: which user comes last depends on which worker reads which file.
     case tooManyUsers
 }
 
@@ -35,7 +35,7 @@ extension RowReader {
         }
     }
 
-    /// The amount of an event, the last of its fields; a row without it says nothing.
+    /// The amount of an event, the last of its fields; a row without it is unusable.
     func amount(of topic: RawZoneTopic) throws(RowRefusal) -> TokenAmount {
         let field = topic.fields.count - 1
         do {
@@ -58,7 +58,7 @@ extension LineScanner {
 
     /// Reads a file and calls `body` with every line that is not empty and its number, the first being 1.
     ///
-    /// - Parameter onBytes: told how many bytes more were read, once their lines were taken.
+    /// - Parameter onBytes: called with how many more bytes were read, once their lines were taken.
     /// - Returns: how many bytes it has.
     func read(
         _ file: RawZoneFile,

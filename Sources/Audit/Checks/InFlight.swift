@@ -37,7 +37,7 @@ package struct InFlight: Hashable, Sendable {
 }
 
 extension PartitionCheck {
-    /// A place that stands while records lie behind it.
+    /// Reports a position that stays the same while records follow it.
     mutating func checkProgress() {
         if let obstacle = evidence.content?.obstacle {
             note("it could not be read to its end, so it is not judged whole: \(obstacle)")

@@ -2,7 +2,7 @@ import CommitLedger
 import ConnectAPI
 import KafkaTopics
 
-// What the two ends of a partition say: the records that retention took, and the place that the connector has reached.
+// The two ends of a partition: the records that retention removed, and the position that the connector has reached.
 extension PartitionCheck {
     /// How many ranges of offsets are named one by one.
     private static var rangesNamedMax: Int { 8 }
@@ -58,8 +58,8 @@ extension PartitionCheck {
         return " (\(some.joined(separator: ", "))\(ranges.count > some.count ? " and others" : ""))"
     }
 
-    /// Whether the log is another one than that whose offsets were filed: its topic has another id, or another record is
-    /// where the last one was that is explained.
+    /// Whether the log is not the one whose offsets were filed: its topic has another id, or another record is at the
+    /// last offset that is explained.
     mutating func checkReplaced(_ commits: CommitEvidence) -> Bool {
         var signs: [String] = []
         if let filed = commits.topicID, let found = evidence.topicID, filed != found {
@@ -156,7 +156,7 @@ extension PartitionCheck {
 
     // MARK: - Dead letters
 
-    /// Whether the dead letter queue could be held against the commit records.
+    /// Whether the dead letter queue could be compared with the commit records.
     var deadLettersJudged: Bool {
         guard let commits = evidence.commits else { return true }
         guard let found = evidence.deadLetters else { return commits.deadLettered == 0 }

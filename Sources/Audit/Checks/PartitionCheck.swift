@@ -3,13 +3,13 @@ import KafkaTopics
 
 /// Weighs the evidence of one partition: pure.
 package struct PartitionCheck {
-    /// By what a partition is judged.
+    /// What a partition is judged by.
     package struct Standards: Hashable, Sendable {
-        /// The wall clock, in milliseconds since 1970: what it is compared with was written down by a wall clock.
+        /// The time, in milliseconds since 1970, of the same wall clock that wrote the times in records.
         package var now: Int64
-        /// For how long a place may stand while records lie behind it, in milliseconds.
+        /// How long a position may stay the same while records follow it, in milliseconds.
         package var stallMilliseconds: Int64 = 600_000
-        /// Whether something runs that files records; `nil` where that is not known.
+        /// Whether a connector runs that files records; `nil` if that is unknown.
         package var isRunning: Bool?
         /// Whether the connector is the only one that ever filed these topics, from their first record on.
         package var filesEverything = false
@@ -23,11 +23,11 @@ package struct PartitionCheck {
     let standards: Standards
     package private(set) var troubles: [AuditTrouble] = []
     package private(set) var notes: [AuditNote] = []
-    /// Files that are not what the topic holds; where they differ has to be looked for.
+    /// Files that differ from the topic, before it is known where.
     package internal(set) var suspects: [Suspect] = []
-    /// How many lines of files are what the topic holds.
+    /// How many lines of files equal the records of the topic.
     package internal(set) var compared: Int64 = 0
-    /// Files that nothing can be said about.
+    /// Files that cannot be judged.
     package internal(set) var uncheckedFiles = 0
     /// What is not filed yet.
     package internal(set) var inFlight = InFlight()

@@ -1,11 +1,12 @@
 import Community
 import ExactValues
 package import GroundTruth
+import PlainText
 
-/// Weighs what the topics and files hold against what the source knows it sent: pure.
+/// Compares what the topics and files hold with what the source sent. Pure.
 ///
-/// Other systems may send into the same topics. What they sent is told apart by number: a topic that gave more offsets
-/// than the source's records holds foreign ones, and users may have so many records more than the source knows.
+/// Other systems may send to the same topics. Their records are only counted: a topic that has given more offsets than
+/// the source has records holds foreign ones, and users may have that many more records than the source knows of.
 package struct TruthCheck {
     /// How many users are named one by one.
     package static let usersNamedMax = 1_000
@@ -244,8 +245,8 @@ package struct TruthCheck {
                     topic: topic.name,
                     user: user.string,
                     what: "the source's records say that the user \(verb) "
-                        + "\(AuditReport.tokens(Int64(sent.hundredths))) tokens in \(sent.count) records, the files say "
-                        + "\(AuditReport.tokens(Int64(found.hundredths))) in \(found.count)",
+                        + "\(NumberText.plain(hundredths: sent.hundredths)) tokens in \(sent.count) records, the files say "
+                        + "\(NumberText.plain(hundredths: found.hundredths)) in \(found.count)",
                     advice: "look for the user's lines in the files named above, or for a line that was changed by hand"
                 )
             )

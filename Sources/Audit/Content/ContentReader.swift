@@ -31,7 +31,7 @@ struct ContentReader: Sendable {
 
     let configuration: AuditConfiguration
     let logger: Logger
-    /// Told how many offsets more were read.
+    /// Called with how many more offsets were read.
     let onProgress: @Sendable (Int64) -> Void
 
     func read(_ orders: [Order]) async throws -> [TopicPartition: ContentEvidence] {

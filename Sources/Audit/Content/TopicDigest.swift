@@ -1,7 +1,7 @@
 package import Checksums
 package import ConnectAPI
 
-/// What a topic holds at the offsets that the commits of one partition explain, gathered batch by batch: pure.
+/// What a topic holds at the offsets that the commits of one partition explain, batch by batch. Pure.
 ///
 /// Records are counted for each commit, and summed up for each span: the offsets of one file, or of several files whose
 /// offsets interleave because their records lie in different directories. Of a single file the sum is the checksum that
@@ -14,9 +14,9 @@ package struct TopicDigest: Sendable {
         package let files: [Int]
         package fileprivate(set) var rows: Int64 = 0
         package fileprivate(set) var bytes: Int64 = 0
-        /// Of the lines in order; of use for a single file.
+        /// Of the lines in order; for a single file.
         package fileprivate(set) var checksum = CRC32C()
-        /// Of the lines in any order; of use for several files.
+        /// Of the lines in any order; for several files.
         package fileprivate(set) var sum = LineSum()
         /// How many offsets have a record.
         package fileprivate(set) var records: Int64 = 0
@@ -29,7 +29,7 @@ package struct TopicDigest: Sendable {
         }
     }
 
-    /// What became of the records of one commit by today's conversion.
+    /// The outcome of the records of one commit with today's converter and transforms.
     package struct Unit: Sendable {
         package let commit: CommitEvidence.Commit
         /// The places of its spans.

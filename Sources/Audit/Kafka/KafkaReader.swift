@@ -29,8 +29,8 @@ struct KafkaReader: Sendable {
         }
     }
 
-    /// How far the connector's consumer group says that it has filed; partitions of which it says nothing are missing.
-    func settled(_ partitions: [TopicPartition]) async throws -> [TopicPartition: Int64] {
+    /// The offsets that the connector's consumer group has committed, of the partitions that have any.
+    func committedOffsets(of partitions: [TopicPartition]) async throws -> [TopicPartition: Int64] {
         try await withAdmin(configuration.client, logger: logger) { admin in
             try await admin.committedOffsets(ofGroup: "connect-\(configuration.connector)", partitions)
         }
@@ -55,7 +55,7 @@ struct KafkaReader: Sendable {
         return found
     }
 
-    /// Those of `topics` that no sink files, without Kafka's own and the dead letter queue.
+    /// The `topics` that no sink files, without Kafka's own and the dead letter queue.
     func unfiled(_ topics: [TopicDescription], besides filed: Set<String>) async throws -> [UnfiledTopic] {
         let others = topics.filter {
             !filed.contains($0.name) && !$0.name.hasPrefix("__") && $0.name != configuration.deadLetterTopic

@@ -76,7 +76,7 @@ package struct TopicReader: Sendable {
                 case .event(.endOfPartition(let partition, let offset)):
                     unread.ranges.passed(partition, upTo: offset)
                 case .event(.failed(let error)) where error.isFatal: throw error
-                // A failure that is repeated without end is silence as well.
+                // Errors without records in between count as silence.
                 case .event(.failed(let error)):
                     if let partition = error.topicPartition { unread.errors[partition] = error }
                 case .event: continue
@@ -89,7 +89,7 @@ package struct TopicReader: Sendable {
     }
 }
 
-/// Which offsets of which partitions are still to be read: pure.
+/// Which offsets of which partitions are still to be read. Pure.
 package struct OpenRanges: Sendable {
     private var open: [TopicPartition: Range<Int64>]
 
@@ -121,8 +121,8 @@ package struct OpenRanges: Sendable {
         open[partition] = next < range.upperBound ? max(next, range.lowerBound)..<range.upperBound : nil
     }
 
-    /// What to say where nothing more comes. The end of a partition is told by an event. Silence is not the end: to take
-    /// it for that would count records as missing that are there.
+    /// The error where no more records come. The end of a partition is an event; silence is not the end: treating it as
+    /// the end would count existing records as missing.
     package func silence(for duration: Duration) -> KafkaClientError {
         let places = open.sorted { $0.key < $1.key }.map { "\($0.key) from offset \($0.value.lowerBound)" }
         return KafkaClientError(

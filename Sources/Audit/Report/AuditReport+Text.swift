@@ -88,7 +88,8 @@ extension AuditReport {
         return [
             report.topic, String(report.acknowledged), report.foreign.map { String($0) } ?? Self.notJudged,
             hasAmounts ? String(report.users) : "-",
-            report.expectedHundredths.map(Self.tokens) ?? unknown, report.filedHundredths.map(Self.tokens) ?? unknown,
+            report.expectedHundredths.map { NumberText.plain(hundredths: $0) } ?? unknown,
+            report.filedHundredths.map { NumberText.plain(hundredths: $0) } ?? unknown,
             report.holds.map { $0 ? "ok" : "WRONG" } ?? Self.notJudged,
         ]
     }
@@ -121,12 +122,6 @@ extension AuditReport {
 
     private func place(_ topic: String?, _ partition: Int32?) -> String? {
         topic.map { topic in partition.map { "\(topic)-\($0)" } ?? topic }
-    }
-
-    /// Hundredths of a token as tokens, exactly.
-    static func tokens(_ hundredths: Int64) -> String {
-        let (whole, part) = hundredths.magnitude.quotientAndRemainder(dividingBy: 100)
-        return "\(hundredths < 0 ? "-" : "")\(whole).\(part < 10 ? "0" : "")\(part)"
     }
 
     /// A moment in UTC.

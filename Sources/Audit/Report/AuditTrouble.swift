@@ -22,15 +22,15 @@ package struct AuditTrouble: Hashable, Sendable, Codable {
         case recordsBroken
         /// The dead letter queue does not hold what was set aside.
         case deadLettersDiffer
-        /// The connector's consumer group has gone beyond what the commit records explain.
+        /// The connector's consumer group has committed offsets that no commit record explains.
         case offsetsUnexplained
         /// Records were gone before they were filed.
         case recordsLost
         /// The topic holds other records than those that were filed.
         case recordsDiffer
-        /// The log is another one than that whose offsets were filed.
+        /// The log is not the one whose offsets were filed.
         case logReplaced
-        /// A place stands while records lie behind it.
+        /// A position stays the same while records follow it.
         case partitionStalled
         /// Kafka does not have a partition whose records were filed.
         case topicMissing
@@ -43,7 +43,7 @@ package struct AuditTrouble: Hashable, Sendable, Codable {
         /// The sums of a user are not what the source knows.
         case sumsDiffer
 
-        /// Whether it says that a file is not as it was filed.
+        /// Whether a file is not as it was filed.
         var isOfLines: Bool { [.linesMissing, .linesAdded, .linesChanged, .recordsDiffer].contains(self) }
     }
 

@@ -2,11 +2,11 @@ import CSimdJSON
 
 /// Reads the fields of a topic's rows out of JSON lines with simdjson: the one reader of the analyzer and the audit.
 ///
-/// Its values point into the parser's memory and hold until the next line is read. Not `Sendable`: one worker's own.
+/// Its values point into the parser's memory and are valid until the next line is read. Not `Sendable`: it belongs to one worker.
 package final class RowReader {
-    /// Why a line has no row.
+    /// Why a line is not a row.
     package enum Problem: Error, Equatable {
-        /// With what the parser found.
+        /// With the parser's message.
         case notJSON(String)
         case notAnObject
     }

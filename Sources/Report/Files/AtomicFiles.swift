@@ -11,7 +11,7 @@ import SystemPackage
 struct AtomicFiles {
     /// A file that is being written.
     final class Draft {
-        /// Bytes that are gathered before they are written.
+        /// Bytes that are buffered before they are written.
         private static let bufferBytes = 1 << 16
 
         private let path: FilePath

@@ -1,5 +1,6 @@
 import Analysis
 import ExactValues
+import PlainText
 
 /// `segments.csv`: one line a user, sorted by the bytes of the id. Amounts are in tk with two decimals; what is unknown is
 /// empty.
@@ -52,16 +53,11 @@ struct SegmentsFile {
         )
     }
 
-    /// Two decimals and no grouping, as programs read it.
-    static func plain(_ amount: TokenAmount) -> String { plain(hundredths: amount.hundredths) }
+    /// As programs read it.
+    static func plain(_ amount: TokenAmount) -> String { NumberText.plain(hundredths: amount.hundredths) }
 
     private static func plain(_ percent: Double) -> String {
-        plain(hundredths: Int64((percent * 100).rounded()))
-    }
-
-    private static func plain(hundredths: Int64) -> String {
-        let (units, rest) = hundredths.magnitude.quotientAndRemainder(dividingBy: 100)
-        return (hundredths < 0 ? "-" : "") + "\(units)." + (rest < 10 ? "0\(rest)" : "\(rest)")
+        NumberText.plain(hundredths: Int64((percent * 100).rounded()))
     }
 }
 

@@ -80,7 +80,7 @@ package struct SVGCanvas: Sendable {
     }
 }
 
-/// Text and numbers as they stand in markup.
+/// Text and numbers as they are written in markup.
 package enum SVGText {
     /// Replaces what markup would take for its own. Characters that cannot be shown, many of which XML cannot hold, are
     /// written out (see `PrintableText`).
