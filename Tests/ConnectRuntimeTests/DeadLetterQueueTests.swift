@@ -70,7 +70,7 @@ import Testing
         let error = await #expect(throws: KafkaClientError.self) {
             try await queue().makeTopic { topic throws(KafkaClientError) in
                 count += 1
-                throw KafkaClientError(.timedOut, "nobody answers", isRetriable: true)
+                throw KafkaClientError(.timedOut, "no answer", isRetriable: true)
             }
         }
         #expect(error?.code == .timedOut)

@@ -180,7 +180,7 @@ final class RecordingStore: Sendable {
         return result
     }
 
-    /// Nothing more will come: who waits goes on, and so does who would wait.
+    /// Nothing more will come: ends all waits, now and later.
     func giveUp() {
         let waiters = state.withLock { state in
             state.isGivenUp = true

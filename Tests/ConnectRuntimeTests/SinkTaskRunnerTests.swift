@@ -371,7 +371,7 @@ import Testing
                     try await services.run()
                     try Task.checkCancellation()
                 } catch {
-                    // Whoever waits for what the runner does waits in vain.
+                    // Waits for the runner would not end.
                     store.giveUp()
                     throw error
                 }

@@ -82,7 +82,7 @@ private struct SimulatedWorld {
         try perform(machine.durable(durable, now: now))
     }
 
-    /// After all trouble is over, each partition that is still owned goes on, and the end leaves nothing open.
+    /// After the last fault each owned partition continues, and the end leaves nothing open.
     mutating func finish() throws {
         isCalm = true
         for _ in 0..<10 {

@@ -144,7 +144,7 @@ import Testing
         for words in ["from offset 0", "for 1 minutes", "up to offset 7", "hera repair skip \(Self.first)"] {
             #expect(status.reason?.contains(words) == true, "\(status.reason ?? "")")
         }
-        // It is taken over anew: somebody may have stepped over what cannot be read.
+        // It is opened again: an operator may have stepped over the unreadable batch.
         #expect(
             machine.takeOverAnew(Self.first, now: limit) == [.pause([Self.first]), .close([Self.first], .handedOver)]
         )
@@ -347,13 +347,13 @@ import Testing
 
     @Test func whatIsHeldIsFiledBeforeAPartitionWhosePositionIsUncertainIsOpenedAgain() throws {
         var machine = try running([Self.first], RetryPolicy(timeoutMilliseconds: 0))
-        let error = SinkTaskError(.retriable, "nobody says what is gone")
+        let error = SinkTaskError(.retriable, "the first offset is unknown")
         let actions = machine.positionUncertain(Self.first, error, now: Self.start)
         #expect(actions == [.pause([Self.first]), .close([Self.first], .handedOver)])
         #expect(machine.positionUncertain(Self.first, error, now: Self.start).isEmpty)
         let status = machine.status(now: Self.start)
         #expect(status.state == .degraded)
-        #expect(status.reason?.contains("nobody says what is gone") == true)
+        #expect(status.reason?.contains("the first offset is unknown") == true)
     }
 
     @Test func stoppingGivesAllPartitionsUp() throws {

@@ -32,7 +32,7 @@ import Testing
 
     @Test func aCallThatCanHaveNoAnswerReturnsWhileItIsUnderWay() async {
         let task = await stuckCall()
-        calls.failAll(KafkaClientError(.brokersUnreachable, "cannot wait: nobody is there"))
+        calls.failAll(KafkaClientError(.brokersUnreachable, "cannot wait: no broker is there"))
         let result = await task.result
         end.signal()
         let error = #expect(throws: KafkaClientError.self) { try result.get() }
