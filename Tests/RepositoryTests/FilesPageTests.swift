@@ -4,13 +4,25 @@ import Testing
 @Suite struct FilesPageTests {
     private let page = Repository.file(at: "docs/FILES.md")?.text ?? ""
 
-    @Test(arguments: ["Sources/Report/Files/SegmentsFile.swift", "Sources/Report/Files/AggregatesFile.swift"])
-    func columnsAreDocumented(path: String) throws {
-        let source = try #require(Repository.file(at: path)?.text)
+    /// The lines of a type's declaration; other types may be in its file.
+    private func declaration(of type: String) throws -> ArraySlice<Substring> {
+        let head = try Regex("^(?:package )?struct \(type)\\b")
+        for file in Repository.sources {
+            guard let first = file.lines.firstIndex(where: { $0.firstMatch(of: head) != nil }) else { continue }
+            return file.lines[first...].prefix { $0 != "}" }
+        }
+        throw NotFound(type: type)
+    }
+
+    private struct NotFound: Error { let type: String }
+
+    @Test(arguments: ["SegmentsFile", "AggregatesFile"])
+    func columnsAreDocumented(type: String) throws {
+        let source = try declaration(of: type).joined(separator: "\n")
         let head = try #require(source.firstMatch(of: /var head: String \{(?s:.*?)\n    \}/)).output
         let columns = head.matches(of: /"([A-Za-z_()]+)"/).map { String($0.1) }
         #expect(columns.count >= 6)
-        for column in columns { #expect(page.contains("| `\(column)` |"), "\(path) writes \(column)") }
+        for column in columns { #expect(page.contains("| `\(column)` |"), "\(type) writes \(column)") }
     }
 
     /// Values whose fields are keys of JSON that others read.
@@ -23,14 +35,12 @@ import Testing
         "PipelineStatus",
     ])
     func keysAreDocumented(type: String) throws {
-        let declaration = try Regex("(?:package )?struct \(type)\\b")
-        let file = try #require(Repository.sources.first { $0.text.firstMatch(of: declaration) != nil }, "no \(type)")
-        let keys = file.lines.compactMap { line -> String? in
+        let keys = try declaration(of: type).compactMap { line -> String? in
             guard line.hasPrefix("    package "), !line.contains("static"), !line.contains("{") else { return nil }
             return line.firstMatch(of: /package (?:let|var) ([A-Za-z]+)/).map { String($0.1) }
         }
-        #expect(!keys.isEmpty, "\(file.path)")
-        for key in keys { #expect(page.contains("`\(key)`"), "\(file.path): \(key) is not told in docs/FILES.md") }
+        #expect(!keys.isEmpty, "\(type)")
+        for key in keys { #expect(page.contains("`\(key)`"), "\(type): \(key) is not told in docs/FILES.md") }
     }
 
     /// A recipe for a message that is never said helps nobody.
