@@ -2,35 +2,34 @@ package import CommitLog
 import KafkaTopics
 package import NIOCore
 
-/// All that an ingestor is told.
+/// The configuration of an ingestor.
 package struct IngestorConfiguration: Sendable {
     /// Where it listens; port 0 takes a free one.
     package var listen = ListenAddress(host: "127.0.0.1", port: 9092)
-    /// The address that clients are told to use; `nil` tells each client the address that it came by. So does a wildcard,
-    /// which is refused with a warning.
+    /// The address that clients are told to use; with `nil`, the one that they connected to. A wildcard is refused with a
+    /// warning, and has the same effect.
     package var advertised: ListenAddress?
-    /// The directory of all that it keeps.
+    /// The data directory.
     package var directory: String
-    /// Topics that are made at the start if they do not exist.
+    /// Topics that are created at the start if they do not exist.
     package var topics: [TopicSpecification] = []
-    /// Whether a topic is made when a client first asks for it (`auto.create.topics.enable`).
+    /// Whether a topic is created when a client first asks for it (`auto.create.topics.enable`).
     package var createsTopicsOnFirstUse = true
-    /// Partitions of a topic that nobody said a number for (`num.partitions`).
+    /// Partitions of a topic that is created without a number of them (`num.partitions`).
     package var partitionCount: Int32 = 1
     /// How logs are kept unless a topic says otherwise; with it the flush policy.
     package var log = LogConfiguration()
-    /// Groups for which retention keeps what they have not come to.
+    /// Groups whose unread records retention keeps.
     package var retentionHolds: [RetentionHoldSettings] = []
     package var groups: GroupSettings
     /// Groups whose offsets never expire: names that begin so. Those of Kafka Connect's sinks do.
     package var permanentGroupPrefixes = ["connect-"]
     package var limits: IngestorLimits
-    /// How often logs are looked after: old segments sealed and deleted, what is due flushed.
+    /// How often logs are maintained: old segments sealed and deleted, what is due flushed.
     package var maintenanceInterval = TimeAmount.seconds(1)
-    /// Whether the ingestor looks after what it keeps. Where it does not it changes nothing of its own accord: no record ages
-    /// out, no old segment is sealed, no topic is made at the start or on first use, and the journal of committed offsets is
-    /// not written anew. For whoever only wants to read what is there, as an audit does; what clients ask for outright is
-    /// done all the same.
+    /// Whether the ingestor maintains its logs. Without that it changes nothing by itself: no record is deleted by retention,
+    /// no old segment is sealed, no topic is created at the start or on first use, and the journal of committed offsets is
+    /// not compacted. For an audit, which only reads; explicit requests of clients are served as usual.
     package var maintainsLogs = true
 
     package init(directory: String, limits: IngestorLimits = IngestorLimits()) {
@@ -39,7 +38,7 @@ package struct IngestorConfiguration: Sendable {
         groups = GroupSettings(limits: limits)
     }
 
-    /// Why this cannot be served, in words for people; `nil` where it can.
+    /// What is wrong with this configuration; `nil` where nothing is.
     package var problem: String? {
         if let problem = limits.problem { return problem }
         if directory.isEmpty { return "a directory is needed to keep the log in" }
@@ -55,7 +54,7 @@ package struct IngestorConfiguration: Sendable {
     }
 }
 
-/// How consumer groups are run.
+/// Settings of consumer groups.
 package struct GroupSettings: Sendable, Equatable {
     /// How long the first rebalance of an empty group waits for further members, so that a fleet which starts together is
     /// assigned once (`group.initial.rebalance.delay.ms`). Kafka waits 3 s; here a group is ready almost at once.
@@ -64,11 +63,11 @@ package struct GroupSettings: Sendable, Equatable {
     package var sessionTimeoutMin: TimeAmount
     /// The greatest one.
     package var sessionTimeoutMax: TimeAmount
-    /// How long a new member's first join may wait before the group forgets it.
+    /// How long a new member's first join may wait before the group removes it.
     package var newMemberJoinTimeout: TimeAmount
     /// Members of one group.
     package var membersMax: Int
-    /// Ways to assign partitions that one member may offer.
+    /// Protocols (assignors) that one member may support.
     package var protocolsMax: Int
     /// Names, metadata and assignments of one group's members.
     package var bytesMax: Int
@@ -86,7 +85,7 @@ package struct GroupSettings: Sendable, Equatable {
     }
 }
 
-/// A topic that shall exist when the ingestor serves.
+/// A topic that has to exist when the ingestor serves.
 package struct TopicSpecification: Sendable, Equatable {
     package var name: String
     /// How many partitions; `nil` for the default.
@@ -100,6 +99,6 @@ package struct TopicSpecification: Sendable, Equatable {
         self.settings = settings
     }
 
-    /// Why no topic can have this name, in words for a person; `nil` where one can.
+    /// What is wrong with the name; `nil` where nothing is.
     package var nameProblem: String? { TopicName.problem(with: name) }
 }

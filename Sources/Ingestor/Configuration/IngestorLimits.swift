@@ -1,7 +1,7 @@
 import KafkaProtocol
 package import NIOCore
 
-/// Every bound of the ingestor, by name. Kafka's own name of a bound stands behind it in brackets.
+/// Every limit of the ingestor, by name; Kafka's own name in brackets.
 package struct IngestorLimits: Sendable, Equatable {
     /// Connections served at a time; one more is closed as soon as it is accepted (`max.connections`).
     package var connectionsMax = 1_000
@@ -29,7 +29,7 @@ package struct IngestorLimits: Sendable, Equatable {
     /// The memory that a request waits for whose answer can be much longer than itself. Apart from records and from the
     /// names that a request asks about, few answers have more.
     package var answerBytesMax = 1024 * 1024
-    /// Settings in one answer; who asks for more is told to ask for fewer topics at a time.
+    /// Settings in one answer; a request for more is refused, for fewer topics at a time.
     package var describedBytesMax = 4 * 1024 * 1024
     /// An answer up to this is not counted while it is sent.
     package var uncountedAnswerBytesMax = 4 * 1024
@@ -43,13 +43,13 @@ package struct IngestorLimits: Sendable, Equatable {
     /// The same while others wait for memory, for a connection that holds more than a small request, or answers that it does
     /// not take.
     package var pressedPace = PeerProgress.Pace(byteCount: 256 * 1024, time: .seconds(1))
-    /// How long a connection may say nothing at all (`connections.max.idle.ms`).
+    /// How long a connection may be idle (`connections.max.idle.ms`).
     package var connectionIdleTimeout = TimeAmount.minutes(10)
     /// The longest wait of a fetch for new records, whatever the client asks for.
     package var fetchWaitMax = TimeAmount.seconds(60)
     /// How long an answer without a batch is held back where batches had to be looked into first.
     package var emptyCheckedFetchPause = TimeAmount.milliseconds(500)
-    /// Partitions up to which a fetch that waits gives the memory of its request back: what is kept of such a one is small.
+    /// A fetch of at most so many partitions returns the memory of its request while it waits: what is kept of it is small.
     package var fetchWaitUnchargedPartitionsMax = 500
     /// Record bytes in one answer to a fetch, whatever the client asks for (`fetch.max.bytes`).
     package var fetchBytesMax = 55 * 1024 * 1024
@@ -67,15 +67,15 @@ package struct IngestorLimits: Sendable, Equatable {
     package var partitionsMax = 4_000
     /// Partitions of one topic.
     package var partitionsPerTopicMax = 1_000
-    /// Topics made on first use at once, and the time until one more is: what is asked for beyond is made when the client
-    /// asks again.
+    /// Topics created on first use at once, and the time until one more is: further ones are created when the client asks
+    /// again.
     package var firstUseTopicsMax = 100
     package var firstUseTopicInterval = TimeAmount.milliseconds(100)
     /// Consumer groups that have members at a time, and as many that have committed offsets.
     package var groupsMax = 10_000
     /// Members of one consumer group (`group.max.size`).
     package var groupMembersMax = 1_000
-    /// Ways to assign partitions that one member may offer.
+    /// Protocols (assignors) that one member may support.
     package var groupProtocolsMax = 64
     /// What the members of one group may keep here: names, metadata and assignments.
     package var groupBytesMax = 1024 * 1024
@@ -87,21 +87,21 @@ package struct IngestorLimits: Sendable, Equatable {
     package var sessionTimeoutMin = TimeAmount.milliseconds(100)
     /// The greatest one (`group.max.session.timeout.ms`).
     package var sessionTimeoutMax = TimeAmount.minutes(30)
-    /// How long a new member's first join may wait before the group forgets it.
+    /// How long a new member's first join may wait before the group removes it.
     package var newMemberJoinTimeout = TimeAmount.minutes(5)
     /// What committed offsets of all groups may take in memory.
     package var offsetsBytesMax = 8 * 1024 * 1024
     /// How long the offsets of a group without members are kept since it committed or had members
     /// (`offsets.retention.minutes`).
     package var offsetsRetention = TimeAmount.hours(7 * 24)
-    /// Bytes of the note that a client may put beside an offset (`offset.metadata.max.bytes`).
+    /// Bytes of the metadata of a committed offset (`offset.metadata.max.bytes`).
     package var offsetMetadataBytesMax = 4_096
     /// How long a stopping ingestor waits for answers under way.
     package var shutdownGrace = TimeAmount.seconds(5)
 
     package init() {}
 
-    /// Why these limits contradict each other, in words for a person; `nil` where they fit together.
+    /// How these limits contradict each other; `nil` where they do not.
     package var problem: String? {
         let lanes = laneSizes.reduce(0) { $0 &+ $1 }
         if requestBytesMax < 1024 || requestBytesMax > KafkaProtocol.Limits.frameByteCountMax {

@@ -11,7 +11,7 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
         self.port = port
     }
 
-    /// Reads `HOST:PORT`; `nil` where the text is none.
+    /// Parses `HOST:PORT`.
     package init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
             return nil
@@ -31,11 +31,11 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     /// Whether only this machine can reach it.
     package var isLoopback: Bool {
         if host == "localhost" || host == "::1" || host == "0:0:0:0:0:0:0:1" { return true }
-        // A name may begin with 127 too, and lead anywhere.
+        // A host name may begin with 127 too, and resolve to any address.
         return host.hasPrefix("127.") && host.split(separator: ".").allSatisfy { UInt32($0) != nil }
     }
 
-    /// Whether it stands for every address of a machine: a client that is told to connect there connects to itself.
+    /// Whether it means all addresses of a machine: a client that is told to connect to it connects to itself.
     package var isWildcard: Bool {
         guard !host.isEmpty else { return false }
         return host.allSatisfy { "0.:".contains($0) } || host.lowercased().hasPrefix("::ffff:0") || host == "*"
@@ -43,7 +43,7 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension ListenAddress {
-    /// The address of this machine that the connection came to: the one its client can reach.
+    /// The local address of a connection: its client can reach it.
     init(ofLocal channel: any Channel) {
         self.init(host: channel.localAddress?.ipAddress ?? "127.0.0.1", port: channel.localAddress?.port ?? 0)
     }

@@ -12,15 +12,15 @@ final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = IOData
 
-    /// What is done about the request whose turn it is.
+    /// The state of the current request.
     private enum Phase {
-        /// None: the next one is read.
+        /// There is none: the next one is read.
         case reading
-        /// There is no memory for more of it; or, where it is whole, for its answer.
+        /// There is no memory for more of it; or, where it is complete, for its answer.
         case waitingForMemory(RequestMemory.Ticket, whole: ByteBuffer?)
-        /// It waits for something inside the ingestor.
+        /// Its reply comes later.
         case waitingForReply(Reply.Pending)
-        /// The connection is ending.
+        /// The connection is closed, or closes after its last answer.
         case closed
     }
 
@@ -80,7 +80,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        // Nobody answers what comes while the last answer goes out.
+        // What arrives while the last answer is sent is not answered.
         if case .closed = phase { return }
         let bytes = unwrapInboundIn(data)
         IngestorMetrics.received(bytes.readableBytes)
@@ -124,7 +124,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     // MARK: Requests
 
-    /// Goes on with what is there until something is missing: bytes, memory, a reply, or room for answers.
+    /// Continues until something is missing: bytes, memory, a reply, or room for answers.
     private func proceed(_ context: ChannelHandlerContext) {
         if isProceeding { return }
         isProceeding = true
@@ -162,7 +162,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         context.read()
     }
 
-    /// Answers a request that is whole, where there is memory for an answer that may be many times as long as it.
+    /// Answers a complete request, where there is memory for an answer that may be many times as long.
     private func take(_ frame: ByteBuffer, _ context: ChannelHandlerContext) {
         watch.requestIsComplete()
         let hasLongAnswer = Self.mayHaveLongAnswer(frame)
@@ -283,7 +283,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
     }
 
-    /// Gives back the memory of the request whose turn it is; without effect where that was done already.
+    /// Releases the memory of the current request; without effect where that was done already.
     private func releaseRequest() {
         let byteCount = intake.answered()
         guard byteCount > 0 else { return }
@@ -343,9 +343,9 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     // MARK: The end
 
-    /// Closes the connection: what was answered goes out first, as far as the client takes it within the grace. Where
-    /// the client has sent more than was read, the system ends the connection with a reset, which can cost the client what it
-    /// had not taken by then. With a reason it is the client's fault, and logged.
+    /// Closes the connection after its last answer is sent, or when the grace period ends. Where the client has sent more
+    /// than was read, the system resets the connection, which can lose what the client has not read by then. With a reason it
+    /// is the client's fault, and logged.
     private func end(_ context: ChannelHandlerContext, _ reason: String?) {
         if case .closed = phase { return }
         if let reason { logger.warning("connection closed", metadata: [LogKey.reason: "\(reason)"]) }
@@ -361,7 +361,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         writer.finish(on: context, written)
     }
 
-    /// Gives back everything that is held for the client.
+    /// Releases everything that is held for the client.
     private func finish() {
         let last = phase
         phase = .closed

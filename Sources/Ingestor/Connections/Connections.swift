@@ -1,7 +1,7 @@
 import NIOCore
 import Synchronization
 
-/// The connections that are open, to count them and to end them.
+/// The open connections, to count and to close them.
 final class Connections: Sendable {
     private struct State {
         var channels: [ObjectIdentifier: any Channel] = [:]
@@ -9,7 +9,7 @@ final class Connections: Sendable {
         var whenEmpty: EventLoopPromise<Void>?
     }
 
-    /// Why a connection is not taken in.
+    /// Why a connection is refused.
     enum Refusal {
         case limitReached
         case stopping
@@ -24,7 +24,7 @@ final class Connections: Sendable {
 
     var count: Int { state.withLock { $0.channels.count } }
 
-    /// Takes a connection in, or says why not.
+    /// Adds a connection, or returns why it is refused.
     func add(_ channel: any Channel) -> Refusal? {
         let refusal = state.withLock { state -> Refusal? in
             if state.isClosing { return .stopping }
@@ -74,5 +74,5 @@ final class Connections: Sendable {
     }
 }
 
-/// Told to every connection when the ingestor stops: finish what is under way, then close.
+/// Sent to every connection when the ingestor stops: finish what is in progress, then close.
 struct Shutdown: Sendable {}

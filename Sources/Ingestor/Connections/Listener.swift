@@ -6,7 +6,7 @@ import NIOPosix
 /// The listening socket: takes connections on a thread of its own and gives each a ``ConnectionHandler``.
 ///
 /// NIO's own server channel is not used for two reasons. It opens sockets that a child process inherits: one that outlives a
-/// crash would keep the port. And where no descriptor is left it is told again and again of the connection that waits.
+/// crash would keep the port. And where no descriptor is left, it is notified of the pending connection in a busy loop.
 final class Listener: Sendable {
     /// Connections that may wait to be taken.
     private static let backlog: CInt = 256

@@ -27,7 +27,7 @@ final class ReceiveBuffers: RecvByteBufferAllocator, @unchecked Sendable {  // U
         )
     }
 
-    /// A request of this length came: the next ones are taken to be like it.
+    /// A request of this length arrived: the next ones are expected to be like it.
     func requestCame(_ byteCount: Int, hasLongAnswer: Bool) {
         fewRequests =
             hasLongAnswer

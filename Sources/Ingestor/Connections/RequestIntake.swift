@@ -21,7 +21,7 @@ package struct RequestIntake {
     private static let sharedStorageByteCountMax = 1024 * 1024
     /// Storage that is never too much.
     private static let smallStorageByteCount = 2 * 1024
-    /// Storage of a request that is not whole is at most so many times what is here, whatever its length says.
+    /// The storage of an incomplete request is at most so many times what has arrived, whatever its length prefix says.
     private static let growth = 2
 
     private var decoder: FrameDecoder
@@ -33,7 +33,7 @@ package struct RequestIntake {
         decoder = FrameDecoder(frameByteCountMax: frameByteCountMax)
     }
 
-    /// Whether a request has begun and is not whole.
+    /// Whether a request has begun and is incomplete.
     package var isInsideFrame: Bool { inbox.readableBytes > 0 }
     /// All bytes that are here for this connection.
     package var byteCount: Int { inbox.readableBytes + underway }
@@ -65,11 +65,11 @@ package struct RequestIntake {
 
     /// The request is answered.
     ///
-    /// - Returns: the bytes that are no longer here.
+    /// - Returns: the bytes that are no longer held.
     package mutating func answered() -> Int {
         defer { underway = 0 }
-        // What is not counted any more is not to be kept either: behind a request of megabytes there may be nothing, or the
-        // first bytes of the next one, for which its client lets us wait.
+        // What is no longer counted must not be held either: after a request of megabytes there may be nothing, or the first
+        // bytes of the next one, whose rest may take long.
         if inbox.readableBytes == 0 {
             inbox = ByteBuffer()
         } else if inbox.readableBytes < MemoryLayout<Int32>.size

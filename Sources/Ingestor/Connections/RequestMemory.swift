@@ -9,7 +9,7 @@ import Synchronization
 /// requests of medium size and one for the greatest: each takes one request at a time, the oldest that waits, and has room of
 /// its own for it. What a request held elsewhere moves into the lane with it, which makes room for others. So a large
 /// request does not block small ones, a stream of small ones does not starve a large one, and a lane is free again as soon as
-/// its request is answered or its connection is closed (see ``PeerProgress``: a client in a lane has to hurry).
+/// its request is answered or its connection is closed (see ``PeerWatch``: a client in a lane has to be fast).
 ///
 /// Every connection may read ``IngestorLimits/smallRequestBytesMax`` without asking: heartbeats, fetches and small batches go
 /// on whatever the others do.
@@ -27,19 +27,19 @@ package final class RequestMemory: Sendable {
         fileprivate let index: Int
     }
 
-    /// Names a wait, to give it up.
+    /// Identifies a wait, to cancel it.
     package struct Ticket: Sendable, Equatable {
         fileprivate let id: UInt64
         fileprivate let lane: Int
     }
 
-    /// What came of asking.
+    /// The answer to a request for memory.
     package enum Admission: Sendable, Equatable {
         case admitted(Lane?)
         case waiting(Ticket)
     }
 
-    /// Waiters by the order of asking; those that gave up are skipped.
+    /// Waiters in the order of asking; cancelled ones are skipped.
     private struct WaitingLine {
         private var waiters: [UInt64: Waiter] = [:]
         private var order: [UInt64] = []
@@ -103,7 +103,7 @@ package final class RequestMemory: Sendable {
     /// The bytes in use.
     package var used: Int { state.withLock { $0.shared + $0.inLanes } }
 
-    /// Whether a connection waits for memory: those that hold some have to hurry then.
+    /// Whether a connection waits for memory: those that hold some have to be faster then.
     package var isShort: Bool { someoneWaits.load(ordering: .relaxed) }
 
     /// Whether so many more bytes fit; a hint, as others may be quicker.
@@ -141,7 +141,7 @@ package final class RequestMemory: Sendable {
     /// - Parameters:
     ///   - step: The bytes that come next.
     ///   - held: What its connection is charged for.
-    ///   - whole: How long it will be in the end.
+    ///   - whole: The length of the complete request.
     ///   - grant: Called once, on any thread, when it may go on after all; with the lane that it was given.
     package func admit(
         _ step: Int,

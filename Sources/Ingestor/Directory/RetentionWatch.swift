@@ -3,9 +3,9 @@ import KafkaTopics
 import Logging
 import Synchronization
 
-/// A consumer group for which retention keeps what it has not come to.
+/// A consumer group whose unread records retention keeps.
 package struct RetentionHoldSettings: Sendable, Equatable {
-    /// The group; what it has committed it has come past.
+    /// The group id; records before its committed offset are read.
     package var group: String
     /// The topics it reads. Where it has committed nothing, all of a partition is kept.
     package var topics: Set<String>
@@ -19,8 +19,8 @@ package struct RetentionHoldSettings: Sendable, Equatable {
     }
 }
 
-/// Holds retention back for the groups that the configuration names, and says so: once when it begins, once when it ends,
-/// and each time that records are deleted all the same.
+/// Holds retention back for the groups that the configuration names, and logs it: when it begins, when it ends, and each time
+/// that records are deleted nevertheless.
 final class RetentionWatch: Sendable {
     private let holds: [RetentionHoldSettings]
     private let held = Mutex<Set<TopicPartition>>([])
@@ -29,7 +29,7 @@ final class RetentionWatch: Sendable {
         self.holds = holds
     }
 
-    /// What retention keeps of a partition: what any of the groups has not come to.
+    /// What retention keeps of a partition: what any of the groups has not read.
     func hold(on partition: TopicPartition, _ offsets: OffsetStore) -> RetentionHold? {
         holds.filter { $0.topics.contains(partition.topic) }.map { hold in
             let committed = offsets.offset(of: hold.group, partition)?.offset ?? 0

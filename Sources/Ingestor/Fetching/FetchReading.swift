@@ -3,7 +3,7 @@ import KafkaProtocol
 import KafkaTopics
 import NIOCore
 
-/// Reads what a fetch asks for, as often as it is told: once when the request comes, and again when it has waited.
+/// Reads what a fetch asks for: once when the request arrives, and again after it has waited.
 struct FetchReading: Sendable {
     /// What one reading found.
     struct Result {
@@ -136,7 +136,7 @@ struct FetchReading: Sendable {
             return answer
         }
         do throws(LogError) {
-            // The first batch of an answer comes whole however large it is, or its reader could never go on (KIP-74).
+            // The first batch of an answer is complete however large it is, or its reader could never continue (KIP-74).
             let room = max(0, min(Int(wanted.maxByteCount), left))
             if room == 0, result.byteCount > 0 { return answer }
             let slice: LogSlice

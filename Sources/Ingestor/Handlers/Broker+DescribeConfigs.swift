@@ -3,7 +3,7 @@ import KafkaProtocol
 import NIOCore
 
 extension Broker {
-    /// Tells the settings of topics and of this node; among them how and when records reach the disk.
+    /// The configurations of topics and of this node; among them how and when records reach the disk.
     func describeConfigs(_ request: DescribeConfigsRequest) -> Reply {
         var response = DescribeConfigsResponse()
         var bytesLeft = configuration.limits.describedBytesMax

@@ -8,7 +8,7 @@ import NIOPosix
 extension Broker {
     /// Reads batches. Where there is less than the client wants, it waits for more until its time is over: see `FetchWait`.
     ///
-    /// Fetch sessions (KIP-227) are not kept: every answer says session 0, and clients send whole requests then.
+    /// Fetch sessions (KIP-227) are not supported: every answer has session 0, and clients send full requests.
     func fetch(_ request: FetchRequest, _ context: RequestContext) -> Reply {
         if request.sessionID != 0 || request.sessionEpoch > 0 {
             return .now(Answer(FetchResponse(throttleMilliseconds: 0, errorCode: .fetchSessionIDNotFound)))
@@ -36,8 +36,8 @@ extension Broker {
         return wait(for: wanted - first.byteCount, seen: first.endOffsets, reading, limit: limit, context)
     }
 
-    /// Reads batches that an earlier version took unread, away from the event loop. There nearly always is something to
-    /// read, so it waits for nothing; where there is not, the answer is held back for a moment.
+    /// Reads batches that an earlier version took unread, away from the event loop. There is nearly always something to
+    /// read, so it does not wait; where there is not, the answer is delayed for a moment.
     private func checkedRead(_ reading: FetchReading, _ context: RequestContext) -> Reply {
         let eventLoop = context.eventLoop
         let pause = min(
@@ -82,7 +82,7 @@ extension Broker {
         let compacted = reading.compacted
         let logs = compacted.existingLogs
         for log in logs { log.observers.add(wait) }
-        // What was appended between the first look and now would wake nobody: look once more.
+        // What was appended between the first read and now completes no wait: check once more.
         if zip(reading.existingLogs, seen).contains(where: { $0.endOffset != $1 }) { wait.finish() }
         let reply = wait.isOver.map { _ -> Reply.Settled in
             for log in logs { log.observers.remove(wait) }

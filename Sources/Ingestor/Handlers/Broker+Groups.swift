@@ -39,7 +39,7 @@ extension Broker {
         )
     }
 
-    /// What is refused before anything of the request is copied.
+    /// Checks the limits before anything of the request is copied.
     private func problem(with request: JoinGroupRequest) -> ErrorCode? {
         let limits = configuration.limits
         if request.groupID.isEmpty || request.groupID.utf8.count > limits.groupNameBytesMax { return .invalidGroupID }
@@ -49,7 +49,7 @@ extension Broker {
         return byteCount > configuration.groups.bytesMax ? .groupMaxSizeReached : nil
     }
 
-    /// A member's name begins with that of the client, or of the static member.
+    /// A member id begins with the client id, or with the instance id of a static member.
     private func memberName(_ request: JoinGroupRequest, _ context: RequestContext) -> String {
         let name = request.groupInstanceID ?? context.clientID
         return String(decoding: name.utf8.prefix(configuration.limits.groupNameBytesMax), as: UTF8.self)
@@ -93,7 +93,7 @@ extension Broker {
                 instanceID: request.groupInstanceID,
                 protocolType: request.protocolType,
                 protocolName: request.protocolName,
-                // Copies, as in a join. Who is named twice gets what was said last.
+                // Copies, as in a join. The last assignment of a member counts.
                 assignments: Dictionary(
                     request.assignments.map { ($0.memberID, $0.assignment.ownBytes) },
                     uniquingKeysWith: { _, last in last }
@@ -125,10 +125,10 @@ extension Broker {
 }
 
 extension Broker {
-    /// Members leave. Before version 3 it is one, whose outcome is that of the request.
+    /// Members leave. Before version 3 it is one, and its error is that of the request.
     func leaveGroup(_ request: LeaveGroupRequest, _ context: RequestContext) -> Reply {
         var response = LeaveGroupResponse()
-        // Each is looked for under the group's lock: a group has no more.
+        // Each is looked up under the group's lock; a group has no more members than that.
         guard request.members.count <= configuration.groups.membersMax else {
             response.errorCode = .invalidRequest
             return .now(Answer(response))
@@ -153,8 +153,8 @@ extension Broker {
     private static let groupKeyType: Int8 = 0
     private static let transactionKeyType: Int8 = 1
 
-    /// Every group is coordinated here. Transactions are not offered: who asks for their coordinator is told what ends the
-    /// attempt at once, as "not available" would have clients ask again until their time is over. Each key is answered once.
+    /// Every group is coordinated here. Transactions are not supported: the error for their coordinator is a fatal one, as
+    /// "not available" would have clients retry until their timeout. Each key is answered once.
     func findCoordinator(_ request: FindCoordinatorRequest, _ context: RequestContext) -> Reply {
         var response = FindCoordinatorResponse()
         response.coordinators = request.keys.withoutRepetitions.map { key in

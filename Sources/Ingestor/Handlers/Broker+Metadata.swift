@@ -5,8 +5,8 @@ import NIOCore
 import Synchronization
 
 extension Broker {
-    /// Names the one node, by the address that the client came by, and the topics; makes topics that are asked for and do
-    /// not exist, where both the client and the configuration want that.
+    /// The one node, with the address that the client connected to, and the topics. Creates topics that do not exist where
+    /// both the client and the configuration allow it.
     func metadata(_ request: MetadataRequest, _ context: RequestContext) -> Reply {
         // A client may only say "do not create" from version 4 on; before, it is created.
         let creates =

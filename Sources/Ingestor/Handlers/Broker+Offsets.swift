@@ -5,8 +5,8 @@ import Logging
 import NIOCore
 
 extension Broker {
-    /// Keeps how far a group has come. What is acknowledged survives a crash of the process, and with the flush policy
-    /// `always` one of the machine.
+    /// Stores the committed offsets of a group. What is acknowledged survives a crash of the process, and with the flush
+    /// policy `always` one of the machine.
     func commitOffsets(_ request: OffsetCommitRequest, _ context: RequestContext) -> Reply {
         guard !request.groupID.isEmpty, request.groupID.utf8.count <= configuration.limits.groupNameBytesMax else {
             return .now(answer(request) { _, _ in .invalidGroupID })
@@ -38,7 +38,7 @@ extension Broker {
         return .later(reply)
     }
 
-    /// Forgets the offsets of groups that nobody uses any more.
+    /// Removes the offsets of groups that have been unused for the retention of offsets.
     func expireOffsets() {
         let now = logClock()
         let retention = configuration.limits.offsetsRetention.nanoseconds / 1_000_000
@@ -54,11 +54,11 @@ extension Broker {
         }
     }
 
-    /// What came of a commit that the group allows.
+    /// The outcome of a commit that the group allows.
     private enum Outcome {
         /// The offsets of these partitions are kept.
         case taken(Set<TopicPartition>)
-        /// As many groups or bytes are kept as may be.
+        /// The limit of groups or bytes is reached.
         case full
         case failed(IngestorError)
 
@@ -154,8 +154,8 @@ extension Broker {
 }
 
 extension Broker {
-    /// Tells how far groups have come: in the partitions asked for, or in all that they have offsets of. Each group and each
-    /// partition is answered once: a committed offset may have a note of kilobytes, a question has a few bytes.
+    /// The committed offsets of groups: of the partitions asked for, or of all. Each group and partition is answered once: a
+    /// committed offset may have metadata of kilobytes, asking for it takes a few bytes.
     func fetchOffsets(_ request: OffsetFetchRequest, _ context: RequestContext) -> Reply {
         var response = OffsetFetchResponse()
         var left = configuration.limits.partitionsPerRequestMax
@@ -170,7 +170,7 @@ extension Broker {
         return .now(Answer(response))
     }
 
-    /// Before version 2 an answer has no place for a group's error: each partition has it then.
+    /// Before version 2 an answer has no field for the group's error: each partition has it.
     private static func refused(
         _ groupID: String,
         _ topics: [OffsetFetchResponse.Topic],

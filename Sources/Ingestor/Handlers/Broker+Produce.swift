@@ -148,7 +148,7 @@ extension Broker {
         }
     }
 
-    /// With `acks=0` nobody reads an answer; closing the connection is the only way to say that something went wrong.
+    /// With `acks=0` there is no answer; closing the connection is the only way to report a failure.
     private func settle(_ request: ProduceRequest, _ response: ProduceResponse) -> Reply.Settled {
         logRefusals(response)
         guard request.acks == 0 else { return .answer(Answer(response)) }

@@ -2,7 +2,7 @@ import CommitLog
 import KafkaProtocol
 
 extension ErrorCode {
-    /// What a client is told of a failure of the log: the one place where these are matched.
+    /// The error code of Kafka for a failure of the log: the only mapping of the two.
     init(_ code: LogError.Code) {
         self =
             switch code {

@@ -3,9 +3,9 @@ import Files
 import NIOCore
 import SystemPackage
 
-/// A file that grows at its end, and is replaced as a whole when it has grown too much.
+/// An append-only file that is replaced by a compacted one when it has grown too much.
 ///
-/// Not thread-safe: its owner holds a lock around it.
+/// Not thread-safe: its owner locks it.
 struct JournalFile: ~Copyable {
     let path: FilePath
     /// Its length, and where the next bytes go.

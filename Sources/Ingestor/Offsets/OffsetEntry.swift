@@ -20,8 +20,8 @@ import NIOCore
 /// The primitives are those of the Kafka protocol (see `WireCoder`), in their classic form. `HERAOFF1` had neither marker
 /// nor time, and its CRC was that of the body.
 ///
-/// An entry that ends beyond the file was being written when the process died: it was never acknowledged, and is cut off.
-/// Any other damage is skipped up to the next whole entry, and kept in a file of its own. A file of another version, or an
+/// An entry that ends beyond the file was being written when the process died: it was never acknowledged, and is truncated.
+/// Any other damage is skipped up to the next complete entry, and kept in a separate file. A file of another version, or an
 /// entry of another kind, was written by a later version and is refused.
 struct OffsetEntry: WireFields {
     /// An offset in an entry.
@@ -87,7 +87,7 @@ struct OffsetEntry: WireFields {
         try coder.array(&items)
     }
 
-    /// Appends the entry to `buffer`, in the format of today.
+    /// Appends the entry to `buffer`, in the current format.
     func write(to buffer: inout ByteBuffer) {
         var writer = WireWriter(version: OffsetJournalFormat.second.rawValue)
         var entry = self
@@ -119,7 +119,7 @@ enum OffsetJournalFormat: Int16 {
         return bytes.count < headerByteCount && (first.header.utf8.starts(with: bytes) || bytes.allSatisfy { $0 == 0 })
     }
 
-    /// What stands at a place of a journal.
+    /// What is at a position of a journal.
     enum Found {
         /// An entry, and its length in the file.
         case entry(OffsetEntry, byteCount: Int)
@@ -156,7 +156,7 @@ enum OffsetJournalFormat: Int16 {
         return .entry(entry, byteCount: place + 8 + Int(length) - index)
     }
 
-    /// The first place from `index` on at which a whole entry stands.
+    /// The first position from `index` on that has a complete entry.
     func nextEntry(in buffer: ByteBuffer, from index: Int) -> Int? {
         guard index < buffer.writerIndex else { return nil }
         return (index..<buffer.writerIndex).first { place in
@@ -166,7 +166,7 @@ enum OffsetJournalFormat: Int16 {
         }
     }
 
-    /// Spares most places the checksum.
+    /// Rules out most positions without a checksum.
     private func isPlausible(_ buffer: ByteBuffer, _ place: Int) -> Bool {
         switch self {
         case .first:

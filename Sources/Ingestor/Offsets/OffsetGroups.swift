@@ -7,7 +7,7 @@ struct OffsetGroups: Sendable {
         var lastCommit: Int64 = 0
     }
 
-    /// What an offset takes beside its texts.
+    /// The memory of an offset without its strings.
     private static let bytesPerOffset = 96
 
     private var groups: [String: Group] = [:]
@@ -53,16 +53,16 @@ struct OffsetGroups: Sendable {
         for group in groups.keys { touch(group, at: time) }
     }
 
-    /// As many entries as there are groups, from which all of this can be made again.
+    /// One entry for each group, from which all of this can be restored.
     var entries: [OffsetEntry] {
         groups.sorted { $0.key < $1.key }.map { name, group in
             OffsetEntry(group: name, offsets: group.offsets, time: group.lastCommit)
         }
     }
 
-    /// Does what an entry says.
+    /// Applies an entry.
     ///
-    /// - Returns: `false` where nothing is known of its kind.
+    /// - Returns: `false` where its kind is unknown.
     mutating func apply(_ entry: OffsetEntry) -> Bool {
         switch entry.kind {
         case OffsetEntry.committed: commit(entry)
@@ -106,13 +106,13 @@ struct OffsetGroups: Sendable {
     }
 }
 
-/// How far a group has come in one partition.
+/// The committed offset of a group in one partition.
 package struct CommittedOffset: Sendable, Equatable {
     /// The offset of the next record to read.
     package var offset: Int64
     /// The leader epoch of the last record read, -1 where the client did not say.
     package var leaderEpoch: Int32
-    /// The client's note.
+    /// The client's metadata.
     package var metadata: String
 
     package init(offset: Int64, leaderEpoch: Int32 = -1, metadata: String = "") {

@@ -6,7 +6,7 @@ import NIOCore
 import Synchronization
 package import SystemPackage
 
-/// The offsets that groups have committed: in memory, and in a journal that survives whatever happens to the process.
+/// The committed offsets of all groups: in memory, and in a journal that survives a crash of the process.
 ///
 /// A commit is in the file before ``commit(group:_:)`` returns, so it survives the end of the process; ``flush()`` makes it
 /// survive the end of the machine. The offsets of groups that have no members expire (see ``expire(before:isInUse:)``),
@@ -16,7 +16,7 @@ package final class OffsetStore: Sendable {
     private struct State: ~Copyable {
         var file: JournalFile
         var groups: OffsetGroups
-        /// How long the file was when it was last written as a whole.
+        /// The length of the file when it was last compacted.
         var compactByteCount: Int
         /// The entries that came since a copy of the journal was begun; `nil` where none is being written.
         var sinceCopy: ByteBuffer?
@@ -25,20 +25,20 @@ package final class OffsetStore: Sendable {
         var isInDoubt = false
     }
 
-    /// The journal is written anew when it is longer than this and several times as long as it must be.
+    /// The journal is compacted when it is longer than this and several times as long as it must be.
     private static let compactionBytesMin = 1024 * 1024
     private static let compactionFactor = 4
 
     private let path: FilePath
     private let disk: Disk
     private let state: Mutex<State>
-    /// Held while the journal is forced to the device or written anew, so that neither misses a failure of the other. Taken
+    /// Held while the journal is forced to the device or compacted, so that neither misses a failure of the other. Taken
     /// before `state`.
     private let device = Mutex(())
 
     /// Opens the journal at `path`, or begins one.
     ///
-    /// - Parameter now: When groups of a journal that says no times are taken to have committed last.
+    /// - Parameter now: The last commit of groups in a journal without times (format 1).
     package static func open(
         at path: FilePath,
         now: Int64 = 0,
@@ -55,7 +55,7 @@ package final class OffsetStore: Sendable {
         var content = ByteBuffer()
         var file = try JournalFile(path, content: &content, disk: disk)
         if OffsetJournalFormat.isBegun(content) {
-            // On the device as a whole before anything is appended: a power cut leaves no journal that begins with zeros.
+            // Durable before anything is appended: a power cut leaves no journal that begins with zeros.
             try disk.replace(path, with: Array(OffsetJournalFormat.second.header.utf8))
             content.clear()
             file = try JournalFile(path, content: &content, disk: disk)
@@ -137,11 +137,11 @@ package final class OffsetStore: Sendable {
         state = Mutex(State(file: file, groups: groups, compactByteCount: byteCount))
     }
 
-    /// Takes all of these offsets, or throws and takes none.
+    /// Stores all of these offsets, or throws and stores none.
     ///
     /// - Parameter exists: Whether there is such a topic; offsets of others are left out. It is asked while nothing else
     ///   changes, so a commit comes either before the ``forget(topic:)`` of a topic that is deleted, or not at all.
-    /// - Returns: the partitions whose offsets were taken.
+    /// - Returns: the partitions whose offsets were stored.
     @discardableResult
     package func commit(
         group: String,
@@ -159,7 +159,7 @@ package final class OffsetStore: Sendable {
         return try IngestorError.mapping(result.get)
     }
 
-    /// Forgets what every group committed of a deleted topic.
+    /// Removes what every group committed of a deleted topic.
     package func forget(topic: String) throws(IngestorError) {
         let result = state.withLock { state in
             Result { () throws(FileError) in
@@ -185,18 +185,18 @@ package final class OffsetStore: Sendable {
         }
     }
 
-    /// How far a group has come, wherever it has.
+    /// All committed offsets of a group.
     package func offsets(of group: String) -> [TopicPartition: CommittedOffset] {
         state.withLock { $0.groups.offsets(of: group) ?? [:] }
     }
 
-    /// How far a group has come in a partition; `nil` where it has committed nothing.
+    /// The committed offset of a group in a partition; `nil` where it has committed none.
     package func offset(of group: String, _ partition: TopicPartition) -> CommittedOffset? {
         state.withLock { $0.groups.offsets(of: group)?[partition] }
     }
 
-    /// Forgets the groups that committed last before `time`, unless they are in use. A group that is in use now is taken to
-    /// have committed at `now`: its time begins when it is empty.
+    /// Removes the groups whose last commit was before `time`, unless they are in use. The retention of a group that is in
+    /// use starts again at `now`.
     ///
     /// - Returns: the groups that are gone.
     package func expire(
@@ -257,7 +257,7 @@ package final class OffsetStore: Sendable {
         state.withLock { $0.file.flushed(flush) }
     }
 
-    /// Writes the journal anew, without entries that later ones replaced, where that is worth it.
+    /// Compacts the journal, dropping entries that later ones replaced, where that is worth it.
     ///
     /// The copy is written and forced to the device while commits go on; they wait only while what came meanwhile is added.
     package func compactIfWorthwhile() throws(IngestorError) {
@@ -321,7 +321,7 @@ package final class OffsetStore: Sendable {
     }
 }
 
-/// What was found when the committed offsets were read again.
+/// What was found when the journal was read.
 package struct OffsetRecovery: Sendable, Equatable {
     /// Groups that have offsets.
     package var groups: Int

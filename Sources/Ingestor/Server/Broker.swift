@@ -5,7 +5,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Everything that requests are answered from, shared by all connections. Each API's handler is an extension in a file of
+/// Answers requests; shared by all connections. Each API's handler is an extension in a file of
 /// its own, in `Handlers`.
 final class Broker: Sendable {
     let configuration: IngestorConfiguration
@@ -15,11 +15,11 @@ final class Broker: Sendable {
     let producerIDs: ProducerIDs
     let clusterID: String
     let memory: RequestMemory
-    /// Where work is done that may wait for the disk.
+    /// For work that may wait for the disk.
     let threads: NIOThreadPool
-    /// Where topics are made and deleted, one after the other: that can take long, and nothing else is to wait for it.
+    /// Creates and deletes topics, one at a time: that can take long, and nothing else should wait for it.
     let topicThreads: NIOThreadPool
-    /// What is left of the topics that may be made on first use.
+    /// Limits the topics that are created on first use.
     let firstUses: Mutex<TokenBucket>
     let logger: Logger
     /// Brings committed offsets to disk before they are acknowledged, where the flush policy asks for that.
@@ -67,7 +67,7 @@ final class Broker: Sendable {
 
     /// Reads a request's body and answers it.
     ///
-    /// - Throws: where the bytes are no such request; the connection is closed then, as nothing that follows can be trusted.
+    /// - Throws: where the bytes are not a valid request; the connection is closed then, as what follows cannot be trusted.
     func reply(to header: RequestHeader, body: inout ByteBuffer, _ context: RequestContext) throws(DecodeError) -> Reply
     {
         guard let api = header.api, header.unsupported == nil else { return replyToUnsupported(header) }
@@ -94,8 +94,8 @@ final class Broker: Sendable {
         }
     }
 
-    /// A client asks for ApiVersions in a version it may not have heard that we lack: version 0 tells it. Any other API was
-    /// not advertised, and its answer has a form that nobody here knows.
+    /// Clients may ask for ApiVersions in a version that is not served; the answer in version 0 tells them (KIP-511). Any
+    /// other version was not advertised, and the form of its answer is unknown.
     private func replyToUnsupported(_ header: RequestHeader) -> Reply {
         if header.api == .apiVersions { return .now(Answer(ApiVersionsResponse.unsupportedVersion, version: 0)) }
         return .close(header.unsupported?.description ?? "the request is not supported")
@@ -109,7 +109,7 @@ final class Broker: Sendable {
         .later(threads.runIfActive(eventLoop: eventLoop, work))
     }
 
-    /// Runs work that makes or deletes topics.
+    /// Runs work that creates or deletes topics.
     func changingTopics(
         _ eventLoop: any EventLoop,
         _ work: @escaping @Sendable () -> Reply.Settled
@@ -119,7 +119,7 @@ final class Broker: Sendable {
 }
 
 extension Broker {
-    /// Says which APIs are served: the same table that requests are read by.
+    /// The APIs and versions that are served: the same table that requests are decoded by.
     func apiVersions(_ request: ApiVersionsRequest) -> Reply {
         .now(Answer(ApiVersionsResponse.supported))
     }

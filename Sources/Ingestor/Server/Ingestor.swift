@@ -64,7 +64,7 @@ package final class Ingestor: Service {
         let failure = await failure {
             try await serve(from: data, threads, topicThreads)
         }
-        // By a future, which a cancelled task waits for all the same: the logs are closed in order in any case.
+        // A cancelled task waits for a future nevertheless: the logs are closed in order in any case.
         try await threads.runIfActive(eventLoop: eventLoop) { try data.close() }.get()
         logger.info("logs closed")
         if let failure { throw failure }
@@ -129,12 +129,12 @@ package final class Ingestor: Service {
         }
         guard !configuration.listen.isLoopback else { return }
         logger.warning(
-            "listening beyond this machine without authentication: whoever reaches the port can read and write all topics",
+            "listening beyond this machine without authentication: every client that reaches the port can read and write all topics",
             metadata: [LogKey.address: "\(address)"]
         )
     }
 
-    /// What time asks for, off the event loops, one run after the other.
+    /// Periodic maintenance, off the event loops, one run after the other.
     private func upkeep(
         of data: DataDirectory,
         _ broker: Broker,
@@ -169,7 +169,7 @@ package final class Ingestor: Service {
     }
 }
 
-/// The address that an ingestor serves at, for those who ask before it is known.
+/// The address that an ingestor serves at, for callers that ask before it is known.
 final class BoundAddress: Sendable {
     private enum State {
         case unknown([CheckedContinuation<ListenAddress, any Error>])
@@ -195,7 +195,7 @@ final class BoundAddress: Sendable {
         }
     }
 
-    /// Says what it is, or why there is none. What is said first stays.
+    /// Sets it, or why there is none. The first result stays.
     func settle(_ result: Result<ListenAddress, any Error>) {
         let waiting = state.withLock { state -> [CheckedContinuation<ListenAddress, any Error>] in
             guard case .unknown(let waiting) = state else { return [] }

@@ -24,7 +24,7 @@ package struct IngestorError: Error, Sendable, CustomStringConvertible {
     }
 
     package let code: Code
-    /// For people, in one or two sentences.
+    /// What failed, why, and what to do, in one or two sentences.
     package let message: String
 
     package var description: String { message }

@@ -2,7 +2,7 @@ import CommitLog
 import KafkaProtocol
 import NIOCore
 
-/// What comes of a request.
+/// The outcome of a request.
 enum Reply {
     /// The answer.
     case now(Answer)
@@ -10,30 +10,30 @@ enum Reply {
     case later(Pending)
     /// No answer: the client wants none.
     case nothing
-    /// No answer can tell the client what is wrong: the connection ends, for this reason.
+    /// No answer can tell the client what is wrong: the connection is closed, for this reason.
     case close(String)
 
     /// A request that waits for something.
     struct Pending {
-        /// What comes of it, on the connection's event loop; a failure closes the connection.
+        /// The outcome, on the connection's event loop; a failure closes the connection.
         let reply: EventLoopFuture<Settled>
-        /// Whether the request's bytes are in use until then. Where they are not their memory is free for other requests:
-        /// somebody else's request may be what this one waits for.
+        /// Whether the request's bytes are in use until then. Otherwise their memory is free for other requests: this one
+        /// may wait for one of them.
         var needsRequest = true
-        /// The client is gone: what is held for it may be let go.
+        /// The client disconnected: release what is held for it.
         var abandon: (@Sendable () -> Void)?
-        /// The ingestor stops: answer with what is there.
+        /// The ingestor stops: answer now, with what there is.
         var completeNow: (@Sendable () -> Void)?
     }
 
-    /// What comes of a request in the end.
+    /// The final outcome of a request.
     enum Settled: Sendable {
         case answer(Answer)
         case nothing
         case close(String)
     }
 
-    /// A reply that is there.
+    /// A reply whose outcome is known.
     init(_ settled: Settled) {
         switch settled {
         case .answer(let answer): self = .now(answer)
