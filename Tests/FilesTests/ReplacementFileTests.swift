@@ -14,8 +14,8 @@ import Testing
         let disk = Disk()
         try disk.replace(path, with: [1])
         let file = try ReplacementFile(path)
-        try file.append([2, 3].span.bytes)
-        try file.append([4].span.bytes)
+        try file.append(([2, 3] as [UInt8]).span.bytes)
+        try file.append(([4] as [UInt8]).span.bytes)
         #expect(try disk.contents(of: path) == [1])
         try file.replace()
         #expect(try disk.contents(of: path) == [2, 3, 4])
@@ -26,8 +26,9 @@ import Testing
         try Disk().replace(path, with: [1])
         do {
             let file = try ReplacementFile(path, temporary: scratch.path.appending(".hidden"))
-            try file.append([2].span.bytes)
-            #expect(try names() == [".hidden", "file"])
+            try file.append(([2] as [UInt8]).span.bytes)
+            let staged = try withExtendedLifetime(file) { try names() }
+            #expect(staged == [".hidden", "file"])
         }
         #expect(try names() == ["file"])
         #expect(try Disk().contents(of: path) == [1])
