@@ -245,8 +245,8 @@ package struct TruthCheck {
                     topic: topic.name,
                     user: user.string,
                     what: "the source's records say that the user \(verb) "
-                        + "\(NumberText.plain(hundredths: sent.hundredths)) tokens in \(sent.count) records, the files say "
-                        + "\(NumberText.plain(hundredths: found.hundredths)) in \(found.count)",
+                        + "\(NumberText.plain(hundredths: Int64(sent.hundredths))) tokens in \(sent.count) records, the files say "
+                        + "\(NumberText.plain(hundredths: Int64(found.hundredths))) in \(found.count)",
                     advice: "look for the user's lines in the files named above, or for a line that was changed by hand"
                 )
             )
