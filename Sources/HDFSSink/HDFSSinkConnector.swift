@@ -11,11 +11,26 @@ package struct HDFSSinkConnector: SinkConnector {
         "io.confluent.connect.hdfs.HdfsSinkConnector",
     ]
 
+    package static let version = "0.1.0"
+
     package static let definitions = HDFSSinkDefinitions.all
 
     /// A file's name says which offsets of which partition it holds. Under another topic, files of two partitions could
     /// have one name.
     package static let filesOtherTopics = false
+
+    package static func problems(with values: ConfigurationValues) -> [ConfigurationProblem] {
+        do {
+            _ = try HDFSSinkSettings(values)
+            return []
+        } catch {
+            return error.problems
+        }
+    }
+
+    package static func explanation(of values: ConfigurationValues) -> [String] {
+        (try? HDFSSinkSettings(values)).map { HDFSSinkExplanation($0, values).sentences } ?? []
+    }
 
     private let storage: any FileSystem
     private let logger: Logger

@@ -86,4 +86,39 @@ import Testing
         #expect(try merged.values(of: ["topics": "t"]).integer("flush.size") == 5)
         #expect(merged.definitions.filter { $0.key == "flush.size" }.count == 1)
     }
+
+    @Test func validationShowsSettingsAsFormsDo() throws {
+        let definitions = ConfigurationDefinitions(
+            ConfigurationDefinition.group(
+                "Login",
+                [
+                    .required("user", .string, .notEmpty, "Who.").shown(.high, .medium, "User", dependents: ["secret"]),
+                    ConfigurationDefinition("secret", .password, default: nil, "A secret.")
+                        .shown(.medium, .short, "Secret") { $0["user"] != nil },
+                ]
+            ) + [ConfigurationDefinition("mode", .string, default: "a", .oneOf(["a", "b"]), "A word.")]
+        )
+        let validation = definitions.validate(["secret": "hunter2", "mode": "c", "moed": "a"])
+        #expect(validation.groups == ["Login"])
+        #expect(validation.problems.map(\.key) == ["mode", "moed", "user"])
+        let settings = validation.settings
+        #expect(settings.map(\.definition.key) == ["user", "secret", "mode"])
+        #expect(settings.map(\.definition.orderInGroup) == [1, 2, -1])
+        #expect(settings.map(\.definition.importance) == [.high, .medium, .low])
+        #expect(settings.map(\.definition.width) == [.medium, .short, .none])
+        #expect(settings.map(\.definition.displayName) == ["User", "Secret", "mode"])
+        #expect(settings.map(\.definition.dependents) == [["secret"], [], []])
+        #expect(settings.map(\.value) == [nil, "[hidden]", "c"])
+        #expect(settings.map(\.errors) == [["is missing. Who."], [], ["'c' is none of a, b"]])
+        #expect(settings.map(\.recommendedValues) == [[], [], ["a", "b"]])
+        #expect(settings.map(\.isVisible) == [true, false, true])
+    }
+
+    @Test func settingUnderAPrefixNamesItsDependentsThere() {
+        let setting = ConfigurationDefinition("a", .string, default: nil, "A word.")
+            .shown(.high, .long, "A", dependents: ["b"]).prefixed("transforms.t.")
+        #expect(setting.key == "transforms.t.a")
+        #expect(setting.displayName == "A")
+        #expect(setting.dependents == ["transforms.t.b"])
+    }
 }

@@ -58,7 +58,7 @@ import Testing
         }
         #expect(records.offsets == [10, 11, 13, 14])
         #expect(records.skipped == [SkippedOffsets(12..<13, .filtered)])
-        #expect(records.runs(in: 0..<4) == ["2\n2\n2\n2\n"])
+        #expect(records.runs(in: 0..<4) == ["2\n2\n", "2\n2\n"])
         #expect(records.topic(at: 3) == "premi")
         #expect(fingerprints(records) == before)
         #expect(records.received(at: 2).value == nil)

@@ -69,7 +69,7 @@ import Testing
         #expect(try decode("{\"a\":[]}", coder) == .object(["a": .array([])]))
         #expect(try decode("plain text", coder) == .string("plain text"))
         #expect(try decode("", coder) == .string(""))
-        #expect(try [0xFF].withUnsafeBytes { try coder.decode($0) } == .bytes([0xFF]))
+        #expect(try ([0xFF] as [UInt8]).withUnsafeBytes { try coder.decode($0) } == .bytes([0xFF]))
         #expect(try encode(.string("plain"), coder) == "plain")
         #expect(try encode(.array([.string("a")]), coder) == "[\"a\"]")
     }

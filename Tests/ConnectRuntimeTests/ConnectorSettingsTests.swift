@@ -82,4 +82,59 @@ import Testing
             plugins: .builtIn
         ).values(of: configuration)
     }
+
+    @Test func validationSaysWhatIsWrongWithEachSetting() throws {
+        var configuration = Self.original
+        configuration["connector.class"] = "RecordingConnector"
+        configuration["errors.tolerance"] = "some"
+        configuration["errors.tolerence"] = "all"
+        configuration["flush.size"] = "0"
+        configuration["transforms.dropNullRecords.predicate"] = "other"
+        let validation = ConfigurationValidation(configuration, connector: RecordingConnector.self, plugins: .builtIn)
+        #expect(
+            Set(validation.problems.map(\.key)) == [
+                "errors.tolerance", "errors.tolerence", "flush.size", "transforms.dropNullRecords.predicate",
+            ]
+        )
+        let tolerance = try #require(validation.settings.first { $0.definition.key == "errors.tolerance" })
+        #expect(tolerance.value == "some")
+        #expect(tolerance.errors == ["'some' is none of none, all"])
+        #expect(tolerance.recommendedValues == ["none", "all"])
+        #expect(validation.groups.prefix(4) == ["Common", "Error Handling", "Transforms", "Predicates"])
+        #expect(validation.groups.contains("Transforms: dropNullRecords"))
+        let type = try #require(validation.settings.first { $0.definition.key == "transforms.dropNullRecords.type" })
+        #expect(type.recommendedValues.contains("org.apache.kafka.connect.transforms.Filter"))
+    }
+
+    @Test func connectorSaysWhatIsWrongBesideSingleValues() throws {
+        var configuration = Self.original
+        configuration["connector.class"] = "RecordingConnector"
+        configuration["flush.ms"] = "13"
+        let validation = ConfigurationValidation(configuration, connector: RecordingConnector.self, plugins: .builtIn)
+        #expect(validation.problems.map(\.description) == ["flush.ms: '13' brings bad luck"])
+        configuration["connector.class"] = "FileStreamSink"
+        let other = ConfigurationValidation(configuration, connector: RecordingConnector.self, plugins: .builtIn)
+        #expect(other.problems.map(\.key) == ["connector.class"])
+    }
+
+    @Test func connectorIsFoundByItsClass() {
+        var configuration = Self.original
+        configuration["connector.class"] = "RecordingConnector"
+        configuration["flush.ms"] = "13"
+        #expect(ConfigurationValidation(configuration, plugins: .builtIn).problems.map(\.key) == ["flush.ms"])
+        configuration["connector.class"] = "RecordinConnector"
+        let unknown = ConfigurationValidation(configuration, plugins: .builtIn)
+        #expect(
+            unknown.problems.map(\.description) == [
+                "connector.class: 'RecordinConnector' is not known; did you mean 'RecordingConnector'?"
+            ]
+        )
+        configuration["connector.class"] = nil
+        #expect(ConfigurationValidation(configuration, plugins: .builtIn).problems.map(\.key) == ["connector.class"])
+    }
+
+    @Test func everyTaskHasTheConnectorsConfigurationWhereNothingElseIsSaid() {
+        let configurations = RecordingConnector.taskConfigurations(Self.original, tasksMax: 3)
+        #expect(configurations == Array(repeating: Self.original, count: 3))
+    }
 }

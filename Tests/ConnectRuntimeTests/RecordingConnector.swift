@@ -6,7 +6,18 @@ import Synchronization
 /// when it gives a partition up.
 struct RecordingConnector: SinkConnector {
     static let classNames = ["RecordingConnector"]
+    static let version = "1"
     static let filesOtherTopics = false
+
+    static func problems(with values: ConfigurationValues) -> [ConfigurationProblem] {
+        guard values.integer("flush.ms") == 13 else { return [] }
+        return [ConfigurationProblem(key: "flush.ms", message: "'13' brings bad luck")]
+    }
+
+    static func explanation(of values: ConfigurationValues) -> [String] {
+        ["Holds \(values.text("flush.size")) records."]
+    }
+
     static let definitions = ConfigurationDefinitions([
         ConfigurationDefinition("flush.size", .int, default: "1", .atLeast(1), "Records to hold."),
         ConfigurationDefinition("flush.ms", .long, default: nil, .atLeast(1), "How long to hold records."),

@@ -31,11 +31,18 @@ package struct ConfigurationDefinitions: Sendable {
         key.hasPrefix("confluent.") || key.hasPrefix("io.confluent.")
     }
 
-    /// Checks `configuration` whole.
+    /// The values of `configuration`.
     ///
     /// - Throws: everything that is wrong with it: unknown keys (with the nearest known one), missing values, values of
     ///   the wrong type or out of range.
     package func values(of configuration: [String: String]) throws(ConfigurationError) -> ConfigurationValues {
+        let validation = validate(configuration)
+        guard validation.problems.isEmpty else { throw ConfigurationError(validation.problems) }
+        return validation.values
+    }
+
+    /// Checks `configuration` whole.
+    package func validate(_ configuration: [String: String]) -> ConfigurationValidation {
         var problems: [ConfigurationProblem] = []
         var ignored: [ConfigurationProblem] = []
         var values: [String: String] = [:]
@@ -65,8 +72,11 @@ package struct ConfigurationDefinitions: Sendable {
                 problems.append(ConfigurationProblem(key: definition.key, message: message))
             }
         }
-        guard problems.isEmpty else { throw ConfigurationError(problems) }
-        return ConfigurationValues(values: values, types: types, ignored: ignored)
+        return ConfigurationValidation(
+            definitions: definitions,
+            values: ConfigurationValues(values: values, types: types, ignored: ignored),
+            problems: problems
+        )
     }
 
     private func unknown(_ key: String) -> ConfigurationProblem {
@@ -85,5 +95,50 @@ package struct ConfigurationDefinitions: Sendable {
         let front = text.drop(while: \.isWhitespace)
         guard let last = front.lastIndex(where: { !$0.isWhitespace }) else { return "" }
         return String(front[...last])
+    }
+}
+
+/// What a check of a configuration found, setting by setting, as Connect's REST API tells it.
+package struct ConfigurationValidation: Sendable {
+    /// A setting with its value and what is wrong with it.
+    package struct Setting: Sendable {
+        package let definition: ConfigurationDefinition
+        /// The value given or the default; `nil` where there is neither. Of a secret only that it is there.
+        package let value: String?
+        package let recommendedValues: [String]
+        package let errors: [String]
+        /// Whether it has an effect beside the other settings.
+        package let isVisible: Bool
+    }
+
+    package let definitions: [ConfigurationDefinition]
+
+    /// The values, also those that something is wrong with.
+    package let values: ConfigurationValues
+
+    /// Everything that is wrong, unknown keys among it.
+    package var problems: [ConfigurationProblem]
+
+    /// The settings in the order in which they are shown.
+    package var settings: [Setting] {
+        let errors = Dictionary(grouping: problems, by: \.key)
+        let configuration = values.settings(withPrefix: "")
+        return definitions.map { definition in
+            let value = values.string(definition.key)
+            return Setting(
+                definition: definition,
+                value: definition.type == .password ? value.map { _ in "[hidden]" } : value,
+                recommendedValues: definition.recommendedValues,
+                errors: errors[definition.key]?.map(\.message) ?? [],
+                isVisible: definition.isVisible(in: configuration)
+            )
+        }
+    }
+
+    /// The groups of the settings, in the order in which they are shown.
+    package var groups: [String] {
+        var groups: [String] = []
+        for case let group? in definitions.map(\.group) where !groups.contains(group) { groups.append(group) }
+        return groups
     }
 }

@@ -39,6 +39,7 @@ package struct Plugin<Product>: Sendable {
 
 /// The plug-ins that configurations can name, by class name. What none of them has as its name is not known.
 package struct PluginRegistry: Sendable {
+    package let connectors: [any SinkConnector.Type]
     package let keyConverters: [Plugin<any Converter>]
     package let valueConverters: [Plugin<any Converter>]
     package let headerConverters: [Plugin<any Converter>]
@@ -46,17 +47,23 @@ package struct PluginRegistry: Sendable {
     package let predicates: [Plugin<any Predicate>]
 
     package init(
+        connectors: [any SinkConnector.Type] = [],
         keyConverters: [Plugin<any Converter>] = [],
         valueConverters: [Plugin<any Converter>] = [],
         headerConverters: [Plugin<any Converter>] = [],
         transforms: [Plugin<any Transform>] = [],
         predicates: [Plugin<any Predicate>] = []
     ) {
+        self.connectors = connectors
         self.keyConverters = keyConverters
         self.valueConverters = valueConverters
         self.headerConverters = headerConverters
         self.transforms = transforms
         self.predicates = predicates
+    }
+
+    package func connector(named name: String) -> (any SinkConnector.Type)? {
+        connectors.first { $0.classNames.contains(name) }
     }
 
     package func keyConverter(named name: String) -> Plugin<any Converter>? {

@@ -79,66 +79,84 @@ package struct TransformationChain {
     }
 
     /// The settings of the transforms and predicates that `configuration` names.
-    ///
-    /// - Throws: a problem for a name that is not known.
     package static func definitions(
         for configuration: [String: String],
         plugins: PluginRegistry
-    ) throws(ConfigurationError) -> ConfigurationDefinitions {
-        var definitions = [
+    ) -> ConfigurationDefinitions {
+        let names = [
             ConfigurationDefinition(
                 "transforms",
                 .list,
                 default: nil,
                 "Names of the transforms that each record goes through, in this order."
-            ),
+            ).shown(.low, .long, "Transforms"),
             ConfigurationDefinition(
                 "predicates",
                 .list,
                 default: nil,
                 "Names of the predicates that transforms refer to."
-            ),
+            ).shown(.low, .long, "Predicates"),
         ]
+        var definitions =
+            ConfigurationDefinition.group("Transforms", [names[0]])
+            + ConfigurationDefinition.group("Predicates", [names[1]])
         for alias in aliases("transforms", in: configuration) {
             let prefix = "transforms.\(alias)."
-            let names = plugins.transforms.flatMap(\.classNames)
-            definitions += [
-                .required(prefix + "type", .className, .oneOf(names), "Which transform '\(alias)' is."),
-                ConfigurationDefinition(
-                    prefix + "predicate",
-                    .string,
-                    default: nil,
-                    "The predicate for whose records '\(alias)' is applied; without one it is applied to all."
-                ),
-                ConfigurationDefinition(
-                    prefix + "negate",
-                    .boolean,
-                    default: "false",
-                    "Whether '\(alias)' is applied to the records for which the predicate does not hold."
-                ),
-            ]
-            let plugin = configuration[prefix + "type"].flatMap(plugins.transform(named:))
-            definitions += plugin?.definitions.definitions.map { $0.prefixed(prefix) } ?? []
+            let own = configuration[prefix + "type"].flatMap(plugins.transform(named:))?.definitions
+            definitions += ConfigurationDefinition.group(
+                "Transforms: \(alias)",
+                step(alias, plugins) + (own?.definitions.map { $0.prefixed(prefix) } ?? [])
+            )
         }
         for alias in aliases("predicates", in: configuration) {
             let prefix = "predicates.\(alias)."
-            let names = plugins.predicates.flatMap(\.classNames)
-            definitions.append(
-                .required(prefix + "type", .className, .oneOf(names), "Which predicate '\(alias)' is.")
+            let classes = plugins.predicates.flatMap(\.classNames)
+            let type = ConfigurationDefinition.required(
+                prefix + "type",
+                .className,
+                .oneOf(classes),
+                "Which predicate '\(alias)' is."
+            ).shown(.high, .long, "Predicate type for \(alias)")
+            let own = configuration[prefix + "type"].flatMap(plugins.predicate(named:))?.definitions
+            definitions += ConfigurationDefinition.group(
+                "Predicates: \(alias)",
+                [type] + (own?.definitions.map { $0.prefixed(prefix) } ?? [])
             )
-            let plugin = configuration[prefix + "type"].flatMap(plugins.predicate(named:))
-            definitions += plugin?.definitions.definitions.map { $0.prefixed(prefix) } ?? []
         }
-        let problems = unknownPredicates(in: configuration)
-        guard problems.isEmpty else { throw ConfigurationError(problems) }
         return ConfigurationDefinitions(definitions)
+    }
+
+    /// The settings that every transform has.
+    private static func step(_ alias: String, _ plugins: PluginRegistry) -> [ConfigurationDefinition] {
+        let prefix = "transforms.\(alias)."
+        return [
+            .required(
+                prefix + "type",
+                .className,
+                .oneOf(plugins.transforms.flatMap(\.classNames)),
+                "Which transform '\(alias)' is."
+            ).shown(.high, .long, "Transformation type for \(alias)"),
+            ConfigurationDefinition(
+                prefix + "predicate",
+                .string,
+                default: nil,
+                "The predicate for whose records '\(alias)' is applied; without one it is applied to all."
+            ).shown(.medium, .medium, "Predicate for \(alias)", dependents: [prefix + "negate"]),
+            ConfigurationDefinition(
+                prefix + "negate",
+                .boolean,
+                default: "false",
+                "Whether '\(alias)' is applied to the records for which the predicate does not hold."
+            ).shown(.medium, .short, "Negate the predicate of \(alias)") { $0[prefix + "predicate"] != nil },
+        ]
     }
 
     private static func aliases(_ key: String, in configuration: [String: String]) -> [String] {
         configuration[key].map(ConfigurationDefinitions.words) ?? []
     }
 
-    private static func unknownPredicates(in configuration: [String: String]) -> [ConfigurationProblem] {
+    /// Predicates that a transform refers to and `configuration` does not name.
+    package static func problems(with configuration: [String: String]) -> [ConfigurationProblem] {
         let known = aliases("predicates", in: configuration)
         return aliases("transforms", in: configuration).compactMap { alias in
             let key = "transforms.\(alias).predicate"

@@ -36,26 +36,18 @@ package struct SinkTaskRunnerConfiguration: Sendable {
         properties: [String: String] = [:],
         now: @escaping @Sendable () -> Moment
     ) throws(ConfigurationError) {
-        let own = type(of: connector).definitions
-        values = try ConnectorDefinitions.all(for: configuration, connector: own, plugins: plugins)
-            .values(of: configuration)
+        let kind = type(of: connector)
+        let own = kind.taskConfigurations(configuration, tasksMax: task + 1)
+        let validation = ConfigurationValidation(own[task], connector: kind, plugins: plugins)
+        guard validation.problems.isEmpty else { throw ConfigurationError(validation.problems) }
+        values = validation.values
         settings = try ConnectorSettings(values)
-        let className = values.text("connector.class")
-        guard type(of: connector).classNames.contains(className) else {
-            let known = type(of: connector).classNames.joined(separator: ", ")
-            throw ConfigurationError([
-                ConfigurationProblem(key: "connector.class", message: "'\(className)' is none of \(known)")
-            ])
-        }
         self.connector = connector
         self.plugins = plugins
         self.task = task
         self.bootstrap = bootstrap
         self.properties = properties
         self.now = now
-        try checkTopics()
-        // What is wrong with transforms beyond single values shows here and not when the task runs.
-        _ = try makePipeline()
     }
 
     /// What the records of one task go through.
@@ -68,21 +60,5 @@ package struct SinkTaskRunnerConfiguration: Sendable {
             tolerance: settings.tolerance,
             filesOtherTopics: type(of: connector).filesOtherTopics
         )
-    }
-
-    /// Transforms that give records other topics, where the connector cannot file those.
-    private func checkTopics() throws(ConfigurationError) {
-        guard !type(of: connector).filesOtherTopics else { return }
-        var problems: [ConfigurationProblem] = []
-        for alias in values.list("transforms") {
-            let key = "transforms.\(alias).type"
-            let name = values.text(key)
-            guard plugins.transform(named: name)?.changesTopics == true else { continue }
-            let message =
-                "'\(name)' gives records other topics, and \(values.text("connector.class")) files a record under the "
-                + "topic that it comes from; take the transform out"
-            problems.append(ConfigurationProblem(key: key, message: message))
-        }
-        guard problems.isEmpty else { throw ConfigurationError(problems) }
     }
 }

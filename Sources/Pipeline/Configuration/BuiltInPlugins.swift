@@ -1,10 +1,12 @@
 package import ConnectAPI
 import ConnectConverters
 import ConnectTransforms
+import HDFSSink
 
 extension PluginRegistry {
-    /// The converters, transforms and predicates that come with the program.
+    /// The connectors, converters, transforms and predicates that come with the program.
     package static let builtIn = PluginRegistry(
+        connectors: [HDFSSinkConnector.self],
         keyConverters: [StringConverter.plugin, ByteArrayConverter.plugin],
         valueConverters: [JSONConverter.plugin],
         headerConverters: [SimpleHeaderConverter.plugin],

@@ -1,6 +1,5 @@
 import ConnectAPI
 import ConnectRuntime
-import HDFSSink
 
 extension PipelineConfiguration {
     /// The connector of the embedded pipeline, in Kafka Connect's own keys: what a cluster's worker would be given.
@@ -36,19 +35,8 @@ extension PipelineConfiguration {
 extension PipelineConfiguration {
     /// The first thing that the connector finds wrong with its settings, under our own key; `nil` where there is none.
     var connectorProblem: (key: String, message: String)? {
-        let properties = connectorProperties
-        do {
-            let definitions = try ConnectorDefinitions.all(
-                for: properties,
-                connector: HDFSSinkDefinitions.all,
-                plugins: .builtIn
-            )
-            let values = try definitions.values(of: properties)
-            _ = try ConnectorSettings(values)
-            _ = try HDFSSinkSettings(values)
-            return nil
-        } catch {
-            return error.problems.first.map { (Self.key(ofConnectors: $0.key), $0.message) }
+        ConfigurationValidation(connectorProperties, plugins: .builtIn).problems.first.map { problem in
+            (Self.key(ofConnectors: problem.key), problem.message)
         }
     }
 

@@ -105,4 +105,38 @@ import Testing
         let error = #expect(throws: ConfigurationError.self) { try settings([key: value]) }
         #expect(error?.description.contains(named) == true, "\(String(describing: error))")
     }
+
+    @Test func explanationSaysWhatTheSettingsDo() throws {
+        let values = try HDFSSinkDefinitions.all.values(of: [
+            "topics.dir": "raw", "logs.dir": "logs", "partitioner.class": "HourlyPartitioner",
+            "timestamp.extractor": "Record", "timezone": "Europe/Rome", "flush.size": "1000",
+            "rotate.size.bytes": "-1", "rotate.schedule.interval.ms": "60000",
+        ])
+        #expect(HDFSSinkConnector.problems(with: values).isEmpty)
+        #expect(
+            HDFSSinkConnector.explanation(of: values) == [
+                """
+                Files the records of each topic as JSON lines under raw/<topic>; a file's name says topic, partition, \
+                first and last offset, with '+' between them.
+                """,
+                """
+                A record's directory is 'year'=YYYY/'month'=MM/'day'=dd/'hour'=HH, by the record's timestamp in Kafka \
+                in the time zone Europe/Rome.
+                """,
+                """
+                What a partition holds is filed as soon as it has 1,000 records, or the clock reaches a multiple of \
+                60,000 ms, or 300,000 ms have passed since its first record, also when no other comes.
+                """,
+                "Each commit is recorded under logs; a record is filed exactly once.",
+            ]
+        )
+    }
+
+    @Test func connectorNamesWhatIsWrongBesideSingleValues() throws {
+        let values = try HDFSSinkDefinitions.all.values(of: ["topics.dir": "raw", "logs.dir": "raw/logs"])
+        #expect(HDFSSinkConnector.problems(with: values).map(\.key) == ["logs.dir"])
+        let setting = try #require(HDFSSinkDefinitions.all["path.format"])
+        #expect(setting.isVisible(in: [:]))
+        #expect(!setting.isVisible(in: ["partitioner.class": "HourlyPartitioner"]))
+    }
 }
