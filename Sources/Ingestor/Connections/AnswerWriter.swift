@@ -14,8 +14,9 @@ enum RecordTransfer {
 
 /// Writes the answers of one connection to its channel: their own bytes, and between them record batches from the log.
 ///
-/// All calls come from the channel's event loop.
-struct AnswerWriter {
+/// All calls come from the channel's event loop. A write can change the channel's writability, which calls back into the
+/// connection and from there into this: every state is complete before a write.
+final class AnswerWriter {
     /// The most that is read of a file at a time: what a client that reads slowly keeps in memory.
     static let chunkByteCountMax = 64 * 1024
 
@@ -40,7 +41,7 @@ struct AnswerWriter {
     /// Writes an answer, as far as that can be done now; ``writePending(to:charge:)`` writes the rest.
     ///
     /// - Parameter sent: Completed when the last bytes of the answer, and all before them, are sent or lost.
-    mutating func write(
+    func write(
         _ frame: ResponseFrame,
         _ slices: [LogSlice],
         to context: ChannelHandlerContext,
@@ -59,7 +60,7 @@ struct AnswerWriter {
     ///
     /// - Parameter charge: Counts the bytes of a chunk; returns what to complete when they are sent.
     /// - Throws: where the log cannot be read. The answer cannot be completed then.
-    mutating func writePending(
+    func writePending(
         to context: ChannelHandlerContext,
         charge: (Int) -> EventLoopPromise<Void>?
     ) throws(LogError) {
@@ -84,7 +85,7 @@ struct AnswerWriter {
     }
 
     /// Completes `sent` when everything that was written before is sent or lost.
-    mutating func finish(on context: ChannelHandlerContext, _ sent: EventLoopPromise<Void>) {
+    func finish(on context: ChannelHandlerContext, _ sent: EventLoopPromise<Void>) {
         if pending.isEmpty {
             context.writeAndFlush(NIOAny(IOData.byteBuffer(ByteBuffer())), promise: sent)
         } else {
@@ -93,14 +94,14 @@ struct AnswerWriter {
     }
 
     /// The channel is closed: what waits is lost.
-    mutating func discard() {
+    func discard() {
         let lost = pending
         pending.removeAll()
         pendingByteCount = 0
         for case .bytes(_, let sent?) in lost { sent.fail(ChannelError.ioOnClosedChannel) }
     }
 
-    private mutating func write(
+    private func write(
         _ buffer: ByteBuffer,
         from: Int,
         to: Int,
@@ -118,7 +119,7 @@ struct AnswerWriter {
         }
     }
 
-    private mutating func write(_ slice: LogSlice, _ context: ChannelHandlerContext) {
+    private func write(_ slice: LogSlice, _ context: ChannelHandlerContext) {
         if transfer == .chunks {
             pending.append(.slice(slice, written: 0))
             pendingByteCount += slice.length

@@ -37,7 +37,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var lane: RequestMemory.Lane?
     private let origin: ConnectionOrigin
     private var advertised = ListenAddress(host: "", port: 0)
-    private var writer: AnswerWriter
+    private let writer: AnswerWriter
     private var isReadPending = false
     private var isStopping = false
     /// Set while ``proceed(_:)`` runs, so that a reply which is there at once does not start it again.
