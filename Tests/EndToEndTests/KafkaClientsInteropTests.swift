@@ -5,7 +5,7 @@ import Testing
 
 /// Clients that others made speak with the ingestor, each in a process of its own.
 @Suite(.timeLimit(.minutes(10))) struct KafkaClientsInteropTests {
-    /// Keys, values, null, headers and times come back byte for byte, whoever wrote and whoever reads.
+    /// Keys, values, null, headers and times come back byte for byte, whichever client wrote and whichever reads.
     @Test(arguments: Peer.allCases)
     func everyClientReadsWhatOneWrites(writer: Peer) async throws {
         try await withIngestor { bootstrap, data in

@@ -3,7 +3,7 @@ import PipelineTesting
 import SystemPackage
 import Testing
 
-/// The sink under load, killed at random moments: every record is filed exactly once, without anybody's help.
+/// The sink under load, killed at random moments: every record is filed exactly once, without an operator.
 @Suite(.timeLimit(.minutes(10))) struct SinkCrashTests {
     /// How often it is killed.
     static let kills = 20

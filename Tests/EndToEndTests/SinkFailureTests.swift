@@ -3,7 +3,7 @@ import PipelineTesting
 import SystemPackage
 import Testing
 
-/// What only a person can mend stops one partition of the sink: the others are filed, and the intake goes on.
+/// What only an operator can repair stops one partition of the sink: the others are filed, and the intake goes on.
 @Suite(.timeLimit(.minutes(10))) struct SinkFailureTests {
     /// Sends events to one partition of a topic with kcat, and returns when they are acknowledged.
     private func send(_ names: Range<Int>, to topic: String, _ partition: Int, at address: String) async throws {
@@ -34,7 +34,7 @@ import Testing
             }.status
             #expect(status == .exited(0))
             #expect(try zone.lines(of: "premi").count == 4)
-            // What was acknowledged for the partition that stands is in its topic, and filed when it is mended.
+            // What was acknowledged for the stopped partition is in its topic, and filed when it is repaired.
             #expect(try zone.lines(of: "comportamenti").count == 5 + 9)
         }
     }

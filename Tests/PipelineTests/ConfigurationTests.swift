@@ -100,7 +100,7 @@ import Testing
         #expect(error?.description.contains("write the whole path") == true, "\(String(describing: error))")
     }
 
-    @Test func valueOfTheFileIsJudgedThoughTheEnvironmentOverridesIt() async throws {
+    @Test func valueOfTheFileIsCheckedThoughTheEnvironmentOverridesIt() async throws {
         await #expect(throws: ConfigurationError.self) {
             try await load("source:\n  rate: no\n", environment: ["HERA_SOURCE_RATE": "5"])
         }

@@ -13,7 +13,7 @@ import Testing
 
 @testable import Pipeline
 
-/// Partitions that stand, and what a person's decisions make of them, over the embedded ingestor.
+/// Partitions that have stopped, and what an operator's decisions make of them, over the embedded ingestor.
 @Suite(.timeLimit(.minutes(5))) struct RepairTests {
     private let folder = ScratchDirectory()
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -172,7 +172,7 @@ import Testing
         }
     }
 
-    /// Somebody filed on between the plan and its end.
+    /// A sink filed more between the plan and its end.
     @Test func aPlanThatIsOldChangesNothing() async throws {
         try await whileServing { client, repair in
             try await produce(["a", "b", "c"], client)

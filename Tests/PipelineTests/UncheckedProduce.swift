@@ -7,7 +7,7 @@ import Testing
 
 /// Produce requests as no client sends them, for brokers that store a batch without reading it.
 struct UncheckedProduce {
-    /// A batch whose CRC is right and whose records are no snappy block.
+    /// A batch whose CRC is right and whose records are not a snappy block.
     static func unreadableBatch(count: Int) -> ByteBuffer {
         var builder = RecordBatchBuilder()
         for _ in 0..<count { builder.append(key: "key", value: "{}", timestamp: 1_700_000_000_000) }

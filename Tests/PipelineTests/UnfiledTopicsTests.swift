@@ -8,7 +8,7 @@ import Testing
         ("comportamento", true), ("comportamenti", false), ("dlq", false), ("__consumer_offsets", false),
         ("_mine", true),
     ])
-    func topicsThatNobodyFilesAreFound(topic: String, isUnfiled: Bool) {
+    func topicsThatNoSinkFilesAreFound(topic: String, isUnfiled: Bool) {
         let topics = UnfiledTopics(
             filed: ["utenti", "comportamenti", "premi"],
             deadLetterTopic: "dlq",
