@@ -80,6 +80,32 @@ import Testing
         }
     }
 
+    /// An engine that loses its users half way, as a cluster may.
+    @Test func usersThatCannotBeReadLeaveTheOldReport() async throws {
+        try await withTemporaryDirectory { root in
+            let result = try await SampleZone.analyze(root)
+            let directory = root.appending("report").string
+            let files = try await ReportFiles.write(result, to: directory)
+            for path in files.paths { try Data("old".utf8).write(to: URL(fileURLWithPath: path)) }
+            let broken = UserRows {
+                var left = 3
+                var rows = result.users.makeAsyncIterator()
+                return { () async throws(AnalysisError) -> UserRow? in
+                    left -= 1
+                    guard left >= 0 else { throw AnalysisError(code: .unreadable, message: "the cluster is gone") }
+                    return try await rows.next()
+                }
+            }
+            let error = await #expect(throws: ReportError.self) {
+                try await ReportFiles.write(AnalysisResult(analysis: result.analysis, users: broken), to: directory)
+            }
+            #expect(error?.code == .reading)
+            #expect(error?.message == "the cluster is gone")
+            for path in files.paths { #expect(try text(path) == "old") }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory).count == files.paths.count)
+        }
+    }
+
     @Test func segmentsHaveALineAUser() async throws {
         try await withTemporaryDirectory { root in
             let result = try await SampleZone.analyze(root)
