@@ -13,7 +13,7 @@ package struct Moment: Hashable, Sendable {
         self.monotonic = monotonic
     }
 
-    /// When the wall clock will say `wall` if nobody sets it.
+    /// When the wall clock will say `wall` if it is not set meanwhile.
     package func monotonicTime(ofWall wall: Timestamp) -> MonotonicTime {
         monotonic.advanced(byMilliseconds: wall.milliseconds(since: self.wall))
     }

@@ -21,7 +21,7 @@ package protocol SinkTask: AnyObject {
     /// The runner holds the start's fingerprint and topic id against what Kafka has. Where they differ it hands over no
     /// record, and gives the partition up with `.abandoned`.
     ///
-    /// Where some cannot be taken over the error unites what befell each. Those wait; the others are closed with
+    /// Where some cannot be taken over, the error unites the error of each. Those wait; the others are closed with
     /// `.abandoned` and opened again at once.
     ///
     /// The first batch's `firstOffset` is where the partition in fact began: if records before it were lost to
@@ -52,4 +52,53 @@ package protocol SinkTask: AnyObject {
 
     /// Called once, after the last `close`.
     func stop() async
+}
+
+/// A partition that is handed to a task, with what the task cannot know itself.
+package struct SinkPartition: Hashable, Sendable {
+    package let id: TopicPartition
+
+    /// How long the topic keeps its records, in milliseconds; `nil` where that is unlimited or not known.
+    /// A task files records well before this has passed.
+    package let retentionMilliseconds: Int64?
+
+    /// The topic's id, which a topic made again under the same name does not have; `nil` where the broker does not tell.
+    package let topicID: String?
+
+    package init(_ id: TopicPartition, retentionMilliseconds: Int64? = nil, topicID: String? = nil) {
+        self.id = id
+        self.retentionMilliseconds = retentionMilliseconds
+        self.topicID = topicID
+    }
+}
+
+/// Where a sink begins a partition that it took over, and by what the runtime knows that Kafka still holds the log whose
+/// offsets these are.
+package struct SinkStart: Hashable, Sendable {
+    /// The offset behind the last one that is durable; `nil`: the sink knows none, so the group's committed offset
+    /// counts, or else `auto.offset.reset`.
+    package let next: Int64?
+
+    /// The last record that the sink explains, which lies before `next`; `nil` where the sink does not know it.
+    package let fingerprint: RecordFingerprint?
+
+    /// The id of the topic that the offsets belong to; `nil` where the sink does not know it.
+    package let topicID: String?
+
+    package init(next: Int64?, fingerprint: RecordFingerprint? = nil, topicID: String? = nil) {
+        self.next = next
+        self.fingerprint = fingerprint
+        self.topicID = topicID
+    }
+}
+
+/// Why a task gives a partition up.
+package enum CloseReason: Hashable, Sendable {
+    /// The partition goes to another member, the runner stops, or Kafka no longer has what comes next: there is time to
+    /// file what is held in memory.
+    case handedOver
+    /// The group has already given it to another one: nothing may be filed any more.
+    case lost
+    /// The runner opens it again at once after an error: what is held in memory is thrown away.
+    case abandoned
 }

@@ -32,7 +32,7 @@ package struct SinkTaskError: Error, Sendable, CustomStringConvertible {
     /// The partitions concerned; empty: all that the task has open.
     package let partitions: [TopicPartition]
 
-    /// What happened, where, why, and what to do next, for a person. Without record contents.
+    /// What happened, where, why, and what to do next. Without record contents.
     package let message: String
 
     /// What it came from.
@@ -40,7 +40,7 @@ package struct SinkTaskError: Error, Sendable, CustomStringConvertible {
 
     private let united: [SinkTaskError]
 
-    /// What befell the partitions, each part with its own code and message; an error that unites none is its only part.
+    /// The errors of single partitions, each with its own code and message; an error that unites none is its only part.
     package var parts: [SinkTaskError] { united.isEmpty ? [self] : united }
 
     package init(_ code: Code, _ message: String, partitions: [TopicPartition] = [], underlying: (any Error)? = nil) {

@@ -28,19 +28,19 @@ import Testing
     @Test(arguments: [
         (
             "rotate.intreval.ms", "1",
-            "rotate.intreval.ms: is no setting of this connector; did you mean 'rotate.interval.ms'?"
+            "rotate.intreval.ms: is not a setting of this connector; did you mean 'rotate.interval.ms'?"
         ),
-        ("fulsh.size", "1", "fulsh.size: is no setting of this connector; did you mean 'flush.size'?"),
-        ("flush.size", "many", "flush.size: 'many' is no whole number between -2147483648 and 2147483647"),
+        ("fulsh.size", "1", "fulsh.size: is not a setting of this connector; did you mean 'flush.size'?"),
+        ("flush.size", "many", "flush.size: 'many' is not an integer between -2147483648 and 2147483647"),
         ("flush.size", "0", "flush.size: '0' is less than 1"),
-        ("flush.size", "3000000000", "flush.size: '3000000000' is no whole number between -2147483648 and 2147483647"),
+        ("flush.size", "3000000000", "flush.size: '3000000000' is not an integer between -2147483648 and 2147483647"),
         ("on", "yes", "on: 'yes' is neither true nor false"),
-        ("mode", "c", "mode: 'c' is none of a, b"),
-        ("store.url", "there", "store.url: 'there' is none of here"),
+        ("mode", "c", "mode: 'c' is not one of a, b"),
+        ("store.url", "there", "store.url: 'there' is not one of here"),
         ("topics", " , ", "topics: ',' is empty"),
         (
             "consumer.override.", "1",
-            "consumer.override.: is no setting of this connector; remove it, or begin its name with '_' to keep it as a comment"
+            "consumer.override.: is not a setting of this connector; remove it, or begin its name with '_' to keep it as a comment"
         ),
     ])
     func whatIsWrongIsSaid(key: String, value: String, message: String) throws {
@@ -109,7 +109,7 @@ import Testing
         #expect(settings.map(\.definition.displayName) == ["User", "Secret", "mode"])
         #expect(settings.map(\.definition.dependents) == [["secret"], [], []])
         #expect(settings.map(\.value) == [nil, "[hidden]", "c"])
-        #expect(settings.map(\.errors) == [["is missing. Who."], [], ["'c' is none of a, b"]])
+        #expect(settings.map(\.errors) == [["is missing. Who."], [], ["'c' is not one of a, b"]])
         #expect(settings.map(\.recommendedValues) == [[], [], ["a", "b"]])
         #expect(settings.map(\.isVisible) == [true, false, true])
     }

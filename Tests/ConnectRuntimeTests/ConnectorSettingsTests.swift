@@ -49,10 +49,10 @@ import Testing
     @Test(arguments: [
         ("errors.tolerence", "all", "did you mean 'errors.tolerance'?"),
         ("transforms.dropNullRecords.predicate", "isNullRecrod", "did you mean 'isNullRecord'?"),
-        ("transforms.dropNullRecords.type", "Flatten", "is none of Filter"),
-        ("value.converter", "AvroConverter", "is none of JsonConverter"),
-        ("value.converter.schemas.enable", "true", "is none of false"),
-        ("errors.tolerance", "some", "is none of none, all"),
+        ("transforms.dropNullRecords.type", "Flatten", "is not one of Filter"),
+        ("value.converter", "AvroConverter", "is not one of JsonConverter"),
+        ("value.converter.schemas.enable", "true", "is not one of false"),
+        ("errors.tolerance", "some", "is not one of none, all"),
     ])
     func mistakesAreNamed(key: String, value: String, words: String) throws {
         var configuration = Self.original
@@ -65,7 +65,7 @@ import Testing
         ("topics", "utenti, a/b", "has only letters"),
         ("errors.deadletterqueue.topic.name", "premi", "round for ever"),
         ("errors.deadletterqueue.topic.name", "", "without a trace"),
-        ("consumer.override.auto.offset.reset", "first", "is none of earliest, latest, none"),
+        ("consumer.override.auto.offset.reset", "first", "is not one of earliest, latest, none"),
     ])
     func contradictionsAreNamed(key: String, value: String, words: String) throws {
         var configuration = Self.original
@@ -98,7 +98,7 @@ import Testing
         )
         let tolerance = try #require(validation.settings.first { $0.definition.key == "errors.tolerance" })
         #expect(tolerance.value == "some")
-        #expect(tolerance.errors == ["'some' is none of none, all"])
+        #expect(tolerance.errors == ["'some' is not one of none, all"])
         #expect(tolerance.recommendedValues == ["none", "all"])
         #expect(validation.groups.prefix(4) == ["Common", "Error Handling", "Transforms", "Predicates"])
         #expect(validation.groups.contains("Transforms: dropNullRecords"))

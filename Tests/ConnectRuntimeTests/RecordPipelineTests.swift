@@ -121,7 +121,7 @@ import Testing
                 ["transforms.t.type": "ReplaceField$Value", "transforms.t.exlude": "a"],
                 "did you mean 'transforms.t.exclude'?"
             ),
-            (["transforms.t.type": "ReplaceField"], "is none of"),
+            (["transforms.t.type": "ReplaceField"], "is not one of"),
         ] as [([String: String], String)]
     )
     func mistakesInTransformsAreNamed(settings: [String: String], words: String) throws {

@@ -221,11 +221,11 @@ package enum ConfigurationType: String, Hashable, Sendable, CaseIterable {
         case .boolean:
             ["true", "false"].contains(value.lowercased()) ? nil : "is neither true nor false"
         case .int:
-            Int32(value) == nil ? "is no whole number between \(Int32.min) and \(Int32.max)" : nil
+            Int32(value) == nil ? "is not an integer between \(Int32.min) and \(Int32.max)" : nil
         case .long:
-            Int64(value) == nil ? "is no whole number" : nil
+            Int64(value) == nil ? "is not an integer" : nil
         case .double:
-            Double(value).map(\.isFinite) == true ? nil : "is no number"
+            Double(value).map(\.isFinite) == true ? nil : "is not a number"
         case .string, .list, .className, .password:
             nil
         }
@@ -248,7 +248,7 @@ package struct ConfigurationRule: Sendable {
         self.problem = problem
     }
 
-    /// Whole numbers within `range`.
+    /// Integers within `range`.
     package static func within(_ range: ClosedRange<Int64>) -> Self {
         Self { value in
             guard let number = Int64(value), !range.contains(number) else { return nil }
@@ -257,7 +257,7 @@ package struct ConfigurationRule: Sendable {
         }
     }
 
-    /// Whole numbers from `least` on.
+    /// Integers from `least` on.
     package static func atLeast(_ least: Int64) -> Self {
         within(least...Int64.max)
     }
@@ -265,7 +265,7 @@ package struct ConfigurationRule: Sendable {
     /// One of `words`; letters' case counts.
     package static func oneOf(_ words: [String]) -> Self {
         Self(recommendedValues: words) { value in
-            words.contains(value) ? nil : "is none of \(words.joined(separator: ", "))"
+            words.contains(value) ? nil : "is not one of \(words.joined(separator: ", "))"
         }
     }
 

@@ -83,7 +83,7 @@ package struct ConfigurationDefinitions: Sendable {
         let nearest = EditDistance.nearest(to: key, among: definitions.map(\.key))
         let advice =
             nearest.map { "did you mean '\($0)'?" } ?? "remove it, or begin its name with '_' to keep it as a comment"
-        return ConfigurationProblem(key: key, message: "is no setting of this connector; \(advice)")
+        return ConfigurationProblem(key: key, message: "is not a setting of this connector; \(advice)")
     }
 
     /// The words between the commas of `text`, without blanks around them; empty ones do not count.

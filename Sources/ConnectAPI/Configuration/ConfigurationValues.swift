@@ -28,21 +28,21 @@ package struct ConfigurationValues: Sendable {
         return value
     }
 
-    /// A whole number (`int` or `long`); `nil` where none was given and there is no default.
+    /// An integer (`int` or `long`); `nil` where none was given and there is no default.
     package func integer(_ key: String) -> Int64? {
-        precondition([.int, .long].contains(types[key]), "the setting '\(key)' is no whole number")
+        precondition([.int, .long].contains(types[key]), "the setting '\(key)' is not an integer")
         return values[key].flatMap { Int64($0) }
     }
 
-    /// A truth value; false where none was given and there is no default.
+    /// A boolean; false where none was given and there is no default.
     package func boolean(_ key: String) -> Bool {
-        precondition(types[key] == .boolean, "the setting '\(key)' is no truth value")
+        precondition(types[key] == .boolean, "the setting '\(key)' is not a boolean")
         return values[key]?.lowercased() == "true"
     }
 
     /// The words of a list; none where none was given and there is no default.
     package func list(_ key: String) -> [String] {
-        precondition(types[key] == .list, "the setting '\(key)' is no list")
+        precondition(types[key] == .list, "the setting '\(key)' is not a list")
         return values[key].map(ConfigurationDefinitions.words) ?? []
     }
 

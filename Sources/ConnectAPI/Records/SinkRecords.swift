@@ -9,8 +9,11 @@ package import KafkaTopics
 ///              ╰──── valueRanges[0] ──╯  ╰──── valueRanges[1] ──╯
 ///     keys     HE_1CO_2…
 ///
-/// A line feed follows each value and is no part of it, so whoever writes lines hands whole stretches of the arena to
-/// the file (`forEachRunOfLines`). Behind the last value lie `paddingBytes` bytes, which simdjson may read.
+/// A line feed follows each value and is not part of it, so that a file of lines is written in whole stretches of the
+/// arena (`lineRuns`). Behind the last value lie `paddingBytes` bytes, which simdjson may read.
+///
+/// The fast path works on these bytes. `update` lends records one by one as values instead, and writes back what changes;
+/// `received(at:)` and the fingerprints are those of the records as Kafka holds them in any case.
 ///
 /// Records and skipped offsets together explain each offset from `firstOffset` up to `nextOffset` exactly once;
 /// `explainsEveryOffset` says whether that is so.

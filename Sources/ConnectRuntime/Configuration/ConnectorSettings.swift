@@ -65,7 +65,7 @@ package struct ConnectorSettings: Sendable {
         }
         if OffsetReset(rawValue: resetName) == nil {
             let words = OffsetReset.allCases.map(\.rawValue).joined(separator: ", ")
-            let message = "'\(resetName)' is none of \(words)"
+            let message = "'\(resetName)' is not one of \(words)"
             problems.append(ConfigurationProblem(key: "consumer.override.auto.offset.reset", message: message))
         }
         return problems

@@ -13,7 +13,7 @@ extension ConfigurationValidation {
             .validate(configuration)
         problems += TransformationChain.problems(with: configuration)
         if let name = configuration["connector.class"], !connector.classNames.contains(name) {
-            let message = "'\(name)' is none of \(connector.classNames.joined(separator: ", "))"
+            let message = "'\(name)' is not one of \(connector.classNames.joined(separator: ", "))"
             problems.append(ConfigurationProblem(key: "connector.class", message: message))
         }
         // What settings are beside each other can only be told where each is right.

@@ -163,7 +163,7 @@ package struct TransformationChain {
             guard let name = configuration[key], !known.contains(name) else { return nil }
             let nearest = EditDistance.nearest(to: name, among: known)
             let advice = nearest.map { "did you mean '\($0)'?" } ?? "add it to 'predicates' and say its type"
-            return ConfigurationProblem(key: key, message: "'\(name)' is no predicate of this connector; \(advice)")
+            return ConfigurationProblem(key: key, message: "'\(name)' is not a predicate of this connector; \(advice)")
         }
     }
 }
