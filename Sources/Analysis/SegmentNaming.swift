@@ -96,7 +96,7 @@ package struct SegmentNaming {
         }
     }
 
-    /// Spending of a token earned, relative to that of all users; `nil` where nobody spends.
+    /// Spending of a token earned, relative to that of all users; `nil` if no user spends.
     private func spendingRatio(_ segment: Profile) -> Double? {
         all.spentRatio > 0 ? segment.spentRatio / all.spentRatio : nil
     }

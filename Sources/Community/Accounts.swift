@@ -67,7 +67,7 @@ package struct Accounts: Sendable {
 /// 32 bits hold 42 million tokens. No user comes near: users keep joining, so that after `n` records one of them has
 /// taken part in about `6 log n`.
 package struct Account: Equatable, Sendable {
-    /// Who brought the user in.
+    /// The partner that brought the user in.
     package let partner: Partner
     /// Rewarded behaviours.
     package internal(set) var earnedCount: UInt32 = 0

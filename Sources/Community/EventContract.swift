@@ -22,7 +22,7 @@ package enum CommunityTopic: String, CaseIterable, Codable, Sendable {
         }
     }
 
-    /// What an event of the topic names and what it moves; `nil` for users, who are no events.
+    /// What an event of the topic names and what it moves; `nil` for users, which are not events.
     package var event: EventKeys? {
         switch self {
         case .users: nil

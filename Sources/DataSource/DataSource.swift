@@ -17,7 +17,7 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
 
     /// - Parameters:
     ///   - clock: paces the run and measures it.
-    ///   - onProgress: told a few times a second how far the run is.
+    ///   - onProgress: called a few times a second with how far the run is.
     package init(
         _ configuration: DataSourceConfiguration,
         clock: Time,
@@ -188,14 +188,14 @@ extension DataSource {
     /// What the cluster says of a topic.
     private struct FoundTopic {
         let partitionCount: Int
-        /// `nil` where the broker does not tell.
+        /// `nil` if the broker does not say.
         let id: String?
     }
 
     /// Asks the cluster for the topics of `CommunityTopic.allCases`, in that order.
     ///
-    /// - Throws: it cannot be reached, or a topic is not there. None is created: who misspells the address of a cluster
-    ///   must not leave topics there.
+    /// - Throws: it cannot be reached, or a topic is not there. None is created: with a
+    ///   misspelled address, topics would be left on another cluster.
     private func findTopics() async throws(DataSourceError) -> [FoundTopic] {
         do {
             return try await withAdmin(configuration.producer.client, logger: logger) { admin in

@@ -4,7 +4,7 @@ package enum Limits {
     /// The most records that are made before they are handed to the producers. Two rounds exist at a time: one is
     /// filled while the other is sent.
     package static let roundRecordsMax = 16_384
-    /// The most records that are passed over before a wish to stop is looked at.
+    /// The most records that are passed over between two checks whether the run was told to stop.
     static let passedRecordsMax = 16_384
     /// Room that a parcel (one topic of a round for one producer) has from the beginning, in bytes for each record.
     static let recordBytesTypical = 160
@@ -19,9 +19,9 @@ package enum Limits {
     static let paceStepMilliseconds = 10
     /// How many milliseconds' worth of records may be caught up with after a delay; who was later than that stays late.
     static let paceBurstMilliseconds = 200
-    /// The longest wait for the next record; answers of the broker and a wish to stop are looked at in between.
+    /// The longest wait for the next record; the broker's answers and requests to stop are checked in between.
     static let waitMax = Duration.milliseconds(100)
-    /// How often progress is told.
+    /// How often progress is reported.
     static let progressInterval = Duration.milliseconds(200)
     /// The greatest latency that is told apart, in microseconds: an hour. Greater ones count as this.
     static let latencyMicrosecondsMax: UInt64 = 3_600_000_000

@@ -92,7 +92,7 @@ package struct AcknowledgementLatency: Sendable {
 
 extension TruthRecorder.Fate {
     /// What a failed record's error says of its fate. In doubt it may be in the topic: the ground truth must not
-    /// claim what nobody knows.
+    /// claim what is unknown.
     init(of error: KafkaClientError) {
         let name = error.underlying?.name
         switch error.code {

@@ -2,7 +2,7 @@ import Community
 package import GroundTruth
 import PlainText
 
-/// A run's result as numbers, for scripts (`--json`) and as the base of what a person reads.
+/// A run's result as numbers, for scripts (`--json`) and for the text.
 package struct SourceReport: Codable, Equatable, Sendable {
     /// Milliseconds that the given part of the acknowledged records waited at most.
     package struct Latency: Codable, Equatable, Sendable {

@@ -98,7 +98,7 @@ struct SourceRun<Time: Clock>: Sendable where Time.Duration == Duration {
         }
     }
 
-    /// Books the parcels at the head of the queue that the broker has answered.
+    /// Counts the parcels at the head of the queue that the broker has answered.
     private mutating func settleAnswered() {
         // First, since on cancellation the producers drop what they have, which is not a failure.
         noticeEnd()

@@ -206,7 +206,7 @@ import Testing
         #expect(stopped.holds, "\(stopped.text)")
     }
 
-    @Test func topicsThatNobodyFilesAreNamed() async throws {
+    @Test func unfiledTopicsAreNamed() async throws {
         try cluster.create("comportamento")
         try cluster.create("__internal")
         try await send([("a", "{}")], to: "comportamento")

@@ -196,7 +196,7 @@ import Testing
         #expect(report.explained == 10)
     }
 
-    @Test func beginningIsALossWhereNobodyElseFiles() throws {
+    @Test func beginningIsALossWhereNoOtherConnectorFiles() throws {
         var evidence = Self.good
         evidence.commits?.filed = 16
         evidence.commits?.bytes = 160

@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct TopicReaderTests {
     private let partition = TopicPartition(topic: "dlq", partition: 0)
 
-    /// Whoever took silence for the end would count records as missing that are there.
+    /// Treating silence as the end would count existing records as missing.
     @Test func silenceIsNotTheEnd() async throws {
         let client = ClientConfiguration(bootstrap: ["127.0.0.1:1"], whenUnreachable: .keepTrying)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -20,7 +20,7 @@ import Testing
         #expect(error?.message.contains("dlq-0 from offset 3") == true)
     }
 
-    @Test func whoeverIsCancelledWhileItReadsIsNotToldOfSilence() async throws {
+    @Test func cancellationWhileReadingIsNotSilence() async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let cluster = try MockCluster()
         try cluster.create(partition.topic)
@@ -34,7 +34,7 @@ import Testing
         await #expect(throws: CancellationError.self) { try await reading.value }
     }
 
-    @Test func whoeverIsCancelledBeforeItReadsIsNotToldOfSilence() async throws {
+    @Test func cancellationBeforeReadingIsNotSilence() async throws {
         let client = ClientConfiguration(bootstrap: ["127.0.0.1:1"], whenUnreachable: .keepTrying)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let reader = TopicReader(client: client, silenceMax: .seconds(60), logger: logger)

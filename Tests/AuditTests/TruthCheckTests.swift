@@ -130,7 +130,7 @@ import Testing
         #expect(isMissed, "replaced records must not hide a loss")
     }
 
-    @Test func recordsOfADeletedTopicAreMissedUntilSomebodyAcceptsThat() {
+    @Test func recordsOfADeletedTopicAreMissingUntilThatIsAccepted() {
         var truth = Self.truth
         truth[.behaviours].topicID = "first"
         var topics = topics(behaviours: 0, filedBehaviours: 0)

@@ -67,7 +67,7 @@ import Testing
         #expect(read.commits?.next == 3)
     }
 
-    /// A file that no record names is no newer one: it stays, and has to be explained.
+    /// A file that no record names is not a newer one: it stays, and has to be explained.
     @Test func strangersBeyondTheRecordsStay() async throws {
         var zone = try await FiledZone()
         try await zone.file(0..<3)

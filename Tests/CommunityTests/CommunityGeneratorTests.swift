@@ -39,7 +39,7 @@ import Testing
         #expect(!(0..<100).allSatisfy { _ in one.next() == other.next() })
     }
 
-    @Test func withoutUsersBehavioursAndPrizesHaveNobody() {
+    @Test func withoutUsersBehavioursAndPrizesHaveNoUser() {
         var generator = CommunityGenerator(CommunityConfiguration(seed: 0, initialSize: 0))
         var events: [CommunityEvent] = []
         while events.last?.topic != .users { events.append(generator.next()) }
@@ -68,7 +68,7 @@ import Testing
         #expect(kept.allSatisfy { $0 }, "the generator keeps the balances that its events make")
     }
 
-    @Test func aPrizeThatNobodyCanPayHasNobody() {
+    @Test func aPrizeThatNoUserCanPayHasNoUser() {
         // One initial user has five behaviours, 4.5 to 14.25 tokens: prizes soon exceed them.
         let seeds: [UInt64] = Array(0..<20)
         let found = seeds.contains { seed in

@@ -83,7 +83,7 @@ import Testing
         )
     }
 
-    @Test func prizesAreEvenlyFrequentWhileSomebodyCanPay() {
+    @Test func prizesAreEvenlyFrequentWhileUsersCanPay() {
         // Prices outweigh rewards, so the balances of the initial behaviours are soon spent: look before that.
         let census = Census(records: 200_000, initialSize: 100_000)
         expectShares(
@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func onceBalancesAreSpentPrizesAreAsManyAsRewardsPay() {
-        // A prize is then paid as soon as somebody can, so that most accounts hold less than the least price.
+        // A prize is then paid as soon as a user can, so that most accounts hold less than the least price.
         let census = Census.million
         let users = Sex.allCases.reduce(0) { $0 + census.sexes[$1, default: 0] }
         #expect(census.unpaidPrizes > 0)
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test func noBalanceIsEverBelowZero() {
-        // `Account.balanceHundredths` traps below zero; that it was computed for everybody is what is tested.
+        // `Account.balanceHundredths` traps below zero; computing it for every user is the test.
         #expect(Census.million.lowestBalance < PriceLevel.five.hundredths)
     }
 

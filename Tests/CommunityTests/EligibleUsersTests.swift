@@ -17,7 +17,7 @@ import Testing
             users.set(user, eligible: joins)
             if joins { model.insert(user) } else { model.remove(user) }
             guard users.draw(using: &random).map(model.contains) ?? model.isEmpty else {
-                Issue.record("step \(step): one is drawn who is no member, or none")
+                Issue.record("step \(step): the drawn user is not a member, or none was drawn")
                 return
             }
         }

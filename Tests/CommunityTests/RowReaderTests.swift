@@ -83,26 +83,26 @@ import Testing
     @Test(arguments: large)
     func largeNumberElsewhereIsNoReasonToLeaveALineOut(value: String) throws {
         let line = "{\"a\": 1.75, \"b\": \(value), \"c\": \"1e400\"}"
-        #expect(verdict(line) == .onOneLine)
+        #expect(form(of: line) == .onOneLine)
         #expect(try read(line, [.number("a"), .text("c")]) == ["175", "1e400"])
     }
 
     @Test(arguments: ["1e400", "1234567890123456789012345"])
     func largeNumberIsNoAmount(value: String) throws {
         let line = "{\"a\": \(value)}"
-        #expect(verdict(line) == .onOneLine)
+        #expect(form(of: line) == .onOneLine)
         #expect(try read(line, [.number("a")]) == ["is not from 0 to 1000000000 tk"])
     }
 
     @Test(arguments: ["01e400", "1e400e1", "1.e400", "1e400 1", "x1e400", "- 1e400", "1e400]"])
     func brokenTextWithALargeNumberIsNoJSON(value: String) throws {
         let line = "{\"a\": \(value)}"
-        #expect(verdict(line) == .invalidJSON)
+        #expect(form(of: line) == .invalidJSON)
         #expect(try read(line, [.text("a")]) == ["not JSON"])
     }
 
     /// What the sink's converter says of a line.
-    private func verdict(_ line: String) -> csimdjson_verdict {
+    private func form(of line: String) -> csimdjson_verdict {
         let checker = csimdjson_checker_create()
         defer { csimdjson_checker_destroy(checker) }
         let bytes = Array(line.utf8) + Array(repeating: 0, count: RowReader.padding)

@@ -43,7 +43,7 @@ import Testing
         #expect(throws: problem) { try read(text) }
     }
 
-    /// Whatever decimal a double of hundredths is written as, by the shortest text or by 17 digits.
+    /// A double of hundredths, written as the shortest text or with 17 digits.
     @Test func hundredthsSurviveBinaryFloatingPoint() throws {
         let seed = UInt64.random(in: .min ... .max)
         var random = SeededGenerator(seed: seed)

@@ -157,7 +157,7 @@ import Testing
     }
 
     @Test func anUnreachableBrokerIsExplained() async throws {
-        // Nothing listens on port 1, and nobody but root may.
+        // Nothing listens on port 1, and only root may.
         let community = CommunityConfiguration(initialSize: 1)
         try await withTemporaryDirectory { directory in
             var configuration = DataSourceConfiguration(

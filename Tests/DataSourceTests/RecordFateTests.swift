@@ -7,7 +7,7 @@ import Testing
 @testable import KafkaClient
 
 @Suite struct RecordFateTests {
-    /// The truth must not claim what nobody knows: whatever may have been written is unresolved.
+    /// The truth must not claim what is unknown: records that may have been written are unresolved.
     @Test(arguments: [
         (KafkaClientError.Code.recordTooLarge, TruthRecorder.Fate.rejected), (.authorization, .rejected),
         (.unknownTopic, .rejected), (.unknownPartition, .rejected), (.cancelled, .rejected), (.closed, .rejected),
@@ -26,7 +26,7 @@ import Testing
         // Found before the write, or after it.
         (RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, .rejected),
         (RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND, .unresolved),
-        // A broker's verdict on the record.
+        // The broker refused the record.
         (RD_KAFKA_RESP_ERR_INVALID_MSG, .rejected), (RD_KAFKA_RESP_ERR_INVALID_RECORD, .rejected),
         (RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, .rejected), (RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS, .rejected),
         (RD_KAFKA_RESP_ERR_POLICY_VIOLATION, .rejected), (RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, .rejected),

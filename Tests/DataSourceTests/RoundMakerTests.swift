@@ -97,7 +97,7 @@ import Testing
         #expect(effects(of: &maker, count: 1_990) == expected(sequence, isMade))
     }
 
-    @Test func whatAnEarlierRunSettledIsNeverMadeAgainWhateverIsThere() {
+    @Test func recordsSettledByAnEarlierRunAreNeverMadeAgain() {
         let sequence = sequence(3_000)
         let sent = SentRecords(producedCount: 2_000, countsByPartition: [[0, 0], [0, 0], [0, 0]])
         var maker = RoundMaker(Self.community, after: sent, layout: layout)
@@ -118,7 +118,7 @@ import Testing
         #expect(maker.passed.countLeft == 0)
     }
 
-    /// Else nobody could stop a program that goes through millions of records.
+    /// Otherwise a run that skips millions of records could not be stopped.
     @Test func passingOverIsDoneInSteps() {
         var maker = RoundMaker(Self.community, after: SentRecords(producedCount: 1_000), layout: layout)
         #expect(taking(&maker) { $0.passOver(atMost: 999) })

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A clock that stands still until somebody sleeps, who then wakes up at once, at the right time: what is paced by it runs
+/// A clock that stands still until a task sleeps, which then wakes up at once, at the right time: what is paced by it runs
 /// as fast as it can and always does the same.
 final class SteppingClock: Clock, Sendable {
     struct Instant: InstantProtocol {

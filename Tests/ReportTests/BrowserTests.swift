@@ -35,7 +35,7 @@ import Testing
     }
 
     /// A window cannot be as narrow as a phone, a frame can.
-    @Test func pageFitsAPhoneAndAsksNobody() async throws {
+    @Test func pageFitsAPhoneAndLoadsNothing() async throws {
         let content = try await page().replacing("&", with: "&amp;").replacing("\"", with: "&quot;")
         let frame = """
             <!doctype html><meta charset="utf-8">

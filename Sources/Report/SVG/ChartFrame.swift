@@ -20,7 +20,7 @@ package struct ChartFrame: Sendable {
     package var plotTop: Double { top }
     package var plotBottom: Double { height - bottom }
 
-    /// The whole picture: `id` is unique in the page; title and description are read out to who cannot see it.
+    /// The whole picture: `id` is unique in the page; screen readers read title and description.
     package func chart(id: String, title: String, description: String, _ content: (inout SVGCanvas) -> Void) -> String {
         var canvas = SVGCanvas()
         canvas.group(
