@@ -50,7 +50,7 @@ struct GroupMembers {
 
     // MARK: Protocols
 
-    /// Whether a protocol is left that everybody supports when this member is in the group.
+    /// Whether all members would still support a common protocol with this member in the group.
     func haveCommonProtocol(with join: GroupJoin) -> Bool {
         // What the member itself supported before does not count.
         let before = duplicate(of: join)
@@ -63,12 +63,12 @@ struct GroupMembers {
 
     /// The protocol that most members prefer, of those that all support.
     var commonProtocol: String? {
-        let everybody = inOrder
-        guard let first = everybody.first else { return nil }
-        let common = first.protocols.map(\.name).filter { supporters[$0] == everybody.count }
+        let all = inOrder
+        guard let first = all.first else { return nil }
+        let common = first.protocols.map(\.name).filter { supporters[$0] == all.count }
         let commonNames = Set(common)
         var votes: [String: Int] = [:]
-        for member in everybody {
+        for member in all {
             if let vote = member.protocols.first(where: { commonNames.contains($0.name) }) {
                 votes[vote.name, default: 0] += 1
             }

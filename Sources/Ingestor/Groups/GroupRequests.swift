@@ -127,7 +127,7 @@ package struct JoinAnswer: Sendable, Equatable {
     package var leaderID: String
     package var skipAssignment: Bool
     package var memberID: String
-    /// Everybody, for the leader; nobody for the others.
+    /// All members, for the leader; empty for the others.
     package var members: [Member]
 
     /// The answer to a join that did not lead to a generation.

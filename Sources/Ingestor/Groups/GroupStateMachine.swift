@@ -11,7 +11,7 @@ package import NIOCore
 ///            join                 all joined, or deadline                leader's sync
 ///  empty ─────────▶ preparingRebalance ─────────────▶ completingRebalance ─────────────▶ stable
 ///    ▲                  │   ▲     ▲                            │                           │
-///    └── nobody left ───┘   │     └──── join, leave, expiry ───┘                           │
+///    └── no members ────┘   │     └──── join, leave, expiry ───┘                           │
 ///                           └───────────────── join, leave, expiry ───────────────────────┘
 /// ```
 ///
@@ -24,9 +24,9 @@ package struct GroupStateMachine: Sendable {
         case empty
         /// Waits for its members to join the next generation, until the deadline.
         case preparingRebalance(PendingRebalance)
-        /// Everybody joined; waits for the leader's assignment.
+        /// All members joined; waits for the leader's assignment.
         case completingRebalance
-        /// Everybody has an assignment.
+        /// All members have an assignment.
         case stable
         /// Removed: callers that still hold it look the group up again.
         case dead
@@ -82,7 +82,7 @@ package struct GroupStateMachine: Sendable {
         return next
     }
 
-    /// The ingestor stops: whoever waits is told to look for its coordinator again.
+    /// The ingestor stops: waiting members are told to look up their coordinator again.
     package mutating func closed() -> [GroupAction] {
         var actions: [GroupAction] = []
         for member in members.inOrder {
@@ -118,7 +118,7 @@ package struct GroupStateMachine: Sendable {
     }
 
     /// The connection that waited for a join or a sync is gone. A member that waited for a join is kept no longer than
-    /// its session: without this, a crashed client would count as joined and hold up everybody in the next phase.
+    /// its session: without this, a crashed client would count as joined and block the others in the next phase.
     package mutating func abandoned(_ token: ReplyToken, now: NIODeadline) {
         for id in members.ids {
             members.update(id) { member in
@@ -146,7 +146,7 @@ package struct GroupStateMachine: Sendable {
         return offersCommonProtocol(join) ? nil : .inconsistentGroupProtocol
     }
 
-    /// Whether the group could still choose a protocol that everybody supports, with this member in it.
+    /// Whether the group could still choose a protocol that all members support, with this member in it.
     private func offersCommonProtocol(_ join: GroupJoin) -> Bool {
         guard !join.protocolType.isEmpty, !join.protocols.isEmpty else { return false }
         if members.isEmpty { return true }
@@ -277,7 +277,7 @@ package struct GroupStateMachine: Sendable {
         )
     }
 
-    /// Everybody in this generation, as the leader is told.
+    /// The members of this generation, as the leader is told.
     private var roster: [JoinAnswer.Member] {
         members.inOrder.map {
             JoinAnswer.Member(id: $0.id, instanceID: $0.instanceID, metadata: $0.metadata(for: protocolName))
@@ -286,7 +286,7 @@ package struct GroupStateMachine: Sendable {
 
     // MARK: Sync
 
-    /// A member of the new generation asks for its assignment; the leader brings everybody's.
+    /// A member of the new generation asks for its assignment; the leader's request has those of all members.
     package mutating func receivedSync(_ sync: GroupSync, now: NIODeadline) -> [GroupAction] {
         if let problem = check(sync) { return [.answerSync(sync.token, .failed(problem))] }
         var actions: [GroupAction] = []

@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func clientThatHoldsMemoryHasToHurryWhereOthersWait() throws {
+    @Test func clientThatHoldsMemoryHasToBeFasterWhereOthersWait() throws {
         let log = CollectedLog()
         try withBroker { broker in
             let channel = try EmbeddedChannel.connected(to: broker, log: log)

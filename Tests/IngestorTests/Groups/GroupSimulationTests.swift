@@ -7,8 +7,8 @@ import Testing
 /// Clients that join, crash, fall silent and return at random, and what must hold all the while:
 ///
 /// 1. a generation has one leader, and all its members are told the same protocol and leader;
-/// 2. whoever gets an assignment gets the one that the leader of that very generation made for it;
-/// 3. nobody commits for a generation that is over, or without being a member;
+/// 2. a member that gets an assignment gets the one that the leader of its generation made for it;
+/// 3. no commit is accepted for an earlier generation, or of a client that is not a member;
 /// 4. generations only grow;
 /// 5. no request is answered twice (the harness stops the test), and when the faults end the group becomes stable with
 ///    everybody in it.
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    /// No more faults: within a bounded time everybody is in and has work.
+    /// No more faults: within a bounded time all clients are members and have assignments.
     private func settle(
         _ group: inout GroupHarness,
         _ clients: inout [SimulatedClient],
@@ -124,5 +124,99 @@ import Testing
             }
         }
         throw Violation(description: "not stable in 200 s: \(group.machine.phase), \(clients.map(\.phase))")
+    }
+}
+
+/// A client in the simulation of a group: it follows the protocol, forgets its answers, crashes and comes back.
+struct SimulatedClient {
+    enum Phase: Equatable {
+        case outside
+        case joining(ReplyToken)
+        case joined
+        case syncing(ReplyToken)
+        case member
+    }
+
+    var phase = Phase.outside
+    var memberID = ""
+    var generation: Int32 = -1
+    /// The members to assign to, where this client leads.
+    var roster: [String] = []
+    /// What it was assigned, for checks.
+    var assignment: ByteBuffer?
+
+    /// Looks for answers to what it asked.
+    mutating func receive(from group: GroupHarness) {
+        switch phase {
+        case .joining(let token):
+            guard let answer = group.joins[token] else { return }
+            receive(answer)
+        case .syncing(let token):
+            guard let answer = group.syncs[token] else { return }
+            if answer.error == .none {
+                assignment = answer.assignment
+                phase = .member
+            } else {
+                fail(answer.error)
+            }
+        case .outside, .joined, .member: break
+        }
+    }
+
+    /// Its next request where all is well.
+    mutating func act(on group: inout GroupHarness, using generator: inout SeededGenerator) {
+        switch phase {
+        case .outside:
+            phase = .joining(
+                group.join(
+                    memberID,
+                    mustKnow: generator.chance(1, in: 2),
+                    protocols: ["range"],
+                    metadata: "\(Int.random(in: 0..<2, using: &generator))"
+                )
+            )
+        case .joined:
+            let assignments = Dictionary(
+                uniqueKeysWithValues: roster.map { ($0, Self.work(of: $0, generation: generation)) }
+            )
+            phase = .syncing(group.sync(memberID, generation: generation, assignments: assignments))
+        case .member:
+            let error = group.heartbeat(memberID, generation: generation)
+            if error != .none { fail(error) }
+        case .joining, .syncing: break
+        }
+    }
+
+    /// It dies, and starts again without its name; the connection may be seen to close, or not.
+    mutating func crash(in group: inout GroupHarness, seen: Bool) {
+        switch phase {
+        case .joining(let token), .syncing(let token): if seen { group.abandon(token) }
+        case .outside, .joined, .member: break
+        }
+        self = SimulatedClient()
+    }
+
+    /// What a leader of this generation assigns to a member: different for each.
+    static func work(of member: String, generation: Int32) -> String { "\(generation)/\(member)" }
+
+    private mutating func receive(_ answer: JoinAnswer) {
+        switch answer.error {
+        case .none:
+            memberID = answer.memberID
+            generation = answer.generation
+            roster = answer.members.map(\.id)
+            phase = .joined
+        case .memberIDRequired:
+            memberID = answer.memberID
+            phase = .outside
+        default:
+            fail(answer.error)
+        }
+    }
+
+    private mutating func fail(_ error: ErrorCode) {
+        if error == .unknownMemberID { memberID = "" }
+        assignment = nil
+        phase = .outside
     }
 }

@@ -9,7 +9,7 @@ import Testing
         let join = group.join(metadata: "topics")
         #expect(group.joins[join] == nil)
         group.advance(.milliseconds(100))
-        // Somebody came while it waited (the member itself did not: it began the wait), so it is not put off.
+        // No other member joined during the delay (this one began it), so it is not extended.
         let answer = try #require(group.joins[join])
         #expect(answer.error == .none)
         #expect(answer.generation == 1)
@@ -57,7 +57,7 @@ import Testing
         #expect(group.machine.memberIDs == [named.memberID])
     }
 
-    @Test func nameThatNobodyComesBackWithLapses() throws {
+    @Test func memberIDThatIsNotUsedExpires() throws {
         var group = GroupHarness()
         let first = group.join(mustKnow: true, session: .seconds(10))
         let name = try #require(group.joins[first]).memberID
@@ -207,7 +207,7 @@ import Testing
         #expect(group.joins[join]?.error == .invalidSessionTimeout)
     }
 
-    @Test func closingAnswersEverybodyWhoWaits() {
+    @Test func closingAnswersAllWaitingRequests() {
         var group = GroupHarness()
         let members = group.stableGroup(of: 2)
         let waiting = group.join(members[0])

@@ -14,7 +14,7 @@ import Testing
         (.storageFailed, .kafkaStorageError), (.damaged, .kafkaStorageError), (.closed, .notLeaderOrFollower),
         (.locked, .unknownServerError), (.topicExists, .topicAlreadyExists),
         (.unknownTopic, .unknownTopicOrPartition), (.invalidTopic, .invalidTopic),
-        (.invalidConfiguration, .invalidConfig),
+        (.limitReached, .policyViolation), (.invalidConfiguration, .invalidConfig),
     ]
 
     @Test(arguments: answers.indices)

@@ -75,12 +75,12 @@ import Testing
         #expect(log.contains("while memory for requests was short"))
     }
 
-    @Test func smallRequestsWaitForNobody() async throws {
+    @Test func smallRequestsDoNotWait() async throws {
         try await withIngestor(configure: {
             $0.topics = [events]
             $0.limits.requestBytesMax = Self.mebibyte
             $0.limits.requestMemoryBytesMax = 2 * Self.mebibyte
-            // Nobody is closed while this test lasts.
+            // No connection is closed while this test lasts.
             $0.limits.pressedPace.time = .hours(1)
         }) { address in
             var half = Self.prefix(Self.mebibyte)

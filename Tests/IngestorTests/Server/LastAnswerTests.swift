@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct LastAnswerTests {
     private static let recordByteCount = 900_000
-    /// Far more than the sockets between the two take while nobody reads.
+    /// Far more than the sockets buffer while the client does not read.
     private static let recordCount = 25
 
     @Test func answerThatIsOnItsWayGoesOutWhereTheIngestorStops() async throws {
@@ -45,7 +45,7 @@ import Testing
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .connect(host: address.host, port: address.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    // Reads a few buffers ahead of whoever takes them, and no more.
+                    // Reads a few buffers ahead of its consumer, and no more.
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
             }

@@ -46,7 +46,7 @@ import Testing
     }
 
     private static let requestsOfAnAttack = 8
-    /// The number of a request that nobody changed, behind those of an attack.
+    /// The correlation id of an intact request, greater than those of an attack.
     private static let lastCorrelationID: Int32 = 0x7E57_1A57
 
     /// Sends the requests and reads what comes, until the connection ends or the last request is answered.

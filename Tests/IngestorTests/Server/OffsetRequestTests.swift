@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func offsetNobodyCommittedIsMinusOne() async throws {
+    @Test func offsetThatWasNotCommittedIsMinusOne() async throws {
         try await withIngestor(configure: { $0.topics = [events] }) { address in
             try await withConnection(to: address) { client in
                 let request = OffsetFetchRequest(groups: [

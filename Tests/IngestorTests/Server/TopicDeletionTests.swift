@@ -67,7 +67,7 @@ import Testing
             try await withIngestor(in: directory, log: log, configure: { $0.topics = [events] }) { address in
                 try await withConnection(to: address) { client in
                     try await commit(&client)
-                    // Its files cannot be moved out of the way, as somebody did that already.
+                    // Its files cannot be moved away: they are gone.
                     let files = directory.appending("ingestor").appending("events-0").string
                     try FileManager.default.moveItem(atPath: files, toPath: files + ".elsewhere")
                     #expect(try await delete(&client) == .none)

@@ -69,7 +69,7 @@ import Testing
 
     @Test func recordsInTheWayKeepTheirOffsets() throws {
         try withCatalog { catalog, offsets, _, directory in
-            // The list of topics was lost, and is put back when somebody sees that.
+            // The list of topics was lost, and may be restored.
             _ = try PartitionLog.open(directory: directory.appending("events-0"), configuration: .init(), now: 0)
             try offsets.commit(group: "sink", [partition: CommittedOffset(offset: 7)])
             #expect(throws: TopicRefusal.self) { try catalog.create(events) }
