@@ -116,7 +116,7 @@ import Testing
                 "transforms.t.regex: '(' is not a regular"
             ),
             (["transforms.t.type": "RegexRouter", "transforms.t.regex": "a"], "transforms.t.replacement: is missing"),
-            (["transforms.t.type": "Filter", "transforms.t.exclude": "a"], "transforms.t.exclude: is no setting"),
+            (["transforms.t.type": "Filter", "transforms.t.exclude": "a"], "transforms.t.exclude: is not a setting"),
             (
                 ["transforms.t.type": "ReplaceField$Value", "transforms.t.exlude": "a"],
                 "did you mean 'transforms.t.exclude'?"
