@@ -103,7 +103,8 @@ import Testing
 
     /// A quarter of a topic's retention is the longest that the sink holds a record: also of one that became shorter.
     @Test func shorterRetentionCountsWhileTheSinkRuns() async throws {
-        let address = try await whileServing(at: "127.0.0.1:0", retentionMilliseconds: 86_400_000) { $0 }
+        // An address of its own: no connection of another test takes the port while nobody listens there.
+        let address = try await whileServing(at: "127.0.77.1:0", retentionMilliseconds: 86_400_000) { $0 }
         var runner = try runnerConfiguration([address], ["visible.within.ms": "86400000"])
         runner.asksAboutTopicsEvery = .milliseconds(200)
         try await whileRunning(SinkTaskRunner(runner, logger: log.logger)) {
