@@ -1,6 +1,6 @@
 // JSON knows no greatest number, simdjson does: one that fits no machine type makes it refuse the whole text.
 //
-// Whoever checks a text and whoever reads it must not differ there, so both parse with `parse_any_numbers`: it reads
+// The check of a text and its reader must not differ there, so both parse with `parse_any_numbers`: it reads
 // such a number as null. A field that has to hold a number is then no number, all other fields are read as ever.
 #ifndef CSIMDJSON_LARGE_NUMBERS_HPP
 #define CSIMDJSON_LARGE_NUMBERS_HPP

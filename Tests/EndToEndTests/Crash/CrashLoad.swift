@@ -31,7 +31,7 @@ final class CrashLoad: Sendable {
 
     /// Runs until ``stop()``, then waits until everything that was sent is settled.
     ///
-    /// - Throws: the error of the first record that failed: no crash of the ingestor is a reason for that. Whoever waits
+    /// - Throws: the error of the first record that failed: no crash of the ingestor is a reason for that. A caller that waits
     ///   for acknowledgements then gets the same error.
     func run() async throws {
         do {
