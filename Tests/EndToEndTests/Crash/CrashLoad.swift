@@ -31,8 +31,8 @@ final class CrashLoad: Sendable {
 
     /// Runs until ``stop()``, then waits until everything that was sent is settled.
     ///
-    /// - Throws: the error of the first record that failed: no crash of the ingestor is a reason for that. A caller that waits
-    ///   for acknowledgements then gets the same error.
+    /// - Throws: the error of the first record that failed: no crash of the ingestor is a reason for that. A caller that
+    ///   waits for acknowledgements then gets the same error.
     func run() async throws {
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
