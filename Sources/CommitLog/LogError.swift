@@ -32,7 +32,7 @@ package struct LogError: Error, CustomStringConvertible, Sendable {
         case locked
         /// There is a topic of this name.
         case topicExists
-        /// There is no topic of this name.
+        /// The topic does not exist.
         case unknownTopic
         /// The name or the number of partitions is invalid.
         case invalidTopic

@@ -6,7 +6,7 @@ package enum CommunityEvent: Equatable, Sendable {
     case behaviour(Behaviour, by: UserID)
     /// A user bought a prize.
     case prize(Prize, by: UserID)
-    /// A record of this topic was due, but there is no user for it: its id is empty, so it is sent as a tombstone.
+    /// A record of this topic was due, but no user can have it: its id is empty, so it is sent as a tombstone.
     case withoutUser(CommunityTopic)
 
     /// Where the record belongs.

@@ -1,4 +1,5 @@
 import Community
+import CoreMetrics
 import GroundTruth
 internal import Histogram
 import KafkaClient
@@ -113,4 +114,15 @@ extension TruthRecorder.Fate {
     private static let refusals: Set<String> = [
         "INVALID_MSG", "INVALID_RECORD", "INVALID_REQUIRED_ACKS", "INVALID_TIMESTAMP", "POLICY_VIOLATION",
     ]
+}
+
+/// What the source counts.
+private enum SourceMetrics {
+    private static let acknowledgedRecords = Counter(label: "hera_source_acknowledged_records_total")
+    private static let failedRecords = Counter(label: "hera_source_failed_records_total")
+
+    static func acknowledged(_ records: Int) { acknowledgedRecords.increment(by: records) }
+
+    /// The broker refused records, or their fate is not known.
+    static func failed(_ records: Int) { failedRecords.increment(by: records) }
 }

@@ -91,13 +91,21 @@ package final class MonitoringServer: Service {
 
     /// Serves until graceful shutdown or cancellation, then closes all connections.
     package func run() async throws {
+        // It throws only where the task is cancelled, which ends the server as well.
         try? await gracefulShutdown()
         try await close()
     }
 
     /// Stops listening and closes all connections.
     package func close() async throws {
-        try? await channel.close()
+        do {
+            try await channel.close()
+        } catch ChannelError.alreadyClosed {
+            // What was to be done is done.
+        } catch {
+            try await threads.shutdownGracefully()
+            throw error
+        }
         try await threads.shutdownGracefully()
     }
 }

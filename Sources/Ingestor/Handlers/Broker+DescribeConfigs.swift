@@ -17,7 +17,7 @@ extension Broker {
             case .topic:
                 guard let settings = topics.settings(of: resource.name) else {
                     result.errorCode = .unknownTopicOrPartition
-                    result.errorMessage = "there is no topic of this name"
+                    result.errorMessage = "the topic does not exist"
                     break
                 }
                 result.entries = Self.entries(settings, chosen: .topic, request)
@@ -129,7 +129,7 @@ extension Broker {
                 $0.log.flushPolicy.description
             },
             entry("max.connections", "Connections served at a time.") { String($0.limits.connectionsMax) },
-            entry("num.partitions", "Partitions of a topic that nobody said a number for.") {
+            entry("num.partitions", "The number of partitions of a new topic whose request names none.") {
                 String($0.partitionCount)
             },
             entry("offsets.retention.minutes", "How long the offsets of a group without members are kept.") {

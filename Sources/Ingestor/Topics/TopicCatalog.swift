@@ -118,7 +118,7 @@ final class TopicCatalog: Sendable {
             }
         } catch {
             if error.code == .unknownTopic {
-                throw TopicRefusal(.unknownTopicOrPartition, "there is no topic of this name")
+                throw TopicRefusal(.unknownTopicOrPartition, "the topic does not exist")
             }
             guard isDeleted else { throw TopicRefusal(error) }
             remains.files = error

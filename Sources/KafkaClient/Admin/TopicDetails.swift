@@ -9,11 +9,11 @@ package struct TopicDetails: Hashable, Sendable, Codable {
         package let leader: Int32?
         package let replicas: [Int32]
         package let inSyncReplicas: [Int32]
-        /// The offset of the oldest record; `nil` while there is no leader to ask.
+        /// The offset of the oldest record; `nil` while the partition has no leader.
         package let logStartOffset: Int64?
-        /// The offset that the next record will get; `nil` while there is no leader to ask.
+        /// The offset that the next record will get; `nil` while the partition has no leader.
         package let endOffset: Int64?
-        /// Between the two; `nil` while there is no leader to ask.
+        /// Between the two; `nil` while the partition has no leader.
         package let records: Int64?
     }
 
