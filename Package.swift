@@ -170,7 +170,7 @@ let package = Package(
             "PipelineTesting",
             [
                 "CLZ4", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Checksums", "ConnectAPI", "Files", "KafkaProtocol",
-                "KafkaTopics", "Storage", nioCore, subprocess, systemPackage,
+                "KafkaTopics", "Storage", logging, nioCore, subprocess, systemPackage,
             ]
         ),
 
@@ -245,7 +245,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PipelineTestingTests",
-            dependencies: ["Files", "PipelineTesting", systemPackage],
+            dependencies: ["Files", "KafkaProtocol", "PipelineTesting", nioCore, systemPackage],
             swiftSettings: strict
         ),
         tests(of: "hera", ["KafkaClient", "KafkaTopics", logging]),

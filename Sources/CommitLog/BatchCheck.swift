@@ -78,7 +78,8 @@ enum BatchCheck {
 
 /// Whether records are what consumers can read, so that nothing is stored that a reader would later take for damage.
 ///
-///     varint   the bytes of the record after this field
+///     varint   the bytes of the record after this field. A varint, and a varlong, is an unsigned varint (see `WireCoder`)
+///              over zigzag: 0, -1, 1, -2 … are 0, 1, 2, 3 …
 ///     int8     attributes, none in use
 ///     varlong  timestamp less the batch's base timestamp
 ///     varint   offset less the batch's base offset

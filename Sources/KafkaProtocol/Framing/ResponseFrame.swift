@@ -30,21 +30,6 @@ package struct ResponseFrame: Sendable, Equatable {
         buffer.setInteger(Int32(clamping: byteCount), at: buffer.readerIndex)
         self.buffer = buffer
     }
-
-    /// Reads the header of the response in `frame`, a frame without its length, to a request of `api` in `version`; leaves
-    /// `frame` at the body. Returns the correlation id.
-    package static func readHeader(
-        from frame: inout ByteBuffer,
-        api: APIKey,
-        version: Int16
-    ) throws(DecodeError) -> Int32 {
-        let isFlexible = api.isFlexible(version: version) && api != .apiVersions
-        var reader = WireReader(frame, version: version, isFlexible: isFlexible)
-        let correlationID: Int32 = try reader.integer()
-        try reader.taggedFields()
-        frame = reader.buffer
-        return correlationID
-    }
 }
 
 /// A place in an encoded message where bytes belong that were not copied into it: a file's, for `sendfile`.

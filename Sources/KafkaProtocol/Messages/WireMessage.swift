@@ -27,17 +27,6 @@ extension WireMessage {
         try read(from: &reader)
         buffer = reader.buffer
     }
-
-    /// Appends the message, written in `version`, to `buffer`.
-    package func encode(into buffer: inout ByteBuffer, version: Int16) {
-        var writer = WireWriter(
-            taking: &buffer,
-            version: version,
-            isFlexible: Self.api.isFlexible(version: version)
-        )
-        write(into: &writer)
-        buffer = writer.buffer
-    }
 }
 
 /// The partitions of a topic in a message: numbers, requests, offsets or outcomes.

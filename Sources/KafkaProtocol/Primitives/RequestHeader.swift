@@ -9,20 +9,13 @@ package import NIOCore
 ///     …   tagged fields    in flexible versions
 package struct RequestHeader: Sendable, Equatable {
     /// The number of the API; see ``api``.
-    package var key: Int16
+    package let key: Int16
     /// The version of the API that the body is written in.
-    package var version: Int16
+    package let version: Int16
     /// The client's id of the request.
-    package var correlationID: Int32
+    package let correlationID: Int32
     /// The client's name for itself.
-    package var clientID: String?
-
-    package init(api: APIKey, version: Int16, correlationID: Int32, clientID: String? = nil) {
-        self.key = api.rawValue
-        self.version = version
-        self.correlationID = correlationID
-        self.clientID = clientID
-    }
+    package private(set) var clientID: String?
 
     /// Reads a header from the start of a request, and leaves `buffer` at the request's body.
     ///
@@ -54,18 +47,6 @@ package struct RequestHeader: Sendable, Equatable {
             return DecodeError(.unsupportedVersion(api: api, version: version), at: 2)
         }
         return nil
-    }
-
-    /// Appends the header to `buffer`.
-    package func encode(into buffer: inout ByteBuffer) {
-        var writer = WireWriter(taking: &buffer)
-        writer.integer(key)
-        writer.integer(version)
-        writer.integer(correlationID)
-        var clientID = clientID
-        writer.nullableString(&clientID)
-        if isFlexible { writer.unsignedVarint(0) }
-        buffer = writer.buffer
     }
 
     private var isFlexible: Bool { api?.isFlexible(version: version) ?? false }

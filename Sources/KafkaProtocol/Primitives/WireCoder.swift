@@ -8,7 +8,6 @@ package import NIOCore
 ///     int8 int16 int32 int64   1, 2, 4, 8 bytes, two's complement
 ///     bool                     1 byte, 0 is false
 ///     unsigned varint          groups of 7 bits, the lowest first; the top bit of a byte: another follows
-///     varint, varlong          the same over zigzag: 0, -1, 1, -2 … are 0, 1, 2, 3 …
 ///     uuid                     16 bytes
 ///     string, bytes, array     classic:  int16 (string) or int32 (bytes, array) with the length, -1 is null
 ///                              flexible: unsigned varint with the length + 1, 0 is null

@@ -104,14 +104,7 @@ package struct WireWriter: WireCoder {
     }
 
     /// Writes `value` as an unsigned variable-length integer.
-    package mutating func unsignedVarint(_ value: UInt32) { unsignedVarlong(UInt64(value)) }
-
-    /// Writes `value` as a zigzag variable-length integer; `varint` and `varlong` of the protocol look the same.
-    package mutating func varlong(_ value: Int64) {
-        unsignedVarlong(UInt64(bitPattern: (value << 1) ^ (value >> 63)))
-    }
-
-    private mutating func unsignedVarlong(_ value: UInt64) {
+    package mutating func unsignedVarint(_ value: UInt32) {
         var rest = value
         while rest >= 0x80 {
             integer(UInt8(truncatingIfNeeded: rest) | 0x80)

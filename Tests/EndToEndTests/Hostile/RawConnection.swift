@@ -2,6 +2,7 @@ import Dispatch
 import Glibc
 import KafkaProtocol
 import NIOCore
+import PipelineTesting
 import Testing
 
 /// One connection to an ingestor, down to its bytes. Its calls block: see ``onThread(_:)``.

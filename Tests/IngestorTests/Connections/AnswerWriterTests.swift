@@ -2,6 +2,7 @@ import CommitLog
 import KafkaProtocol
 import NIOCore
 import NIOEmbedded
+import PipelineTesting
 import Testing
 
 @testable import Ingestor

@@ -1,6 +1,7 @@
 import KafkaProtocol
 import NIOCore
 import NIOEmbedded
+import PipelineTesting
 import Testing
 
 @testable import Ingestor

@@ -2,6 +2,7 @@ import Ingestor
 import KafkaProtocol
 import NIOCore
 import NIOPosix
+import PipelineTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct LastAnswerTests {

@@ -2,6 +2,7 @@ import Ingestor
 import KafkaProtocol
 import NIOCore
 import NIOPosix
+import PipelineTesting
 import Testing
 
 /// One connection to an ingestor, down to its bytes.

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOEmbedded
 import NIOTestUtils
+import PipelineTesting
 import Testing
 
 @testable import KafkaProtocol

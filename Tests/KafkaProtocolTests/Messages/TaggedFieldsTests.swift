@@ -1,4 +1,5 @@
 import NIOCore
+import PipelineTesting
 import Testing
 
 @testable import KafkaProtocol

@@ -1,4 +1,5 @@
 import NIOCore
+import PipelineTesting
 import Testing
 
 @testable import KafkaProtocol
@@ -7,24 +8,31 @@ import Testing
     @Test func classicHeaderHasItsBytes() throws {
         var bytes = try ByteBuffer(hexadecimal: "0000 0003 0000002a 0003 68646d ff")
         let header = try RequestHeader(from: &bytes)
-        #expect(header == RequestHeader(api: .produce, version: 3, correlationID: 42, clientID: "hdm"))
+        #expect(header.api == .produce && header.version == 3)
+        #expect(header.correlationID == 42 && header.clientID == "hdm")
         #expect(bytes.readableBytes == 1)
     }
 
     @Test func flexibleHeaderKeepsTheClassicClientIDAndHasTaggedFields() throws {
         var bytes = try ByteBuffer(hexadecimal: "0012 0003 00000001 ffff 01 07 02 abcd ee")
         let header = try RequestHeader(from: &bytes)
-        #expect(header == RequestHeader(api: .apiVersions, version: 3, correlationID: 1))
+        #expect(header.api == .apiVersions && header.version == 3)
+        #expect(header.correlationID == 1 && header.clientID == nil)
         #expect(bytes.hexadecimal == "ee")
     }
 
     @Test func headersComeBackInEveryVersionOfEveryAPI() throws {
         for api in APIKey.allCases {
             for version in api.supportedVersions {
-                let header = RequestHeader(api: api, version: version, correlationID: .max, clientID: "città")
-                var bytes = ByteBuffer()
-                header.encode(into: &bytes)
-                #expect(try RequestHeader(from: &bytes) == header)
+                var bytes = RequestFrame.header(
+                    api: api,
+                    version: version,
+                    correlationID: .max,
+                    clientID: "città"
+                )
+                let header = try RequestHeader(from: &bytes)
+                #expect(header.api == api && header.version == version)
+                #expect(header.correlationID == .max && header.clientID == "città")
                 #expect(bytes.readableBytes == 0)
                 #expect(header.unsupported == nil)
             }
