@@ -1,4 +1,5 @@
 import Logging
+import PipelineTesting
 import Testing
 
 /// A log whose lines a test waits for, one after the other.
@@ -11,7 +12,7 @@ struct AwaitedLog: Sendable {
     }
 
     var logger: Logger {
-        Logger(label: "test") { [writer] _ in Handler(writer: writer) }
+        .lines { [writer] in writer.yield($0) }
     }
 
     /// Waits for a line with all of `words`, behind the one that was waited for last.
@@ -22,22 +23,5 @@ struct AwaitedLog: Sendable {
             passed.append(line)
         }
         Issue.record("no line with \(words); the last ones were \(passed.suffix(20))")
-    }
-
-    private struct Handler: LogHandler {
-        let writer: AsyncStream<String>.Continuation
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.info
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-            let text = all.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-            writer.yield("\(event.level) \(event.message) \(text)")
-        }
     }
 }

@@ -49,7 +49,7 @@ import Testing
         ],
         "PipelineTesting": [
             "Checksums", "CLZ4", "ConnectAPI", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Files", "KafkaProtocol",
-            "KafkaTopics", "NIOCore", "Storage", "Subprocess", "SystemPackage",
+            "KafkaTopics", "Logging", "NIOCore", "Storage", "Subprocess", "SystemPackage",
         ],
         "hera": [
             "Analysis", "Analyzer", "ArgumentParser", "Audit", "Community", "DataSource", "Ingestor", "KafkaClient",

@@ -1,4 +1,5 @@
 import Logging
+import PipelineTesting
 import Synchronization
 
 /// A log that keeps its lines, for tests that look for one.
@@ -12,25 +13,6 @@ final class CollectedLog: Sendable {
     func count(of text: String) -> Int { all.count { $0.contains(text) } }
 
     var logger: Logger {
-        var logger = Logger(label: "test") { _ in Handler(log: self) }
-        logger.logLevel = .debug
-        return logger
-    }
-
-    private struct Handler: LogHandler {
-        let log: CollectedLog
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.debug
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-            let text = all.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-            log.lines.withLock { $0.append("\(event.level) \(event.message) \(text)") }
-        }
+        .lines(level: .debug) { line in self.lines.withLock { $0.append(line) } }
     }
 }
