@@ -18,7 +18,10 @@ package struct CRC32C: Hashable, Sendable {
     package var value: UInt32 { ~register }
 
     /// The checksum as texts carry it: 8 hexadecimal digits.
-    package var digits: String {
+    package var digits: String { Self.digits(of: value) }
+
+    /// A checksum as texts carry it.
+    package static func digits(of value: UInt32) -> String {
         let digits = String(value, radix: 16)
         return String(repeating: "0", count: 8 - digits.utf8.count) + digits
     }

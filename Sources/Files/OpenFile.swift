@@ -117,7 +117,7 @@ package final class OpenFile: Sendable {
         do throws(Errno) {
             try calls.truncate(descriptor, size)
         } catch {
-            throw FileError("cut", path, error)
+            throw FileError("truncate", path, error)
         }
     }
 

@@ -130,10 +130,10 @@ package final class LogClock: Sendable {
     private static func saved(in file: StateFile) throws(LogError) -> Moment? {
         do throws(FileError) {
             guard case .payload(let payload, _) = try file.read() else { return nil }
-            return try? JSONDecoder().decode(Moment.self, from: Data(payload))
+            return JSONState.value(Moment.self, payload)
         } catch {
             if error.code == .damaged { return nil }
-            throw LogError(.storageFailed, error.description)
+            throw LogError(error)
         }
     }
 
@@ -154,17 +154,7 @@ package final class LogClock: Sendable {
             sinceBoot: readings.sinceBoot(),
             timeOfDay: readings.timeOfDay()
         )
-        let payload: Data
-        do {
-            payload = try JSONEncoder().encode(moment)
-        } catch {
-            preconditionFailure("a moment has only numbers and a text, and did not encode: \(error)")
-        }
-        do throws(FileError) {
-            try file.write([UInt8](payload), durably: false)
-        } catch {
-            throw LogError(.storageFailed, error.description)
-        }
+        try LogError.mapping { () throws(FileError) in try file.write(JSONState.bytes(moment), durably: false) }
         savedAt.withLock { $0 = moment.logTime }
     }
 }

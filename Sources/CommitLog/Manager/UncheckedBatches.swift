@@ -1,5 +1,4 @@
 import Files
-import FoundationEssentials
 import KafkaTopics
 import SystemPackage
 
@@ -27,24 +26,19 @@ struct UncheckedBatches: Codable, Hashable, Sendable {
             cure: "Delete it: all batches are then looked into before they are sent",
             disk: disk
         )
-        do throws(FileError) {
+        return try LogError.mapping { () throws(FileError) in
             if let known = try read(file) { return (known, false) }
             let ends = logs.filter { $0.value.endOffset > 0 }.map { ($0.key.description, $0.value.endOffset) }
             let unchecked = UncheckedBatches(endOffsets: Dictionary(uniqueKeysWithValues: ends))
-            guard let payload = try? JSONEncoder().encode(unchecked) else {
-                preconditionFailure("texts and numbers did not encode")
-            }
-            try file.write([UInt8](payload))
+            try file.write(JSONState.bytes(unchecked))
             return (unchecked, true)
-        } catch {
-            throw LogError(.storageFailed, error.description)
         }
     }
 
     private static func read(_ file: StateFile) throws(FileError) -> UncheckedBatches? {
         do throws(FileError) {
             guard case .payload(let payload, _) = try file.read() else { return nil }
-            return try? JSONDecoder().decode(Self.self, from: Data(payload))
+            return JSONState.value(Self.self, payload)
         } catch {
             if error.code == .damaged { return nil }
             throw error

@@ -74,8 +74,8 @@ struct LogSegment: Sendable {
         let file = try disk.open(segment.logPath)
         segment.size = try file.size()
         if segment.size > 0 { segment.noteAppends(at: try file.modificationMilliseconds()) }
-        guard let offsets = try SparseIndex<OffsetIndexEntry>.opening(segment.offsetIndexPath),
-            let times = try SparseIndex<TimeIndexEntry>.opening(segment.timeIndexPath)
+        guard let offsets = try SparseIndex<OffsetIndexEntry>.opening(segment.offsetIndexPath, disk: disk),
+            let times = try SparseIndex<TimeIndexEntry>.opening(segment.timeIndexPath, disk: disk)
         else { return (segment, false) }
         segment.offsetIndex = offsets
         segment.timeIndex = times

@@ -9,22 +9,22 @@ import SystemPackage
 enum SparseIndex<Entry: IndexEntry>: Sendable {
     case memory([Entry])
     /// Searched by reading single entries, so that old segments take no memory.
-    case file(FilePath, count: Int)
+    case file(FilePath, count: Int, Disk)
 
     static var empty: Self { .memory([]) }
 
     /// The index in a file; `nil` where there is none or it cannot be one.
-    static func opening(_ path: FilePath) throws(FileError) -> Self? {
-        guard Disk().exists(path) else { return nil }
-        let size = try OpenFile(path).size()
+    static func opening(_ path: FilePath, disk: Disk) throws(FileError) -> Self? {
+        guard disk.exists(path) else { return nil }
+        let size = try disk.open(path).size()
         guard size % Entry.byteCount == 0 else { return nil }
-        return .file(path, count: size / Entry.byteCount)
+        return .file(path, count: size / Entry.byteCount, disk)
     }
 
     var count: Int {
         switch self {
         case .memory(let entries): entries.count
-        case .file(_, let count): count
+        case .file(_, let count, _): count
         }
     }
 
@@ -43,9 +43,9 @@ enum SparseIndex<Entry: IndexEntry>: Sendable {
         switch self {
         case .memory(let entries):
             return try Self.search(entries.count, isBefore) { index throws(FileError) in entries[index] }
-        case .file(let path, let count):
+        case .file(let path, let count, let disk):
             if count == 0 { return nil }
-            let file = try OpenFile(path)
+            let file = try disk.open(path)
             return try Self.search(count, isBefore) { index throws(FileError) in try Self.entry(at: index, of: file) }
         }
     }
@@ -54,14 +54,15 @@ enum SparseIndex<Entry: IndexEntry>: Sendable {
     func last() throws(FileError) -> Entry? {
         switch self {
         case .memory(let entries): return entries.last
-        case .file(let path, let count): return count == 0 ? nil : try Self.entry(at: count - 1, of: OpenFile(path))
+        case .file(let path, let count, let disk):
+            return count == 0 ? nil : try Self.entry(at: count - 1, of: disk.open(path))
         }
     }
 
     /// The same index with its entries in memory, to be added to.
     func inMemory() throws(FileError) -> Self {
-        guard case .file(let path, let count) = self else { return self }
-        var bytes = ByteBuffer(bytes: try Disk().contents(of: path) ?? [])
+        guard case .file(let path, let count, let disk) = self else { return self }
+        var bytes = ByteBuffer(bytes: try disk.contents(of: path) ?? [])
         var entries: [Entry] = []
         entries.reserveCapacity(count)
         while let entry = Entry(reading: &bytes) { entries.append(entry) }
@@ -75,7 +76,7 @@ enum SparseIndex<Entry: IndexEntry>: Sendable {
         var bytes = ByteBufferAllocator().buffer(capacity: entries.count * Entry.byteCount)
         for entry in entries { entry.write(to: &bytes) }
         try disk.replace(path, with: Array(bytes.readableBytesView), durably: durably)
-        return .file(path, count: entries.count)
+        return .file(path, count: entries.count, disk)
     }
 
     private static func search(

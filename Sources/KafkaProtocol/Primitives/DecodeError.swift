@@ -1,3 +1,5 @@
+import Checksums
+
 /// Bytes that violate the protocol. Decoding never traps: any input gives a value or this error.
 package struct DecodeError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What is wrong with the bytes.
@@ -59,13 +61,8 @@ extension DecodeError.Problem {
         case .batchLength(let length, let available):
             "a record batch states a length of \(length) bytes, \(available) are available"
         case .checksumMismatch(let stored, let computed):
-            "a record batch states CRC-32C \(hexadecimal(stored)), its bytes have \(hexadecimal(computed))"
+            "a record batch states CRC-32C 0x\(CRC32C.digits(of: stored)), its bytes have 0x\(CRC32C.digits(of: computed))"
         case .recordCount(let count, let delta): "a batch of \(count) records has the last offset delta \(delta)"
         }
-    }
-
-    private func hexadecimal(_ value: UInt32) -> String {
-        let digits = String(value, radix: 16)
-        return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
     }
 }
