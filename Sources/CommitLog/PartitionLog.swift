@@ -18,6 +18,9 @@ package import SystemPackage
 /// writes; flushing, retention and closing take turns by another one and hold the first only for moments, so that
 /// neither readers nor appends wait for the device on their account.
 package final class PartitionLog: Sendable {
+    /// The leader epoch of all batches: there is one node, the leader from the start.
+    package static let leaderEpoch: Int32 = 0
+
     package let directory: FilePath
     let disk: Disk
     let reservations: OffsetReservations?
@@ -285,8 +288,6 @@ extension LogState {
 
 /// The state of a ``PartitionLog``, protected by its lock.
 struct LogState: Sendable {
-    /// The leader epoch of all batches: there is one node, the leader from the start.
-    static let leaderEpoch: Int32 = 0
     /// The bytes of a batch in front of those that are written as they came: base offset, length, leader epoch.
     static let prefixByteCount = 16
     /// The bound of a log that has no recorded one.
@@ -375,7 +376,7 @@ struct LogState: Sendable {
         if active.isFull(for: header, endOffset: endOffset, now: now, configuration) { try roll() }
         var stored = header
         stored.baseOffset = endOffset
-        stored.partitionLeaderEpoch = Self.leaderEpoch
+        stored.partitionLeaderEpoch = PartitionLog.leaderEpoch
         try write(batch, stored, now: now)
         producers.record(stored, at: now)
         if unflushedSince == nil { unflushedSince = now }

@@ -23,7 +23,7 @@ enum GapBatch {
 
         var batch = ByteBuffer()
         let length = Int32(RecordBatchHeader.byteCount - RecordBatchHeader.prefixByteCount)
-        batch.writeMultipleIntegers(offsets.lowerBound, length, LogState.leaderEpoch)
+        batch.writeMultipleIntegers(offsets.lowerBound, length, PartitionLog.leaderEpoch)
         batch.writeMultipleIntegers(Int8(2), CRC32C.checksum(of: checksummed.readableBytesSpan))
         batch.writeImmutableBuffer(checksummed)
         return batch

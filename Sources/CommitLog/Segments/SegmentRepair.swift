@@ -109,7 +109,7 @@ struct SegmentRepair {
         try source.read(bytes.count, at: bytes.lowerBound, into: &batch)
         batch.setInteger(offset, at: 0)
         batch.setInteger(Int32(bytes.count - RecordBatchHeader.prefixByteCount), at: 8)
-        batch.setInteger(LogState.leaderEpoch, at: 12)
+        batch.setInteger(PartitionLog.leaderEpoch, at: 12)
         batch.setInteger(Int8(2), at: 16)
         try target.append(batch.readableBytesSpan)
         let delta = batch.getInteger(at: 23, as: Int32.self) ?? 0
@@ -218,7 +218,7 @@ struct SegmentScan: Sendable {
                 if isRight { offset = header.baseOffset }
             }
             isFirst = false
-            if offset == header.baseOffset, header.partitionLeaderEpoch == LogState.leaderEpoch {
+            if offset == header.baseOffset, header.partitionLeaderEpoch == PartitionLog.leaderEpoch {
                 add(batch)
             } else {
                 pieces.append(.misnumbered(batch.position..<batch.end, offset: offset))
@@ -313,7 +313,7 @@ struct SegmentScan: Sendable {
             for place in 0...(bytes.count - RecordBatchHeader.byteCount) where bytes[place + 16] == 2 {
                 // A positive offset, length and delta, and the leader epoch of all batches here.
                 if bytes[place] < 0x80, bytes[place + 8] < 0x80, bytes[place + 23] < 0x80,
-                    bytes.loadUnaligned(fromByteOffset: place + 12, as: Int32.self) == LogState.leaderEpoch
+                    bytes.loadUnaligned(fromByteOffset: place + 12, as: Int32.self) == PartitionLog.leaderEpoch
                 {
                     places.append(place)
                 }

@@ -1,3 +1,4 @@
+import CommitLog
 package import Files
 import KafkaProtocol
 package import SystemPackage
@@ -7,13 +8,8 @@ package import SystemPackage
 package enum ClusterIdentity {
     /// This node's number: brokers are numbered from 0, and there is one.
     package static let nodeID: Int32 = 0
-    /// The epoch of every partition's leader: the leader never changes.
-    package static let leaderEpoch: Int32 = 0
 
-    private static let byteCount = 16
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
-
-    /// The cluster's id in the file at `path`, made there if need be: 22 letters, as Kafka's.
+    /// The cluster's id in the file at `path`, made there if need be: a UUID, as Kafka's.
     ///
     /// The file is a `StateFile` of the kind `cluster-id`; the payload is the id and a line feed. Format 1 was the payload
     /// alone.
@@ -40,7 +36,7 @@ package enum ClusterIdentity {
                 try file.write(bytes)
                 return id
             }
-            let id = identifier(using: &generator)
+            let id = KafkaUUID.random(using: &generator).description
             try file.write(Array((id + "\n").utf8))
             return id
         } catch {
@@ -48,21 +44,15 @@ package enum ClusterIdentity {
         }
     }
 
+    /// Earlier versions wrote 22 random letters, which need not be a UUID.
     private static func id(in bytes: [UInt8]) -> String? {
         let text = String(decoding: bytes, as: UTF8.self)
-        guard text.hasSuffix("\n"), text.count > 1, text.dropLast().allSatisfy(alphabet.contains) else { return nil }
-        return String(text.dropLast())
-    }
-
-    /// A random identifier of 128 bits as 22 letters that are safe in a URL.
-    package static func identifier(using generator: inout some RandomNumberGenerator) -> String {
-        let letters = (byteCount * 8 + 5) / 6
-        return String((0..<letters).map { _ in alphabet[Int.random(in: 0..<64, using: &generator)] })
+        return text.wholeMatch(of: /([A-Za-z0-9_-]+)\n/).map { String($0.1) }
     }
 
     /// Kafka's error for a client that knows another leader epoch (KIP-320); `nil` where it knows this one or none.
     static func check(leaderEpoch epoch: Int32) -> ErrorCode? {
-        if epoch < 0 || epoch == leaderEpoch { return nil }
-        return epoch < leaderEpoch ? .fencedLeaderEpoch : .unknownLeaderEpoch
+        if epoch < 0 || epoch == PartitionLog.leaderEpoch { return nil }
+        return epoch < PartitionLog.leaderEpoch ? .fencedLeaderEpoch : .unknownLeaderEpoch
     }
 }

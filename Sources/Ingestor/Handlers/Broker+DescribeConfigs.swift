@@ -7,7 +7,8 @@ extension Broker {
     func describeConfigs(_ request: DescribeConfigsRequest) -> Reply {
         var response = DescribeConfigsResponse()
         var bytesLeft = configuration.limits.describedBytesMax
-        response.results = Self.merged(request.resources).map { resource in
+        let resources = request.resources.merging(by: { ResourceIdentity(type: $0.type, name: $0.name) }, \.keys)
+        response.results = resources.map { resource in
             var result = DescribeConfigsResponse.DescribeConfigsResult(
                 errorCode: .none,
                 resourceType: resource.type,
@@ -44,30 +45,10 @@ extension Broker {
         return .now(Answer(response))
     }
 
-    /// Each resource once, with all entries that are asked for: see ``Swift/Array/withoutRepetitions``.
-    private static func merged(
-        _ resources: [DescribeConfigsRequest.Resource]
-    ) -> [DescribeConfigsRequest.Resource] {
-        struct Identity: Hashable {
-            let type: Int8
-            let name: String
-        }
-        var places: [Identity: Int] = [:]
-        var merged: [DescribeConfigsRequest.Resource] = []
-        for resource in resources {
-            let identity = Identity(type: resource.type, name: resource.name)
-            if let place = places[identity] {
-                if let keys = resource.keys {
-                    merged[place].keys?.append(contentsOf: keys)
-                } else {
-                    merged[place].keys = nil
-                }
-            } else {
-                places[identity] = merged.count
-                merged.append(resource)
-            }
-        }
-        return merged
+    /// What makes two resources of a request the same.
+    private struct ResourceIdentity: Hashable {
+        let type: Int8
+        let name: String
     }
 
     private static func entries(

@@ -12,8 +12,7 @@ extension Broker {
         let rebalance =
             context.version == 0
             ? session : TimeAmount.milliseconds(Int64(max(1, request.rebalanceTimeoutMilliseconds)))
-        var generator = SystemRandomNumberGenerator()
-        let proposed = "\(memberName(request, context))-\(ClusterIdentity.identifier(using: &generator))"
+        let proposed = "\(memberName(request, context))-\(KafkaUUID.random())"
         // Copies: the group keeps them long after the buffer of the request is gone.
         let protocols = request.protocols.map { GroupProtocol(name: $0.name, metadata: $0.metadata.ownBytes) }
         let waiting = groups.join(group: request.groupID, on: context.eventLoop) { token in

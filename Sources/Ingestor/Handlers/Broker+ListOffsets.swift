@@ -64,7 +64,7 @@ extension Broker {
                 answer.offset = found?.offset ?? -1
                 answer.timestamp = found?.timestamp ?? -1
             }
-            if answer.offset >= 0 { answer.leaderEpoch = ClusterIdentity.leaderEpoch }
+            if answer.offset >= 0 { answer.leaderEpoch = PartitionLog.leaderEpoch }
         } catch {
             answer.errorCode = ErrorCode(error.code)
         }

@@ -77,7 +77,7 @@ extension Broker {
                     errorCode: .none,
                     partition: partition,
                     leaderID: ClusterIdentity.nodeID,
-                    leaderEpoch: ClusterIdentity.leaderEpoch,
+                    leaderEpoch: PartitionLog.leaderEpoch,
                     replicaNodes: [ClusterIdentity.nodeID],
                     inSyncReplicaNodes: [ClusterIdentity.nodeID]
                 )

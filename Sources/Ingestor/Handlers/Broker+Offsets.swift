@@ -159,7 +159,7 @@ extension Broker {
     func fetchOffsets(_ request: OffsetFetchRequest, _ context: RequestContext) -> Reply {
         var response = OffsetFetchResponse()
         var left = configuration.limits.partitionsPerRequestMax
-        response.groups = Self.merged(request.groups).map { group in
+        response.groups = request.groups.merging(by: \.groupID, \.topics).map { group in
             let known = offsets.offsets(of: group.groupID)
             let topics = group.topics.map { Self.chosen($0, of: known) } ?? Self.everything(of: known)
             let count = topics.reduce(0) { $0 + $1.partitions.count }
@@ -184,24 +184,6 @@ extension Broker {
             )
         }
         return OffsetFetchResponse.Group(groupID: groupID, topics: answered)
-    }
-
-    private static func merged(_ groups: [OffsetFetchRequest.Group]) -> [OffsetFetchRequest.Group] {
-        var places: [String: Int] = [:]
-        var merged: [OffsetFetchRequest.Group] = []
-        for group in groups {
-            if let place = places[group.groupID] {
-                if let topics = group.topics {
-                    merged[place].topics?.append(contentsOf: topics)
-                } else {
-                    merged[place].topics = nil
-                }
-            } else {
-                places[group.groupID] = merged.count
-                merged.append(group)
-            }
-        }
-        return merged
     }
 
     private static func chosen(

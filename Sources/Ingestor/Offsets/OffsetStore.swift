@@ -65,7 +65,7 @@ package final class OffsetStore: Sendable {
         if journal.bytesTorn > 0 { try file.cut(to: content.writerIndex - journal.bytesTorn) }
         var recovery = OffsetRecovery(groups: journal.groups.count, bytesCut: journal.bytesTorn)
         if journal.damaged.readableBytes > 0 {
-            let checksum = String(CRC32C.checksum(of: journal.damaged.readableBytesSpan), radix: 16)
+            let checksum = CRC32C.digits(of: CRC32C.checksum(of: journal.damaged.readableBytesSpan))
             let aside = FilePath("\(path).damaged-\(checksum)")
             try disk.replace(aside, with: Array(journal.damaged.readableBytesView))
             recovery.bytesDamaged = journal.damaged.readableBytes

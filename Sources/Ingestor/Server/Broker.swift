@@ -133,3 +133,28 @@ extension Array where Element: Hashable {
         return filter { seen.insert($0).inserted }
     }
 }
+
+extension Array {
+    /// One element for each key, with the parts that any element of this key asks for; `nil` parts ask for all. See
+    /// ``withoutRepetitions``.
+    func merging<Key: Hashable, Part>(
+        by key: (Element) -> Key,
+        _ parts: WritableKeyPath<Element, [Part]?>
+    ) -> [Element] {
+        var places: [Key: Int] = [:]
+        var merged: [Element] = []
+        for element in self {
+            guard let place = places[key(element)] else {
+                places[key(element)] = merged.count
+                merged.append(element)
+                continue
+            }
+            if let more = element[keyPath: parts] {
+                merged[place][keyPath: parts]?.append(contentsOf: more)
+            } else {
+                merged[place][keyPath: parts] = nil
+            }
+        }
+        return merged
+    }
+}
