@@ -57,6 +57,21 @@ struct KafkaConsumerTests {
         #expect(first == 40)
     }
 
+    /// librdkafka's own question for both ends goes on beyond its time limit up to version 2.3, for as long as no broker is
+    /// there: a task that asked it could not be stopped.
+    @Test func theEndsOfAPartitionAreNotAwaitedForeverWhereTheBrokerIsGone() async throws {
+        let cluster = try MockCluster()
+        try await fill(cluster, partitions: 1, records: 50)
+        var configuration = configuration(cluster, group: nil)
+        configuration.client.whenUnreachable = .keepTrying
+        try await withConsumer(configuration, logger: logger) { consumer in
+            let ends = try await consumer.watermarks(of: partition(0))
+            #expect(ends == 0..<50)
+            cluster.takeDown()
+            await #expect(throws: KafkaClientError.self) { try await consumer.watermarks(of: partition(0)) }
+        }
+    }
+
     @Test func withoutAGroupExactlyWhatIsAssignedIsReadToItsEnd() async throws {
         let cluster = try MockCluster()
         try await fill(cluster, records: 100)

@@ -5,6 +5,7 @@ import Ingestor
 import KafkaClient
 import KafkaTopics
 import Logging
+import NIOCore
 import PipelineTesting
 import Storage
 import SystemPackage
@@ -103,7 +104,7 @@ import Testing
 
     /// A quarter of a topic's retention is the longest that the sink holds a record: also of one that became shorter.
     @Test func shorterRetentionCountsWhileTheSinkRuns() async throws {
-        // An address of its own: no connection of another test takes the port while nobody listens there.
+        // An address of its own: no connection of another test takes the port between two servers.
         let address = try await whileServing(at: "127.0.77.1:0", retentionMilliseconds: 86_400_000) { $0 }
         var runner = try runnerConfiguration([address], ["visible.within.ms": "86400000"])
         runner.asksAboutTopicsEvery = .milliseconds(200)
@@ -129,6 +130,8 @@ import Testing
         settings.ingestor.retentionMilliseconds = retentionMilliseconds
         var served = try IngestorConfiguration(settings)
         served.topics = [TopicSpecification(name: partition.topic, partitionCount: 1)]
+        // Nothing is deleted before the sink has read it, however long that takes.
+        served.maintenanceInterval = .hours(24)
         let ingestor = Ingestor(configuration: served, logger: quiet)
         return try await whileRunning(ingestor) { try await body(ingestor.boundAddress.description) }
     }

@@ -127,24 +127,6 @@ struct AdminRequest {
 
     // MARK: Offsets
 
-    func offsets(
-        of partitions: some Sequence<TopicPartition>,
-        _ query: OffsetQuery
-    ) throws(KafkaClientError) -> [TopicPartition: Int64] {
-        // The list carries the times out and the offsets back; one request to each leader answers for all of them.
-        let list = TopicPartitionList(Dictionary(partitions.map { ($0, query.timestamp) }) { first, _ in first })
-        let number = rd_kafka_offsets_for_times(handle.client, list.list, Limits.requestTimeoutMilliseconds)
-        var offsets: [TopicPartition: Int64] = [:]
-        var pastTheEnd: [TopicPartition] = []
-        for entry in list.entries {
-            try handle.check(entry.error, "read the offsets of \(entry.partition)", entry.partition)
-            if entry.offset >= 0 { offsets[entry.partition] = entry.offset } else { pastTheEnd.append(entry.partition) }
-        }
-        try handle.check(number, "read offsets")
-        guard case .time = query, !pastTheEnd.isEmpty else { return offsets }
-        return offsets.merging(try self.offsets(of: pastTheEnd, .latest)) { first, _ in first }
-    }
-
     func committedOffsets(
         ofGroup group: String,
         _ partitions: some Sequence<TopicPartition>

@@ -103,7 +103,7 @@ package final class KafkaAdmin: Sendable {
         guard !partitions.isEmpty else { return [:] }
         return try await handle.questions.run("read offsets") {
             [handle] () throws(KafkaClientError) -> [TopicPartition: Int64] in
-            try AdminRequest(handle).offsets(of: partitions, query)
+            try handle.offsets(of: partitions, query)
         }
     }
 

@@ -455,9 +455,9 @@ extension KafkaConsumer {
 
     /// The offset of the oldest record, and the one the next record will get.
     package func watermarks(of partition: TopicPartition) async throws(KafkaClientError) -> Range<Int64> {
-        let doing = "read the offsets of \(partition)"
-        return try await handle.questions.run(doing) { [handle] () throws(KafkaClientError) -> Range<Int64> in
-            try handle.watermarks(of: partition, doing: doing)
+        try await handle.questions.run("read the offsets of \(partition)") {
+            [handle] () throws(KafkaClientError) -> Range<Int64> in
+            try handle.watermarks(of: partition)
         }
     }
 

@@ -124,19 +124,33 @@ extension ClientHandle {
         if let error = error(number, doing, partition) { throw error }
     }
 
+    /// The offset that `query` asks for of each partition. Blocks, for `Limits.requestTimeoutMilliseconds` at most.
+    func offsets(
+        of partitions: some Sequence<TopicPartition>,
+        _ query: OffsetQuery
+    ) throws(KafkaClientError) -> [TopicPartition: Int64] {
+        // The list carries the times out and the offsets back; one request to each leader answers for all of them.
+        let list = TopicPartitionList(Dictionary(partitions.map { ($0, query.timestamp) }) { first, _ in first })
+        let number = rd_kafka_offsets_for_times(client, list.list, Limits.requestTimeoutMilliseconds)
+        var offsets: [TopicPartition: Int64] = [:]
+        var pastTheEnd: [TopicPartition] = []
+        for entry in list.entries {
+            try check(entry.error, "read the offsets of \(entry.partition)", entry.partition)
+            if entry.offset >= 0 { offsets[entry.partition] = entry.offset } else { pastTheEnd.append(entry.partition) }
+        }
+        try check(number, "read offsets")
+        guard case .time = query, !pastTheEnd.isEmpty else { return offsets }
+        return offsets.merging(try self.offsets(of: pastTheEnd, .latest)) { first, _ in first }
+    }
+
     /// The offset of the oldest record of a partition, and the one the next record will get. Blocks.
-    func watermarks(of partition: TopicPartition, doing: String) throws(KafkaClientError) -> Range<Int64> {
-        var low: Int64 = 0
-        var high: Int64 = 0
-        let number = rd_kafka_query_watermark_offsets(
-            client,
-            partition.topic,
-            partition.partition,
-            &low,
-            &high,
-            Limits.requestTimeoutMilliseconds
-        )
-        try check(number, doing, partition)
+    ///
+    /// Two questions with time limits: up to version 2.3 librdkafka's own for both ends goes on for as long as no broker
+    /// is there.
+    func watermarks(of partition: TopicPartition) throws(KafkaClientError) -> Range<Int64> {
+        guard let low = try offsets(of: [partition], .earliest)[partition],
+            let high = try offsets(of: [partition], .latest)[partition]
+        else { throw KafkaClientError(.noOffset, "cannot read the offsets of \(partition): the broker named none") }
         return low..<max(low, high)
     }
 }
