@@ -20,10 +20,7 @@ package struct CommitLayout: Hashable, Sendable {
     static let sequenceDigits = 20
     static let numberDigits = 6
     static let suffix = ".json"
-    static let lineageMark = ".l"
     static let damagedSuffix = ".damaged"
-    /// Every delimiter that `file.delim` may have had: Confluent's sinks write `+`.
-    private static let delimiters = ["_", "+", "-", "~"]
 
     package let partition: TopicPartition
     /// The directory of the topic's final files.
@@ -45,7 +42,7 @@ package struct CommitLayout: Hashable, Sendable {
         logsDirectory: StoragePath,
         fileDelimiter: String = "_",
         offsetDigits: Int = 10,
-        fileExtension: String = "json"
+        fileExtension: String = ZoneNames.linesExtension
     ) throws(StorageError) {
         let below = "\(connector)/\(partition.topic)/\(partition.partition)"
         self.partition = partition
@@ -58,19 +55,21 @@ package struct CommitLayout: Hashable, Sendable {
     }
 
     /// The final path of a file with the offsets `first` to `last`, both inclusive, in a directory of the partitioner.
-    ///
-    /// Files of different lineages never share a name, and every reader that takes `*.json` finds all of them.
     package func final(
         directory: String,
         first: Int64,
         last: Int64,
         lineage: Int64 = CommitRecord.firstLineage
     ) throws(StorageError) -> StoragePath {
-        let d = fileDelimiter
-        let offsets = Self.padded(first, offsetDigits) + d + Self.padded(last, offsetDigits)
-        let mark = lineage == CommitRecord.firstLineage ? "" : Self.lineageMark + String(lineage)
-        let name = partition.topic + d + String(partition.partition) + d + offsets + mark + "." + fileExtension
-        return try topicDirectory.appending(directory).appending(name)
+        let name = FinalName(
+            partition: partition,
+            first: first,
+            last: last,
+            lineage: lineage,
+            fileExtension: fileExtension
+        )
+        return try topicDirectory.appending(directory)
+            .appending(name.text(delimiter: fileDelimiter, offsetDigits: offsetDigits))
     }
 
     /// The temporary path of the `number`th file of data that the writer of `epoch` begins.
@@ -129,34 +128,9 @@ package struct CommitLayout: Hashable, Sendable {
     }
 
     /// Where the file with this final name ends, and in which lineage; `nil` if it is not a file of this partition.
-    ///
-    /// Files of Confluent's sinks count, whatever their extension (`.avro`, `.parquet`, `.json.gz`): these offsets are
-    /// filed. A name with a number beyond 64 bits says nothing, because that is not an offset.
     package func place(afterFinalName name: String) -> CommitProtocol.FiledPlace? {
-        ([fileDelimiter] + Self.delimiters).lazy.compactMap { place(afterFinalName: name, delimiter: $0) }.first
-    }
-
-    private func place(afterFinalName name: String, delimiter: String) -> CommitProtocol.FiledPlace? {
-        let prefix = partition.topic + delimiter + String(partition.partition) + delimiter
-        guard name.utf8.starts(with: prefix.utf8) else { return nil }
-        let parts = name.utf8.dropFirst(prefix.utf8.count).split(separator: UInt8(ascii: "."))
-        guard let offsets = parts.first else { return nil }
-        let bounds = String(Substring(offsets)).split(separator: delimiter, omittingEmptySubsequences: false)
-        guard bounds.count == 2, let first = Self.number(bounds[0]), let last = Self.number(bounds[1]),
-            first <= last, last < .max
-        else { return nil }
-        var lineage = CommitRecord.firstLineage
-        if parts.count >= 3, let mark = String(parts[1]), mark.hasPrefix("l"),
-            let number = Self.number(mark.dropFirst())
-        {
-            lineage = max(lineage, number)
-        }
-        return CommitProtocol.FiledPlace(lineage: lineage, next: last + 1)
-    }
-
-    /// A number without sign or space.
-    private static func number(_ text: some StringProtocol) -> Int64? {
-        text.utf8.allSatisfy(isDigit) ? Int64(text) : nil
+        guard let name = FinalName(name, of: partition.topic), name.partition == partition else { return nil }
+        return CommitProtocol.FiledPlace(lineage: name.lineage, next: name.last + 1)
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }

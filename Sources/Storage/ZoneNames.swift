@@ -1,4 +1,5 @@
-/// What every reader of a raw zone goes by: which names are not data, and in which order files are read.
+/// What every reader of a raw zone goes by: which names are not data, which files hold JSON lines, and in which order
+/// files are read.
 ///
 /// The sink, the audit and the analyzer share these rules, so that none of them sees a file that another one skips.
 package enum ZoneNames {
@@ -10,6 +11,12 @@ package enum ZoneNames {
     package static func isHidden(_ name: String) -> Bool {
         name.utf8.first.map(marks.contains) ?? false
     }
+
+    /// The extension of files of JSON lines.
+    package static let linesExtension = "json"
+
+    /// Whether a file with this name holds JSON lines.
+    package static func isOfLines(_ name: String) -> Bool { name.hasSuffix("." + linesExtension) }
 
     /// Whether `left` comes before `right`: by their bytes, but runs of digits by their value.
     ///

@@ -259,7 +259,7 @@ import Testing
         let last = evidence.files[2]
         let path = last.path.replacing(".json", with: ".l2.json")
         let component = try #require(path.split(separator: "/").last)
-        let name = try #require(RawFileName(String(component)))
+        let name = try #require(FinalName(String(component), of: "premi"))
         evidence.files.append(FileEvidence(path: path, name: name, scan: last.scan))
         var expected = try #require(evidence.commits?.files.last)
         expected.path = path
@@ -370,7 +370,7 @@ import Testing
         scan.rows = rows
         scan.bytes = rows * 10
         scan.checksum = String(digits(first).suffix(8))
-        return RawFileName(name).map { FileEvidence(path: "\(directory)/\(name)", name: $0, scan: scan) }
+        return FinalName(name, of: "premi").map { FileEvidence(path: "\(directory)/\(name)", name: $0, scan: scan) }
     }
 
     private static let good: PartitionEvidence = {

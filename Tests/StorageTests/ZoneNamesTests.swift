@@ -9,6 +9,11 @@ import Testing
     @Test(arguments: ["utenti", "a_b", "a+b", "a.json", "-a", "0", "é", ""])
     func allOthersAreData(name: String) { #expect(!ZoneNames.isHidden(name)) }
 
+    @Test func linesAreInFilesOfOneExtension() {
+        #expect(["a.json", "u_0_0_8.l2.json", "é.json"].allSatisfy(ZoneNames.isOfLines))
+        #expect(!["a.json.gz", "a.jsonl", "json", "a.JSON", "a.parquet", ""].contains(where: ZoneNames.isOfLines))
+    }
+
     /// Each line is in order: offsets count as numbers, whatever their padding, up to any size.
     @Test(arguments: [
         ["u_0_0_8.json", "u_0_9_9.json", "u_0_10_11.json", "u_0_0000000012_0000000013.json", "u_0_100_101.json"],

@@ -4,7 +4,7 @@ import Storage
 
 /// The raw zone's complete files, in a fixed order.
 ///
-/// `<topics.dir>/<topic>/<directories>/<name>.json`. Names that `ZoneNames` hides are not data.
+/// `<topics.dir>/<topic>/<directories>/<name>.json`: the files of JSON lines that ``ZoneNames`` does not hide.
 struct RawZone: Sendable {
     let storage: any FileSystem
     let directory: StoragePath
@@ -25,7 +25,7 @@ struct RawZone: Sendable {
                     continue
                 }
                 for file in try await storage.files(under: root, skips: ZoneNames.isHidden)
-                where file.path.name.hasSuffix(".json") {
+                where ZoneNames.isOfLines(file.path.name) {
                     files.append(RawZoneFile(topic, file, below: directory))
                 }
             }

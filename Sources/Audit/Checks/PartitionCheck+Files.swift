@@ -1,4 +1,5 @@
 import CommitLedger
+import KafkaTopics
 
 extension PartitionCheck {
     /// Each file that a record names is there and holds exactly what was filed.
@@ -51,9 +52,10 @@ extension PartitionCheck {
     /// Files that no record names: old ones, whose records were pruned, or ones that should not be there.
     mutating func checkOtherFiles(_ commits: CommitEvidence) {
         let known = Set(commits.files.map(\.path))
-        var names: [RawFileName: String] = [:]
+        var names: [FinalName: String] = [:]
         for file in commits.files {
-            if let name = RawFileName(Self.lastComponent(file.path)) { names[name] = file.path }
+            let name = FinalName(Self.lastComponent(file.path), of: evidence.partition.topic)
+            if let name { names[name] = file.path }
         }
         let others = evidence.files.filter { !known.contains($0.path) }.sorted { $0.name.first < $1.name.first }
         for file in others {

@@ -52,10 +52,10 @@ package struct PartitionEvidence: Sendable {
 package struct FileEvidence: Hashable, Sendable {
     /// Below the storage's root.
     package var path: String
-    package var name: RawFileName
+    package var name: FinalName
     package var scan: FileScan
 
-    package init(path: String, name: RawFileName, scan: FileScan) {
+    package init(path: String, name: FinalName, scan: FileScan) {
         self.path = path
         self.name = name
         self.scan = scan

@@ -46,6 +46,12 @@ package struct ZoneReader: Sendable {
             .map(\.path.name)
     }
 
+    /// What the name of a file in the directory of `topic` says; `nil` where it is not the name of a file of this topic, or
+    /// not of JSON lines.
+    private static func name(of path: StoragePath, _ topic: String) -> FinalName? {
+        FinalName(path.name, of: topic).flatMap { $0.fileExtension == ZoneNames.linesExtension ? $0 : nil }
+    }
+
     /// Files of a topic by partition, in the order of their paths, and what is none.
     package func list(_ topic: String) async throws(StorageError) -> TopicZone {
         var zone = TopicZone()
@@ -53,14 +59,14 @@ package struct ZoneReader: Sendable {
         while let directory = open.popLast() {
             let found = try await storage.list(directory).filter { !ZoneNames.isHidden($0.path.name) }
             for status in found.sorted(by: { $0.path < $1.path }) {
-                let name = RawFileName(status.path.name)
+                let name = Self.name(of: status.path, topic)
                 if status.isDirectory { open.append(status.path) }
                 switch (name, status.isDirectory) {
                 case (nil, true): continue
                 case (.some, true): zone.troubles.append(.directoryWithNameOfFile(status.path, topic))
-                case (let name?, false) where name.partition.topic == topic:
+                case (let name?, false):
                     zone.files[name.partition, default: []].append(status.path)
-                case (_, false): zone.troubles.append(.strangeName(status.path, topic))
+                case (nil, false): zone.troubles.append(.strangeName(status.path, topic))
                 }
             }
         }
@@ -80,7 +86,7 @@ package struct ZoneReader: Sendable {
         let interleaved = zone.commits?.interleavedPaths ?? []
         let old = try await withoutNewer(paths, than: zone.commits, partition)
         for path in old {
-            guard let name = RawFileName(path.name) else { continue }
+            guard let name = Self.name(of: path, partition.topic) else { continue }
             guard let scan = try await scanIfThere(path, partition, interleaved, &zone.tally) else {
                 zone.troubles.append(.nothingBehind(path, partition))
                 continue
@@ -99,7 +105,9 @@ package struct ZoneReader: Sendable {
         _ partition: TopicPartition
     ) async throws -> [StoragePath] {
         let next = commits?.next ?? 0
-        let beyond = paths.filter { path in RawFileName(path.name).map { $0.last >= next } ?? false }
+        let beyond = paths.filter { path in
+            Self.name(of: path, partition.topic).map { $0.last >= next } ?? false
+        }
         guard !beyond.isEmpty else { return paths }
         let history = try await reader.history(of: partition)
         let known = commits?.sequence ?? 0
@@ -161,7 +169,7 @@ package struct ZoneReader: Sendable {
             let final = try StoragePath(file.path)
             if let scan = try await scanIfThere(temporary, partition, interleaved, &zone.tally) {
                 zone.pending[file.temporary] = scan
-            } else if let name = RawFileName(final.name),
+            } else if let name = Self.name(of: final, partition.topic),
                 let scan = try await scanIfThere(final, partition, interleaved, &zone.tally)
             {
                 // It got its name since the files were listed.

@@ -1,3 +1,4 @@
+import CommitLedger
 package import ConnectAPI
 
 /// The settings of the sink, under the names that Confluent's HDFS sinks gave them, so that a configuration made for
@@ -50,7 +51,7 @@ package enum HDFSSinkDefinitions {
             "file.delim",
             .string,
             default: "+",
-            .oneOf(["+", "_", "-", "~"]),
+            .oneOf(FinalName.delimiters),
             "What stands between topic, partition and offsets in a file's name."
         ).shown(.low, .short, "File Delimiter"),
         ConfigurationDefinition(

@@ -46,7 +46,7 @@ package enum RecordFormat: String, CaseIterable, Sendable {
     /// What the names of its files end with, without the dot in front.
     var fileExtension: String {
         switch self {
-        case .json: "json"
+        case .json: ZoneNames.linesExtension
         }
     }
 
