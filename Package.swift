@@ -141,7 +141,7 @@ let package = Package(
         // From files to a report.
         module("Analysis", ["ExactValues", "PlainText"]),
         module("Analyzer", ["Analysis", "Community", "ExactValues", "Storage"]),
-        module("Report", ["Analysis", "ExactValues", "Files", "PlainText", mustache, systemPackage]),
+        module("Report", ["Analysis", "ExactValues", "PlainText", mustache]),
 
         // What watches the stages.
         module("Monitoring", [metrics, nioCore, nioHTTP1, nioPosix, serviceLifecycle]),
@@ -230,17 +230,17 @@ let package = Package(
         tests(of: "Analyzer", ["Analysis", "Community", "ExactValues", "Storage", systemPackage]),
         tests(
             of: "Report",
-            ["Analysis", "Analyzer", "ExactValues", "Files", "PlainText", "Storage", systemPackage],
+            ["Analysis", "Analyzer", "ExactValues", "PlainText", "Storage", systemPackage],
             exclude: ["Snapshots"]
         ),
         tests(of: "Monitoring", [metrics, nioCore, nioPosix]),
         tests(
             of: "Pipeline",
             [
-                "Audit", "Checksums", "CommitLedger", "CommitLog", "Community", "ConnectAPI", "ConnectRuntime",
-                "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient", "KafkaProtocol",
-                "KafkaTopics",
-                "Monitoring", "Storage", logging, nioCore, serviceLifecycle, systemPackage,
+                "Analysis", "Audit", "Checksums", "CommitLedger", "CommitLog", "Community", "ConnectAPI",
+                "ConnectRuntime", "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient",
+                "KafkaProtocol", "KafkaTopics", "Monitoring", "Report", "Storage", logging, nioCore, serviceLifecycle,
+                systemPackage,
             ]
         ),
         .testTarget(

@@ -1,5 +1,4 @@
-import Analysis
-import Files
+package import Analysis
 
 /// Why there is no report.
 package struct ReportError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -35,14 +34,14 @@ package struct ReportError: Error, Equatable, Sendable, CustomStringConvertible 
         ReportError(code: .encoding, message: "the analysis could not be written as JSON (\(reason))")
     }
 
-    static func reading(_ error: AnalysisError) -> ReportError {
+    package static func reading(_ error: AnalysisError) -> ReportError {
         ReportError(code: .reading, message: error.message)
     }
 
-    static func writing(_ path: String, _ error: FileError) -> ReportError {
+    package static func writing(_ path: String, _ reason: String) -> ReportError {
         ReportError(
             code: .writing,
-            message: "\(path) could not be written (\(error.reason)); what was there is unchanged. "
+            message: "\(path) could not be written (\(reason)); what was there is unchanged. "
                 + "Check the permissions and the room on the disk, or choose another directory with --out"
         )
     }

@@ -80,9 +80,9 @@ import Testing
 
     @Test func noCellBeginsAsAFormula() async throws {
         try await withTemporaryDirectory { root in
-            let files = try await ReportFiles.write(analyze(root), to: root.appending("report").string)
-            for path in [files.segments, files.aggregates] {
-                let rows = Self.cells(try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8))
+            let files = try await analyze(root).csv()
+            for text in [files.segments, files.aggregates] {
+                let rows = Self.cells(text)
                 #expect(rows.count == 1 + Self.names.count)
                 #expect(Set(rows.map(\.count)).count == 1, "every row has every column")
                 for cell in rows.joined() {

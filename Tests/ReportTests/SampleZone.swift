@@ -1,6 +1,7 @@
 import Analysis
 import Analyzer
 import Foundation
+import Report
 import Storage
 import SystemPackage
 
@@ -55,5 +56,16 @@ enum SampleZone {
 
     private static func quoted(_ text: String) -> String {
         text.replacing("\"", with: "\\\"")
+    }
+}
+
+extension AnalysisResult {
+    /// The files of all users.
+    func csv() async throws -> (segments: String, aggregates: String) {
+        let (segments, aggregates) = (SegmentsFile(analysis), AggregatesFile(analysis))
+        return try await users.reduce(into: (segments.head, aggregates.head)) { texts, user in
+            texts.0 += segments.line(user)
+            texts.1 += aggregates.lines(user)
+        }
     }
 }

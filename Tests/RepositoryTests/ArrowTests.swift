@@ -38,7 +38,7 @@ import Testing
         ],
         "Analysis": ["ExactValues", "PlainText"],
         "Analyzer": ["Analysis", "Community", "ExactValues", "Storage"],
-        "Report": ["Analysis", "ExactValues", "Files", "Mustache", "PlainText", "SystemPackage"],
+        "Report": ["Analysis", "ExactValues", "Mustache", "PlainText"],
         "Monitoring": ["CoreMetrics", "NIOCore", "NIOHTTP1", "NIOPosix", "ServiceLifecycle"],
         "Pipeline": [
             "Analysis",

@@ -1,4 +1,4 @@
-import Analysis
+package import Analysis
 import ExactValues
 import PlainText
 
@@ -19,10 +19,14 @@ import PlainText
 ///
 /// Where there are more than `Limits.partnersMax` partners, those with fewest events share `(other)_FIDELITY(%)`; rows
 /// without a usable partner are in `(unknown)_FIDELITY(%)`. Texts are written as ``CSVText`` says.
-struct SegmentsFile {
-    let analysis: Analysis
+package struct SegmentsFile: Sendable {
+    private let analysis: Analysis
 
-    var head: String {
+    package init(_ analysis: Analysis) {
+        self.analysis = analysis
+    }
+
+    package var head: String {
         CSVText.line(
             ([
                 "id_utente", "segment", "segment_name", "Sesso", "Eta", "Provincia", "TOT_tk_guadagnati",
@@ -31,7 +35,7 @@ struct SegmentsFile {
         )
     }
 
-    func line(_ user: UserRow) -> String {
+    package func line(_ user: UserRow) -> String {
         let segments = analysis.segmentation?.segments ?? []
         let isSegmented = segments.indices.contains(user.segment - 1)
         let rewards = user.rewards
@@ -74,17 +78,21 @@ struct SegmentsFile {
 /// | `sum_prezzo(tk)` | sum of their prices, two decimals |
 ///
 /// Texts are written as ``CSVText`` says.
-struct AggregatesFile {
-    let analysis: Analysis
+package struct AggregatesFile: Sendable {
+    private let analysis: Analysis
 
-    var head: String {
+    package init(_ analysis: Analysis) {
+        self.analysis = analysis
+    }
+
+    package var head: String {
         CSVText.line(
             ["id_utente", "Partner_erogante", "comportamenti", "sum_reward(tk)", "premi", "sum_prezzo(tk)"]
                 .map { .text($0) }
         )
     }
 
-    func lines(_ user: UserRow) -> String {
+    package func lines(_ user: UserRow) -> String {
         zip(analysis.partners, user.partners).map { partner, own in
             guard own.rewards.count + own.prizes.count > 0 else { return "" }
             return CSVText.line([
