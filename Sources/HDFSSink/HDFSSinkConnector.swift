@@ -1,5 +1,6 @@
 package import ConnectAPI
 package import Logging
+import PlainText
 package import Storage
 
 /// The sink that files topics as JSON lines in directories by time. The file system is given to it: here a local one.
@@ -11,7 +12,7 @@ package struct HDFSSinkConnector: SinkConnector {
         "io.confluent.connect.hdfs.HdfsSinkConnector",
     ]
 
-    package static let version = "0.1.0"
+    package static let version = ProgramVersion.text
 
     package static let definitions = HDFSSinkDefinitions.all
 

@@ -10,7 +10,7 @@ struct Hera: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hera",
         abstract: "The event-analytics pipeline of a rewards community, on one machine or on a cluster.",
-        version: "0.1.0",
+        version: ProgramVersion.text,
         subcommands: [
             UpCommand.self,
             DemoCommand.self,
