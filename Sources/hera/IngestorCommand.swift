@@ -18,24 +18,7 @@ struct IngestorCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
-    @Option(help: ArgumentHelp("Where to listen; port 0 takes a free one.", valueName: "host:port"))
-    var listen: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "The address that clients are told to use (default: the one they came by).",
-            valueName: "host:port"
-        )
-    )
-    var advertise: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "Where to serve /metrics and /health over HTTP (default: nowhere); port 0 takes a free one.",
-            valueName: "host:port"
-        )
-    )
-    var metrics: String?
+    @OptionGroup var server: ServerOptions
 
     @Option(help: ArgumentHelp("When records are forced to disk: os, interval or always.", valueName: "policy"))
     var flush: String?
@@ -62,9 +45,6 @@ struct IngestorCommand: AsyncParsableCommand {
     var debug = false
 
     func validate() throws {
-        try Setting.check("--listen", listen, as: "ingestor.listen")
-        try Setting.check("--advertise", advertise, as: "ingestor.advertise")
-        try Setting.check("--metrics", metrics, as: "metrics.listen")
         try Setting.check("--flush", flush, as: "ingestor.flush")
         typealias Settings = PipelineConfiguration.IngestorSettings
         try Settings.flushIntervalMillisecondsRange.check("--flush-interval", flushInterval)
@@ -74,8 +54,8 @@ struct IngestorCommand: AsyncParsableCommand {
 
     func run() async throws {
         var pipeline = try await options.load()
+        server.apply(to: &pipeline)
         apply(to: &pipeline.ingestor)
-        if let metrics { pipeline.metrics.listen = metrics }
         try DemoDirectory(path: pipeline.data).adopt()
         var configuration = try IngestorConfiguration(pipeline)
         if noTopics { configuration.topics = [] }
@@ -89,8 +69,6 @@ struct IngestorCommand: AsyncParsableCommand {
     }
 
     private func apply(to settings: inout PipelineConfiguration.IngestorSettings) {
-        if let listen { settings.listen = listen }
-        if let advertise { settings.advertise = advertise }
         if let flush { settings.flush = flush }
         if let flushInterval { settings.flushIntervalMilliseconds = flushInterval }
         if let partitions { settings.partitions = partitions }

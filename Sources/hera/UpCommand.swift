@@ -10,31 +10,15 @@ struct UpCommand: AsyncParsableCommand {
         discussion: """
             The ingestor listens for any Kafka client, the sink files what comes, and a source sends some simulated \
             events a second (--no-source leaves it out). When it serves it prints one line, ready kafka=HOST:PORT, on \
-            standard output (with metrics=HOST:PORT behind it where --metrics asks for that); it logs to standard error. Ctrl-C stops it in order: what was acknowledged is kept, what \
-            was read is filed; a second one ends it at once. Started again it goes on where it was.
+            standard output (with metrics=HOST:PORT behind it where --metrics asks for that); it logs to standard \
+            error. Ctrl-C stops it in order: what was acknowledged is kept, what was read is filed; a second one ends \
+            it at once. Started again it goes on where it was.
             """
     )
 
     @OptionGroup var options: ConfigurationOptions
 
-    @Option(help: ArgumentHelp("Where to listen; port 0 takes a free one.", valueName: "host:port"))
-    var listen: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "The address that clients are told to use (default: the one they came by).",
-            valueName: "host:port"
-        )
-    )
-    var advertise: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "Where to serve /metrics and /health over HTTP (default: nowhere); port 0 takes a free one.",
-            valueName: "host:port"
-        )
-    )
-    var metrics: String?
+    @OptionGroup var server: ServerOptions
 
     @Flag(help: "Send no simulated events.")
     var noSource = false
@@ -46,17 +30,12 @@ struct UpCommand: AsyncParsableCommand {
     var quiet = false
 
     func validate() throws {
-        try Setting.check("--listen", listen, as: "ingestor.listen")
-        try Setting.check("--advertise", advertise, as: "ingestor.advertise")
-        try Setting.check("--metrics", metrics, as: "metrics.listen")
         try PipelineConfiguration.SourceSettings.rateRange.check("--rate", rate)
     }
 
     func run() async throws {
         var configuration = try await options.load(isQuiet: quiet)
-        if let listen { configuration.ingestor.listen = listen }
-        if let advertise { configuration.ingestor.advertise = advertise }
-        if let metrics { configuration.metrics.listen = metrics }
+        server.apply(to: &configuration)
         if let rate { configuration.source.rate = rate }
         var logger = Logger(label: "hera")
         if quiet { logger.logLevel = .warning }
