@@ -10,20 +10,21 @@ package struct TextTable {
 
     package let lines: [String]
 
-    package init(_ header: [String], _ rows: [[String]], rightAligned: RightAlignment = .integers) {
+    /// - Parameter header: the names of the columns; `nil` for a table without a header.
+    package init(_ header: [String]?, _ rows: [[String]], rightAligned: RightAlignment = .integers) {
         let rows = rows.map { $0.map { PrintableText.escaping($0) } }
-        let columns = header.indices.map { column in
-            let cells = rows.map { $0[column] }
-            let width = ([header[column]] + cells).map(\.count).max() ?? 0
+        let all = [header].compactMap { $0 } + rows
+        let columns = (all.first ?? []).indices.map { column in
+            let width = all.map { $0[column].count }.max() ?? 0
             let isRight =
                 switch rightAligned {
-                case .integers: cells.allSatisfy { Int64($0) != nil }
+                case .integers: rows.allSatisfy { Int64($0[column]) != nil }
                 case .none: false
                 case .columns(let columns): columns.contains(column)
                 }
             return (width: width, isRight: isRight)
         }
-        lines = ([header] + rows).map { row in
+        lines = all.map { row in
             let cells = zip(row, columns).map { cell, column in
                 let padding = String(repeating: " ", count: column.width - cell.count)
                 return column.isRight ? padding + cell : cell + padding

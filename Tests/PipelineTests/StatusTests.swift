@@ -92,6 +92,18 @@ import Testing
         #expect(current.text(directory: "d", atMilliseconds: 80_000).contains("stopped 20 s ago after 60 s"))
     }
 
+    @Test func textFromOutsideIsEscaped() {
+        let sink = SinkTaskStatus(state: .running, reason: nil, partitions: [partition(.failed, reason: "a\u{1B}[2J")])
+        let current = status(
+            [.init(name: "sink", state: .running, failures: 1, lastFailure: "b\u{1B}[2J")],
+            sink: sink
+        )
+        for text in [current.text(directory: "d", atMilliseconds: 61_000), current.summary(after: .seconds(1))] {
+            #expect(!text.contains("\u{1B}"))
+            #expect(text.contains(#"a\u{1b}[2J"#))
+        }
+    }
+
     @Test func statusThatWasWrittenIsRead() async throws {
         let folder = ScratchDirectory()
         let path = folder.path.appending("run/status.json").string

@@ -17,6 +17,11 @@ import Testing
         #expect(table.lines == ["TOPIC   LAG", "a         -", "b      1200"])
     }
 
+    @Test func tableWithoutHeader() {
+        #expect(TextTable(nil, [["sink", "7"], ["ingestor", "12"]]).lines == ["sink       7", "ingestor  12"])
+        #expect(TextTable(nil, []).lines == [])
+    }
+
     @Test func cellsAreEscaped() {
         #expect(TextTable(["A"], [["x\ny"]]).lines == ["A", "x\\ny"])
     }

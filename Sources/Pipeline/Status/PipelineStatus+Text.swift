@@ -32,16 +32,13 @@ extension PipelineStatus {
                     + "stopping in order, or cannot write there; its stages then:"
             ]
         }
-        let width = stages.map(\.name.count).max() ?? 0
-        for stage in stages {
-            let name = stage.name + String(repeating: " ", count: width - stage.name.count)
-            lines.append("  \(name)  \(words(of: stage))")
-        }
+        lines += TextTable(nil, stages.map { [$0.name, words(of: $0)] }, rightAligned: .none).lines.map { "  " + $0 }
         lines += partitionLines
         if freshness(atMilliseconds: now) == .current, let metrics {
             lines.append("metrics: http://\(metrics)/metrics")
         }
-        return lines.joined(separator: "\n")
+        // Reasons and names may be from outside.
+        return lines.map(PrintableText.escaping).joined(separator: "\n")
     }
 
     private func words(of stage: Stage) -> String {
@@ -51,21 +48,22 @@ extension PipelineStatus {
         if let lag = stage.lag { words.append("\(NumberText.whole(Int(lag))) in flight") }
         if stage.failures > 0 { words.append(Self.failures(stage.failures)) }
         let line = words.joined(separator: ", ")
-        return stage.reason.map { "\(line): \(PrintableText.escaping($0))" } ?? line
+        return stage.reason.map { "\(line): \($0)" } ?? line
     }
 
     /// What happened since the pipeline began, when it has stopped.
     package func summary(after duration: Duration) -> String {
         var lines = ["stopped after \(Self.words(duration))" + (sink.map { ": " + Self.words($0) } ?? "")]
         for (cause, records) in (sink?.deadLetters ?? [:]).sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-            lines.append("  set aside  \(NumberText.whole(Int(records))): \(PrintableText.escaping(cause))")
+            lines.append("  set aside  \(NumberText.whole(Int(records))): \(cause)")
         }
         lines += partitionLines
         for stage in stages where stage.failures > 0 {
             let last = stage.lastFailure ?? "no reason is known"
             lines.append("  the \(stage.name) \(Self.failures(stage.failures)), last: \(last)")
         }
-        return lines.joined(separator: "\n")
+        // Reasons and names may be from outside.
+        return lines.map(PrintableText.escaping).joined(separator: "\n")
     }
 
     /// A line for each partition of the sink that is not well.
