@@ -92,7 +92,7 @@ import Testing
             #expect(tail == "a\tone\nb\ttwo\n")
 
             let unasked = try await topics.run("delete", "mine")
-            #expect(unasked.status == .exited(64), "nobody can be asked")
+            #expect(unasked.status == .exited(64), "it cannot ask")
             #expect(try await topics.text("delete", "mine", "--yes") == "deleted mine\n")
             let left: [Summary] = try decode(try await topics.text("list", "--json"))
             #expect(!left.contains { $0.name == "mine" })

@@ -43,7 +43,7 @@ import Testing
         for key in keys { #expect(page.contains("`\(key)`"), "\(type): \(key) is not told in docs/FILES.md") }
     }
 
-    /// A recipe for a message that is never said helps nobody.
+    /// A recipe is for a message that some code says.
     @Test func messagesOfRecipesAreSaid() throws {
         let operations = try #require(Repository.file(at: "docs/OPERATIONS.md"))
         // What the operating system says itself.

@@ -36,11 +36,11 @@ struct MethodContent {
                     "\(NumberText.count(input.files, "file")) with \(NumberText.bytes(input.bytes)) of JSON lines in "
                     + "\(input.topicsDirectory): \(NumberText.count(input.rows, "row")) read, "
                     + "\(NumberText.count(input.badLineCount, "bad line")) left out. Names that begin with _, + or . "
-                    + "are no data."
+                    + "are not data."
             ),
             PageFact(
                 name: "Users",
-                value: "Whoever has a row in utenti or an event. Of several rows of a user the last counts "
+                value: "Everyone with a row in utenti or an event. Of several rows of a user the last counts "
                     + "(\(NumberText.whole(analysis.population.replacedRecords)) replaced). "
                     + "Users with events but without a row: "
                     + "\(NumberText.whole(analysis.population.usersWithoutRecord)); their age, sex and province are "
@@ -136,7 +136,7 @@ struct MethodContent {
 
     private var unknownFields: PageTable {
         PageTable(
-            title: "Fields that tell nothing",
+            title: "Unusable fields",
             caption: "Rows that count, with the field unknown.",
             text: ["Topic", "Field", "What is wrong"],
             numbers: ["Rows"],

@@ -9,7 +9,7 @@ struct SegmentContent {
 
     var lead: String {
         guard let segmentation else {
-            return "There are no segments: nobody in these files has earned a token."
+            return "There are no segments: no user in these files has earned a token."
         }
         let features = NumberText.list(segmentation.features.map(\.name))
         var text =

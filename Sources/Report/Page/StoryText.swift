@@ -10,7 +10,7 @@ struct StoryText {
 
     var headline: String {
         let users = NumberText.count(population.users, "user")
-        if population.earners == 0 { return "\(users), and nobody has earned a token yet" }
+        if population.earners == 0 { return "\(users), and none has earned a token yet" }
         let earned = NumberText.roundTokens(population.behaviours.amount)
         return "\(users) earned \(earned) and spent \(NumberText.roundTokens(population.prizes.amount))"
     }

@@ -60,7 +60,7 @@ struct TopicsConsole: Sendable {
     func confirms(_ question: String, otherwise flag: String) throws -> Bool {
         guard isatty(STDIN_FILENO) == 1 else {
             throw ValidationError(
-                "Standard input is not a terminal, so nobody can be asked; give \(flag) if you mean it."
+                "Standard input is not a terminal, so no one can confirm; give \(flag) to go on without being asked."
             )
         }
         StandardError.write("\(question) [y/N] ")

@@ -48,7 +48,7 @@ final class Acknowledged: Sendable {
         state.withLock { $0.committed = max($0.committed, offset) }
     }
 
-    /// The load is over: nobody waits in vain.
+    /// Ends the load and every wait for it.
     func end(_ reason: any Error = LoadEnded()) {
         let waiters = state.withLock { state in
             state.end = reason
@@ -70,7 +70,7 @@ final class Acknowledged: Sendable {
                 let outcome: Result<Void, any Error>? = state.withLock { state in
                     if state.count >= count { return .success(()) }
                     if let end = state.end { return .failure(end) }
-                    // A cancellation before this point found nobody to wake, so it is looked for again under the lock.
+                    // A cancellation before this point found no waiter, so check again under the lock.
                     if Task.isCancelled { return .failure(CancellationError()) }
                     state.waiters[id] = (count, continuation)
                     return nil

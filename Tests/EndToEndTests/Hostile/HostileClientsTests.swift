@@ -77,7 +77,7 @@ import Testing
     private static let memoryMax = 64 * 1024 * 1024
 
     @Test(arguments: Attack.allCases)
-    func aThousandConnectionsTakeLittleMemoryAndHoldNobodyUp(attack: Attack) async throws {
+    func aThousandConnectionsTakeLittleMemoryAndHoldNoOtherClientUp(attack: Attack) async throws {
         try raiseOpenFilesLimit()
         try await MeasuredIngestor.run { ingestor in
             let peak = try await onThread {
