@@ -78,6 +78,11 @@ struct PathFormat: Hashable, Sendable {
         }.min() ?? LocalTime.dayMilliseconds
     }
 
+    /// Whether it has fields that a language has names for, such as months.
+    var hasNames: Bool {
+        fields.contains { if case .text = $0 { true } else { false } }
+    }
+
     private static func resolution(_ letter: Letter) -> Int64 {
         switch letter {
         case .fractionOfSecond: 1
@@ -146,7 +151,8 @@ extension PathFormat {
     struct Surroundings {
         let offsetSeconds: Int
         let zoneName: String
-        let symbols: CalendarSymbols
+        /// Needed only where ``PathFormat/hasNames``.
+        let symbols: CalendarSymbols?
     }
 
     /// The path of a moment.
@@ -164,7 +170,10 @@ extension PathFormat {
                 let lastDigits = LocalTime.floorDivide(Int64(Self.number(letter, time)), by: 100).remainder
                 path += Self.padded(Int(lastDigits), to: 2)
             case .text(let letter, let isLong):
-                path += Self.text(letter, isLong: isLong, time, surroundings.symbols)
+                guard let symbols = surroundings.symbols else {
+                    preconditionFailure("PathFormat: no names for '\(letter.rawValue)'")
+                }
+                path += Self.text(letter, isLong: isLong, time, symbols)
             case .zoneOffset(let letters):
                 path += Self.zone(letters: letters, surroundings)
             }
@@ -239,12 +248,20 @@ struct CalendarSymbols: Hashable, Sendable {
     /// Before and in the common era.
     let eras: [String]
 
-    /// - Parameter locale: a language, and a country behind `-` or `_`; an empty text is English.
+    /// The identifier of a locale.
+    ///
+    /// - Parameter name: a language, and a country behind `-` or `_`; an empty text is English.
     /// - Throws: if there is no such language.
-    init(locale name: String) throws(PartitionerError) {
+    static func identifier(ofLocale name: String) throws(PartitionerError) -> String {
         let identifier = name.isEmpty ? "en" : name.replacingOccurrences(of: "_", with: "-")
         let language = identifier.prefix { $0 != "-" }.lowercased()
         guard Locale.LanguageCode(language).isISOLanguage else { throw .unknownLocale(name) }
+        return identifier
+    }
+
+    /// - Parameter locale: as of ``identifier(ofLocale:)``.
+    init(locale name: String) throws(PartitionerError) {
+        let identifier = try Self.identifier(ofLocale: name)
         let formatter = DateFormatter()
         formatter.calendar = Calendar(identifier: .gregorian)
         formatter.locale = Locale(identifier: identifier)

@@ -9,7 +9,7 @@ package struct TimeBasedPartitioner: Sendable {
     package static let moments: ClosedRange<Int64> = -62_135_510_400_000...253_402_214_400_000
 
     private let format: PathFormat
-    private let symbols: CalendarSymbols
+    private let symbols: CalendarSymbols?
     /// The clocks of the zone.
     package let clock: ZoneClock
     private let durationMilliseconds: Int64
@@ -34,7 +34,9 @@ package struct TimeBasedPartitioner: Sendable {
             throw .badDuration(durationMilliseconds)
         }
         format = try PathFormat(pathFormat)
-        symbols = try CalendarSymbols(locale: locale)
+        // Every command checks the sink's settings, and ICU's tables take megabytes and milliseconds.
+        _ = try CalendarSymbols.identifier(ofLocale: locale)
+        symbols = format.hasNames ? try CalendarSymbols(locale: locale) : nil
         clock = try ZoneClock(timeZone: timeZone)
         self.durationMilliseconds = durationMilliseconds
         spanMilliseconds = max(durationMilliseconds, format.resolutionMilliseconds)
