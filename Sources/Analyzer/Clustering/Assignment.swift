@@ -27,45 +27,54 @@ struct Assignment: Sendable {
         precondition(points.count == labels.count, "an assignment belongs to its points")
         var squares = [Double](repeating: 0, count: Self.block)
         for start in stride(from: 0, to: points.count, by: Self.block) {
-            let count = min(Self.block, points.count - start)
+            let range = start..<min(start + Self.block, points.count)
             for (offset, centre) in centres.enumerated() {
-                Self.squaredDistances(points, start, count, to: centre, into: &squares)
-                keepNearer(squares, start, count, centre: Int32(first + offset))
+                Self.squaredDistances(points, range, to: centre, into: &squares)
+                keepNearer(squares, range, centre: Int32(first + offset))
             }
         }
     }
 
+    // The compiler vectorizes the loops over a block only if nothing in them can trap or branch: hence buffers that begin at
+    // the block, and a bit mask instead of a condition.
+
     private static func squaredDistances(
         _ points: Points,
-        _ start: Int,
-        _ count: Int,
+        _ range: Range<Int>,
         to centre: [Double],
         into squares: inout [Double]
     ) {
-        // Buffers instead of arrays: without a check of every index these loops become vector instructions. `start` and
-        // `count` lie within the columns, `count` within `squares`.
         squares.withUnsafeMutableBufferPointer { squares in
-            for index in 0..<count { squares[index] = 0 }
-            for (column, coordinate) in zip(points.columns, centre) {
+            for (dimension, column) in points.columns.enumerated() {
+                let coordinate = centre[dimension]
                 column.withUnsafeBufferPointer { column in
-                    for index in 0..<count {
-                        let difference = column[start + index] - coordinate
-                        squares[index] += difference * difference
+                    let block = UnsafeBufferPointer(rebasing: column[range])
+                    if dimension == 0 {
+                        for index in block.indices {
+                            let difference = block[index] - coordinate
+                            squares[index] = difference * difference
+                        }
+                    } else {
+                        for index in block.indices {
+                            let difference = block[index] - coordinate
+                            squares[index] += difference * difference
+                        }
                     }
                 }
             }
         }
     }
 
-    private mutating func keepNearer(_ squares: [Double], _ start: Int, _ count: Int, centre: Int32) {
-        // As above: `start + count` is at most the length of both arrays.
+    private mutating func keepNearer(_ squares: [Double], _ range: Range<Int>, centre: Int32) {
         distances.withUnsafeMutableBufferPointer { distances in
             labels.withUnsafeMutableBufferPointer { labels in
                 squares.withUnsafeBufferPointer { squares in
-                    for index in 0..<count {
-                        let isNearer = squares[index] < distances[start + index]
-                        distances[start + index] = isNearer ? squares[index] : distances[start + index]
-                        labels[start + index] = isNearer ? centre : labels[start + index]
+                    let distances = UnsafeMutableBufferPointer(rebasing: distances[range])
+                    let labels = UnsafeMutableBufferPointer(rebasing: labels[range])
+                    for index in distances.indices {
+                        let mask: Int32 = squares[index] < distances[index] ? -1 : 0
+                        labels[index] ^= (labels[index] ^ centre) & mask
+                        distances[index] = min(distances[index], squares[index])
                     }
                 }
             }
