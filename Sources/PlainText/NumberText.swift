@@ -27,7 +27,10 @@ package enum NumberText {
     /// Hundredths with two decimals and without grouping, as programs read them: 123450 is `1234.50`.
     package static func plain(hundredths: Int64) -> String {
         let (units, rest) = hundredths.magnitude.quotientAndRemainder(dividingBy: 100)
-        return "\(hundredths < 0 ? "-" : "")\(units).\(rest < 10 ? "0" : "")\(rest)"
+        var text = hundredths < 0 ? "-" : ""
+        text += String(units)
+        text += rest < 10 ? ".0" : "."
+        return text + String(rest)
     }
 
     /// Percent with one decimal: `12.3%`.

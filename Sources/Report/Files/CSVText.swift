@@ -12,25 +12,34 @@ package enum CSVText {
     /// forms, a tab or a line break, gets an apostrophe before it, and so does one that already begins with apostrophes
     /// before such a character: to get the text back, take one apostrophe from each that stands before one of them.
     package static func line(_ cells: [Cell]) -> String {
-        cells.map(field).joined(separator: ",") + "\r\n"
+        var line = ""
+        for (index, cell) in cells.enumerated() {
+            if index > 0 { line += "," }
+            line += field(cell)
+        }
+        return line + "\r\n"
     }
 
-    private static let formulaStarts: Set<Unicode.Scalar> = [
-        "=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
-    ]
+    private static func startsFormula(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}": true
+        default: false
+        }
+    }
 
     private static func field(_ cell: Cell) -> String {
         switch cell {
         case .number(let number): return number
         case .text(let text):
             let first = text.unicodeScalars.first { $0 != "'" }
-            let isFormula = first.map(formulaStarts.contains) ?? false
+            let isFormula = first.map(startsFormula) ?? false
             return quoted(isFormula ? "'" + text : text)
         }
     }
 
     private static func quoted(_ text: String) -> String {
-        let needsQuotes = text.utf8.contains { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }
+        var text = text
+        let needsQuotes = text.withUTF8 { $0.contains { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D } }
         guard needsQuotes else { return text }
         var quoted = "\""
         for character in text.unicodeScalars {
