@@ -51,15 +51,26 @@ package struct Analyzer: AnalysisEngine {
             throw .badOption("the topics directory '\(topicsDirectory)' is not a path below the storage (\(error))")
         }
         let zone = try await RawZone(storage: storage, directory: directory)
+        var (analysis, table) = try await readTable(zone, options, onProgress)
+        let segments = try await Segmenter(table: table, options: options, onProgress: onProgress).run()
+        analysis.segmentation = segments?.segmentation
+        return (analysis, table, segments?.segmentOfUser ?? Array(repeating: 0, count: table.count))
+    }
+
+    /// Reads all files into the table of users, and sums up all but the segments. What was read beside the table is gone
+    /// when it returns: the search for segments needs memory of its own.
+    private func readTable(
+        _ zone: RawZone,
+        _ options: AnalysisOptions,
+        _ onProgress: @escaping @Sendable (AnalysisProgress) -> Void
+    ) async throws(AnalysisError) -> (analysis: Analysis, features: FeatureTable) {
         let (scan, foldedPartners) = try await Self.scan(zone, workers: options.workers, onProgress)
         guard scan.files.contains(where: { $0.rows > 0 }) else {
-            throw .nothingFiled(directory.description, badLines: scan.files.reduce(0) { $0 + $1.badLines })
+            throw .nothingFiled(zone.directory.description, badLines: scan.files.reduce(0) { $0 + $1.badLines })
         }
         let table = FeatureTable(scan)
-        let segments = try await Segmenter(table: table, options: options, onProgress: onProgress).run()
         let summary = ZoneSummary(
             zone: zone,
-            topicsDirectory: directory.string,
             scan: scan,
             table: table,
             foldedPartners: foldedPartners
@@ -75,9 +86,9 @@ package struct Analyzer: AnalysisEngine {
             ages: summary.ages,
             sexes: summary.sexes.counts,
             provinces: summary.provinces.counts,
-            segmentation: segments?.segmentation
+            segmentation: nil
         )
-        return (analysis, table, segments?.segmentOfUser ?? Array(repeating: 0, count: table.count))
+        return (analysis, table)
     }
 
     /// Reads all files; where there are more partners than the feature table has columns for, three times.

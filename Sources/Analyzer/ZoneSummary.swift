@@ -1,11 +1,11 @@
 import Analysis
 import Community
 import ExactValues
+import Storage
 
 /// The tables and totals of an analysis, out of what was read.
 struct ZoneSummary {
     let zone: RawZone
-    let topicsDirectory: String
     let scan: ZoneScan
     let table: FeatureTable
     let foldedPartners: Fold?
@@ -179,7 +179,7 @@ extension ZoneSummary {
         }
         let folds = [foldedPartners, kinds.fold, sexes.fold, provinces.fold].compactMap { $0 }
         return InputSummary(
-            topicsDirectory: topicsDirectory,
+            topicsDirectory: zone.directory.string,
             topics: topics,
             badLines: scan.firstBadLines(),
             badLineCauses: badLineCauses,

@@ -18,7 +18,7 @@ struct PartnerCount: Sendable {
         _ = try await readers.lines.read(file, of: storage, onBytes: readers.onBytes) {
             (line, _) throws(AnalysisError) in
             guard (try? reader.read(line)) != nil, (try? reader.user()) != nil,
-                (try? reader.amount(of: file.topic)) != nil, let name = try? reader[1].usableText()
+                (try? reader.amount()) != nil, let name = try? reader[1].usableText()
             else { return }
             add(1, partners.intern(name))
         }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Gives each different byte string a number, counting from 0: a hash table whose keys lie in one array.
 ///
 /// A dictionary of `String` would make a string of every field read; this looks the bytes up as they lie in the buffer.
@@ -72,7 +74,13 @@ struct StringTable: Sendable {
 
     private func isEqual(_ number: Int, _ key: UnsafeRawBufferPointer) -> Bool {
         let range = range(number)
-        return range.count == key.count && bytes.withUnsafeBytes { $0[range].elementsEqual(key) }
+        guard range.count == key.count else { return false }
+        return bytes.withUnsafeBytes { keys in
+            let known = UnsafeRawBufferPointer(rebasing: keys[range])
+            // Neither has an address if both are empty.
+            guard let left = known.baseAddress, let right = key.baseAddress else { return true }
+            return memcmp(left, right, known.count) == 0
+        }
     }
 
     /// Swift's own keyed hash: files made to collide cannot slow the table down. It differs from run to run, but no

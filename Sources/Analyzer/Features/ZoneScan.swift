@@ -111,7 +111,7 @@ struct ZoneScan: Sendable {
 
     private mutating func addEvent(_ reader: RowReader, _ topic: RawZoneTopic) throws(RowRefusal) {
         let id = try reader.user()
-        let amount = try reader.amount(of: topic)
+        let amount = try reader.amount()
         guard let partner = number(ofPartner: text(reader, topic, 1)) else { return }
         let name = text(reader, topic, 2).map { kinds.intern($0) } ?? kinds.intern(CategoryName.unknown)
         let user = try number(ofUser: id)

@@ -36,12 +36,12 @@ extension RowReader {
     }
 
     /// The amount of an event, the last of its fields; a row without it is unusable.
-    func amount(of topic: RawZoneTopic) throws(RowRefusal) -> TokenAmount {
-        let field = topic.fields.count - 1
+    func amount() throws(RowRefusal) -> TokenAmount {
+        let last = fields.count - 1
         do {
-            return try self[field].amount()
+            return try self[last].amount()
         } catch {
-            throw .line("\(topic.fields[field].name) \(error.rawValue)")
+            throw .line("\(fields[last].name) \(error.rawValue)")
         }
     }
 }

@@ -11,9 +11,10 @@ package final class RowReader {
         case notAnObject
     }
 
-    private let fields: [RowField]
+    package let fields: [RowField]
     private let reader: OpaquePointer
-    private var values: [csimdjson_value]
+    /// One for each field. Not an array: each access to one that a class holds is checked for exclusivity.
+    private let values: UnsafeMutablePointer<csimdjson_value>
 
     /// Bytes that must be readable behind every line.
     package static var padding: Int { Int(CSIMDJSON_PADDING) }
@@ -31,10 +32,12 @@ package final class RowReader {
         guard let made else { return nil }
         self.fields = fields
         self.reader = made
-        self.values = Array(repeating: csimdjson_value(), count: fields.count)
+        values = .allocate(capacity: fields.count)
+        values.initialize(repeating: csimdjson_value(), count: fields.count)
     }
 
     deinit {
+        values.deallocate()
         csimdjson_row_reader_destroy(reader)
     }
 
@@ -42,7 +45,7 @@ package final class RowReader {
     ///
     /// - Parameter line: with ``padding`` readable bytes behind its end.
     package func read(_ line: UnsafeBufferPointer<UInt8>) throws(Problem) {
-        switch csimdjson_row_read(reader, line.baseAddress, line.count, &values) {
+        switch csimdjson_row_read(reader, line.baseAddress, line.count, values) {
         case .CSIMDJSON_ROW_READ: return
         case .CSIMDJSON_ROW_NOT_JSON: throw .notJSON(String(cString: csimdjson_row_message(reader)))
         case .CSIMDJSON_ROW_NOT_AN_OBJECT: throw .notAnObject
@@ -51,6 +54,7 @@ package final class RowReader {
 
     /// The value of the field at `index` in the line last read.
     package subscript(index: Int) -> RowValue {
+        precondition(fields.indices.contains(index), "a row has no such field")
         let value = values[index]
         let text = UnsafeRawBufferPointer(start: value.text, count: value.text_length)
         return switch value.kind {
