@@ -99,8 +99,9 @@ extension TruthRecorder.Fate {
         switch error.code {
         // The producer was stopped before it took the record; librdkafka's own name says whether it had been sent.
         case .cancelled, .closed: self = name == nil || name == "_PURGE_QUEUE" ? .rejected : .unresolved
-        // The producer gives this up only where no broker was ever reached.
-        case .brokersUnreachable: self = name == "_ALL_BROKERS_DOWN" ? .rejected : .unresolved
+        // The producer says these two only where no broker was ever reached.
+        case .brokersUnreachable:
+            self = name == "_ALL_BROKERS_DOWN" || name == "_MSG_TIMED_OUT" ? .rejected : .unresolved
         // The broker may have written it to its own disk before it found too few replicas.
         case .notEnoughReplicas: self = name == "NOT_ENOUGH_REPLICAS" ? .rejected : .unresolved
         case .refused, .unreadable: self = Self.refusals.contains(name ?? "") ? .rejected : .unresolved

@@ -37,7 +37,17 @@ import Testing
         (RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, .unresolved), (RD_KAFKA_RESP_ERR_UNKNOWN, .unresolved),
     ])
     func whatLibrdkafkaOrABrokerSaysDecides(_ number: rd_kafka_resp_err_t, _ fate: TruthRecorder.Fate) {
-        let error = KafkaClientError(number, doing: "write a record", bootstrap: ["h:1"])
+        let error = KafkaClientError(number, doing: "write a record", bootstrap: ["h:1"], hasMetadata: true)
         #expect(TruthRecorder.Fate(of: error) == fate, "\(error.underlying?.name ?? "no name"): \(error)")
+    }
+
+    @Test func aRecordThatTimesOutBeforeABrokerHasAnsweredIsNotWritten() {
+        let error = KafkaClientError(
+            RD_KAFKA_RESP_ERR__MSG_TIMED_OUT,
+            doing: "write a record",
+            bootstrap: ["h:1"],
+            hasMetadata: false
+        )
+        #expect(TruthRecorder.Fate(of: error) == .rejected)
     }
 }

@@ -1,3 +1,4 @@
+import CRdKafka
 import KafkaTopics
 import Logging
 import PipelineTesting
@@ -77,13 +78,39 @@ struct KafkaAdminTests {
         #expect(error?.code == .badRequest)
     }
 
-    /// Not `.timedOut`: the call ends before its own time limit.
-    @Test func anUnreachableClusterIsAnErrorBeforeTheCallsOwnTimeLimit() async throws {
-        let error = await #expect(throws: KafkaClientError.self) {
-            try await withRefusedAddress { address in
+    @Test func anUnreachableClusterIsAnErrorThatNamesIt() async throws {
+        try await withRefusedAddress { address in
+            let error = await #expect(throws: KafkaClientError.self) {
                 try await withAdmin(ClientConfiguration(bootstrap: [address]), logger: logger) { try await $0.topics() }
             }
+            #expect(error?.code == .brokersUnreachable)
+            #expect(error?.message.contains(address) == true)
         }
-        #expect(error?.code == .brokersUnreachable)
+    }
+
+    private static let ownTimeouts = [
+        RD_KAFKA_RESP_ERR__TIMED_OUT, RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT,
+    ]
+
+    @Test(arguments: ownTimeouts) func aTimeOutBeforeABrokerHasAnsweredIsAnUnreachableCluster(
+        _ number: rd_kafka_resp_err_t
+    ) async throws {
+        try await withRefusedAddress { address in
+            let admin = try KafkaAdmin(ClientConfiguration(bootstrap: [address]), logger: logger)
+            let error = admin.handle.error(number, "ask")
+            #expect(error?.code == .brokersUnreachable)
+            #expect(error?.message.contains(address) == true)
+        }
+    }
+
+    @Test(arguments: ownTimeouts) func aTimeOutAfterABrokerHasAnsweredIsOne(
+        _ number: rd_kafka_resp_err_t
+    ) async throws {
+        let cluster = try MockCluster()
+        let error = try await ask(cluster) { admin in
+            _ = try await admin.topics()
+            return admin.handle.error(number, "ask")
+        }
+        #expect(error?.code == .timedOut)
     }
 }

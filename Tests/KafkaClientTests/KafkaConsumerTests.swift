@@ -277,6 +277,20 @@ struct KafkaConsumerTests {
         #expect(error?.code == .brokersUnreachable)
     }
 
+    @Test func aCommitThatTimesOutBeforeABrokerHasAnsweredNamesTheUnreachableBroker() async throws {
+        try await withRefusedAddress { address in
+            var configuration = ConsumerConfiguration(bootstrap: [address], group: "g")
+            configuration.client.whenUnreachable = .keepTrying
+            let error = try await withConsumer(configuration, logger: logger) { consumer in
+                await #expect(throws: KafkaClientError.self) {
+                    try await consumer.commit([partition(0): 1], within: 1)
+                }
+            }
+            #expect(error?.code == .brokersUnreachable)
+            #expect(error?.message.contains(address) == true)
+        }
+    }
+
     /// librdkafka's own `rd_kafka_commit` waits without end, and closing waits behind it.
     @Test func aCommitWithoutAnAnswerEndsAfterItsTimeLimit() async throws {
         let cluster = try MockCluster()

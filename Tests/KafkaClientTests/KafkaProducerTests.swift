@@ -136,6 +136,23 @@ struct KafkaProducerTests {
         }
     }
 
+    /// Whatever librdkafka tells first: that the record has waited too long, or that the connection is refused.
+    @Test func aRecordThatTimesOutBeforeABrokerHasAnsweredNamesTheUnreachableBroker() async throws {
+        try await withRefusedAddress { address in
+            var configuration = ProducerConfiguration(bootstrap: [address])
+            configuration.client.whenUnreachable = .keepTrying
+            configuration.linger = .zero
+            configuration.deliveryTimeout = .milliseconds(20)
+            let error = await #expect(throws: KafkaClientError.self) {
+                try await withProducer(configuration, logger: logger) { producer in
+                    _ = try await producer.send(KafkaRecord(topic: "t", key: nil, value: "v"))
+                }
+            }
+            #expect(error?.code == .brokersUnreachable)
+            #expect(error?.message.contains(address) == true)
+        }
+    }
+
     @Test func anUnknownTopicIsAClearError() async throws {
         let cluster = try MockCluster()
         cluster.set(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, on: "missing")
@@ -153,8 +170,11 @@ struct KafkaProducerTests {
     @Test func cancellationEndsPromptlyAndSaysWhatWasNotAcknowledged() async throws {
         let cluster = try MockCluster()
         try cluster.create("t")
-        cluster.setRoundTrip(milliseconds: 20_000)
-        let producer = try KafkaProducer(configuration(cluster), logger: logger)
+        // Longer than the test may take, so that nothing but the cancellation settles a record.
+        cluster.setRoundTrip(milliseconds: 600_000)
+        var configuration = configuration(cluster)
+        configuration.deliveryTimeout = .seconds(600)
+        let producer = try KafkaProducer(configuration, logger: logger)
         let running = Task { try await producer.run() }
         var batch = OutgoingBatch(topic: "t")
         for number in 0..<10 { batch.append(key: Optional<[UInt8]>.none, value: "\(number)".utf8) }

@@ -80,7 +80,7 @@ struct AdminRequest {
             failures[name] = KafkaClientError(
                 number,
                 doing: "\(verb) the topic '\(name)'",
-                bootstrap: handle.bootstrap,
+                with: handle,
                 detail: rd_kafka_topic_result_error_string(result).map { String(cString: $0) }
             )
         }
@@ -91,7 +91,7 @@ struct AdminRequest {
         var metadata: UnsafePointer<rd_kafka_metadata>?
         let number = rd_kafka_metadata(handle.client, 1, nil, &metadata, Limits.requestTimeoutMilliseconds)
         guard let metadata, number == RD_KAFKA_RESP_ERR_NO_ERROR else {
-            throw KafkaClientError(number, doing: "list the topics", bootstrap: handle.bootstrap)
+            throw KafkaClientError(number, doing: "list the topics", with: handle)
         }
         defer { rd_kafka_metadata_destroy(metadata) }
         let topics = UnsafeBufferPointer(start: metadata.pointee.topics, count: Int(metadata.pointee.topic_cnt))
@@ -117,7 +117,7 @@ struct AdminRequest {
             let detail = rd_kafka_ConfigResource_error_string(result).map { String(cString: $0) }
             let number = rd_kafka_ConfigResource_error(result)
             guard number == RD_KAFKA_RESP_ERR_NO_ERROR else {
-                throw KafkaClientError(number, doing: doing, bootstrap: handle.bootstrap, detail: detail)
+                throw KafkaClientError(number, doing: doing, with: handle, detail: detail)
             }
             var entries = 0
             let list = rd_kafka_ConfigResource_configs(result, &entries)
@@ -146,7 +146,7 @@ struct AdminRequest {
                 // The error object is the result's.
                 let detail = String(cString: rd_kafka_error_string(error))
                 let number = rd_kafka_error_code(error)
-                throw KafkaClientError(number, doing: doing, bootstrap: handle.bootstrap, detail: detail)
+                throw KafkaClientError(number, doing: doing, with: handle, detail: detail)
             }
             var offsets: [TopicPartition: Int64] = [:]
             for entry in TopicPartitionList.entries(of: rd_kafka_group_result_partitions(result)) {
@@ -179,13 +179,13 @@ struct AdminRequest {
         try handle.check(number, doing)
         send(options, queue)
         guard let event = rd_kafka_queue_poll(queue, limit + Limits.answerGraceMilliseconds) else {
-            throw KafkaClientError(RD_KAFKA_RESP_ERR__TIMED_OUT, doing: doing, bootstrap: handle.bootstrap)
+            throw KafkaClientError(RD_KAFKA_RESP_ERR__TIMED_OUT, doing: doing, with: handle)
         }
         defer { rd_kafka_event_destroy(event) }
         let failure = rd_kafka_event_error(event)
         guard failure == RD_KAFKA_RESP_ERR_NO_ERROR else {
             let detail = rd_kafka_event_error_string(event).map { String(cString: $0) }
-            throw KafkaClientError(failure, doing: doing, bootstrap: handle.bootstrap, detail: detail)
+            throw KafkaClientError(failure, doing: doing, with: handle, detail: detail)
         }
         return try read(event)
     }

@@ -81,7 +81,7 @@ package final class KafkaAdmin: Sendable {
         throw KafkaClientError(
             RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
             doing: "describe the topic '\(name)'",
-            bootstrap: handle.bootstrap
+            with: handle
         )
     }
 
@@ -128,7 +128,7 @@ package final class KafkaAdmin: Sendable {
                 take(event)
                 rd_kafka_event_destroy(event)
             }
-            if let error = events.withLock({ $0.givesUp(now: .now) { handle.hasMetadata } }) {
+            if let error = events.withLock({ $0.givesUp(handle, now: .now) }) {
                 handle.questions.failAll(error)
             }
             await withTaskCancellationHandler {
@@ -144,7 +144,7 @@ package final class KafkaAdmin: Sendable {
         case RD_KAFKA_EVENT_LOG: events.withLock { $0 }.log(event)
         case RD_KAFKA_EVENT_ERROR:
             let outcome = events.withLock { events in
-                events.outcome(ofError: event, of: handle.client, doing: "ask the cluster", now: .now)
+                events.outcome(ofError: event, of: handle, doing: "ask the cluster", now: .now)
             }
             switch outcome {
             case .recovers(let error):

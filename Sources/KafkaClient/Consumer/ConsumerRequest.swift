@@ -48,7 +48,7 @@ struct ConsumerRequest {
         let failure = KafkaClientError(
             taking: rd_kafka_seek_partitions(handle.client, list.list, Limits.requestTimeoutMilliseconds),
             doing: doing,
-            bootstrap: handle.bootstrap
+            with: handle
         )
         if let failure { throw failure }
         for entry in list.entries { try handle.check(entry.error, doing, entry.partition) }
@@ -66,12 +66,12 @@ struct ConsumerRequest {
             let list = TopicPartitionList(Dictionary(offsets) { first, _ in first })
             guard isIncremental else { return handle.error(rd_kafka_assign(handle.client, list.list), doing) }
             let error = rd_kafka_incremental_assign(handle.client, list.list)
-            return KafkaClientError(taking: error, doing: doing, bootstrap: handle.bootstrap)
+            return KafkaClientError(taking: error, doing: doing, with: handle)
         case .unassign(let partitions, let isIncremental):
             guard isIncremental else { return handle.error(rd_kafka_assign(handle.client, nil), doing) }
             let list = TopicPartitionList(partitions)
             let error = rd_kafka_incremental_unassign(handle.client, list.list)
-            return KafkaClientError(taking: error, doing: doing, bootstrap: handle.bootstrap)
+            return KafkaClientError(taking: error, doing: doing, with: handle)
         }
     }
 

@@ -171,7 +171,7 @@ extension KafkaConsumer {
             if let event = try takeEvent(from: queues.closing) { return .event(event) }
             if try await finishRebalance() { continue }
             if let answer = ConsumerRequest(handle).takeCommitAnswer(from: queues.commits) { return .event(answer) }
-            if let error = state.withLock({ $0.events.givesUp(now: .now) { handle.hasMetadata } }) { throw error }
+            if let error = state.withLock({ $0.events.givesUp(handle, now: .now) }) { throw error }
             if state.withLock({ $0.phase }) == .open {
                 if takeMessages() { continue }
             } else if try await isClosed(since: &closing) {
@@ -211,7 +211,6 @@ extension KafkaConsumer {
         }
         let runs = messages.runs()
         state.withLock { state in
-            state.events.reached()
             state.take(runs)
         }
         let byteCount = runs.reduce(0) { $0 + $1.valueByteCount }
@@ -239,7 +238,7 @@ extension KafkaConsumer {
             KafkaClientError(
                 number,
                 doing: "read \(run.partition)",
-                bootstrap: handle.bootstrap,
+                with: handle,
                 detail: String(cString: rd_kafka_message_errstr(message)),
                 topicPartition: run.partition
             )
@@ -277,7 +276,7 @@ extension KafkaConsumer {
 
     private func takeError(_ event: OpaquePointer) throws(KafkaClientError) -> KafkaClientError? {
         let outcome = state.withLock { state in
-            state.events.outcome(ofError: event, of: handle.client, doing: "read topics", now: .now)
+            state.events.outcome(ofError: event, of: handle, doing: "read topics", now: .now)
         }
         switch outcome {
         case .recovers(let error): return error
@@ -298,7 +297,6 @@ extension KafkaConsumer {
             metadata: [LogKeys.partitions: "\(isAssignment ? "+" : "-")\(partitions)"]
         )
         state.withLock { state in
-            state.events.reached()
             state.rebalanceBegan(
                 isAssignment
                     ? .assign(partitions, incremental: isIncremental)
@@ -335,7 +333,7 @@ extension KafkaConsumer {
             let failure = await handle.calls.finish(within: Limits.closeTimeout) {
                 [handle, queues] () -> KafkaClientError? in
                 let error = rd_kafka_consumer_close_queue(handle.client, queues.closing)
-                return KafkaClientError(taking: error, doing: "close the consumer", bootstrap: handle.bootstrap)
+                return KafkaClientError(taking: error, doing: "close the consumer", with: handle)
             }
             if case .some(.some(let failure)) = failure { throw failure }
         }

@@ -28,13 +28,24 @@ extension KafkaClientError {
             self.wantsDetail = wantsDetail
         }
 
-        init(of number: rd_kafka_resp_err_t) {
+        /// - Parameter hasMetadata: whether a broker has ever answered the client.
+        init(of number: rd_kafka_resp_err_t, hasMetadata: Bool) {
+            if !hasMetadata, Self.ownTimeouts.contains(number.rawValue) {
+                self = Self.unreachable
+                return
+            }
             self =
                 Self.network[number.rawValue] ?? Self.topics[number.rawValue] ?? Self.security[number.rawValue]
                 ?? Self.groups[number.rawValue] ?? Self.producing[number.rawValue]
                 ?? Meaning(.refused, nil, "see the broker's log for more")
         }
 
+        /// The time-outs that librdkafka counts itself. Which of its errors comes first while no broker can be reached,
+        /// one of these or that of the connection, is a matter of time.
+        private static let ownTimeouts: Set<Int32> = [
+            RD_KAFKA_RESP_ERR__TIMED_OUT.rawValue, RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE.rawValue,
+            RD_KAFKA_RESP_ERR__MSG_TIMED_OUT.rawValue,
+        ]
         private static let unreachable = Meaning(
             .brokersUnreachable,
             "no broker can be reached",

@@ -129,16 +129,18 @@ extension KafkaClientError {
     ///   - number: librdkafka's or the broker's error.
     ///   - doing: what was tried, as the end of "cannot …", for example `"create the topic 'utenti'"`.
     ///   - bootstrap: the addresses the client was given.
+    ///   - hasMetadata: whether a broker has ever answered the client.
     ///   - detail: what librdkafka says beyond the number; it must hold no secret.
     init(
         _ number: rd_kafka_resp_err_t,
         doing: String,
         bootstrap: [String],
+        hasMetadata: Bool,
         detail: String? = nil,
         topicPartition: TopicPartition? = nil,
         isFatal: Bool = false
     ) {
-        let meaning = Meaning(of: number)
+        let meaning = Meaning(of: number, hasMetadata: hasMetadata)
         var reason = meaning.reason ?? String(cString: rd_kafka_err2str(number))
         if let detail, !detail.isEmpty, meaning.reason == nil || meaning.wantsDetail {
             reason = meaning.reason.map { "\($0) (\(detail))" } ?? detail
@@ -154,14 +156,34 @@ extension KafkaClientError {
         )
     }
 
+    /// The error for librdkafka's `number` in a call of the client of `handle`.
+    init(
+        _ number: rd_kafka_resp_err_t,
+        doing: String,
+        with handle: ClientHandle,
+        detail: String? = nil,
+        topicPartition: TopicPartition? = nil,
+        isFatal: Bool = false
+    ) {
+        self.init(
+            number,
+            doing: doing,
+            bootstrap: handle.bootstrap,
+            hasMetadata: handle.hasMetadata,
+            detail: detail,
+            topicPartition: topicPartition,
+            isFatal: isFatal
+        )
+    }
+
     /// The error in librdkafka's error object, which is destroyed here; `nil` for success.
-    init?(taking error: OpaquePointer?, doing: String, bootstrap: [String]) {
+    init?(taking error: OpaquePointer?, doing: String, with handle: ClientHandle) {
         guard let error else { return nil }
         defer { rd_kafka_error_destroy(error) }
         self.init(
             rd_kafka_error_code(error),
             doing: doing,
-            bootstrap: bootstrap,
+            with: handle,
             detail: String(cString: rd_kafka_error_string(error)),
             isFatal: rd_kafka_error_is_fatal(error) != 0
         )

@@ -305,7 +305,7 @@ extension KafkaProducer {
         KafkaClientError(
             number,
             doing: "write a record to \(partition.map(\.description) ?? "the topic '\(topic)'")",
-            bootstrap: handle.bootstrap,
+            with: handle,
             topicPartition: partition
         )
     }
@@ -320,7 +320,7 @@ extension KafkaProducer {
                 await Task.yield()
                 continue
             }
-            if let error = state.withLock({ $0.events.givesUp(now: .now) { handle.hasMetadata } }) { fail(error) }
+            if let error = state.withLock({ $0.events.givesUp(handle, now: .now) }) { fail(error) }
             if state.withLock({ $0.isOver() }) { return }
             await handle.wakeUp.wait()
         }
@@ -343,7 +343,7 @@ extension KafkaProducer {
 
     private func takeError(_ event: OpaquePointer) {
         let outcome = state.withLock { state in
-            state.events.outcome(ofError: event, of: handle.client, doing: "send records", now: .now)
+            state.events.outcome(ofError: event, of: handle, doing: "send records", now: .now)
         }
         switch outcome {
         case .suspects: handle.wake(after: Limits.unreachableGrace)
@@ -384,7 +384,6 @@ extension KafkaProducer {
 
     private func close(_ run: AcknowledgedRun?, in state: inout ProducerState) -> DeliveryLedger.Settled? {
         guard let run else { return nil }
-        state.events.reached()
         let name = topics.name(of: run.topic)
         return state.ledger.acknowledge(
             run.entry,
@@ -474,7 +473,7 @@ private final class ProducerTopics: @unchecked Sendable {
                 throw KafkaClientError(
                     rd_kafka_last_error(),
                     doing: "send to the topic '\(name)'",
-                    bootstrap: handle.bootstrap
+                    with: handle
                 )
             }
             table.objects[name] = object

@@ -18,10 +18,8 @@ final class BlockingCalls: Sendable {
 
     private let lanes: [DispatchQueue]
     private let waiting: Mutex<Waiting>
-    private let bootstrap: [String]
 
-    init(bootstrap: [String], lanes count: Int = 1) {
-        self.bootstrap = bootstrap
+    init(lanes count: Int = 1) {
         lanes = (0..<count).map { DispatchQueue(label: "hera.kafka-client.calls.\($0)") }
         waiting = Mutex(Waiting(calls: Array(repeating: 0, count: count)))
     }

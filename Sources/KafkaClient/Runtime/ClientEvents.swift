@@ -2,20 +2,17 @@ import CRdKafka
 import Logging
 
 /// How all clients treat librdkafka's events: log lines go to the logger, errors become `KafkaClientError`, and a cluster
-/// that was never reached is given up after a while. Pure but for the logger: the time is a parameter.
+/// that was never reached is given up after a while. The time is a parameter.
 struct ClientEvents {
     let logger: Logger
-    let bootstrap: [String]
     let whenUnreachable: ClientConfiguration.WhenUnreachable
     /// Every broker was reported down, and until then it may turn out that one is there.
     private var suspicion: (until: ContinuousClock.Instant, error: KafkaClientError)?
-    private var isReached = false
     /// What librdkafka last said about a connection that failed.
     private var lastConnectionFailure = ""
 
     init(configuration: ClientConfiguration, logger: Logger) {
         self.logger = logger
-        bootstrap = configuration.bootstrap
         whenUnreachable = configuration.whenUnreachable
     }
 
@@ -29,29 +26,20 @@ struct ClientEvents {
         case ends(KafkaClientError)
     }
 
-    /// A broker has answered: from now on the client also survives interruptions with `whenUnreachable: .fail`.
-    mutating func reached() {
-        isReached = true
-        suspicion = nil
-    }
-
     /// Why to give up now: every broker was reported down, the time of grace is over and none has answered.
     ///
     /// librdkafka makes that report once, when the first of a name's addresses (IPv6 and IPv4, say) has failed.
-    mutating func givesUp(now: ContinuousClock.Instant, hasMetadata: () -> Bool) -> KafkaClientError? {
+    mutating func givesUp(_ handle: ClientHandle, now: ContinuousClock.Instant) -> KafkaClientError? {
         guard let suspicion, now >= suspicion.until else { return nil }
         self.suspicion = nil
-        if hasMetadata() {
-            isReached = true
-            return nil
-        }
-        return suspicion.error
+        return handle.hasMetadata ? nil : suspicion.error
     }
 
-    /// The meaning of an error event of `client`.
+    /// The meaning of an error event. Once a broker has answered, the client survives interruptions also with
+    /// `whenUnreachable: .fail`.
     mutating func outcome(
         ofError event: OpaquePointer,
-        of client: OpaquePointer,
+        of handle: ClientHandle,
         doing: String,
         now: ContinuousClock.Instant
     ) -> Outcome {
@@ -60,7 +48,7 @@ struct ClientEvents {
         let isFatal = rd_kafka_event_error_is_fatal(event) != 0 || number == RD_KAFKA_RESP_ERR__FATAL
         if isFatal {
             var text = [CChar](repeating: 0, count: Limits.errorTextBytes)
-            let cause = rd_kafka_fatal_error(client, &text, text.count)
+            let cause = rd_kafka_fatal_error(handle.client, &text, text.count)
             if cause != RD_KAFKA_RESP_ERR_NO_ERROR {
                 number = cause
                 detail = String(rdkafkaText: text)
@@ -71,16 +59,16 @@ struct ClientEvents {
         }
         if number == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN {
             let error = KafkaClientError.brokersUnreachable(
-                bootstrap,
+                handle.bootstrap,
                 lastConnectionFailure.isEmpty ? detail : lastConnectionFailure
             )
-            guard whenUnreachable == .fail, !isReached else { return .recovers(error) }
+            guard whenUnreachable == .fail, !handle.hasMetadata else { return .recovers(error) }
             suspicion = (now.advanced(by: Limits.unreachableGrace), error)
             return .suspects(error)
         }
-        let error = KafkaClientError(number, doing: doing, bootstrap: bootstrap, detail: detail, isFatal: isFatal)
+        let error = KafkaClientError(number, doing: doing, with: handle, detail: detail, isFatal: isFatal)
         // A wrong password stays wrong: with `.fail` the first refusal is final.
-        let isRefused = error.code == .authentication && whenUnreachable == .fail && !isReached
+        let isRefused = error.code == .authentication && whenUnreachable == .fail && !handle.hasMetadata
         return isFatal || isRefused ? .ends(error) : .recovers(error)
     }
 

@@ -49,8 +49,8 @@ final class ClientHandle: @unchecked Sendable {
         self.client = client
         self.events = queue
         bootstrap = configuration.bootstrap
-        calls = BlockingCalls(bootstrap: configuration.bootstrap)
-        questions = BlockingCalls(bootstrap: configuration.bootstrap, lanes: Limits.questionsAtOnce)
+        calls = BlockingCalls()
+        questions = BlockingCalls(lanes: Limits.questionsAtOnce)
         watch(queue)
     }
 
@@ -81,7 +81,13 @@ final class ClientHandle: @unchecked Sendable {
     }
 
     /// Whether a broker has ever answered with the cluster's metadata; does not block.
-    var hasMetadata: Bool { rd_kafka_controllerid(client, 0) >= 0 }
+    var hasMetadata: Bool {
+        if rd_kafka_controllerid(client, 0) >= 0 { return true }
+        // A cluster may be without a controller for a while.
+        guard let id = rd_kafka_clusterid(client, 0) else { return false }
+        rd_kafka_mem_free(client, id)
+        return true
+    }
 
     deinit {
         unwatch(events)
@@ -112,7 +118,7 @@ extension ClientHandle {
         _ partition: TopicPartition? = nil
     ) -> KafkaClientError? {
         guard number != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
-        return KafkaClientError(number, doing: doing, bootstrap: bootstrap, topicPartition: partition)
+        return KafkaClientError(number, doing: doing, with: self, topicPartition: partition)
     }
 
     /// Throws where a call has failed.
