@@ -27,7 +27,8 @@ import Testing
         try await withProducer(ProducerConfiguration(bootstrap: cluster.bootstrap), logger: logger) { producer in
             _ = try await producer.send(KafkaRecord(topic: partition.topic, value: [1]))
         }
-        let reader = TopicReader(client: ClientConfiguration(bootstrap: cluster.bootstrap), logger: logger)
+        let client = ClientConfiguration(bootstrap: cluster.bootstrap)
+        let reader = TopicReader(client: client, silenceMax: .seconds(300), logger: logger)
         let reading = Task { [partition] in
             try await reader.read([partition: 0..<2]) { _, _ in withUnsafeCurrentTask { $0?.cancel() } }
         }
@@ -37,7 +38,7 @@ import Testing
     @Test func cancellationBeforeReadingIsNotSilence() async throws {
         let client = ClientConfiguration(bootstrap: ["127.0.0.1:1"], whenUnreachable: .keepTrying)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let reader = TopicReader(client: client, silenceMax: .seconds(60), logger: logger)
+        let reader = TopicReader(client: client, silenceMax: .seconds(300), logger: logger)
         let reading = Task { [partition] in try await reader.read([partition: 3..<9]) { _, _ in } }
         reading.cancel()
         await #expect(throws: CancellationError.self) { try await reading.value }

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// One fault at each operation in turn, and a death at each: nothing is lost, nothing is filed twice, nothing is left.
-@Suite(.timeLimit(.minutes(5))) struct SinkFaultTests {
+@Suite(.timeLimit(.minutes(15))) struct SinkFaultTests {
     static let end: Int64 = 24
 
     enum Fault: String, CaseIterable, Sendable {

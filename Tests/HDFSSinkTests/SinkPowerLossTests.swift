@@ -9,7 +9,7 @@ import Testing
 
 /// The power goes at any moment: what was not forced to the disk is lost or torn. What a commit record names is there all
 /// the same, and the writer that takes over afterwards files the rest once.
-@Suite(.timeLimit(.minutes(5))) struct SinkPowerLossTests {
+@Suite(.timeLimit(.minutes(15))) struct SinkPowerLossTests {
     static let end: Int64 = 24
     /// Cuts of one history: at operations chosen by the seed.
     static let cuts = 60

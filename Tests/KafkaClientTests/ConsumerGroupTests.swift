@@ -125,6 +125,7 @@ struct ConsumerGroupTests {
     ) async throws -> [String] {
         let happened = Shared<[String]>([])
         let (isOwned, owns) = AsyncStream<Void>.makeStream()
+        let (isShared, shares) = AsyncStream<Void>.makeStream()
         let configuration = configuration(bootstrap, group: name)
         let (topic, logger) = (topic, logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -135,7 +136,11 @@ struct ConsumerGroupTests {
                     for try await event in consumer.events {
                         switch event {
                         case .assigned:
-                            guard isFirst else { return }
+                            guard isFirst else {
+                                // Where it left before the second one has its share, that one would get both.
+                                for await _ in isShared {}
+                                return
+                            }
                             isFirst = false
                             owns.finish()
                         case .revoked:
@@ -154,7 +159,9 @@ struct ConsumerGroupTests {
                     try await consumer.subscribe([topic])
                     for try await event in consumer.events {
                         guard case .assigned(let partitions) = event else { continue }
-                        return happened.withLock { $0.append("second has \(partitions.count)") }
+                        happened.withLock { $0.append("second has \(partitions.count)") }
+                        shares.finish()
+                        return
                     }
                 }
             }
