@@ -24,6 +24,7 @@ struct DataDirectory: Sendable {
     let producerIDs: ProducerIDs
     let clusterID: String
     let retention: RetentionWatch
+    let maintenance = MaintenanceWatch()
 
     /// Opens everything, recovers from a crash, logs what was recovered, and creates the configured topics.
     ///
@@ -183,28 +184,15 @@ struct DataDirectory: Sendable {
     func maintain(flushes: Bool, logger: Logger) {
         let results = manager.maintain(now: manager.clock.now()) { retention.hold(on: $0, offsets) }
         for (partition, result) in results.sorted(by: { $0.key < $1.key }) {
-            switch result {
-            case .success(let report): retention.tell(report, of: partition, logger)
-            case .failure(let error):
-                logger.error(
-                    "maintenance failed",
-                    metadata: [
-                        LogKey.topic: "\(partition.topic)", LogKey.partition: "\(partition.partition)",
-                        LogKey.reason: "\(error)",
-                    ]
-                )
+            maintenance.watch(.log(partition), logger) { () throws(LogError) in
+                retention.tell(try result.get(), of: partition, logger)
             }
         }
-        do throws(LogError) {
-            try manager.clock.saveIfDue()
-        } catch {
-            logger.error("the log's clock is not saved", metadata: [LogKey.reason: "\(error)"])
-        }
-        do throws(IngestorError) {
+        maintenance.keep(results.keys)
+        maintenance.watch(.logClock, logger) { () throws(LogError) in try manager.clock.saveIfDue() }
+        maintenance.watch(.offsets, logger) { () throws(IngestorError) in
             if flushes { try offsets.flush() }
             try offsets.compactIfWorthwhile()
-        } catch {
-            logger.error("maintenance of committed offsets failed", metadata: [LogKey.reason: "\(error)"])
         }
     }
 

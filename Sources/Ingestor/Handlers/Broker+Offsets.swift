@@ -39,18 +39,14 @@ extension Broker {
     }
 
     /// Removes the offsets of groups that have been unused for the retention of offsets.
-    func expireOffsets() {
+    func expireOffsets() throws(IngestorError) {
         let now = logClock()
         let retention = configuration.limits.offsetsRetention.nanoseconds / 1_000_000
-        do throws(IngestorError) {
-            let expired = try offsets.expire(before: now - retention, now: now) { group in
-                configuration.permanentGroupPrefixes.contains { group.hasPrefix($0) } || groups.isInUse(group)
-            }
-            for group in expired {
-                logger.info("offsets of an unused group expired", metadata: [LogKey.group: "\(group)"])
-            }
-        } catch {
-            logger.error("offsets of unused groups not forgotten", metadata: [LogKey.reason: "\(error)"])
+        let expired = try offsets.expire(before: now - retention, now: now) { group in
+            configuration.permanentGroupPrefixes.contains { group.hasPrefix($0) } || groups.isInUse(group)
+        }
+        for group in expired {
+            logger.info("offsets of an unused group expired", metadata: [LogKey.group: "\(group)"])
         }
     }
 

@@ -150,8 +150,10 @@ package final class Ingestor: Service {
         let (flushesOffsets, maintainsLogs, logger) = (flushes, configuration.maintainsLogs, logger)
         return eventLoop.scheduleRepeatedAsyncTask(initialDelay: interval, delay: interval) { _ in
             broker.groups.removeIdleGroups()
-            if maintainsLogs { threads.submit { _ in broker.expireOffsets() } }
             guard maintainsLogs else { return eventLoop.makeSucceededVoidFuture() }
+            threads.submit { _ in
+                data.maintenance.watch(.expiry, logger) { () throws(IngestorError) in try broker.expireOffsets() }
+            }
             return threads.runIfActive(eventLoop: eventLoop) {
                 data.maintain(flushes: flushesOffsets, logger: logger)
             }

@@ -29,7 +29,7 @@ final class FaultyDisk: Sendable {
 
     var disk: Disk { Disk(calls: calls) }
 
-    private var calls: DiskCalls {
+    var calls: DiskCalls {
         let system = DiskCalls.system
         var calls = system
         calls.write = { [self] descriptor, head, body, position throws(Errno) in
