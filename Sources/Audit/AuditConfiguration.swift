@@ -25,6 +25,8 @@ package struct AuditConfiguration: Sendable {
     package var stallMilliseconds: Int64 = 600_000
     /// Whether a connector runs that files records; `nil` if that is unknown.
     package var isRunning: Bool?
+    /// What the connector's task says of itself; `nil` where that is not known.
+    package var task: TaskStatus?
     /// Whether the connector is the only one that ever filed these topics, from their first record on.
     package var filesEverything = false
     /// Makes the converter and transforms of the connector's records, for one reader at a time.
@@ -33,6 +35,18 @@ package struct AuditConfiguration: Sendable {
     package var now: @Sendable () -> Int64
     /// Called with how much of the work is done.
     package var onProgress: @Sendable (AuditProgress) -> Void = { _ in }
+
+    /// The status of a task at a time.
+    package struct TaskStatus: Sendable {
+        package var status: SinkTaskStatus
+        /// In milliseconds since 1970.
+        package var atMilliseconds: Int64
+
+        package init(_ status: SinkTaskStatus, atMilliseconds: Int64) {
+            self.status = status
+            self.atMilliseconds = atMilliseconds
+        }
+    }
 
     package init(
         client: ClientConfiguration,

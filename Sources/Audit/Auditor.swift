@@ -1,4 +1,5 @@
 import CommitLedger
+import ConnectRuntime
 import KafkaClient
 import KafkaTopics
 package import Logging
@@ -58,12 +59,17 @@ package struct Auditor: Sendable {
             self.evidence(partition, zone, ends[partition], letters)
         }
         let ids = await kafka.topicIDs(of: Set(existing.map(\.topic)))
-        for index in evidence.indices { evidence[index].topicID = ids[evidence[index].partition.topic] }
+        let standing = Self.standing(configuration.task)
+        for index in evidence.indices {
+            evidence[index].topicID = ids[evidence[index].partition.topic]
+            evidence[index].standing = standing[evidence[index].partition]
+        }
         try await readTopics(&evidence, letters, progress)
         var checks = evidence.map { PartitionCheck($0, standards) }
         let locator = TroubleLocator(configuration: configuration, letters: letters.offsets, logger: logger)
         try await locator.locate(&checks)
         stored.troubles += evidence.compactMap { Self.unexplained($0, committed: committedOffsets[$0.partition] ?? 0) }
+        stored.troubles += Self.failure(configuration.task)
         var report = try judge(checks, tallies: stored.zones.compactMap(\.zone.tally), ids, letters, stored.troubles)
         report.unfiledTopics = try await kafka.unfiled(all, besides: topics)
         return report
@@ -167,6 +173,29 @@ package struct Auditor: Sendable {
             advice: "look whether the storage is the right one; restore its commit records from a backup, or file the "
                 + "topic anew under another connector name while Kafka still has the records"
         )
+    }
+
+    /// The partitions that the connector does not file, as its task says.
+    private static func standing(_ task: AuditConfiguration.TaskStatus?) -> [TopicPartition: Standing] {
+        guard let task else { return [:] }
+        return task.status.partitions.reduce(into: [:]) { all, each in
+            let partition = TopicPartition(topic: each.topic, partition: each.partition)
+            all[partition] = Standing(each, atMilliseconds: task.atMilliseconds)
+        }
+    }
+
+    /// A task that has ended by an error; what only concerns partitions is reported with these.
+    private static func failure(_ task: AuditConfiguration.TaskStatus?) -> [AuditTrouble] {
+        guard let status = task?.status, status.state == .failed,
+            !status.partitions.contains(where: { $0.state == .failed })
+        else { return [] }
+        return [
+            AuditTrouble(
+                .connectorFailed,
+                what: "the connector files nothing at the moment: \(status.reason ?? "no reason is known")",
+                advice: "mend what it says; `hera up` starts it again by itself"
+            )
+        ]
     }
 
     private func judge(

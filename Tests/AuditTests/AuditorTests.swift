@@ -10,6 +10,8 @@ import Storage
 import Synchronization
 import Testing
 
+@testable import ConnectRuntime
+
 /// The audit of a topic of a mock cluster and of the files that the commit protocol made of its records.
 @Suite(.timeLimit(.minutes(5))) struct AuditorTests {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -204,6 +206,60 @@ import Testing
         #expect(trouble.sinceMilliseconds != nil)
         let stopped = try await audit(zone, minutesLater: 20) { $0.isRunning = false }
         #expect(stopped.holds, "\(stopped.text)")
+    }
+
+    /// One record is in flight since a moment, and the connector's task says how it is.
+    private func audit(
+        task: SinkTaskStatus.State = .running,
+        _ state: SinkPartitionStatus.State
+    ) async throws -> AuditReport {
+        var zone = try await FiledZone()
+        try await zone.file(0..<5)
+        let partition = SinkPartitionStatus(
+            topic: Self.topic,
+            partition: 0,
+            state: state,
+            reason: "the disk is broken",
+            unwellMilliseconds: 4_000,
+            delivered: 5,
+            filtered: 0,
+            deadLettered: 0,
+            absent: 0,
+            lost: 0
+        )
+        return try await audit(zone) {
+            $0.isRunning = true
+            $0.task = .init(
+                SinkTaskStatus(state: task, reason: "the task is broken", partitions: [partition]),
+                atMilliseconds: 10_000
+            )
+        }
+    }
+
+    @Test(arguments: [
+        (SinkPartitionStatus.State.failed, AuditTrouble.Kind.partitionFailed), (.stalled, .partitionStalled),
+    ])
+    func partitionThatTheConnectorDoesNotFileIsToldAtOnce(
+        _ state: SinkPartitionStatus.State,
+        _ kind: AuditTrouble.Kind
+    ) async throws {
+        let trouble = try only(try await audit(state))
+        #expect(trouble.kind == kind)
+        #expect(trouble.what.contains("the disk is broken"))
+        #expect(trouble.firstOffset == 5 && trouble.lastOffset == 5)
+        #expect(trouble.sinceMilliseconds == 6_000)
+    }
+
+    @Test func partitionThatIsTriedAgainIsNoTrouble() async throws {
+        let report = try await audit(.degraded)
+        #expect(report.holds, "\(report.text)")
+    }
+
+    @Test func taskThatHasEndedIsToldAtOnce() async throws {
+        let trouble = try only(try await audit(task: .failed, .running))
+        #expect(trouble.kind == .connectorFailed)
+        #expect(trouble.what.contains("the task is broken"))
+        #expect(try only(try await audit(task: .failed, .failed)).kind == .partitionFailed, "it is told once")
     }
 
     @Test func unfiledTopicsAreNamed() async throws {

@@ -4,9 +4,11 @@ import Foundation
 import Ingestor
 import Logging
 import PipelineTesting
+import Synchronization
 import SystemPackage
 import Testing
 
+@testable import ConnectRuntime
 @testable import Pipeline
 
 @Suite(.timeLimit(.minutes(5))) struct LocalAuditTests {
@@ -53,6 +55,76 @@ import Testing
                 let report = try await LocalAudit(configuration, logger: logger).run()
                 #expect(report.partitions.count == 3)
             }
+        }
+    }
+
+    /// Audits beside a pipeline whose status file `leave` makes.
+    private func audit(
+        _ leave: @escaping @Sendable (_ address: String, _ file: StatusFile) throws -> Void
+    ) async throws -> AuditReport {
+        let (configuration, paths, logger) = (configuration, paths, logger)
+        return try await whileServing(topics: [TopicSpecification(name: "utenti", partitionCount: 2)]) { address in
+            let report = Mutex<AuditReport?>(nil)
+            try await AddressFile(path: paths.kafkaAddress, logger: logger).publish(address) {
+                try leave(address, StatusFile(path: paths.status))
+                let found = try await LocalAudit(configuration, logger: logger).run()
+                report.withLock { $0 = found }
+            }
+            return try #require(report.withLock { $0 })
+        }
+    }
+
+    /// The status of a pipeline at `address` whose sink has given `utenti-1` up.
+    private static func failing(_ address: String, at milliseconds: Int64) -> PipelineStatus {
+        var status = PipelineStatus(startedAtMilliseconds: 0, updatedAtMilliseconds: milliseconds)
+        status.kafka = address
+        let partition = SinkPartitionStatus(
+            topic: "utenti",
+            partition: 1,
+            state: .failed,
+            reason: "the commit record is damaged",
+            delivered: 0,
+            filtered: 0,
+            deadLettered: 0,
+            absent: 0,
+            lost: 0
+        )
+        status.sink = SinkTaskStatus(state: .running, reason: nil, partitions: [partition])
+        return status
+    }
+
+    @Test func partitionThatTheSinkHasGivenUpIsToldAtOnce() async throws {
+        let report = try await audit { address, file in
+            file.writeLast(Self.failing(address, at: WallClock.milliseconds()))
+        }
+        #expect(report.troubles.map(\.kind) == [.partitionFailed])
+        #expect(report.troubles.first?.partition == 1)
+        #expect(report.troubles.first?.what.contains("the commit record is damaged") == true)
+        #expect(report.notes.isEmpty)
+    }
+
+    @Test func statusThatCannotBeReliedOnIsIgnoredInWords() async throws {
+        let statuses: [(words: String, leave: @Sendable (String, StatusFile) throws -> Void)] = [
+            (" s old", { $1.writeLast(Self.failing($0, at: WallClock.milliseconds() - 60_000)) }),
+            ("of an earlier run", { $1.writeLast(Self.failing("127.0.0.1:1", at: WallClock.milliseconds())) }),
+            (
+                "of an earlier run",
+                {
+                    var status = Self.failing($0, at: WallClock.milliseconds())
+                    status.isStopped = true
+                    $1.writeLast(status)
+                }
+            ),
+            (
+                "not the status of a pipeline",
+                { [paths] _, _ in try Data("{".utf8).write(to: URL(fileURLWithPath: paths.status)) }
+            ),
+            ("there is no status", { [paths] _, _ in try FileManager.default.removeItem(atPath: paths.status) }),
+        ]
+        for (words, leave) in statuses {
+            let report = try await audit(leave)
+            #expect(report.holds, "\(words)")
+            #expect(report.notes.map(\.text).contains { $0.contains(words) }, "\(words): \(report.notes)")
         }
     }
 

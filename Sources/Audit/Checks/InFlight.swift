@@ -42,6 +42,10 @@ extension PartitionCheck {
         if let obstacle = evidence.content?.obstacle {
             note("it could not be read to its end, so it is not judged whole: \(obstacle)")
         }
+        if let standing = evidence.standing {
+            report(standing)
+            return
+        }
         guard inFlight.records > 0, evidence.isOfConnector, standards.isRunning != false else { return }
         let offsets = inFlight.next...evidence.latest - 1
         let what = "\(Self.records(inFlight.records)) from offset \(inFlight.next) on are not filed"
@@ -57,6 +61,19 @@ extension PartitionCheck {
             since: since,
             what: what + ", and the partition does not move",
             advice: "the log of what files it says why; `hera repair list` names what needs a decision"
+        )
+    }
+
+    /// Reports what the connector itself says, however short its records have been waiting.
+    private mutating func report(_ standing: Standing) {
+        let waiting = inFlight.records
+        add(
+            standing.hasFailed ? .partitionFailed : .partitionStalled,
+            offsets: waiting > 0 ? inFlight.next...evidence.latest - 1 : nil,
+            since: standing.sinceMilliseconds,
+            what: (waiting > 0 ? "\(Self.records(waiting)) from offset \(inFlight.next) on are not filed, and " : "")
+                + "the connector says: \(standing.reason)",
+            advice: "`hera repair list` names what needs a decision; what needs none is tried again by itself"
         )
     }
 }

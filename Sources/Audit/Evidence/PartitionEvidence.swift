@@ -1,5 +1,6 @@
 package import CommitLedger
 import ConnectAPI
+import ConnectRuntime
 package import KafkaTopics
 
 /// All that is known of a partition: from Kafka, from the commit records, and from the files themselves.
@@ -33,6 +34,8 @@ package struct PartitionEvidence: Sendable {
     package var topicID: String?
     /// What reading the topic found; `nil` where it was not read.
     package var content: ContentEvidence?
+    /// What the connector says of the partition, where it does not file it.
+    package var standing: Standing?
     /// What was wrong already when the files were read.
     package var troubles: [AuditTrouble]
 
@@ -45,6 +48,29 @@ package struct PartitionEvidence: Sendable {
         pending = [:]
         temporaries = []
         troubles = []
+    }
+}
+
+/// A partition that the connector does not file, as it says itself.
+package struct Standing: Hashable, Sendable {
+    /// Whether an operator has to act. Otherwise the partition has records and none of them arrives.
+    package var hasFailed: Bool
+    package var reason: String
+    /// Since when, in milliseconds since 1970, where that is known.
+    package var sinceMilliseconds: Int64?
+
+    package init(hasFailed: Bool, reason: String, sinceMilliseconds: Int64?) {
+        self.hasFailed = hasFailed
+        self.reason = reason
+        self.sinceMilliseconds = sinceMilliseconds
+    }
+
+    /// `nil` where the partition is being filed, or is tried again.
+    init?(_ partition: SinkPartitionStatus, atMilliseconds now: Int64) {
+        guard partition.state == .failed || partition.state == .stalled else { return nil }
+        hasFailed = partition.state == .failed
+        reason = partition.reason ?? "no reason is known"
+        sinceMilliseconds = partition.unwellMilliseconds.map { now - $0 }
     }
 }
 

@@ -32,6 +32,10 @@ package struct AuditTrouble: Hashable, Sendable, Codable {
         case logReplaced
         /// A position stays the same while records follow it.
         case partitionStalled
+        /// The connector says that it cannot go on with a partition.
+        case partitionFailed
+        /// The connector says that it cannot go on at all.
+        case connectorFailed
         /// Kafka does not have a partition whose records were filed.
         case topicMissing
         /// More was filed than was ever produced.

@@ -45,10 +45,34 @@ package struct LocalAudit: Sendable {
         audit.isRunning = isRunning
         audit.filesEverything = true
         audit.onProgress = onProgress
+        let unknown = isRunning ? take(StatusFile(path: paths.status), of: bootstrap, into: &audit) : nil
         if FileManager.default.fileExists(atPath: paths.truth) {
             audit.supplement = CommunityTruth(directory: paths.truth)
         }
-        return try await Auditor(audit, logger: logger).run()
+        var report = try await Auditor(audit, logger: logger).run()
+        if let unknown { report.notes.append(AuditNote("what the sink says of itself is not judged: \(unknown)")) }
+        return report
+    }
+
+    /// Takes what the running pipeline says of its sink from its status file.
+    ///
+    /// - Returns: why that cannot be relied on; `nil` where it can.
+    private func take(_ file: StatusFile, of bootstrap: String, into audit: inout AuditConfiguration) -> String? {
+        let status: PipelineStatus
+        do {
+            guard let read = try file.read() else { return "there is no status in \(configuration.data)" }
+            status = read
+        } catch {
+            return "\(error)"
+        }
+        let now = WallClock.milliseconds()
+        switch status.freshness(atMilliseconds: now) {
+        case .current where status.kafka == bootstrap:
+            audit.task = status.sink.map { .init($0, atMilliseconds: status.updatedAtMilliseconds) }
+            return nil
+        case .current, .stopped: return "the status in \(configuration.data) is that of an earlier run"
+        case .old: return "the status in \(configuration.data) is \((now - status.updatedAtMilliseconds) / 1_000) s old"
+        }
     }
 }
 
