@@ -7,6 +7,14 @@ package struct TopicReader: Sendable {
     /// How long nothing may come as long as something is to be read.
     package static let silenceMax = Duration.seconds(10)
 
+    /// Bounds of what one reader holds: several read at once, and each record is done with as soon as it is read.
+    enum Limits {
+        static let kilobytesAheadMax = 1_024
+        static let recordsAhead = 8_192
+        static let fetchPartitionBytesMax = 524_288
+        static let batchRecordsMax = 2_048
+    }
+
     /// What was not read, since nothing more came.
     package struct Unread: Sendable {
         package var ranges: OpenRanges
@@ -62,6 +70,10 @@ package struct TopicReader: Sendable {
         guard !unread.ranges.isDone else { return unread }
         var configuration = ConsumerConfiguration(client: client)
         configuration.reportsEndOfPartition = true
+        configuration.kilobytesAheadMax = Limits.kilobytesAheadMax
+        configuration.recordsAhead = Limits.recordsAhead
+        configuration.fetchPartitionBytesMax = Limits.fetchPartitionBytesMax
+        configuration.batchRecordsMax = Limits.batchRecordsMax
         return try await withConsumer(configuration, logger: logger) { consumer in
             try await consumer.assign(unread.ranges.starts.mapValues { .offset($0) })
             var deadline = ContinuousClock.now.advanced(by: silenceMax)

@@ -6,7 +6,7 @@ package struct FileScan: Hashable, Sendable {
     /// Bounds of reading.
     package enum Limits {
         /// How many bytes are read at once.
-        package static let pieceBytes = 4 * 1024 * 1024
+        package static let pieceBytes = 1024 * 1024
         /// The longest line that is passed on; a longer one is only counted. Kafka's records are far shorter.
         package static let lineBytesMax = 64 * 1024 * 1024
     }

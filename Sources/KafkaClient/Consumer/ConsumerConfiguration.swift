@@ -26,6 +26,8 @@ package struct ConsumerConfiguration: Sendable {
     package var kilobytesAheadMax = Limits.consumerKilobytesMax
     /// Below how many records ahead the next fetch is sent (`queued.min.messages`).
     package var recordsAhead = Limits.consumerRecordsAhead
+    /// The most bytes of one partition in one fetch answer (`fetch.message.max.bytes`); a larger batch comes whole.
+    package var fetchPartitionBytesMax = Limits.fetchPartitionBytesMax
     /// The most records of one batch.
     package var batchRecordsMax = Limits.consumerBatchRecords
 
@@ -64,7 +66,7 @@ package struct ConsumerConfiguration: Sendable {
                 "heartbeat.interval.ms": String(max(1, min(3_000, sessionTimeout.milliseconds / 3))),
                 "queued.max.messages.kbytes": String(kilobytesAheadMax),
                 "queued.min.messages": String(recordsAhead),
-                "fetch.message.max.bytes": String(Limits.fetchPartitionBytesMax),
+                "fetch.message.max.bytes": String(fetchPartitionBytesMax),
                 "fetch.wait.max.ms": String(Limits.fetchWaitMilliseconds),
                 // A partition that was just empty, or one that is behind a full queue, is asked again soon.
                 "fetch.error.backoff.ms": "100",
