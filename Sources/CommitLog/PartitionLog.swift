@@ -1,5 +1,5 @@
 import CoreMetrics
-import Files
+package import Files
 import KafkaProtocol
 package import NIOCore
 import Synchronization
@@ -22,21 +22,62 @@ package final class PartitionLog: Sendable {
     package static let leaderEpoch: Int32 = 0
 
     package let directory: FilePath
-    let disk: Disk
-    let reservations: OffsetReservations?
-    let state: Mutex<LogState>
+    private let disk: Disk
+    private let reservations: OffsetReservations?
+    private let state: Mutex<LogState>
     /// See ``uncheckedBelow``.
-    let unchecked = Atomic<Int64>(0)
+    private let unchecked = Atomic<Int64>(0)
     /// Told of every append.
     package let observers = AppendObservers()
     /// Held while files are forced to the device, segments deleted or the checkpoint written. Taken before `state`.
-    let maintenance = Mutex(())
+    private let maintenance = Mutex(())
 
-    init(_ state: LogState, _ reservations: OffsetReservations?) {
+    private init(_ state: LogState, _ reservations: OffsetReservations?) {
         directory = state.directory
         disk = state.disk
         self.reservations = reservations
         self.state = Mutex(state)
+    }
+
+    /// Opens the log in `directory`, which is made where it does not exist.
+    ///
+    /// After a clean close this reads a few small pieces. Otherwise the segments that may not be on the device are read
+    /// through, batch by batch with their CRC; indexes and producers are made again; an interrupted write at the end is
+    /// cut. Bytes that are damaged are set aside, what is after them is kept, and the offsets between are closed by a
+    /// batch without records (`GapBatch`). A log whose end may have been lost goes on at its reserved bound: see
+    /// ``OffsetReservations``.
+    ///
+    /// - Parameters:
+    ///   - now: the time by the log's clock; producers found in the log count as active then.
+    ///   - reservations: what is known about the log outside its directory.
+    ///   - isNew: Whether the partition is made now, so that nothing that is known of its name is about it.
+    /// - Throws: ``LogError/Code/storageFailed`` where a file cannot be read or written, ``LogError/Code/damaged`` where a
+    ///   newer program wrote it.
+    package static func open(
+        directory: FilePath,
+        configuration: LogConfiguration,
+        now: Int64,
+        calls: DiskCalls = .system,
+        reservations: OffsetReservations? = nil,
+        isNew: Bool = false
+    ) throws(LogError) -> (log: PartitionLog, report: RecoveryReport) {
+        let disk = Disk(calls: calls)
+        var opening = LogOpening(
+            directory: directory,
+            configuration: configuration,
+            now: now,
+            disk: disk,
+            reservedOffset: isNew ? nil : reservations?.bound(of: directory.lastComponent?.string ?? ""),
+            isSameBoot: reservations?.isSameBoot ?? true,
+            lastOpening: reservations?.opening,
+            isKnown: reservations != nil && !isNew
+        )
+        var (state, bound) = try LogError.mapping { () throws(FileError) in
+            try disk.makeDirectory(directory)
+            return try opening.run()
+        }
+        if let bound, let gap = try state.resume(at: bound, now: now) { opening.report.gaps.append(gap) }
+        return (PartitionLog(state, reservations), opening.report)
     }
 
     /// The offset of the oldest record that is kept.
@@ -55,6 +96,11 @@ package final class PartitionLog: Sendable {
     package var flushPolicy: FlushPolicy { state.withLock { $0.configuration.flushPolicy } }
     /// How the log is kept.
     package var configuration: LogConfiguration { state.withLock { $0.configuration } }
+
+    /// Changes how the log is kept.
+    func configure(_ configuration: LogConfiguration) { state.withLock { $0.configuration = configuration } }
+
+    // MARK: Appending
 
     /// Appends one batch in Kafka's format 2, as a producer sent it.
     ///
@@ -96,13 +142,7 @@ package final class PartitionLog: Sendable {
     package var reservedOffset: Int64 { state.withLock { $0.reservedOffset } }
 
     /// Where the bound should be now; `nil` while more than half of what is reserved is left.
-    var reservationDue: Int64? {
-        state.withLock { state in
-            let left = state.reservedOffset - state.endOffset
-            if state.isClosed || left > LogLimits.offsetsReserved / 2 { return nil }
-            return state.endOffset + LogLimits.offsetsReserved
-        }
-    }
+    var reservationDue: Int64? { state.withLock { $0.reservationDue } }
 
     /// Raises the bound by the whole reserve, for an append that does not fit. Maintenance usually does so before.
     private func reserve(for count: Int64) throws(LogError) {
@@ -119,7 +159,276 @@ package final class PartitionLog: Sendable {
     func reserve(through bound: Int64) throws(LogError) {
         try maintenance.withLock { _ throws(LogError) in
             try saveCheckpoint(reservedOffset: bound)
-            state.withLock { $0.reservedOffset = max($0.reservedOffset, bound) }
+            state.withLock { $0.reserve(through: bound) }
+        }
+    }
+
+    /// Makes the log go on at its reserved bound where it ends before `offset`, which it is known to have reached.
+    ///
+    /// - Returns: the offsets that are not given again; `nil` where the log reaches it. An offset beyond the bound proves
+    ///   nothing: no record ever had it.
+    package func resume(ifBelow offset: Int64, now: Int64) throws(LogError) -> Range<Int64>? {
+        try state.withLock { state throws(LogError) in
+            guard state.endOffset < offset, offset <= state.reservedOffset else { return nil }
+            return try state.resume(at: state.reservedOffset, now: now)
+        }
+    }
+
+    // MARK: Reading
+
+    /// Complete batches from the one on that has the record `offset`, together at most `maxBytes`, but at least one batch
+    /// however large it is (KIP-74). They are of one segment, so there may be fewer than exist.
+    ///
+    /// - Returns: `nil` where `offset` is the end of the log: there is nothing yet.
+    /// - Throws: ``LogError/Code/offsetOutOfRange``, `closed`, `storageFailed`, `damaged`.
+    package func read(from offset: Int64, maxBytes: Int) throws(LogError) -> LogSlice? {
+        let view: SegmentView? = try state.withLock { state throws(LogError) in
+            try state.view(of: offset, maxBytes: maxBytes)
+        }
+        guard let view else { return nil }
+        let slice = try LogError.mapping { () throws(FileError) in
+            try view.slice(from: offset, maxBytes: maxBytes)
+        }
+        if slice?.baseOffset ?? .max > offset {
+            state.withLock { $0.noteDamage(of: view.file.path, segment: view.baseOffset, at: offset) }
+        }
+        if let slice { return slice }
+        // Nothing of the segment is readable from there on.
+        return try read(from: state.withLock { $0.nextSegmentOffset(after: view.baseOffset) }, maxBytes: maxBytes)
+    }
+
+    /// The first record, by offset, whose timestamp is `timestamp` (ms since 1970) or later.
+    ///
+    /// - Returns: `nil` where every record is older.
+    package func offset(forTimestamp timestamp: Int64) throws(LogError) -> TimestampedOffset? {
+        let (segments, search) = try state.withLock { state throws(LogError) in
+            try state.requireOpen()
+            let bounds = LogLimits.decompression(messageBytesMax: state.configuration.messageBytesMax)
+            return (state.segments, TimeSearch(timestamp: timestamp, start: state.logStartOffset, bounds: bounds))
+        }
+        for segment in segments {
+            do throws(FileError) {
+                if let found = try search.firstRecord(in: segment) { return found }
+            } catch {
+                // Retention took the segment meanwhile: its records are before the start of the log.
+                guard segment.isGone else { throw LogError(error) }
+            }
+        }
+        return nil
+    }
+
+    /// The first record with the greatest timestamp of all (KIP-734), as ``offset(forTimestamp:)`` finds it.
+    ///
+    /// - Returns: `nil` where the log is empty.
+    package func offsetOfLargestTimestamp() throws(LogError) -> TimestampedOffset? {
+        let segments = try state.withLock { state throws(LogError) in
+            try state.requireOpen()
+            return state.segments
+        }
+        var largest: Int64?
+        for segment in segments where segment.size > 0 {
+            do throws(FileError) {
+                largest = max(largest ?? .min, try segment.largestTimestamp())
+            } catch {
+                guard segment.isGone else { throw LogError(error) }
+            }
+        }
+        guard let largest else { return nil }
+        return try offset(forTimestamp: largest)
+    }
+
+    /// Compressed batches below it may never have been checked; see ``checked(_:)``.
+    package var uncheckedBelow: Int64 { unchecked.load(ordering: .relaxed) }
+
+    /// Sets ``uncheckedBelow``.
+    func setUnchecked(below offset: Int64) { unchecked.store(offset, ordering: .relaxed) }
+
+    /// Checks the compressed batches of a slice that begins below ``uncheckedBelow``. May take long.
+    ///
+    /// - Returns: the slice, or its first part: it ends where enough was checked, and before a batch that cannot be
+    ///   read. Where the first batch is one, what is to be sent in its place.
+    package func checked(_ slice: LogSlice) throws(LogError) -> CheckedSlice {
+        let bounds = LogLimits.decompression(messageBytesMax: configuration.messageBytesMax)
+        return try slice.checked(below: uncheckedBelow, bounds) { baseOffset in
+            state.withLock { $0.noteUnreadable(baseOffset) }
+        }
+    }
+
+    // MARK: Flushing and closing
+
+    /// Flushes everything that was appended before the call.
+    ///
+    /// - Throws: ``LogError/Code/storageFailed``. After a failed flush the log accepts no batches until it is
+    ///   opened again: what the device holds is unknown, and a second flush would not reveal it. Where a file could not
+    ///   be opened, nothing is lost, and the next flush retries.
+    package func flush() throws(LogError) { try flush(through: endOffset) }
+
+    /// Returns when all records before `offset` are on the device. Callers that wait for one another share one flush.
+    private func flush(through offset: Int64) throws(LogError) {
+        try maintenance.withLock { _ throws(LogError) in
+            if state.withLock({ $0.flushedOffset >= offset }) { return }
+            try synchronize()
+        }
+    }
+
+    /// Forces all unflushed segments, and the directory's names, to the device. Call it with ``maintenance`` held.
+    ///
+    /// - Returns: whether sealed segments were among them, so that the recovery point moves.
+    /// - Throws: the earlier failure where there was one. The operating system reports lost pages once: a second try
+    ///   would succeed without them.
+    @discardableResult
+    private func synchronize() throws(LogError) -> Bool {
+        let work = try state.withLock { state throws(LogError) in try state.takeUnflushed() }
+        let began = ContinuousClock.now
+        do throws(FileError) {
+            for file in work.files { try file.synchronize() }
+            if !work.files.isEmpty { LogMetrics.flushed(began.duration(to: .now)) }
+        } catch {
+            let failure = LogError(error)
+            state.withLock { $0.flushFailed(failure) }
+            throw failure
+        }
+        state.withLock { $0.flushed(work) }
+        return !work.sealed.isEmpty
+    }
+
+    /// Writes the checkpoint. Call it with ``maintenance`` held.
+    ///
+    /// - Parameter reservedOffset: A new bound, to be used when this returns.
+    private func saveCheckpoint(
+        cleanEnd: PartitionCheckpoint.CleanEnd? = nil,
+        reservedOffset: Int64 = 0
+    ) throws(LogError) {
+        let checkpoint = state.withLock { $0.checkpoint(cleanEnd: cleanEnd, reservedOffset: reservedOffset) }
+        do throws(FileError) {
+            try checkpoint.save(in: directory, disk: disk)
+        } catch {
+            throw LogError(error)
+        }
+        state.withLock { $0.saved(checkpoint) }
+    }
+
+    /// Forces everything to the device and notes that, so that the next opening reads nothing. The log then refuses
+    /// all calls with ``LogError/Code/closed``; slices that were read before stay valid. Closing twice does nothing.
+    ///
+    /// - Throws: ``LogError`` where the device did not take it all. The log is closed nevertheless, and recovers when
+    ///   it is opened again.
+    package func close() throws(LogError) {
+        try maintenance.withLock { _ throws(LogError) in
+            // Closed first: what was appended later would not be part of what is noted.
+            guard state.withLock({ $0.close() }) else { return }
+            try synchronize()
+            let (active, endOffset, producers) = state.withLock { ($0.active, $0.endOffset, $0.producers) }
+            try LogError.mapping { () throws(FileError) in
+                try active.saveIndexes(durably: true)
+                try ProducerSnapshot(offset: endOffset, producers: producers.producers).save(in: directory, disk: disk)
+                try ProducerSnapshot.prune(in: directory, disk: disk)
+            }
+            try saveCheckpoint(
+                cleanEnd: .init(
+                    segment: active.baseOffset,
+                    bytes: active.size,
+                    endOffset: endOffset,
+                    opening: reservations?.opening
+                )
+            )
+        }
+    }
+
+    /// Closes the log without writing anything: its topic is deleted.
+    func abandon() {
+        maintenance.withLock { _ in _ = state.withLock { $0.close() } }
+        observers.logDeleted()
+    }
+
+    // MARK: Maintenance
+
+    /// Periodic work: rolls an old segment, flushes what is due, expires producers, applies retention. To be called every
+    /// second or so, from a thread that may block on the device.
+    ///
+    /// - Parameter now: the time by the log's clock; see ``LogClock``.
+    @discardableResult
+    package func maintain(now: Int64, hold: RetentionHold? = nil) throws(LogError) -> RetentionReport {
+        var failure: LogError?
+        do throws(LogError) {
+            try sealAndFlush(now: now)
+        } catch {
+            // On a full disk this fails, and retention makes room.
+            failure = error
+        }
+        let report = try applyRetention(now: now, hold: hold)
+        if let failure { throw failure }
+        if let damage = state.withLock({ $0.takeDamageToReport() }) {
+            throw LogError(.damaged, "\(damage). Restart the ingestor: it sets the damage aside")
+        }
+        return report
+    }
+
+    private func sealAndFlush(now: Int64) throws(LogError) {
+        let isFlushDue = try state.withLock { state throws(LogError) in
+            try state.requireOpen()
+            try state.sealIfOld(now: now)
+            return state.isFlushDue(now: now)
+        }
+        guard isFlushDue else { return }
+        try maintenance.withLock { _ throws(LogError) in
+            guard try synchronize() else { return }
+            try saveCheckpoint()
+            try LogError.mapping { () throws(FileError) in try ProducerSnapshot.prune(in: directory, disk: disk) }
+        }
+    }
+
+    /// Deletes the oldest segments as `retention.ms` and `retention.bytes` say. Where even the newest records are too
+    /// old, all of them go, and the log is empty at the same end offset. Age counts from appending, whatever timestamps
+    /// the records have.
+    ///
+    /// - Parameter now: the time by the log's clock; see ``LogClock``.
+    @discardableResult
+    package func applyRetention(now: Int64, hold: RetentionHold? = nil) throws(LogError) -> RetentionReport {
+        var report = try delete(hold) { state throws(LogError) in state.segmentsToDelete(now: now, hold) }
+        // The active segment is sealed before it is deleted, which takes a little space: so it comes last.
+        let rest = try delete(hold) { state throws(LogError) in
+            let (isSealed, isHeld) = try state.sealIfExpired(now: now, hold)
+            return isSealed ? state.segmentsToDelete(now: now, hold) : (0, isHeld)
+        }
+        report.segmentsDeleted += rest.segmentsDeleted
+        report.bytesDeleted += rest.bytesDeleted
+        report.logStartOffset = rest.logStartOffset
+        report.isHeld = report.isHeld || rest.isHeld
+        report.recordsDeletedUnread += rest.recordsDeletedUnread
+        return report
+    }
+
+    /// Removes as many of the oldest segments from the log as `choose` returns, deletes them and records the new start.
+    /// `choose` also returns whether the hold keeps more.
+    private func delete(
+        _ hold: RetentionHold?,
+        _ choose: (inout LogState) throws(LogError) -> (count: Int, isHeld: Bool)
+    ) throws(LogError) -> RetentionReport {
+        try maintenance.withLock { _ throws(LogError) in
+            let (segments, before, after, isHeld) = try state.withLock { state throws(LogError) in
+                try state.requireOpen()
+                let before = state.logStartOffset
+                let (count, isHeld) = try choose(&state)
+                let segments = state.removeSegments(count)
+                return (segments, before, state.logStartOffset, isHeld)
+            }
+            // The new start is noted first, so that a deletion that fails does not bring old records back at the next start.
+            // On a full disk that fails, and the deletion is what makes room for it.
+            var isNoted = after == state.withLock(\.notedStartOffset)
+            if !isNoted { do throws(LogError) { try saveCheckpoint(); isNoted = true } catch {} }
+            try LogError.mapping { () throws(FileError) in
+                // The oldest first: a crash in between leaves a log that begins later, without a hole.
+                for segment in segments { try segment.deleteFiles() }
+            }
+            if !isNoted { try saveCheckpoint() }
+            return RetentionReport(
+                segmentsDeleted: segments.count,
+                bytesDeleted: segments.reduce(0) { $0 + $1.size },
+                logStartOffset: after,
+                isHeld: isHeld,
+                recordsDeletedUnread: hold.map { max(0, after - max(before, $0.offset)) } ?? 0
+            )
         }
     }
 }
@@ -143,278 +452,6 @@ package enum AppendOutcome: Hashable, Sendable {
         switch self {
         case .appended(_, let offset), .duplicate(_, let offset): offset
         }
-    }
-}
-
-extension PartitionLog {
-    /// Flushes everything that was appended before the call.
-    ///
-    /// - Throws: ``LogError/Code/storageFailed``. After a failed flush the log accepts no batches until it is
-    ///   opened again: what the device holds is unknown, and a second flush would not reveal it. Where a file could not
-    ///   be opened, nothing is lost, and the next flush retries.
-    package func flush() throws(LogError) { try flush(through: endOffset) }
-
-    /// Returns when all records before `offset` are on the device. Callers that wait for one another share one flush.
-    func flush(through offset: Int64) throws(LogError) {
-        try maintenance.withLock { _ throws(LogError) in
-            if state.withLock({ $0.flushedOffset >= offset }) { return }
-            try synchronize()
-        }
-    }
-
-    /// Forces all unflushed segments, and the directory's names, to the device. Call it with ``maintenance`` held.
-    ///
-    /// - Returns: whether sealed segments were among them, so that the recovery point moves.
-    /// - Throws: the earlier failure where there was one. The operating system reports lost pages once: a second try
-    ///   would succeed without them.
-    @discardableResult
-    func synchronize() throws(LogError) -> Bool {
-        let work = try state.withLock { state throws(LogError) in
-            if let failure = state.failure { throw failure }
-            return try LogError.mapping { () throws(FileError) in try state.takeUnflushed() }
-        }
-        let began = ContinuousClock.now
-        do throws(FileError) {
-            for file in work.files { try file.synchronize() }
-            if !work.files.isEmpty { LogMetrics.flushed(began.duration(to: .now)) }
-        } catch {
-            let failure = LogError(error)
-            state.withLock { $0.failure = failure }
-            throw failure
-        }
-        state.withLock { state in
-            state.flushedOffset = max(state.flushedOffset, work.endOffset)
-            for index in state.segments.indices where work.sealed.contains(state.segments[index].baseOffset) {
-                state.segments[index].needsFlush = false
-            }
-        }
-        return !work.sealed.isEmpty
-    }
-
-    /// Writes the checkpoint. Call it with ``maintenance`` held.
-    ///
-    /// - Parameter reservedOffset: A new bound, to be used when this returns.
-    func saveCheckpoint(
-        cleanEnd: PartitionCheckpoint.CleanEnd? = nil,
-        reservedOffset: Int64 = 0
-    ) throws(LogError) {
-        let checkpoint = state.withLock { state in
-            let unflushed = state.segments.first { $0.needsFlush || $0.isActive }
-            return PartitionCheckpoint(
-                logStartOffset: state.logStartOffset,
-                recoveryOffset: min(unflushed?.baseOffset ?? state.endOffset, state.damagedFrom ?? .max),
-                flushedOffset: state.flushedOffset,
-                reservedOffset: max(state.reservedOffset, reservedOffset),
-                cleanEnd: state.damagedFrom == nil ? cleanEnd : nil
-            )
-        }
-        do throws(FileError) {
-            try checkpoint.save(in: directory, disk: disk)
-        } catch {
-            throw LogError(error)
-        }
-        state.withLock { $0.notedStartOffset = max($0.notedStartOffset, checkpoint.logStartOffset) }
-    }
-
-    /// Forces everything to the device and notes that, so that the next opening reads nothing. The log then refuses
-    /// all calls with ``LogError/Code/closed``; slices that were read before stay valid. Closing twice does nothing.
-    ///
-    /// - Throws: ``LogError`` where the device did not take it all. The log is closed nevertheless, and recovers when
-    ///   it is opened again.
-    package func close() throws(LogError) {
-        try maintenance.withLock { _ throws(LogError) in
-            // Closed first: what was appended later would not be part of what is noted.
-            let (wasClosed, failure) = state.withLock { state in
-                defer { state.isClosed = true }
-                return (state.isClosed, state.failure)
-            }
-            if wasClosed { return }
-            if let failure { throw failure }
-            try synchronize()
-            let (active, endOffset, producers) = state.withLock { ($0.active, $0.endOffset, $0.producers) }
-            try LogError.mapping { () throws(FileError) in
-                try active.saveIndexes(durably: true)
-                try ProducerSnapshot(offset: endOffset, producers: producers.producers).save(in: directory, disk: disk)
-                try ProducerSnapshot.prune(in: directory, disk: disk)
-            }
-            try saveCheckpoint(
-                cleanEnd: .init(
-                    segment: active.baseOffset,
-                    bytes: active.size,
-                    endOffset: endOffset,
-                    opening: reservations?.opening
-                )
-            )
-        }
-    }
-
-    /// Closes the log without writing anything: its topic is deleted.
-    func abandon() {
-        maintenance.withLock { _ in state.withLock { $0.isClosed = true } }
-        observers.logDeleted()
-    }
-}
-
-/// The files of one flush.
-private struct UnflushedFiles {
-    /// Logs, then indexes, then the directory.
-    var files: [OpenFile] = []
-    /// The base offsets of the sealed segments among them.
-    var sealed: Set<Int64> = []
-    /// Records before it are on the device afterwards.
-    let endOffset: Int64
-}
-
-extension LogState {
-    /// The files that are not on the device as they are, all of them open: where one cannot be opened nothing is lost,
-    /// and the next flush tries again. What is appended and sealed from here on is left to the next one.
-    fileprivate mutating func takeUnflushed() throws(FileError) -> UnflushedFiles {
-        var work = UnflushedFiles(endOffset: endOffset)
-        var indexes: [OpenFile] = []
-        for index in segments.indices where segments[index].needsFlush {
-            work.files.append(try segments[index].file())
-            indexes.append(try disk.open(segments[index].offsetIndexPath))
-            indexes.append(try disk.open(segments[index].timeIndexPath))
-            work.sealed.insert(segments[index].baseOffset)
-        }
-        if flushedOffset < endOffset { work.files.append(try active.file()) }
-        work.files += indexes
-        if directoryNeedsFlush { work.files.append(try disk.open(directory, options: .directory)) }
-        directoryNeedsFlush = false
-        unflushedSince = nil
-        return work
-    }
-}
-
-/// The state of a ``PartitionLog``, protected by its lock.
-struct LogState: Sendable {
-    /// The bytes of a batch in front of those that are written as they came: base offset, length, leader epoch.
-    static let prefixByteCount = 16
-    /// The bound of a log that has no recorded one.
-    static let reservedAtFirst = LogLimits.offsetsReserved
-
-    let directory: FilePath
-    let disk: Disk
-    var configuration: LogConfiguration
-    /// In order; the last one is active. Never empty.
-    var segments: [LogSegment]
-    var logStartOffset: Int64
-    var endOffset: Int64
-    var producers: ProducerStateManager
-    /// No record gets this offset or a greater one until more are reserved: see ``OffsetReservations``.
-    var reservedOffset = Self.reservedAtFirst
-    /// The log start offset in the checkpoint.
-    var notedStartOffset: Int64 = 0
-    /// All records before it are on the device.
-    var flushedOffset: Int64
-    /// When the oldest unflushed record was appended, ms since 1970.
-    var unflushedSince: Int64?
-    /// Whether segments were made whose names may not be on the device.
-    var directoryNeedsFlush = false
-    /// The base offsets of batches of earlier versions that were found to be unreadable.
-    var damagedOffsets: Set<Int64> = []
-    var isClosed = false
-    /// The base offset of the first segment in which a read found damage.
-    var damagedFrom: Int64?
-    /// The damage that the next maintenance reports.
-    var damageToReport: String?
-    /// Set after a failed flush: what the device holds is unknown until recovery has read it.
-    var failure: LogError?
-
-    var active: LogSegment {
-        get { segments[segments.count - 1] }
-        _modify { yield &segments[segments.count - 1] }
-    }
-
-    func requireOpen() throws(LogError) {
-        if isClosed { throw .closed(directory) }
-    }
-
-    func requireWritable() throws(LogError) {
-        try requireOpen()
-        if let failure {
-            throw LogError(
-                .storageFailed,
-                "the log takes no batches since an earlier failure (\(failure.description)). Check the disk, then "
-                    + "restart the ingestor"
-            )
-        }
-    }
-
-    func outOfRange(_ offset: Int64) -> LogError {
-        LogError(
-            .offsetOutOfRange,
-            "\(directory.lastComponent?.string ?? "the log") has the offsets \(logStartOffset)..<\(endOffset), "
-                + "not \(offset)"
-        )
-    }
-
-    /// The appended batch that this one duplicates; `nil` where it is new.
-    ///
-    /// - Throws: where the log refuses it.
-    func duplicate(of header: RecordBatchHeader) throws(LogError) -> AppendOutcome? {
-        try requireWritable()
-        guard header.totalByteCount <= configuration.messageBytesMax else {
-            throw LogError(
-                .messageTooLarge,
-                "a batch has \(header.totalByteCount) bytes, the topic takes \(configuration.messageBytesMax). Raise "
-                    + "max.message.bytes of the topic or lower batch.size of the producer"
-            )
-        }
-        guard case .duplicate(let known) = try producers.check(header) else { return nil }
-        return .duplicate(baseOffset: known.baseOffset, lastOffset: known.lastOffset)
-    }
-
-    /// Appends a batch that was checked; see ``PartitionLog/append(batch:now:)``.
-    ///
-    /// - Returns: `nil` where too few offsets are reserved.
-    mutating func append(_ batch: ByteBuffer, _ header: RecordBatchHeader, now: Int64) throws(LogError)
-        -> AppendOutcome?
-    {
-        if let known = try duplicate(of: header) { return known }
-        guard endOffset + Int64(header.lastOffsetDelta) < reservedOffset else { return nil }
-        if active.isFull(for: header, endOffset: endOffset, now: now, configuration) { try roll() }
-        var stored = header
-        stored.baseOffset = endOffset
-        stored.partitionLeaderEpoch = PartitionLog.leaderEpoch
-        try write(batch, stored, now: now)
-        producers.record(stored, at: now)
-        if unflushedSince == nil { unflushedSince = now }
-        endOffset = stored.nextOffset
-        return .appended(baseOffset: stored.baseOffset, lastOffset: stored.lastOffset)
-    }
-
-    /// Writes the bytes of a batch, the first of them replaced by those of `header`. The rest is not copied: the
-    /// request's buffer is shared and stays unchanged.
-    private mutating func write(_ batch: ByteBuffer, _ header: RecordBatchHeader, now: Int64) throws(LogError) {
-        var prefix = ByteBufferAllocator().buffer(capacity: Self.prefixByteCount)
-        prefix.writeMultipleIntegers(header.baseOffset, header.batchLength, header.partitionLeaderEpoch)
-        do throws(FileError) {
-            try active.append(
-                header,
-                prefix: prefix.readableBytesSpan,
-                rest: batch.readableBytesSpan.extracting(droppingFirst: Self.prefixByteCount),
-                now: now,
-                indexIntervalBytes: configuration.indexIntervalBytes
-            )
-        } catch {
-            throw LogError(error)
-        }
-    }
-
-    /// Seals the active segment, which is not empty, and starts the next one. Nothing changes where it fails.
-    mutating func roll() throws(LogError) {
-        precondition(active.size > 0, "an empty segment is sealed: the next one would have its name, \(active.logPath)")
-        do throws(FileError) {
-            let sealed = try active.sealed()
-            try ProducerSnapshot(offset: endOffset, producers: producers.producers).save(in: directory, disk: disk)
-            let next = try LogSegment.create(in: directory, baseOffset: endOffset, disk: disk)
-            active = sealed
-            segments.append(next)
-        } catch {
-            throw LogError(error)
-        }
-        directoryNeedsFlush = true
     }
 }
 

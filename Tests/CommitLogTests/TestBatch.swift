@@ -148,6 +148,8 @@ extension LogClock.Readings {
 extension PartitionLog {
     /// Changes the configuration, so that one test sees the log under several settings.
     func configure(_ change: (inout LogConfiguration) -> Void) {
-        state.withLock { change(&$0.configuration) }
+        var configuration = configuration
+        change(&configuration)
+        configure(configuration)
     }
 }

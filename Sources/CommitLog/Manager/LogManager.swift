@@ -106,7 +106,7 @@ package final class LogManager: Sendable {
         let (unchecked, isNew) = try UncheckedBatches.load(from: root, logs: logs, disk: disk)
         report.isOfEarlierVersion = isNew && !logs.isEmpty
         for (partition, log) in logs {
-            log.unchecked.store(unchecked.endOffsets[partition.description] ?? 0, ordering: .relaxed)
+            log.setUnchecked(below: unchecked.endOffsets[partition.description] ?? 0)
         }
         let state = State(lock: lock, topicList: list, logs: logs)
         let manager = LogManager(
@@ -298,7 +298,7 @@ extension LogManager {
             list.topics[name] = topic
             let partitions = topic.partitions
             let logs = try commit(list) { state in partitions.compactMap { state.logs[$0] } }
-            for log in logs { log.state.withLock { $0.configuration = configuration } }
+            for log in logs { log.configure(configuration) }
         }
     }
 

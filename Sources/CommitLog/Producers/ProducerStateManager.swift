@@ -6,17 +6,20 @@ package import KafkaProtocol
 /// batches that recovery reads back, so the state is a function of the log, as far as producers are not forgotten.
 package struct ProducerStateManager: Hashable, Sendable {
     /// What to do with a batch.
-    package enum Verdict: Hashable, Sendable {
+    package enum Decision: Hashable, Sendable {
         case append
         /// It is in the log already: acknowledge it again, append nothing.
         case duplicate(ProducerBatch)
     }
 
     /// By producer id.
-    package internal(set) var producers: [Int64: ProducerState] = [:]
+    package private(set) var producers: [Int64: ProducerState]
     private let producersMax: Int
 
-    package init(producersMax: Int = LogLimits.producersMax) { self.producersMax = producersMax }
+    package init(_ producers: [Int64: ProducerState] = [:], producersMax: Int = LogLimits.producersMax) {
+        self.producers = producers
+        self.producersMax = producersMax
+    }
 
     /// What to do with a batch that a producer sent.
     ///
@@ -24,7 +27,7 @@ package struct ProducerStateManager: Hashable, Sendable {
     /// forgotten, by retention or expiration, and continues where it was (KIP-360).
     ///
     /// - Throws: ``LogError/Code/invalidProducerEpoch`` or ``LogError/Code/outOfOrderSequence``.
-    package func check(_ header: RecordBatchHeader) throws(LogError) -> Verdict {
+    package func check(_ header: RecordBatchHeader) throws(LogError) -> Decision {
         guard header.hasProducerID, let state = producers[header.producerID] else { return .append }
         if header.producerEpoch < state.epoch {
             throw LogError(
@@ -70,7 +73,7 @@ package struct ProducerStateManager: Hashable, Sendable {
     }
 
     /// Removes producers that have appended nothing since `milliseconds`.
-    package mutating func forget(silentSince milliseconds: Int64) {
+    package mutating func expire(inactiveSince milliseconds: Int64) {
         guard producers.values.contains(where: { $0.lastAppendMilliseconds <= milliseconds }) else { return }
         producers = producers.filter { $0.value.lastAppendMilliseconds > milliseconds }
     }

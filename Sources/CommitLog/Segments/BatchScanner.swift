@@ -30,6 +30,11 @@ struct BatchScanner: Sendable {
         self.readBytes = readBytes
     }
 
+    /// A scanner of the headers next to a position from an index.
+    init(lookingUpIn file: OpenFile, from position: Int, to end: Int) {
+        self.init(file, from: position, to: end, verifies: false, readBytes: LogLimits.lookupReadBytes)
+    }
+
     /// The next batch; `nil` at the end and at damaged bytes.
     mutating func next() throws(FileError) -> StoredBatch? {
         guard position < end, problem == nil else { return nil }

@@ -296,13 +296,7 @@ extension LogSegment {
         let start = Int(entry?.position ?? 0)
         var expected = baseOffset + Int64(entry?.relativeOffset ?? 0)
         guard start <= size, entry == nil || start < size else { return nil }
-        var scanner = BatchScanner(
-            try file(),
-            from: start,
-            to: size,
-            verifies: false,
-            readBytes: LogLimits.lookupReadBytes
-        )
+        var scanner = BatchScanner(lookingUpIn: try file(), from: start, to: size)
         while let batch = try scanner.next() {
             guard batch.header.baseOffset == expected else { return nil }
             expected = batch.header.nextOffset
@@ -315,13 +309,7 @@ extension LogSegment {
     private mutating func hasRightLastTime() throws(FileError) -> Bool {
         guard let last = try timeIndex.last() else { return true }
         let offset = baseOffset + Int64(last.relativeOffset)
-        var scanner = BatchScanner(
-            try file(),
-            from: try position(notAfter: offset),
-            to: size,
-            verifies: false,
-            readBytes: LogLimits.lookupReadBytes
-        )
+        var scanner = BatchScanner(lookingUpIn: try file(), from: try position(notAfter: offset), to: size)
         while let batch = try scanner.next(), batch.header.baseOffset <= offset {
             if batch.header.baseOffset == offset { return batch.header.maxTimestamp == last.timestamp }
         }

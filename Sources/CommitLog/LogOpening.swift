@@ -1,86 +1,9 @@
-package import Files
+import Files
 import KafkaProtocol
-import Synchronization
 package import SystemPackage
 
-extension PartitionLog {
-    /// Opens the log in `directory`, which is made where it does not exist.
-    ///
-    /// After a clean close this reads a few small pieces. Otherwise the segments that may not be on the device are read
-    /// through, batch by batch with their CRC; indexes and producers are made again; an interrupted write at the end is
-    /// cut. Bytes that are damaged are set aside, what is after them is kept, and the offsets between are closed by a
-    /// batch without records (`GapBatch`). A log whose end may have been lost goes on at its reserved bound: see
-    /// ``OffsetReservations``.
-    ///
-    /// - Parameters:
-    ///   - now: the time by the log's clock; producers found in the log count as active then.
-    ///   - reservations: what is known about the log outside its directory.
-    ///   - isNew: Whether the partition is made now, so that nothing that is known of its name is about it.
-    /// - Throws: ``LogError/Code/storageFailed`` where a file cannot be read or written, ``LogError/Code/damaged`` where a
-    ///   newer program wrote it.
-    package static func open(
-        directory: FilePath,
-        configuration: LogConfiguration,
-        now: Int64,
-        calls: DiskCalls = .system,
-        reservations: OffsetReservations? = nil,
-        isNew: Bool = false
-    ) throws(LogError) -> (log: PartitionLog, report: RecoveryReport) {
-        let disk = Disk(calls: calls)
-        var opening = LogOpening(
-            directory: directory,
-            configuration: configuration,
-            now: now,
-            disk: disk,
-            reservedOffset: isNew ? nil : reservations?.bound(of: directory.lastComponent?.string ?? ""),
-            isSameBoot: reservations?.isSameBoot ?? true,
-            lastOpening: reservations?.opening,
-            isKnown: reservations != nil && !isNew
-        )
-        var (state, bound) = try LogError.mapping { () throws(FileError) in
-            try disk.makeDirectory(directory)
-            return try opening.run()
-        }
-        if let bound { opening.report.gaps += try state.resume(at: bound, now: now) }
-        return (PartitionLog(state, reservations), opening.report)
-    }
-
-    /// Makes the log go on at its reserved bound where it ends before `offset`, which it is known to have reached.
-    ///
-    /// - Returns: the offsets that are not given again; `nil` where the log reaches it. An offset beyond the bound proves
-    ///   nothing: no record ever had it.
-    package func resume(ifBelow offset: Int64, now: Int64) throws(LogError) -> Range<Int64>? {
-        try state.withLock { state throws(LogError) in
-            guard state.endOffset < offset, offset <= state.reservedOffset else { return nil }
-            return try state.resume(at: state.reservedOffset, now: now).first
-        }
-    }
-}
-
-extension LogState {
-    /// Closes the offsets up to `bound` by batches without records, so that the next record gets `bound`.
-    ///
-    /// - Returns: these offsets.
-    mutating func resume(at bound: Int64, now: Int64) throws(LogError) -> [Range<Int64>] {
-        guard endOffset < bound else { return [] }
-        let gap = endOffset..<bound
-        while endOffset < bound {
-            if active.size > 0, endOffset - active.baseOffset > Int64(Int32.max) { try roll() }
-            let room = GapBatch.offsetsMax - (endOffset - active.baseOffset)
-            let offsets = endOffset..<min(bound, endOffset + room)
-            try LogError.mapping { () throws(FileError) in
-                try active.append(gap: offsets, now: now, indexIntervalBytes: configuration.indexIntervalBytes)
-            }
-            endOffset = offsets.upperBound
-        }
-        unflushedSince = unflushedSince ?? now
-        producers.expectLoss()
-        return [gap]
-    }
-}
-
 /// The steps of opening a log.
-private struct LogOpening {
+struct LogOpening {
     let directory: FilePath
     let configuration: LogConfiguration
     let now: Int64
@@ -124,11 +47,16 @@ private struct LogOpening {
         let reached = max(checkpoint?.reachedOffset ?? 0, newest?.offset ?? 0)
         // Of a log that lost its end, these snapshots would answer batches that are gone.
         try ProducerSnapshot.remove(after: endOffset, in: directory, disk: disk)
-        var state = try state(of: found.map(\.segment), endOffset: endOffset, startOffset: startOffset)
         let isLost = isDoubtful || reached > endOffset || (!report.wasClean && !isSameBoot)
         if bound == nil, isLost { bound = max(reached, endOffset) + LogLimits.offsetsReserved }
-        state.reservedOffset = max(bound ?? LogState.reservedAtFirst, endOffset)
-        return (state, isLost ? max(state.reservedOffset, reached) : nil)
+        let reserved = max(bound ?? LogState.reservedAtFirst, endOffset)
+        let state = try state(
+            of: found.map(\.segment),
+            startOffset: startOffset,
+            endOffset: endOffset,
+            reservedOffset: reserved
+        )
+        return (state, isLost ? max(reserved, reached) : nil)
     }
 
     private mutating func checkpoint() throws(FileError) -> (PartitionCheckpoint?, isVerified: Bool) {
@@ -155,7 +83,7 @@ private struct LogOpening {
             startOffset = max(bound ?? LogState.reservedAtFirst, checkpoint?.reachedOffset ?? 0)
         }
         let segment = try LogSegment.create(in: directory, baseOffset: startOffset, disk: disk)
-        var state = LogState(
+        let state = LogState(
             directory: directory,
             disk: disk,
             configuration: configuration,
@@ -163,18 +91,19 @@ private struct LogOpening {
             logStartOffset: startOffset,
             endOffset: startOffset,
             producers: ProducerStateManager(),
+            reservedOffset: max(bound ?? LogState.reservedAtFirst, startOffset),
             notedStartOffset: startOffset,
             flushedOffset: startOffset,
             directoryNeedsFlush: true
         )
-        state.reservedOffset = max(bound ?? LogState.reservedAtFirst, startOffset)
         return (state, nil)
     }
 
     private func state(
         of segments: [LogSegment],
+        startOffset: Int64,
         endOffset: Int64,
-        startOffset: Int64
+        reservedOffset: Int64
     ) throws(FileError) -> LogState {
         var segments = segments
         let producers = try producers(in: segments, endOffset: endOffset)
@@ -188,6 +117,7 @@ private struct LogOpening {
             logStartOffset: max(startOffset, first),
             endOffset: endOffset,
             producers: producers,
+            reservedOffset: reservedOffset,
             notedStartOffset: startOffset,
             // After a recovery it is unknown what the device has; the next flush settles it.
             flushedOffset: report.wasClean ? endOffset : first,
@@ -330,20 +260,17 @@ private struct LogOpening {
 
     /// The producers at the end of the log: from the newest snapshot, and the batches after it.
     private func producers(in segments: [LogSegment], endOffset: Int64) throws(FileError) -> ProducerStateManager {
-        var producers = ProducerStateManager()
         let snapshot = try ProducerSnapshot.newest(in: directory, notAfter: endOffset, disk: disk)
-        producers.producers = snapshot?.producers ?? [:]
+        var producers = ProducerStateManager(snapshot?.producers ?? [:])
         let start = snapshot?.offset ?? 0
         for (index, segment) in segments.enumerated() {
             let next = index + 1 < segments.count ? segments[index + 1].baseOffset : endOffset
             if next <= start { continue }
             var segment = segment
             var scanner = BatchScanner(
-                try segment.file(),
+                lookingUpIn: try segment.file(),
                 from: try segment.position(notAfter: start),
-                to: segment.size,
-                verifies: false,
-                readBytes: LogLimits.lookupReadBytes
+                to: segment.size
             )
             while let batch = try scanner.next() {
                 if batch.header.baseOffset >= start { producers.record(batch.header, at: now) }
