@@ -39,7 +39,7 @@ extension AuditReport {
         lines += section(
             "Topics that no sink files:",
             shown(unfiledTopics, Limits.topicsShownMax) { topic in
-                "\(topic.topic), \(topic.records.map(PartitionCheck.records) ?? "an unknown number of records")"
+                "\(topic.topic), \(topic.records.map(PartitionFindings.records) ?? "an unknown number of records")"
             }
         )
         lines += section(

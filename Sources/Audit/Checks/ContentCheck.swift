@@ -17,9 +17,16 @@ package struct Suspect: Hashable, Sendable {
     package var isTolerated: Bool
 }
 
-// What was filed is what the topic holds.
-extension PartitionCheck {
-    mutating func checkContent(_ commits: CommitEvidence) {
+/// Whether what was filed is what the topic holds. Pure.
+struct ContentCheck {
+    /// Files that differ from the topic, before it is known where.
+    private(set) var suspects: [Suspect] = []
+    /// How many lines of files equal the records of the topic.
+    private(set) var compared: Int64 = 0
+
+    init() {}
+
+    init(_ evidence: PartitionEvidence, _ commits: CommitEvidence, _ findings: inout PartitionFindings) {
         guard let digest = evidence.content?.digest, let read = evidence.content?.read else { return }
         let scans = Dictionary(evidence.files.map { ($0.path, $0.scan) }) { first, _ in first }
         for unit in digest.units where unit.commit.offsets.upperBound <= read.upperBound {
@@ -51,7 +58,9 @@ extension PartitionCheck {
                 )
             }
             compared += rowsCompared
-            if found == suspects.count { checkCounts(unit) }
+            if found == suspects.count {
+                Self.checkCounts(unit, deadLettersIncomplete: evidence.deadLettersIncomplete, &findings)
+            }
         }
     }
 
@@ -69,25 +78,29 @@ extension PartitionCheck {
     }
 
     /// Where all files of a commit are right, a record may still be in none of them.
-    private mutating func checkCounts(_ unit: TopicDigest.Unit) {
+    private static func checkCounts(
+        _ unit: TopicDigest.Unit,
+        deadLettersIncomplete: Bool,
+        _ findings: inout PartitionFindings
+    ) {
         let counts = unit.commit.counts
         let offsets = unit.commit.offsets.lowerBound...unit.commit.offsets.upperBound - 1
         let certain = counts.offsets - counts.absent - counts.lost
         if unit.records > certain {
-            add(
+            findings.add(
                 .recordsDiffer,
                 offsets: offsets,
                 what: "commit record \(unit.commit.sequence) found \(certain) records at these offsets, and the topic "
                     + "holds \(unit.records)",
-                advice: Self.replacedAdvice
+                advice: replacedAdvice
             )
-        } else if unit.rows > counts.rows, !(unit.commit.isOldFormat && evidence.deadLettersIncomplete) {
-            add(
+        } else if unit.rows > counts.rows, !(unit.commit.isOldFormat && deadLettersIncomplete) {
+            findings.add(
                 .recordsDiffer,
                 offsets: offsets,
                 what: "\(unit.rows) records at these offsets have a value, and commit record \(unit.commit.sequence) "
                     + "filed \(counts.rows)",
-                advice: Self.replacedAdvice
+                advice: replacedAdvice
             )
         }
     }
@@ -99,9 +112,13 @@ extension PartitionCheck {
     /// Decides on a suspect, once its lines were compared with the topic's records one by one.
     ///
     /// - Parameter differences: one for each file, in order; `nil` where they were not compared.
-    package mutating func resolve(_ suspect: Suspect, _ differences: [LineDifference]?) {
+    mutating func resolve(
+        _ suspect: Suspect,
+        _ differences: [LineDifference]?,
+        _ findings: inout PartitionFindings
+    ) {
         guard let differences else {
-            if suspect.holes == 0, !suspect.isTolerated { report(suspect) }
+            if suspect.holes == 0, !suspect.isTolerated { Self.report(suspect, &findings) }
             return
         }
         let strange = differences.reduce(0) { $0 + Int64($1.strange.count) }
@@ -113,42 +130,38 @@ extension PartitionCheck {
         }
         let wrong = zip(suspect.paths, differences).filter { !$0.1.strange.isEmpty }
         for (path, difference) in wrong.isEmpty ? Array(zip(suspect.paths, differences).prefix(1)) : wrong {
-            if let known = troubles.firstIndex(where: { $0.path == path && $0.kind.isOfLines }) {
-                replace(known, troubles[known].located(by: difference))
-            } else {
-                report(suspect, path, difference)
-            }
+            if !findings.locate(path, by: difference) { Self.report(suspect, &findings, path, difference) }
         }
     }
 
-    private mutating func report(_ suspect: Suspect, _ path: String? = nil, _ difference: LineDifference? = nil) {
+    private static func report(
+        _ suspect: Suspect,
+        _ findings: inout PartitionFindings,
+        _ path: String? = nil,
+        _ difference: LineDifference? = nil
+    ) {
         // A file that was changed after it was filed is a trouble already.
-        let isKnown = troubles.contains { trouble in
-            trouble.kind.isOfLines && suspect.paths.contains { $0 == trouble.path }
-        }
-        guard !isKnown else { return }
+        guard !findings.hasTroubleOfLines(in: suspect.paths) else { return }
+        let place = path ?? suspect.paths.first
         let several = suspect.paths.count > 1 && path == nil
-        var trouble = AuditTrouble(
+        findings.add(
             .recordsDiffer,
-            topic: evidence.partition.topic,
-            partition: evidence.partition.partition,
-            path: path ?? suspect.paths.first,
+            path: place,
             offsets: suspect.offsets,
             what: several
                 ? "this file and \(suspect.paths.count - 1) more hold other lines than the topic at these offsets"
                 : "the file holds other lines than the topic at these offsets, though it is as it was filed",
-            advice: Self.replacedAdvice
+            advice: replacedAdvice
         )
-        if let difference { trouble = trouble.located(by: difference) }
-        add(trouble)
+        if let place, let difference { _ = findings.locate(place, by: difference) }
     }
 
     /// Files that differ beyond those that are compared line by line.
-    package mutating func summarize(_ rest: [Suspect]) {
+    func summarize(_ rest: [Suspect], _ findings: inout PartitionFindings) {
         let certain = rest.filter { $0.holes == 0 && !$0.isTolerated }
         guard let first = certain.map(\.offsets.lowerBound).min(), let last = certain.map(\.offsets.upperBound).max()
         else { return }
-        add(
+        findings.add(
             .recordsDiffer,
             offsets: first...last,
             what: "\(certain.reduce(0) { $0 + $1.paths.count }) more files hold other lines than the topic at their "
