@@ -63,8 +63,8 @@ import Testing
         }
     }
 
-    /// Other brokers store what they do not understand. What is before the batch is filed, the partition stands, and a
-    /// person's word leads over it while the sink runs.
+    /// Other brokers store what they do not understand. What is before the batch is filed, the partition stands, and an
+    /// operator's decision leads past it while the sink runs.
     @Test func batchThatCannotBeReadIsSteppedOverBesideTheSink() async throws {
         let cluster = try MockCluster()
         let bootstrap = cluster.bootstrap

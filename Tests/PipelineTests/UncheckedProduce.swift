@@ -22,27 +22,28 @@ struct UncheckedProduce {
             let sent = Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
             try #require(sent == bytes.count)
         }
-        // Length, correlation id, one topic with its name, one partition with its number; then the error.
-        let errorAt = 4 + 4 + 4 + 2 + topic.utf8.count + 4 + 4
-        var answer = [UInt8](repeating: 0xFF, count: errorAt + 2)
-        let received = recv(descriptor, &answer, answer.count, Int32(MSG_WAITALL))
-        try #require(received == answer.count, "the answer is \(received) bytes long")
-        #expect(answer.suffix(2) == [0, 0], "the batch was refused")
+        var prefix = [UInt8](repeating: 0, count: 4)
+        try #require(recv(descriptor, &prefix, prefix.count, Int32(MSG_WAITALL)) == prefix.count)
+        let length = try #require(ByteBuffer(bytes: prefix).getInteger(at: 0, as: Int32.self))
+        var bytes = [UInt8](repeating: 0, count: Int(length))
+        try #require(recv(descriptor, &bytes, bytes.count, Int32(MSG_WAITALL)) == bytes.count)
+        var frame = ByteBuffer(bytes: bytes)
+        _ = try ResponseFrame.readHeader(from: &frame, api: .produce, version: version)
+        let response = try ProduceResponse(from: &frame, version: version)
+        #expect(response.topics.first?.partitions.first?.errorCode == ErrorCode.none, "the batch was refused")
     }
 
-    /// Produce, version 3.
-    private static func request(_ batch: ByteBuffer, to topic: String, _ partition: Int32) throws -> ByteBuffer {
-        var body = ByteBuffer()
-        body.writeMultipleIntegers(Int16(0), Int16(3), Int32(1))
-        try body.writeLengthPrefixed(as: Int16.self) { $0.writeString("test") }
-        // No transaction, one acknowledgement, a second to answer, one topic.
-        body.writeMultipleIntegers(Int16(-1), Int16(1), Int32(1_000), Int32(1))
-        try body.writeLengthPrefixed(as: Int16.self) { $0.writeString(topic) }
-        body.writeMultipleIntegers(Int32(1), partition)
-        try body.writeLengthPrefixed(as: Int32.self) { $0.writeImmutableBuffer(batch) }
-        var request = ByteBuffer()
-        try request.writeLengthPrefixed(as: Int32.self) { $0.writeImmutableBuffer(body) }
-        return request
+    private static let version: Int16 = 3
+
+    private static func request(_ batch: ByteBuffer, to topic: String, _ partition: Int32) -> ByteBuffer {
+        let partitions = [ProduceRequest.Partition(partition: partition, records: batch)]
+        let request = ProduceRequest(
+            transactionalID: nil,
+            acks: 1,
+            timeoutMilliseconds: 1_000,
+            topics: [ProduceRequest.Topic(name: topic, partitions: partitions)]
+        )
+        return RequestFrame.encode(request, version: version, correlationID: 1, clientID: "test")
     }
 
     private static func connect(to port: UInt16) throws -> CInt {

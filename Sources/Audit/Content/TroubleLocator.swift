@@ -46,7 +46,7 @@ struct TroubleLocator: Sendable {
             let unread = try await reader.readBatches([partition: range]) { batch in
                 records += try lines(of: batch, range, pipeline, among: all)
             }
-            guard unread.ranges.isDone else { throw unread.ranges.silence(for: TopicReader.silenceMax) }
+            guard unread.ranges.isDone else { throw unread.failure(after: TopicReader.silenceMax) }
         } catch let error as KafkaClientError {
             // The suspicion stands without its exact place.
             logger.warning(

@@ -6,6 +6,8 @@ package import Logging
 package struct TopicReader: Sendable {
     /// How long nothing may come as long as something is to be read.
     package static let silenceMax = Duration.seconds(10)
+    /// How often in a row the same batch may be unreadable before it is given up; once may be damage on the way.
+    private static let unreadableMax = 3
 
     /// Bounds of what one reader holds: several read at once, and each record is done with as soon as it is read.
     enum Limits {
@@ -20,6 +22,12 @@ package struct TopicReader: Sendable {
         package var ranges: OpenRanges
         /// The last error that Kafka or its client told of a partition.
         package var errors: [TopicPartition: KafkaClientError]
+
+        /// Why not all was read: a batch that cannot be read, or that nothing came for `silence`.
+        package func failure(after silence: Duration) -> KafkaClientError {
+            let unreadable = ranges.starts.keys.sorted().compactMap { errors[$0] }.first { $0.code == .unreadable }
+            return unreadable ?? ranges.silence(for: silence)
+        }
     }
 
     private let client: ClientConfiguration
@@ -34,8 +42,8 @@ package struct TopicReader: Sendable {
 
     /// Passes on the records of each partition within its range of offsets, each partition's in order.
     ///
-    /// - Throws: `KafkaClientError`, with the code `timedOut` where nothing came for too long; `CancellationError` where
-    ///   the caller is cancelled or shut down.
+    /// - Throws: `KafkaClientError`, with the code `timedOut` where nothing came for too long, `unreadable` where a batch
+    ///   cannot be read; `CancellationError` where the caller is cancelled or shut down.
     package func read(
         _ ranges: [TopicPartition: Range<Int64>],
         _ body: (TopicPartition, borrowing ConsumedRecord) -> Void
@@ -46,13 +54,14 @@ package struct TopicReader: Sendable {
                 if range.contains(record.offset) { body(batch.topicPartition, record) }
             }
         }
-        guard unread.ranges.isDone else { throw unread.ranges.silence(for: silenceMax) }
+        guard unread.ranges.isDone else { throw unread.failure(after: silenceMax) }
     }
 
     /// Passes on the batches of each partition that have records in its range of offsets, each partition's in order. A batch
     /// may begin before the range and end behind it.
     ///
-    /// - Returns: what could not be read: nothing came for too long.
+    /// - Returns: what could not be read: nothing came for too long, or a batch could not be read again and again in every
+    ///   partition that is left.
     /// - Throws: a fatal `KafkaClientError`; `CancellationError` where the caller is cancelled or shut down.
     package func readBatches(
         _ ranges: [TopicPartition: Range<Int64>],
@@ -67,6 +76,8 @@ package struct TopicReader: Sendable {
 
     private func readOpen(_ ranges: OpenRanges, _ body: (ConsumedBatch) throws -> Void) async throws -> Unread {
         var unread = Unread(ranges: ranges, errors: [:])
+        // Since the partition's last batch.
+        var unreadable: [TopicPartition: Int] = [:]
         guard !unread.ranges.isDone else { return unread }
         var configuration = ConsumerConfiguration(client: client)
         configuration.reportsEndOfPartition = true
@@ -85,12 +96,19 @@ package struct TopicReader: Sendable {
                         deadline = .now.advanced(by: silenceMax)
                     }
                     unread.ranges.passed(batch.topicPartition, upTo: batch.nextOffset)
+                    unreadable[batch.topicPartition] = nil
                 case .event(.endOfPartition(let partition, let offset)):
                     unread.ranges.passed(partition, upTo: offset)
                 case .event(.failed(let error)) where error.isFatal: throw error
-                // Errors without records in between count as silence.
+                // Other errors without records in between count as silence.
                 case .event(.failed(let error)):
-                    if let partition = error.topicPartition { unread.errors[partition] = error }
+                    guard let partition = error.topicPartition else { continue }
+                    unread.errors[partition] = error
+                    if error.code == .unreadable { unreadable[partition, default: 0] += 1 }
+                    let isOver = unread.ranges.starts.keys.allSatisfy {
+                        unreadable[$0, default: 0] >= Self.unreadableMax
+                    }
+                    if isOver { return unread }
                 case .event: continue
                 case .deadline: return unread
                 case .end: throw CancellationError()

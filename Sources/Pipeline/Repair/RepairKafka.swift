@@ -8,7 +8,8 @@ import Logging
 struct RepairKafka: Sendable {
     /// Bounds of what is asked.
     enum Limits {
-        /// Offsets from which nothing comes for this long count as unreadable.
+        /// Offsets from which nothing comes for this long count as unreadable, as do those of a batch that the client cannot
+        /// read.
         static let silence = Duration.seconds(5)
         /// How many offsets are tried while a readable one is looked for.
         static let probesMax = 64
@@ -85,7 +86,7 @@ struct RepairKafka: Sendable {
         do {
             try await reader.read([partition: offsets]) { _, record in body(record) }
             return true
-        } catch let error as KafkaClientError where error.code == .timedOut {
+        } catch let error as KafkaClientError where [.timedOut, .unreadable].contains(error.code) {
             return false
         }
     }
