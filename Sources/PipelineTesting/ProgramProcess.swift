@@ -49,7 +49,7 @@ public final class ProgramProcess: Sendable {
 
     /// The result of `work`, which waits for something that the program does.
     ///
-    /// - Throws: the program's last words where it ends before `work` does, else what `work` throws.
+    /// - Throws: the program's last lines on standard error where it ends before `work` does, else what `work` throws.
     public func whileItRuns<Result: Sendable>(
         _ work: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
@@ -57,7 +57,7 @@ public final class ProgramProcess: Sendable {
             group.addTask { try await work() }
             group.addTask { [self] in
                 let status = try await end()
-                throw ProgramError(.ended, "\(name) ended (\(status)) while it was needed; \(lastWords)")
+                throw ProgramError(.ended, "\(name) ended (\(status)) while it was needed; \(lastLines)")
             }
             defer { group.cancelAll() }
             for try await result in group { return result }
@@ -93,7 +93,7 @@ public final class ProgramProcess: Sendable {
         try await deadline(limit, "a line that starts with '\(prefix)'") { [self] () async throws(ProgramError) in
             for await line in lines where line.hasPrefix(prefix) { return line }
             if Task.isCancelled { throw ProgramError(.deadlinePassed, "the wait for \(name) was cancelled") }
-            throw ProgramError(.ended, "\(name) closed its output before a line with '\(prefix)'; \(lastWords)")
+            throw ProgramError(.ended, "\(name) closed its output before a line with '\(prefix)'; \(lastLines)")
         }
     }
 
@@ -142,10 +142,10 @@ public final class ProgramProcess: Sendable {
         }
     }
 
-    private var lastWords: String {
+    private var lastLines: String {
         let lines = errorOutput.soFar.suffix(20)
         return lines.isEmpty
-            ? "it wrote nothing to standard error" : "its last words:\n" + lines.joined(separator: "\n")
+            ? "it wrote nothing to standard error" : "its last lines there:\n" + lines.joined(separator: "\n")
     }
 
     private func deadline<Result: Sendable>(
@@ -165,7 +165,7 @@ public final class ProgramProcess: Sendable {
             return await group.next() ?? nil
         }
         guard let outcome else {
-            throw ProgramError(.deadlinePassed, "\(name): no sight of \(awaited) within \(limit); \(lastWords)")
+            throw ProgramError(.deadlinePassed, "\(name): \(awaited) did not come within \(limit); \(lastLines)")
         }
         return try outcome.get()
     }

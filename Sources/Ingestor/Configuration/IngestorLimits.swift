@@ -114,7 +114,9 @@ package struct IngestorLimits: Sendable, Equatable {
                 + "give it at least \(lanes) bytes"
         }
         if receiveBufferBytesMax < receiveBufferBytesMin || receiveBufferBytesMin < 64 {
-            return "receive buffers of \(receiveBufferBytesMin) to \(receiveBufferBytesMax) bytes make no range"
+            return
+                "receive buffers cannot have \(receiveBufferBytesMin) to \(receiveBufferBytesMax) bytes: the smallest has at "
+                + "least 64 bytes, and the largest no fewer"
         }
         let each = smallRequestBytesMax + unsentAnswerBytesMax + uncountedAnswerBytesMax
         let (unasked, overflows) = connectionsMax.multipliedReportingOverflow(by: each)
@@ -123,10 +125,12 @@ package struct IngestorLimits: Sendable, Equatable {
                 + "\(unaskedBytesMax) bytes that there are for that"
         }
         if sessionTimeoutMax < sessionTimeoutMin {
-            return "session timeouts from \(sessionTimeoutMin) to \(sessionTimeoutMax) make no range"
+            return
+                "session timeouts cannot last from \(sessionTimeoutMin) to \(sessionTimeoutMax): the greatest is no less than "
+                + "the least"
         }
         if connectionsMax < 1 || partitionsMax < 1 || groupsMax < 1 || groupMembersMax < 1 {
-            return "a limit below 1 leaves nothing to serve"
+            return "the limits of connections, partitions, groups and members are at least 1"
         }
         return nil
     }

@@ -109,7 +109,7 @@ final class Listener: Sendable {
                 logger.error("listening failed", metadata: [LogKey.reason: "\(String(cString: strerror(errno)))"])
                 break
             }
-            isPausing = !accept(saysSo: !isPausing)
+            isPausing = !accept(logsRefusal: !isPausing)
         }
         _ = Glibc.close(socket)
         _ = Glibc.close(wakeUp)
@@ -118,10 +118,10 @@ final class Listener: Sendable {
     /// Takes the connections that wait.
     ///
     /// - Returns: `false` where the system has no room for another one.
-    private func accept(saysSo: Bool) -> Bool {
+    private func accept(logsRefusal: Bool) -> Bool {
         while true {
             guard leavesDescriptorsForFiles() else {
-                if saysSo {
+                if logsRefusal {
                     logger.error(
                         "no connection can be accepted for now: raise the limit of open files (ulimit -n)",
                         metadata: [LogKey.limit: "\(descriptorsMax)"]
@@ -141,7 +141,7 @@ final class Listener: Sendable {
                 EOPNOTSUPP, EPERM:
                 continue
             default:
-                if saysSo {
+                if logsRefusal {
                     logger.error(
                         "no connection can be accepted for now",
                         metadata: [LogKey.reason: "\(String(cString: strerror(errno)))"]
@@ -182,7 +182,7 @@ final class Listener: Sendable {
                     case nil: break
                     case .limitReached:
                         logger.warning(
-                            "connection refused: there are as many as may be",
+                            "connection refused: the limit of connections is reached",
                             metadata: [LogKey.connections: "\(limits.connectionsMax)"]
                         )
                         throw ChannelError.ioOnClosedChannel

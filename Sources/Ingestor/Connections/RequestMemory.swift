@@ -84,7 +84,7 @@ package final class RequestMemory: Sendable {
     private let laneSizes: [Int]
     private let sharedLimit: Int
     private let state: Mutex<State>
-    private let someoneWaits = Atomic(false)
+    private let hasWaiters = Atomic(false)
 
     /// - Parameters:
     ///   - limit: The bytes that may be in use, the lanes' among them.
@@ -104,7 +104,7 @@ package final class RequestMemory: Sendable {
     package var used: Int { state.withLock { $0.shared + $0.inLanes } }
 
     /// Whether a connection waits for memory: those that hold some have to be faster then.
-    package var isShort: Bool { someoneWaits.load(ordering: .relaxed) }
+    package var isShort: Bool { hasWaiters.load(ordering: .relaxed) }
 
     /// Whether so many more bytes fit; a hint, as others may be quicker.
     package func hasRoom(for byteCount: Int) -> Bool {
@@ -158,7 +158,7 @@ package final class RequestMemory: Sendable {
             }
             state.ids += 1
             state.lines[lane].append(Waiter(id: state.ids, held: held, step: step, grant: grant))
-            someoneWaits.store(true, ordering: .relaxed)
+            hasWaiters.store(true, ordering: .relaxed)
             return .waiting(Ticket(id: state.ids, lane: lane))
         }
     }
@@ -181,13 +181,13 @@ package final class RequestMemory: Sendable {
     }
 
     private func noteWaiters(_ state: borrowing State) {
-        someoneWaits.store(!state.lines.allSatisfy(\.isEmpty), ordering: .relaxed)
+        hasWaiters.store(!state.lines.allSatisfy(\.isEmpty), ordering: .relaxed)
     }
 
     private func change(_ change: (inout State) -> Void) {
         let granted = state.withLock { state in
             change(&state)
-            return someoneWaits.load(ordering: .relaxed) ? takeGranted(&state) : []
+            return hasWaiters.load(ordering: .relaxed) ? takeGranted(&state) : []
         }
         for (waiter, lane) in granted { waiter.grant(lane) }
     }

@@ -92,7 +92,7 @@ extension Broker {
         case .taken: break
         case .full:
             logger.warning(
-                "offsets refused: as many groups or bytes are kept as may be",
+                "offsets refused: the limit of groups or bytes of committed offsets is reached",
                 metadata: [LogKey.group: "\(request.groupID)"]
             )
         case .failed(let error):

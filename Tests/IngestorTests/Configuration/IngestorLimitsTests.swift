@@ -10,10 +10,10 @@ import Testing
     /// Limits that contradict others, and a word of the reason.
     static let contradictions: [(@Sendable (inout IngestorLimits) -> Void, String)] = [
         ({ $0.requestMemoryBytesMax = 1 }, "ingestor.request-memory-bytes-max"),
-        ({ $0.receiveBufferBytesMax = 64 }, "make no range"),
+        ({ $0.receiveBufferBytesMax = 64 }, "receive buffers cannot have"),
         ({ $0.connectionsMax = 20_000 }, "without asking"),
         ({ $0.connectionsMax = .max }, "without asking"),
-        ({ $0.sessionTimeoutMax = .zero }, "make no range"), ({ $0.groupsMax = 0 }, "nothing to serve"),
+        ({ $0.sessionTimeoutMax = .zero }, "session timeouts cannot last"), ({ $0.groupsMax = 0 }, "at least 1"),
     ]
 
     @Test(arguments: contradictions.indices)
