@@ -36,6 +36,8 @@ package struct LogError: Error, CustomStringConvertible, Sendable {
         case unknownTopic
         /// The name or the number of partitions is invalid.
         case invalidTopic
+        /// A topic cannot get fewer partitions than it has, or too many.
+        case invalidPartitionCount
         /// There are as many partitions as there may be.
         case limitReached
         /// A setting is unknown, or its value invalid.

@@ -43,6 +43,14 @@ struct LogState: Sendable {
         _modify { yield &segments[segments.count - 1] }
     }
 
+    private func outOfRange(_ offset: Int64) -> LogError {
+        LogError(
+            .offsetOutOfRange,
+            "\(directory.lastComponent?.string ?? "the log") has the offsets \(logStartOffset)..<\(endOffset), "
+                + "not \(offset)"
+        )
+    }
+
     func requireOpen() throws(LogError) {
         if isClosed { throw .closed(directory) }
     }
@@ -289,6 +297,20 @@ struct LogState: Sendable {
         return limit.overflow || age <= limit.partialValue
     }
 
+    /// Makes the log begin at `offset` where it begins before.
+    ///
+    /// - Returns: how many of the oldest segments have no records any more, never the active one, which is sealed where it
+    ///   has none.
+    mutating func moveStart(to offset: Int64) throws(LogError) -> Int {
+        guard 0...endOffset ~= offset else { throw outOfRange(offset) }
+        logStartOffset = max(logStartOffset, offset)
+        if failure == nil, active.size > 0, logStartOffset == endOffset {
+            // Where there is no space for the next segment, nothing is lost: the records are out of reach.
+            do throws(LogError) { try roll() } catch {}
+        }
+        return segments.dropFirst().prefix { $0.baseOffset <= logStartOffset }.count
+    }
+
     /// Takes the oldest segments out of the log, never the active one.
     mutating func removeSegments(_ count: Int) -> [LogSegment] {
         guard count > 0 else { return [] }
@@ -304,11 +326,7 @@ struct LogState: Sendable {
     mutating func view(of offset: Int64, maxBytes: Int) throws(LogError) -> SegmentView? {
         try requireOpen()
         guard offset >= logStartOffset, offset <= endOffset else {
-            throw LogError(
-                .offsetOutOfRange,
-                "\(directory.lastComponent?.string ?? "the log") has the offsets \(logStartOffset)..<\(endOffset), "
-                    + "not \(offset)"
-            )
+            throw outOfRange(offset)
         }
         guard offset < endOffset else { return nil }
         let index = segments.lastIndex { $0.baseOffset <= offset } ?? 0

@@ -92,6 +92,10 @@ package final class PartitionLog: Sendable {
     package var segmentCount: Int { state.withLock { $0.segments.count } }
     /// The largest id of the idempotent producers that the log remembers; `nil` where it remembers none.
     package var largestProducerID: Int64? { state.withLock { $0.producers.producers.keys.max() } }
+    /// The idempotent producers that the log remembers, by id.
+    package var producers: [(id: Int64, state: ProducerState)] {
+        state.withLock { $0.producers.producers }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
     /// When the log forces batches to the device.
     package var flushPolicy: FlushPolicy { state.withLock { $0.configuration.flushPolicy } }
     /// How the log is kept.
@@ -399,6 +403,16 @@ package final class PartitionLog: Sendable {
         return report
     }
 
+    /// Deletes all records before `offset`, whatever their age. When this returns the start is on the device: they do not
+    /// come back. Whole segments are deleted at once, the rest of a segment with it later.
+    ///
+    /// - Returns: the offset of the oldest record that is kept now.
+    /// - Throws: ``LogError/Code/offsetOutOfRange`` where `offset` is negative or after the end.
+    package func deleteRecords(before offset: Int64) throws(LogError) -> Int64 {
+        let report = try delete(nil) { state throws(LogError) in (try state.moveStart(to: offset), false) }
+        return report.logStartOffset
+    }
+
     /// Removes as many of the oldest segments from the log as `choose` returns, deletes them and records the new start.
     /// `choose` also returns whether the hold keeps more.
     private func delete(
@@ -414,8 +428,11 @@ package final class PartitionLog: Sendable {
                 return (segments, before, state.logStartOffset, isHeld)
             }
             // The new start is noted first, so that a deletion that fails does not bring old records back at the next start.
+            // It also brings the names of new segments to the device: one of them may be all that is left.
             // On a full disk that fails, and the deletion is what makes room for it.
-            var isNoted = after == state.withLock(\.notedStartOffset)
+            var isNoted = state.withLock { state in
+                after == state.notedStartOffset && (segments.isEmpty || !state.directoryNeedsFlush)
+            }
             if !isNoted { do throws(LogError) { try saveCheckpoint(); isNoted = true } catch {} }
             try LogError.mapping { () throws(FileError) in
                 // The oldest first: a crash in between leaves a log that begins later, without a hole.

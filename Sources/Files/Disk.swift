@@ -30,6 +30,14 @@ package struct Disk: Sendable {
         return result == 0 ? status.st_mode & S_IFMT : nil
     }
 
+    /// The bytes of the volume that a path is on; `nil` where the system does not tell them.
+    package func space(at path: FilePath) -> (total: Int64, usable: Int64)? {
+        var volume = statvfs()
+        guard statvfs(path.string, &volume) == 0 else { return nil }
+        let block = Int64(clamping: volume.f_frsize)
+        return (Int64(clamping: volume.f_blocks) * block, Int64(clamping: volume.f_bavail) * block)
+    }
+
     /// Makes a directory, and those above it that do not exist.
     ///
     /// - Returns: the directories that have a new name in them.

@@ -1,4 +1,5 @@
 import CommitLog
+import KafkaProtocol
 import Testing
 
 @Suite
@@ -7,7 +8,7 @@ struct LogConfigurationTests {
         var configuration = LogConfiguration()
         configuration.flushPolicy = .interval(milliseconds: 250)
         configuration.retentionBytes = 12
-        let texts = configuration.entries(defaults: LogConfiguration()).map { ($0.name, $0.value) }
+        let texts = configuration.entries(overrides: [:], defaults: configuration).map { ($0.name, $0.value) }
         let again = try LogConfiguration().applying(Dictionary(uniqueKeysWithValues: texts))
         #expect(again == configuration)
     }
@@ -15,6 +16,10 @@ struct LogConfigurationTests {
     @Test(arguments: [
         ("retention.ms", "-2"), ("retention.ms", "soon"), ("segment.bytes", "1"), ("cleanup.policy", "compact"),
         ("max.message.bytes", "-1"), ("flush.messages", "10"), ("flush.ms", "0"), ("no.such.setting", "1"),
+        ("compression.type", "zstd"), ("message.timestamp.type", "LogAppendTime"), ("remote.storage.enable", "true"),
+        ("message.timestamp.before.max.ms", "1000"), ("min.insync.replicas", "0"), ("preallocate", "maybe"),
+        ("min.cleanable.dirty.ratio", "1.5"), ("compression.zstd.level", "23"), ("local.retention.ms", "-3"),
+        ("leader.replication.throttled.replicas", "0"), ("message.format.version", "new"),
     ])
     func invalidSettingsAreRefusedByName(name: String, value: String) {
         let error = #expect(throws: LogError.self) { try LogConfiguration().applying([name: value]) }
@@ -27,5 +32,53 @@ struct LogConfigurationTests {
         #expect(try LogConfiguration().applying(["flush.ms": "250"]).flushPolicy == .interval(milliseconds: 250))
         #expect(try LogConfiguration().applying(["flush.ms": "250", "flush.messages": "1"]).flushPolicy == .always)
         #expect(try LogConfiguration().applying(["retention.ms": "-1"]).retentionMilliseconds == nil)
+    }
+
+    @Test func whatChangesNothingOnOneNodeIsKeptAndShown() throws {
+        let chosen = [
+            "min.insync.replicas": "2", "delete.retention.ms": "5", "unclean.leader.election.enable": "true",
+            "follower.replication.throttled.replicas": "0:0,1:0", "min.cleanable.dirty.ratio": "0.1",
+            "message.format.version": "2.8-IV1", "compression.gzip.level": "-1", "segment.jitter.ms": "7",
+        ]
+        let configuration = try LogConfiguration().applying(chosen)
+        let entries = configuration.entries(overrides: chosen, defaults: LogConfiguration())
+        for (name, value) in chosen {
+            let entry = try #require(entries.first { $0.name == name })
+            #expect(entry.value == value)
+            #expect(entry.source == .topic, "\(name)")
+            #expect(entry.sources.count == 2, "the value that it would have otherwise follows")
+        }
+        #expect(try configuration.applying(chosen) == configuration)
+    }
+
+    @Test func settingsAreCheckedTogether() throws {
+        let lags = ["min.compaction.lag.ms": "10", "max.compaction.lag.ms": "9"]
+        let error = #expect(throws: LogError.self) { try LogConfiguration().applying(lags) }
+        #expect(error?.description.contains("max.compaction.lag.ms (9)") == true)
+        _ = try LogConfiguration().applying(["min.compaction.lag.ms": "10", "max.compaction.lag.ms": "10"])
+    }
+
+    @Test func aValueSaysWhereItIsFrom() throws {
+        var node = LogConfiguration()
+        node.retentionBytes = 7
+        let chosen = ["retention.bytes": "9"]
+        let configuration = try node.applying(chosen)
+        let own = try #require(
+            configuration.entries(overrides: chosen, defaults: node).first { $0.name == "retention.bytes" }
+        )
+        #expect(own.sources.map(\.place) == [.topic, .staticBroker, .defaultValue])
+        #expect(own.sources.map(\.name) == ["retention.bytes", "log.retention.bytes", "log.retention.bytes"])
+        #expect(own.sources.map(\.value) == ["9", "7", "-1"])
+        let inherited = try #require(
+            node.entries(overrides: [:], defaults: node).first { $0.name == "retention.bytes" }
+        )
+        #expect(inherited.source == .staticBroker)
+        #expect(inherited.isDefault, "it was not chosen for the topic")
+    }
+
+    @Test func everySettingOfATopicInKafkaIsThere() {
+        let names = TopicSetting.all.map(\.name)
+        #expect(names == names.sorted())
+        #expect(names.count == 36)
     }
 }

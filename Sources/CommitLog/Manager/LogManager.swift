@@ -1,4 +1,5 @@
 package import Files
+import KafkaProtocol
 package import KafkaTopics
 import Synchronization
 package import SystemPackage
@@ -169,18 +170,31 @@ package final class LogManager: Sendable {
         state.withLock { state in state.logs.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
     }
 
+    /// The topic that exists and whose name differs from `name` only in dots and underscores. Kafka does not allow two such
+    /// topics: in the names of metrics a dot becomes an underscore.
+    package func topic(collidingWith name: String) -> String? {
+        let isSeparator: (UInt8) -> Bool = { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_") }
+        guard name.utf8.contains(where: isSeparator) else { return nil }
+        return state.withLock { state in
+            state.topicList.topics.keys.first { other in
+                other != name && other.utf8.count == name.utf8.count
+                    && zip(other.utf8, name.utf8).allSatisfy { $0 == $1 || (isSeparator($0) && isSeparator($1)) }
+            }
+        }
+    }
+
     /// The settings of a topic as clients see them; `nil` where there is no such topic.
     package func configurationEntries(ofTopic name: String) -> [LogConfigurationEntry]? {
         let log = log(for: TopicPartition(topic: name, partition: 0))
         guard let log, let topic = topic(named: name) else { return nil }
         let id = LogConfigurationEntry(
             name: TopicName.idConfiguration,
-            value: "\(topic.id)",
-            isDefault: true,
+            sources: [.init(.defaultValue, name: TopicName.idConfiguration, value: "\(topic.id)")],
+            type: .string,
             isReadOnly: true,
             documentation: "Tells this topic from another one of its name."
         )
-        return log.configuration.entries(defaults: defaults) + [id]
+        return log.configuration.entries(overrides: topic.overrides, defaults: defaults) + [id]
     }
 
     // MARK: Running
@@ -288,17 +302,65 @@ extension LogManager {
         }
     }
 
-    /// Removes a topic's override of a setting: the default applies from now on.
-    package func removeOverride(_ setting: String, of name: String) throws(LogError) {
+    /// Changes a topic's overrides, durably and at once for all its partitions.
+    ///
+    /// - Parameters:
+    ///   - onlyChecks: Whether to change nothing, and only say whether it could be done.
+    ///   - change: Makes the new overrides from those that the topic has.
+    /// - Throws: ``LogError/Code/unknownTopic``, `invalidConfiguration`, `storageFailed`; nothing is changed then.
+    package func changeOverrides(
+        of name: String,
+        onlyChecks: Bool = false,
+        _ change: (inout [String: String]) throws(LogError) -> Void
+    ) throws(LogError) {
         try changes.withLock { _ throws(LogError) in
             var list = try openList()
             guard var topic = list.topics[name] else { throw Self.unknown(name) }
-            topic.overrides[setting] = nil
+            try change(&topic.overrides)
             let configuration = try defaults.applying(topic.overrides)
+            if onlyChecks || topic == list.topics[name] { return }
             list.topics[name] = topic
             let partitions = topic.partitions
             let logs = try commit(list) { state in partitions.compactMap { state.logs[$0] } }
             for log in logs { log.configure(configuration) }
+        }
+    }
+
+    /// Gives a topic more partitions, durably.
+    ///
+    /// - Parameters:
+    ///   - count: How many it has then.
+    ///   - partitionsMax: The most partitions that all topics may have together.
+    /// - Throws: ``LogError``: `unknownTopic`, `invalidPartitionCount`, `limitReached`, `invalidTopic` where something is
+    ///   in the way, `storageFull`, `storageFailed`; the topic is as it was then.
+    package func addPartitions(
+        to name: String,
+        count: Int32,
+        partitionsMax: Int = .max,
+        now: Int64
+    ) throws(LogError) {
+        try changes.withLock { _ throws(LogError) in
+            var list = try openList()
+            guard var topic = list.topics[name] else { throw Self.unknown(name) }
+            guard count > topic.partitionCount, count <= LogLimits.partitionsPerTopicMax else {
+                throw LogError(
+                    .invalidPartitionCount,
+                    "the topic has \(topic.partitionCount) partitions and can get up to "
+                        + "\(LogLimits.partitionsPerTopicMax), not \(count)"
+                )
+            }
+            try checkLimit(adding: count - topic.partitionCount, partitionsMax: partitionsMax)
+            let configuration = try defaults.applying(topic.overrides)
+            let added = (topic.partitionCount..<count).map { TopicPartition(topic: name, partition: $0) }
+            topic.partitionCount = count
+            list.topics[name] = topic
+            let logs = try makeLogs(added, configuration, now: now)
+            do throws(LogError) {
+                try commit(list) { state in state.logs.merge(logs) { _, new in new } }
+            } catch {
+                removeDirectories(of: added)
+                throw error
+            }
         }
     }
 

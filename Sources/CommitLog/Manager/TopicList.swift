@@ -71,7 +71,7 @@ package struct TopicMetadata: Codable, Hashable, Sendable {
     /// Tells this topic from another one that had or will have its name.
     package let id: KafkaUUID
     /// How many partitions it has, numbered from 0.
-    package let partitionCount: Int32
+    package internal(set) var partitionCount: Int32
     /// Settings that were chosen for it, by Kafka's names; see ``LogConfiguration/applying(_:)``.
     package internal(set) var overrides: [String: String]
 

@@ -105,7 +105,7 @@ struct DataDirectory: Sendable {
                 continue
             }
             do throws(LogError) {
-                try manager.removeOverride("retention.ms", of: topic.name)
+                try manager.changeOverrides(of: topic.name) { $0["retention.ms"] = nil }
             } catch {
                 throw .log(error.description)
             }

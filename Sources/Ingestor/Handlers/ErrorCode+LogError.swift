@@ -19,6 +19,7 @@ extension ErrorCode {
             case .topicExists: .topicAlreadyExists
             case .unknownTopic: .unknownTopicOrPartition
             case .invalidTopic: .invalidTopic
+            case .invalidPartitionCount: .invalidPartitions
             case .limitReached: .policyViolation
             case .invalidConfiguration: .invalidConfig
             }

@@ -90,7 +90,7 @@ final class Broker: Sendable {
         case .createTopics: return createTopics(try CreateTopicsRequest(from: &body, version: version), context)
         case .deleteTopics: return deleteTopics(try DeleteTopicsRequest(from: &body, version: version), context)
         case .initProducerID: return initProducerID(try InitProducerIDRequest(from: &body, version: version), context)
-        case .describeConfigs: return describeConfigs(try DescribeConfigsRequest(from: &body, version: version))
+        case .describeConfigs: return describeConfigs(try DescribeConfigsRequest(from: &body, version: version), context)
         }
     }
 

@@ -3,8 +3,8 @@ import KafkaProtocol
 import KafkaTopics
 import PlainText
 
-/// The topics that exist: those of the ``LogManager``, with the rules by which clients create and delete them. Creating and
-/// deleting one waits for the disk; looking one up does not.
+/// The topics that exist: those of the ``LogManager``, with the rules by which clients create, change and delete them. That
+/// waits for the disk; looking one up does not.
 final class TopicCatalog: Sendable {
     private let manager: LogManager
     private let offsets: OffsetStore
@@ -38,6 +38,18 @@ final class TopicCatalog: Sendable {
         manager.configurationEntries(ofTopic: topic)
     }
 
+    /// The settings that a topic of this specification has.
+    func settings(of specification: TopicSpecification) throws(TopicRefusal) -> [LogConfigurationEntry] {
+        do throws(LogError) {
+            return try defaults.applying(specification.settings).entries(
+                overrides: specification.settings,
+                defaults: defaults
+            )
+        } catch {
+            throw TopicRefusal(error)
+        }
+    }
+
     /// How many partitions a topic of this specification has.
     func partitionCount(of specification: TopicSpecification) -> Int32 {
         specification.partitionCount ?? partitionCount
@@ -49,6 +61,13 @@ final class TopicCatalog: Sendable {
         guard topic(specification.name) == nil else {
             throw TopicRefusal(.topicAlreadyExists, "there is a topic '\(specification.name)' already")
         }
+        if let other = manager.topic(collidingWith: specification.name) {
+            throw TopicRefusal(
+                .invalidTopic,
+                "the name differs from that of the topic '\(other)' only in dots and underscores, which metrics cannot tell "
+                    + "apart"
+            )
+        }
         let count = partitionCount(of: specification)
         guard count >= 1, count <= limits.partitionsPerTopicMax else {
             throw TopicRefusal(
@@ -56,17 +75,20 @@ final class TopicCatalog: Sendable {
                 "a topic has 1 to \(limits.partitionsPerTopicMax) partitions, not \(count)"
             )
         }
-        let settings: LogConfiguration
         do throws(LogError) {
             try manager.checkLimit(adding: count, partitionsMax: limits.partitionsMax)
-            settings = try defaults.applying(specification.settings)
+            try checkSettings(specification.settings)
         } catch {
             throw TopicRefusal(error)
         }
-        guard specification.settings["max.message.bytes"] == nil || settings.messageBytesMax <= limits.requestBytesMax
-        else {
-            throw TopicRefusal(
-                .invalidConfig,
+    }
+
+    /// Whether a topic can have these settings, together.
+    private func checkSettings(_ overrides: [String: String]) throws(LogError) {
+        let settings = try defaults.applying(overrides)
+        guard overrides["max.message.bytes"] == nil || settings.messageBytesMax <= limits.requestBytesMax else {
+            throw LogError(
+                .invalidConfiguration,
                 "max.message.bytes is \(settings.messageBytesMax), and no request may have more than "
                     + "\(limits.requestBytesMax) bytes: raise ingestor.request-bytes-max first"
             )
@@ -95,6 +117,52 @@ final class TopicCatalog: Sendable {
         }
     }
 
+    /// Changes a topic's settings, durably, for all its partitions at once and without a restart.
+    ///
+    /// - Parameter change: Makes the new overrides from those that the topic has.
+    /// - Throws: where the topic is as it was before.
+    func alter(
+        _ name: String,
+        onlyChecks: Bool,
+        _ change: (inout [String: String]) throws(LogError) -> Void
+    ) throws(TopicRefusal) {
+        do throws(LogError) {
+            try manager.changeOverrides(of: name, onlyChecks: onlyChecks) { overrides throws(LogError) in
+                try change(&overrides)
+                try checkSettings(overrides)
+            }
+        } catch {
+            throw error.code == .unknownTopic ? .unknown : TopicRefusal(error)
+        }
+    }
+
+    /// Gives a topic more partitions: `count` then. When this returns they exist also after a power cut.
+    ///
+    /// - Throws: where the topic is as it was before.
+    func addPartitions(to name: String, count: Int32, onlyChecks: Bool) throws(TopicRefusal) {
+        guard let topic = topic(name) else { throw .unknown }
+        guard count > topic.partitionCount, count <= limits.partitionsPerTopicMax else {
+            throw TopicRefusal(
+                .invalidPartitions,
+                count > topic.partitionCount
+                    ? "a topic has at most \(limits.partitionsPerTopicMax) partitions, not \(count)"
+                    : "the topic has \(topic.partitionCount) partitions, so \(count) would be no increase"
+            )
+        }
+        do throws(LogError) {
+            try manager.checkLimit(adding: count - topic.partitionCount, partitionsMax: limits.partitionsMax)
+            if onlyChecks { return }
+            try manager.addPartitions(
+                to: name,
+                count: count,
+                partitionsMax: limits.partitionsMax,
+                now: manager.clock.now()
+            )
+        } catch {
+            throw error.code == .unknownTopic ? .unknown : TopicRefusal(error)
+        }
+    }
+
     private func forgetOffsets(of topic: String) throws(LogError) {
         do throws(IngestorError) {
             try offsets.forget(topic: topic)
@@ -117,9 +185,7 @@ final class TopicCatalog: Sendable {
                 do throws(IngestorError) { try offsets.forget(topic: name) } catch { remains.offsets = error }
             }
         } catch {
-            if error.code == .unknownTopic {
-                throw TopicRefusal(.unknownTopicOrPartition, "the topic does not exist")
-            }
+            if error.code == .unknownTopic { throw .unknown }
             guard isDeleted else { throw TopicRefusal(error) }
             remains.files = error
         }
@@ -136,10 +202,11 @@ struct DeletionRemains {
     var offsets: IngestorError?
 }
 
-/// Why a topic is not created or deleted: Kafka's code, and a message. The message does not repeat the topic's name, which
-/// the answer has beside it: a request can name 100,000 topics.
+/// Why a topic is not created, changed or deleted: Kafka's code, and a message. The message does not repeat the topic's
+/// name, which the answer has beside it: a request can name 100,000 topics.
 struct TopicRefusal: Error, CustomStringConvertible {
     private static let byteCountMax = 1_000
+    static let unknown = TopicRefusal(.unknownTopicOrPartition, "the topic does not exist")
 
     let code: ErrorCode
     let description: String

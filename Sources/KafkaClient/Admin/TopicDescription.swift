@@ -59,7 +59,7 @@ extension TopicConfig {
         name = String(cString: rd_kafka_ConfigEntry_name(entry))
         let isHidden = rd_kafka_ConfigEntry_is_sensitive(entry) == 1
         value = isHidden ? nil : rd_kafka_ConfigEntry_value(entry).map { String(cString: $0) }
-        isDefault = rd_kafka_ConfigEntry_is_default(entry) == 1
+        isDefault = rd_kafka_ConfigEntry_source(entry) != RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG
         isReadOnly = rd_kafka_ConfigEntry_is_read_only(entry) == 1
     }
 }

@@ -197,6 +197,8 @@ package struct DescribeConfigsResponse: WireResponse {
 package enum ConfigurationResource: Int8, Sendable {
     case topic = 2
     case broker = 4
+    case brokerLogger = 8
+    case group = 32
 }
 
 /// Where the value of a configuration entry is from, with its number on the wire.
@@ -212,6 +214,10 @@ package enum ConfigurationSource: Int8, Sendable {
     case staticBroker = 4
     /// It was not set.
     case defaultValue = 5
+    /// It was set for the logger while the node ran.
+    case dynamicBrokerLogger = 6
+    /// It was set for the group.
+    case group = 8
 }
 
 /// The type of a configuration entry's value, with its number on the wire.

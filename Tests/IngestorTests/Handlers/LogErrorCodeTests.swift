@@ -14,6 +14,7 @@ import Testing
         (.storageFailed, .kafkaStorageError), (.damaged, .kafkaStorageError), (.closed, .notLeaderOrFollower),
         (.locked, .unknownServerError), (.topicExists, .topicAlreadyExists),
         (.unknownTopic, .unknownTopicOrPartition), (.invalidTopic, .invalidTopic),
+        (.invalidPartitionCount, .invalidPartitions),
         (.limitReached, .policyViolation), (.invalidConfiguration, .invalidConfig),
     ]
 

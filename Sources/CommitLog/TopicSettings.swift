@@ -1,0 +1,461 @@
+package import KafkaProtocol
+
+/// A setting of a topic: Kafka's names, and how its text is read and written.
+///
+/// All settings of Kafka are here, so that tools find what they expect. Most of those that the log does not use are about
+/// replicas, compaction or tiered storage: any valid value of them is kept and shown, as it changes nothing on one node.
+/// A value that would promise what is not done is refused.
+package struct TopicSetting: Sendable {
+    package let name: String
+    /// What Kafka calls the default for all topics, a setting of the node; `nil` where there is none.
+    package let nodeName: String?
+    package let type: ConfigurationType
+    package let documentation: String
+    private let text: @Sendable (LogConfiguration) -> String
+    /// Returns why the text is not a valid value; `nil` where it is.
+    private let set: @Sendable (inout LogConfiguration, String) -> String?
+
+    /// The value in a configuration.
+    package func value(in configuration: LogConfiguration) -> String { text(configuration) }
+
+    fileprivate func apply(_ value: String, to configuration: inout LogConfiguration) throws(LogError) {
+        guard let problem = set(&configuration, value) else { return }
+        throw .invalidConfiguration("'\(value)' is not a valid value of \(name): \(problem)")
+    }
+
+    /// The setting of this name; `nil` where a topic has none.
+    package static func named(_ name: String) -> TopicSetting? { byName[name] }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+}
+
+/// One setting as clients see it in DescribeConfigs.
+package struct LogConfigurationEntry: Hashable, Sendable {
+    /// A place that has a value for the setting.
+    package struct Source: Hashable, Sendable {
+        /// The place.
+        package let place: ConfigurationSource
+        /// What the setting is called there.
+        package let name: String
+        /// The value there.
+        package let value: String
+
+        package init(_ place: ConfigurationSource, name: String, value: String) {
+            self.place = place
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// Kafka's name.
+    package let name: String
+    /// Where the value comes from and could come from, the strongest first; never empty.
+    package let sources: [Source]
+    /// The type of the value.
+    package let type: ConfigurationType
+    /// Whether it describes the topic and cannot be set.
+    package let isReadOnly: Bool
+    /// What it means, in words.
+    package let documentation: String
+
+    package init(
+        name: String,
+        sources: [Source],
+        type: ConfigurationType,
+        isReadOnly: Bool = false,
+        documentation: String
+    ) {
+        precondition(!sources.isEmpty, "\(name) has no value")
+        self.name = name
+        self.sources = sources
+        self.type = type
+        self.isReadOnly = isReadOnly
+        self.documentation = documentation
+    }
+
+    /// The value, as text.
+    package var value: String { sources[0].value }
+    /// Where the value comes from.
+    package var source: ConfigurationSource { sources[0].place }
+    /// Whether the value was not chosen for this topic.
+    package var isDefault: Bool { source != .topic }
+}
+
+extension LogConfiguration {
+    /// Every setting of a topic with its value.
+    ///
+    /// - Parameters:
+    ///   - overrides: Those that were chosen for the topic, by name; they are in this configuration.
+    ///   - defaults: The node's configuration of topics.
+    package func entries(overrides: [String: String], defaults: LogConfiguration) -> [LogConfigurationEntry] {
+        TopicSetting.all.map { setting in
+            var sources = setting.nodeSources(defaults)
+            if overrides[setting.name] != nil {
+                sources.insert(.init(.topic, name: setting.name, value: setting.value(in: self)), at: 0)
+            }
+            return LogConfigurationEntry(
+                name: setting.name,
+                sources: sources,
+                type: setting.type,
+                documentation: setting.documentation
+            )
+        }
+    }
+
+    /// The defaults of topics, by the names that Kafka has for them on a node; this is the node's configuration of topics.
+    package var nodeEntries: [LogConfigurationEntry] {
+        TopicSetting.all.compactMap { setting in
+            guard let name = setting.nodeName else { return nil }
+            return LogConfigurationEntry(
+                name: name,
+                sources: setting.nodeSources(self),
+                type: setting.type,
+                isReadOnly: true,
+                documentation: setting.documentation
+            )
+        }
+    }
+
+    /// This configuration with a topic's overrides, by Kafka's names.
+    ///
+    /// - Throws: ``LogError/Code/invalidConfiguration`` for an unknown name, an invalid value, and values that contradict
+    ///   each other.
+    package func applying(_ overrides: [String: String]) throws(LogError) -> LogConfiguration {
+        var changed = self
+        for (name, value) in overrides.sorted(by: { $0.key < $1.key }) {
+            guard let setting = TopicSetting.named(name) else {
+                throw .invalidConfiguration("a topic has no setting '\(name)'")
+            }
+            try setting.apply(value, to: &changed)
+        }
+        let lags = ["min.compaction.lag.ms", "max.compaction.lag.ms"].compactMap { name in
+            TopicSetting.named(name).flatMap { Int64($0.value(in: changed)) }
+        }
+        guard lags == lags.sorted() else {
+            throw .invalidConfiguration(
+                "min.compaction.lag.ms (\(lags[0])) is greater than max.compaction.lag.ms (\(lags[1]))"
+            )
+        }
+        return changed
+    }
+}
+
+extension TopicSetting {
+    /// The node's values, and that of a node which sets nothing.
+    fileprivate func nodeSources(_ node: LogConfiguration) -> [LogConfigurationEntry.Source] {
+        let (value, standard) = (value(in: node), value(in: Self.standard))
+        let name = nodeName ?? name
+        let last = LogConfigurationEntry.Source(.defaultValue, name: name, value: standard)
+        return value == standard ? [last] : [.init(.staticBroker, name: name, value: value), last]
+    }
+
+    /// The configuration of a node that sets nothing.
+    private static let standard = LogConfiguration()
+
+    /// All settings, by name.
+    package static let all: [TopicSetting] = [
+        fixed("cleanup.policy", "delete", .list, node: "log.cleanup.policy", "Old segments are deleted."),
+        inertNumber(
+            "compression.gzip.level",
+            -1,
+            in: [-1...(-1), 1...9],
+            .int,
+            node: "compression.gzip.level",
+            Unused.compression
+        ),
+        inertNumber("compression.lz4.level", 9, in: [1...17], .int, node: "compression.lz4.level", Unused.compression),
+        fixed(
+            "compression.type",
+            "producer",
+            .string,
+            node: "compression.type",
+            "Batches are kept as their producer compressed them."
+        ),
+        inertNumber(
+            "compression.zstd.level",
+            3,
+            in: [-131_072...22],
+            .int,
+            node: "compression.zstd.level",
+            Unused.compression
+        ),
+        inertNumber("delete.retention.ms", 86_400_000, node: "log.cleaner.delete.retention.ms", Unused.compaction),
+        inertNumber(
+            "file.delete.delay.ms",
+            60_000,
+            node: "log.segment.delete.delay.ms",
+            "Files go at once; who reads them reads on."
+        ),
+        flushMessages,
+        flushMilliseconds,
+        inert("follower.replication.throttled.replicas", "", .list, node: nil, Unused.replicas, throttledReplicas),
+        number(
+            "index.interval.bytes",
+            \.indexIntervalBytes,
+            1...Int(Int32.max),
+            node: "log.index.interval.bytes",
+            "Bytes between entries of an index."
+        ),
+        inert("leader.replication.throttled.replicas", "", .list, node: nil, Unused.replicas, throttledReplicas),
+        inertNumber("local.retention.bytes", -2, in: [-2...Int64.max], node: "log.local.retention.bytes", Unused.tiers),
+        inertNumber("local.retention.ms", -2, in: [-2...Int64.max], node: "log.local.retention.ms", Unused.tiers),
+        inertNumber(
+            "max.compaction.lag.ms",
+            .max,
+            in: [1...Int64.max],
+            node: "log.cleaner.max.compaction.lag.ms",
+            Unused.compaction
+        ),
+        number(
+            "max.message.bytes",
+            \.messageBytesMax,
+            0...LogLimits.messageBytesMax,
+            node: "message.max.bytes",
+            "The largest batch taken."
+        ),
+        inertBoolean("message.downconversion.enable", true, node: "log.message.downconversion.enable", Unused.formats),
+        inert("message.format.version", "3.0-IV1", .string, node: "log.message.format.version", Unused.formats) {
+            $0.first?.isNumber == true ? nil : "it must be a version of Kafka"
+        },
+        timestampLimit("message.timestamp.after.max.ms"),
+        timestampLimit("message.timestamp.before.max.ms"),
+        timestampLimit("message.timestamp.difference.max.ms"),
+        fixed(
+            "message.timestamp.type",
+            "CreateTime",
+            .string,
+            node: "log.message.timestamp.type",
+            "Records keep the timestamp of their producer."
+        ),
+        inert("min.cleanable.dirty.ratio", "0.5", .double, node: "log.cleaner.min.cleanable.ratio", Unused.compaction) {
+            Double($0).map { 0...1 ~= $0 } == true ? nil : "it must be a number from 0 to 1"
+        },
+        inertNumber("min.compaction.lag.ms", 0, node: "log.cleaner.min.compaction.lag.ms", Unused.compaction),
+        inertNumber(
+            "min.insync.replicas",
+            1,
+            in: [1...Int64(Int32.max)],
+            .int,
+            node: "min.insync.replicas",
+            "There is one node: a record is acknowledged when this node has it, whatever the value."
+        ),
+        inertBoolean("preallocate", false, node: "log.preallocate", "Files grow as they are written."),
+        inertBoolean("remote.log.copy.disable", false, node: nil, Unused.tiers),
+        inertBoolean("remote.log.delete.on.disable", false, node: nil, Unused.tiers),
+        fixed("remote.storage.enable", "false", .boolean, node: nil, Unused.tiers),
+        unlimited(
+            "retention.bytes",
+            \.retentionBytes,
+            node: "log.retention.bytes",
+            "Bytes of a partition that are kept; -1 for all."
+        ),
+        unlimited(
+            "retention.ms",
+            \.retentionMilliseconds,
+            node: "log.retention.ms",
+            "Milliseconds that records are kept; -1 for ever."
+        ),
+        number(
+            "segment.bytes",
+            \.segmentBytes,
+            LogLimits.segmentBytesMin...LogLimits.segmentBytesMax,
+            node: "log.segment.bytes",
+            "The size at which a segment is sealed."
+        ),
+        inertNumber(
+            "segment.index.bytes",
+            10_485_760,
+            in: [4...Int64(Int32.max)],
+            .int,
+            node: "log.index.size.max.bytes",
+            "Indexes have the size that they need."
+        ),
+        inertNumber(
+            "segment.jitter.ms",
+            0,
+            node: "log.roll.jitter.ms",
+            "Segments are sealed at their age, without a random part."
+        ),
+        number(
+            "segment.ms",
+            \.segmentMilliseconds,
+            1...Int64.max,
+            .long,
+            node: "log.roll.ms",
+            "The age at which a segment is sealed."
+        ),
+        inertBoolean(
+            "unclean.leader.election.enable",
+            false,
+            node: "unclean.leader.election.enable",
+            Unused.replicas
+        ),
+    ]
+
+    /// Why a setting is not used.
+    private enum Unused {
+        static let compression = "Unused: batches are kept as their producer compressed them."
+        static let compaction = "Unused: topics are not compacted."
+        static let formats = "Unused: all records have format 2. Kafka 4 does not have it any more."
+        static let replicas = "Unused: there is one node."
+        static let tiers = "There is no tiered storage."
+    }
+
+    private static let flushMessages = TopicSetting(
+        name: "flush.messages",
+        nodeName: "log.flush.interval.messages",
+        type: .long,
+        documentation: "1 forces every batch to the device before it is acknowledged.",
+        text: { $0.flushPolicy == .always ? "1" : String(Int64.max) },
+        set: { configuration, text in
+            switch text {
+            case "1": configuration.flushPolicy = .always
+            case String(Int64.max): if configuration.flushPolicy == .always { configuration.flushPolicy = .os }
+            default: return "it must be 1 (every batch) or \(Int64.max) (none)"
+            }
+            return nil
+        }
+    )
+
+    private static let flushMilliseconds = TopicSetting(
+        name: "flush.ms",
+        nodeName: "log.flush.interval.ms",
+        type: .long,
+        documentation: "Milliseconds after which the next maintenance forces batches to the device.",
+        text: { if case .interval(let limit) = $0.flushPolicy { String(limit) } else { String(Int64.max) } },
+        set: { configuration, text in
+            guard let value = Int64(text), value > 0 else { return "it must be a number of milliseconds from 1" }
+            if configuration.flushPolicy != .always {
+                configuration.flushPolicy = value == .max ? .os : .interval(milliseconds: value)
+            }
+            return nil
+        }
+    )
+
+    private static func fixed(
+        _ name: String,
+        _ value: String,
+        _ type: ConfigurationType,
+        node: String?,
+        _ documentation: String
+    ) -> TopicSetting {
+        TopicSetting(
+            name: name,
+            nodeName: node,
+            type: type,
+            documentation: documentation,
+            text: { _ in value },
+            set: { _, text in text == value ? nil : "only '\(value)' is offered. \(documentation)" }
+        )
+    }
+
+    private static func timestampLimit(_ name: String) -> TopicSetting {
+        fixed(name, String(Int64.max), .long, node: "log." + name, "Records may have any timestamp.")
+    }
+
+    private static func number<Number: FixedWidthInteger & Sendable>(
+        _ name: String,
+        _ path: any WritableKeyPath<LogConfiguration, Number> & Sendable,
+        _ range: ClosedRange<Number>,
+        _ type: ConfigurationType = .int,
+        node: String,
+        _ documentation: String
+    ) -> TopicSetting {
+        TopicSetting(
+            name: name,
+            nodeName: node,
+            type: type,
+            documentation: documentation,
+            text: { String($0[keyPath: path]) },
+            set: { configuration, text in
+                guard let value = Number(text), range.contains(value) else {
+                    return "it must be an integer from \(range.lowerBound) to \(range.upperBound)"
+                }
+                configuration[keyPath: path] = value
+                return nil
+            }
+        )
+    }
+
+    private static func unlimited<Number: FixedWidthInteger & SignedInteger & Sendable>(
+        _ name: String,
+        _ path: any WritableKeyPath<LogConfiguration, Number?> & Sendable,
+        node: String,
+        _ documentation: String
+    ) -> TopicSetting {
+        TopicSetting(
+            name: name,
+            nodeName: node,
+            type: .long,
+            documentation: documentation,
+            text: { String($0[keyPath: path] ?? -1) },
+            set: { configuration, text in
+                guard let value = Number(text), value >= -1 else {
+                    return "it must be an integer from 0, or -1 for no limit"
+                }
+                configuration[keyPath: path] = value == -1 ? nil : value
+                return nil
+            }
+        )
+    }
+}
+
+/// Settings whose value is kept and changes nothing.
+extension TopicSetting {
+    private static func inert(
+        _ name: String,
+        _ standard: String,
+        _ type: ConfigurationType,
+        node: String?,
+        _ documentation: String,
+        _ problem: @escaping @Sendable (String) -> String?
+    ) -> TopicSetting {
+        TopicSetting(
+            name: name,
+            nodeName: node,
+            type: type,
+            documentation: documentation,
+            text: { $0.inert[name] ?? standard },
+            set: { configuration, text in
+                if let problem = problem(text) { return problem }
+                configuration.inert[name] = text == standard ? nil : text
+                return nil
+            }
+        )
+    }
+
+    private static func inertNumber(
+        _ name: String,
+        _ standard: Int64,
+        in ranges: [ClosedRange<Int64>] = [0...Int64.max],
+        _ type: ConfigurationType = .long,
+        node: String?,
+        _ documentation: String
+    ) -> TopicSetting {
+        inert(name, String(standard), type, node: node, documentation) { text in
+            if let value = Int64(text), ranges.contains(where: { $0.contains(value) }) { return nil }
+            let words = ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "from \($0.lowerBound) to \($0.upperBound)" }
+            return "it must be an integer \(words.joined(separator: " or "))"
+        }
+    }
+
+    private static func inertBoolean(
+        _ name: String,
+        _ standard: Bool,
+        node: String?,
+        _ documentation: String
+    ) -> TopicSetting {
+        inert(name, String(standard), .boolean, node: node, documentation) {
+            Bool($0) == nil ? "it must be true or false" : nil
+        }
+    }
+
+    /// As Kafka checks them: `*`, or pairs of partition and node.
+    private static let throttledReplicas: @Sendable (String) -> String? = { text in
+        let isList = text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { pair in
+            let numbers = pair.split(separator: ":", omittingEmptySubsequences: false)
+            return numbers.count == 2 && numbers.allSatisfy { UInt32($0) != nil }
+        }
+        return text.isEmpty || text == "*" || isList ? nil : "it must be *, or a list as 0:0,1:0"
+    }
+}

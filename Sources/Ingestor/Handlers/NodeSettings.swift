@@ -1,0 +1,149 @@
+import CommitLog
+import KafkaProtocol
+import Logging
+import NIOCore
+
+/// What clients see in DescribeConfigs beside the settings of topics. All of it is read-only: it is in the configuration
+/// that the ingestor was started with.
+extension Broker {
+    /// The node's own settings by Kafka's names, and those that new topics get, by the names that Kafka has for these on a
+    /// node.
+    func nodeSettings(_ advertised: ListenAddress) -> [LogConfigurationEntry] {
+        let own = NodeSettings(configuration, advertised)
+        return (own.entries + configuration.log.nodeEntries).sorted { $0.name < $1.name }
+    }
+
+    /// The levels of the log, by logger. There is one logger, which Kafka calls `root`.
+    var loggerSettings: [LogConfigurationEntry] {
+        let level = "\(logger.logLevel)".uppercased()
+        return [
+            LogConfigurationEntry(
+                name: "root",
+                sources: [.init(.staticBroker, name: "root", value: level == "WARNING" ? "WARN" : level)],
+                type: .string,
+                isReadOnly: true,
+                documentation: "The least level of messages that are logged."
+            )
+        ]
+    }
+
+    /// The settings of a group. They are about Kafka's newer group protocol; members of the older one, which is served,
+    /// bring their own.
+    var groupSettings: [LogConfigurationEntry] {
+        [("consumer.heartbeat.interval.ms", "5000"), ("consumer.session.timeout.ms", "45000")].map { name, value in
+            LogConfigurationEntry(
+                name: name,
+                sources: [.init(.defaultValue, name: "group.\(name)", value: value)],
+                type: .int,
+                isReadOnly: true,
+                documentation: "Unused: members of the classic protocol bring their own times."
+            )
+        }
+    }
+}
+
+/// The settings of the node as texts.
+private struct NodeSettings {
+    private let configuration: IngestorConfiguration
+    private let standard: IngestorConfiguration
+    private let advertised: ListenAddress
+
+    /// - Parameter advertised: The address that clients are told.
+    init(_ configuration: IngestorConfiguration, _ advertised: ListenAddress) {
+        self.configuration = configuration
+        standard = IngestorConfiguration(directory: configuration.directory)
+        self.advertised = advertised
+    }
+
+    var entries: [LogConfigurationEntry] { identity + connections + topics + groups }
+
+    private func entry(
+        _ name: String,
+        _ type: ConfigurationType,
+        _ documentation: String,
+        _ text: (IngestorConfiguration) -> String
+    ) -> LogConfigurationEntry {
+        let (value, usual) = (text(configuration), text(standard))
+        let last = LogConfigurationEntry.Source(.defaultValue, name: name, value: usual)
+        return LogConfigurationEntry(
+            name: name,
+            sources: value == usual ? [last] : [.init(.staticBroker, name: name, value: value), last],
+            type: type,
+            isReadOnly: true,
+            documentation: documentation
+        )
+    }
+
+    private var identity: [LogConfigurationEntry] {
+        let node = String(ClusterIdentity.nodeID)
+        return [
+            entry("advertised.listeners", .list, "Where clients are told to connect.") { _ in
+                "PLAINTEXT://\(advertised)"
+            },
+            entry("authorizer.class.name", .string, "There is no authorizer: all may do everything.") { _ in "" },
+            entry("broker.id", .int, "The number of this node.") { _ in node },
+            entry("inter.broker.listener.name", .string, "There are no other nodes.") { _ in "PLAINTEXT" },
+            entry("listeners", .list, "Where the node listens.") { "PLAINTEXT://\($0.listen)" },
+            entry("log.dirs", .list, "The data directory.") { $0.directory },
+            entry("node.id", .int, "The number of this node.") { _ in node },
+            entry("process.roles", .list, "The node keeps records and topics.") { _ in "broker,controller" },
+        ]
+    }
+
+    private var connections: [LogConfigurationEntry] {
+        [
+            entry("connections.max.idle.ms", .long, "How long a connection may be idle.") {
+                milliseconds($0.limits.connectionIdleTimeout)
+            },
+            entry("fetch.max.bytes", .int, "Record bytes in one answer.") { String($0.limits.fetchBytesMax) },
+            entry("max.connections", .int, "Connections served at a time.") { String($0.limits.connectionsMax) },
+            entry("queued.max.request.bytes", .long, "Memory for requests under way.") {
+                String($0.limits.requestMemoryBytesMax)
+            },
+            entry("socket.request.max.bytes", .int, "The greatest request.") { String($0.limits.requestBytesMax) },
+        ]
+    }
+
+    private var topics: [LogConfigurationEntry] {
+        [
+            entry("auto.create.topics.enable", .boolean, "Whether a topic is made when it is first asked for.") {
+                String($0.createsTopicsOnFirstUse)
+            },
+            entry("default.replication.factor", .int, "There is one node.") { _ in "1" },
+            entry("delete.topic.enable", .boolean, "Topics can be deleted.") { _ in "true" },
+            entry("log.flush.policy", .string, "When records are forced to disk: os, interval or always.") {
+                $0.log.flushPolicy.description
+            },
+            entry("log.retention.check.interval.ms", .long, "How often old records are looked for.") {
+                milliseconds($0.maintenanceInterval)
+            },
+            entry("num.partitions", .int, "The number of partitions of a new topic whose request names none.") {
+                String($0.partitionCount)
+            },
+        ]
+    }
+
+    private var groups: [LogConfigurationEntry] {
+        [
+            entry("group.initial.rebalance.delay.ms", .int, "How long a new group waits for more members.") {
+                milliseconds($0.groups.initialRebalanceDelay)
+            },
+            entry("group.max.session.timeout.ms", .int, "The longest session that a member may ask for.") {
+                milliseconds($0.groups.sessionTimeoutMax)
+            },
+            entry("group.max.size", .int, "The most members of a group.") { String($0.groups.membersMax) },
+            entry("group.min.session.timeout.ms", .int, "The shortest session that a member may ask for.") {
+                milliseconds($0.groups.sessionTimeoutMin)
+            },
+            entry("offset.metadata.max.bytes", .int, "Bytes of the text that is committed with an offset.") {
+                String($0.limits.offsetMetadataBytesMax)
+            },
+            entry("offsets.retention.minutes", .int, "How long the offsets of a group without members are kept.") {
+                String($0.limits.offsetsRetention.nanoseconds / 60_000_000_000)
+            },
+            entry("offsets.topic.replication.factor", .short, "There is one node.") { _ in "1" },
+        ]
+    }
+
+    private func milliseconds(_ time: TimeAmount) -> String { String(time.nanoseconds / 1_000_000) }
+}
