@@ -5,8 +5,8 @@ Run with kio 0.6.5 and kafka-python 2.0.2 (the versions that kio does not know):
 
     python Tests/Golden/encode-messages.py > Tests/Golden/kafka-messages.txt
 
-The fields of a message are filled in the order of the wire: the n-th value is n in a number (n % 100 in an int8), "sn"
-in a string, "bn" in bytes, true in a bool, error 3 in an error code. There are three samples of each:
+The fields of a message are filled in the order of the wire: the n-th value is n in a number (n % 100 in an int8) and
+in a UUID, "sn" in a string, "bn" in bytes, true in a bool, error 3 in an error code. There are three samples of each:
 
     full    arrays have two elements, nothing is null
     nulls   arrays have one element, what can be null is null
@@ -19,6 +19,7 @@ import importlib
 import io
 import types
 import typing
+import uuid
 
 from kio.schema.errors import ErrorCode
 from kio.serial import entity_writer
@@ -37,10 +38,20 @@ APIS = {
     "leaveGroup": ("leave_group", 0, 5),
     "syncGroup": ("sync_group", 0, 5),
     "apiVersions": ("api_versions", 0, 4),
-    "createTopics": ("create_topics", 2, 6),
-    "deleteTopics": ("delete_topics", 1, 5),
+    "createTopics": ("create_topics", 2, 7),
+    "deleteTopics": ("delete_topics", 1, 6),
+    "deleteRecords": ("delete_records", 0, 2),
     "initProducerID": ("init_producer_id", 0, 5),
     "describeConfigs": ("describe_configs", 1, 4),
+    "alterConfigs": ("alter_configs", 0, 2),
+    "describeLogDirs": ("describe_log_dirs", 1, 4),
+    "createPartitions": ("create_partitions", 0, 3),
+    "electLeaders": ("elect_leaders", 0, 2),
+    "incrementalAlterConfigs": ("incremental_alter_configs", 0, 1),
+    "alterPartitionReassignments": ("alter_partition_reassignments", 0, 0),
+    "listPartitionReassignments": ("list_partition_reassignments", 0, 0),
+    "describeCluster": ("describe_cluster", 0, 1),
+    "describeProducers": ("describe_producers", 0, 0),
 }
 
 ELEMENTS = {"full": 2, "nulls": 1, "empty": 0}
@@ -71,8 +82,8 @@ class Filler:
     def value(self, hint, kafka_type):
         arguments = typing.get_args(hint)
         if typing.get_origin(hint) in (typing.Union, types.UnionType):
-            # kio has null for the time -1, which is no null on the wire.
-            if self.sample == "nulls" and kafka_type != "datetime_i64":
+            # kio has null for the time -1 and for the UUID of zeros, which are no null on the wire.
+            if self.sample == "nulls" and kafka_type not in ("datetime_i64", "uuid"):
                 return None
             hint = next(a for a in arguments if a is not type(None))
             arguments = typing.get_args(hint)
@@ -100,6 +111,8 @@ class Filler:
                 return datetime.timedelta(milliseconds=self.next())
             case "datetime_i64":
                 return EPOCH + datetime.timedelta(milliseconds=self.next())
+            case "uuid":
+                return uuid.UUID(int=self.next())
             case "int8":
                 return self.next() % 100
             case "int16" | "int32" | "int64":

@@ -31,6 +31,8 @@ package struct IngestorLimits: Sendable, Equatable {
     package var answerBytesMax = 1024 * 1024
     /// Settings in one answer; a request for more is refused, for fewer topics at a time.
     package var describedBytesMax = 4 * 1024 * 1024
+    /// Producers in one answer; a request for more is refused, for fewer partitions at a time.
+    package var describedProducersMax = 100_000
     /// An answer up to this is not counted while it is sent.
     package var uncountedAnswerBytesMax = 4 * 1024
     /// Bytes of answers that are not sent yet beyond which no further request of that connection is read.

@@ -13,14 +13,16 @@ extension Broker {
             configuration.maintainsLogs && configuration.createsTopicsOnFirstUse && request.allowsAutoTopicCreation
         let isMissing: @Sendable (String) -> Bool = { self.topics.topic($0) == nil }
         let names = request.topics?.withoutRepetitions
-        guard creates, let wanted = names else { return Reply(describe(names, refused: [:], context.advertised)) }
+        guard creates, let wanted = names else {
+            return Reply(describe(names, refused: [:], request, context.advertised))
+        }
         let missing = wanted.filter { isMissing($0) && TopicSpecification(name: $0).nameProblem == nil }
         let count = missing.isEmpty ? 0 : firstUses.withLock { $0.take(missing.count, now: .now()) }
         // A client asks again for a topic that has no leader yet.
         let later = Dictionary(
             uniqueKeysWithValues: missing.dropFirst(count).map { ($0, ErrorCode.leaderNotAvailable) }
         )
-        guard count > 0 else { return Reply(describe(names, refused: later, context.advertised)) }
+        guard count > 0 else { return Reply(describe(names, refused: later, request, context.advertised)) }
         let advertised = context.advertised
         return changingTopics(context.eventLoop) {
             var refused = later
@@ -33,7 +35,7 @@ extension Broker {
                     if error.code != .topicAlreadyExists { refused[name] = error.code }
                 }
             }
-            return self.describe(wanted, refused: refused, advertised)
+            return self.describe(wanted, refused: refused, request, advertised)
         }
     }
 
@@ -43,6 +45,7 @@ extension Broker {
     private func describe(
         _ names: [String]?,
         refused: [String: ErrorCode],
+        _ request: MetadataRequest,
         _ advertised: ListenAddress
     ) -> Reply.Settled {
         var response = MetadataResponse()
@@ -55,6 +58,14 @@ extension Broker {
             response.topics = names.map { describe($0, refused[$0]) }
         } else {
             response.topics = topics.all.map { describe($0) }
+        }
+        if request.includesClusterAuthorizedOperations {
+            response.clusterAuthorizedOperations = AuthorizedOperations.cluster
+        }
+        if request.includesTopicAuthorizedOperations {
+            for place in response.topics.indices where response.topics[place].errorCode == .none {
+                response.topics[place].authorizedOperations = AuthorizedOperations.topic
+            }
         }
         return .answer(Answer(response))
     }

@@ -45,6 +45,7 @@ extension Broker {
             try topics.check(specification)
         } else {
             try topics.create(specification)
+            noticeReplicas(specification.settings, of: topic.name)
             logger.info(
                 "topic created",
                 metadata: [
@@ -52,34 +53,30 @@ extension Broker {
                 ]
             )
         }
-        let settings = topics.settings(of: topic.name) ?? []
+        let settings = try topics.settings(of: specification)
         return CreateTopicsResponse.Topic(
             name: topic.name,
+            id: onlyChecks ? .zero : topics.topic(topic.name)?.id ?? .zero,
             partitionCount: count,
             replicationFactor: 1,
-            configuration: settings.map { entry in
-                .init(
-                    name: entry.name,
-                    value: entry.value,
-                    source: (entry.isDefault ? ConfigurationSource.defaultValue : .topic).rawValue
-                )
-            }
+            configuration: settings.map { .init(name: $0.name, value: $0.value, source: $0.source.rawValue) }
         )
     }
 
     /// The number of partitions asked for, directly or by an assignment of them to nodes; `nil` for the default.
     private func partitionCount(of topic: CreateTopicsRequest.Topic) throws(TopicRefusal) -> Int32? {
         guard topic.assignments.isEmpty else {
+            guard topic.partitionCount == -1, topic.replicationFactor == -1 else {
+                throw TopicRefusal(
+                    .invalidRequest,
+                    "a number of partitions or replicas is given beside an assignment, which says both"
+                )
+            }
             let numbers = topic.assignments.map(\.partition).sorted()
             guard numbers == Array(0..<Int32(numbers.count)) else {
                 throw TopicRefusal(.invalidReplicaAssignment, "the assigned partitions are not numbered from 0 on")
             }
-            guard topic.assignments.allSatisfy({ $0.brokerIDs == [ClusterIdentity.nodeID] }) else {
-                throw TopicRefusal(
-                    .invalidReplicaAssignment,
-                    "there is one node, number \(ClusterIdentity.nodeID): a partition can be on that one only"
-                )
-            }
+            for assignment in topic.assignments { try checkReplicas(assignment.brokerIDs) }
             return Int32(numbers.count)
         }
         guard topic.replicationFactor == -1 || topic.replicationFactor == 1 else {
@@ -97,13 +94,28 @@ extension Broker {
     func deleteTopics(_ request: DeleteTopicsRequest, _ context: RequestContext) -> Reply {
         let principal = context.origin.principal
         return changingTopics(context.eventLoop) {
+            var names: [KafkaUUID: String] = [:]
+            if request.topics.contains(where: { $0.name == nil }) {
+                names = Dictionary(uniqueKeysWithValues: self.topics.all.map { ($0.id, $0.name) })
+            }
             var response = DeleteTopicsResponse()
-            response.topics = request.names.map { name in
+            response.topics = request.topics.map { topic in
+                let name = topic.name ?? names[topic.id]
+                let id = name.flatMap { self.topics.topic($0)?.id }
                 do throws(TopicRefusal) {
+                    guard (topic.name == nil) != (topic.id == .zero) else {
+                        throw TopicRefusal(.invalidRequest, "a topic is named by its name or its id, one of the two")
+                    }
+                    guard let name else { throw TopicRefusal(.unknownTopicID, "no topic has this id") }
                     self.log(try self.topics.delete(name), of: name, by: principal)
-                    return .init(name: name)
+                    return .init(name: name, id: id ?? .zero)
                 } catch {
-                    return .init(name: name, errorCode: error.code, errorMessage: error.description)
+                    return .init(
+                        name: name,
+                        id: topic.name == nil ? topic.id : id ?? .zero,
+                        errorCode: error.code,
+                        errorMessage: error.description
+                    )
                 }
             }
             return .answer(Answer(response))

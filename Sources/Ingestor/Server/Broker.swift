@@ -17,7 +17,7 @@ final class Broker: Sendable {
     let memory: RequestMemory
     /// For work that may wait for the disk.
     let threads: NIOThreadPool
-    /// Creates and deletes topics, one at a time: that can take long, and nothing else should wait for it.
+    /// Creates, changes and deletes topics, one at a time: that can take long, and nothing else should wait for it.
     let topicThreads: NIOThreadPool
     /// Limits the topics that are created on first use.
     let firstUses: Mutex<TokenBucket>
@@ -89,8 +89,29 @@ final class Broker: Sendable {
         case .apiVersions: return apiVersions(try ApiVersionsRequest(from: &body, version: version))
         case .createTopics: return createTopics(try CreateTopicsRequest(from: &body, version: version), context)
         case .deleteTopics: return deleteTopics(try DeleteTopicsRequest(from: &body, version: version), context)
+        case .deleteRecords: return deleteRecords(try DeleteRecordsRequest(from: &body, version: version), context)
         case .initProducerID: return initProducerID(try InitProducerIDRequest(from: &body, version: version), context)
-        case .describeConfigs: return describeConfigs(try DescribeConfigsRequest(from: &body, version: version), context)
+        case .describeConfigs:
+            return describeConfigs(try DescribeConfigsRequest(from: &body, version: version), context)
+        case .alterConfigs: return alterConfigs(try AlterConfigsRequest(from: &body, version: version), context)
+        case .describeLogDirs:
+            return describeLogDirs(try DescribeLogDirsRequest(from: &body, version: version), context)
+        case .createPartitions:
+            return createPartitions(try CreatePartitionsRequest(from: &body, version: version), context)
+        case .electLeaders: return electLeaders(try ElectLeadersRequest(from: &body, version: version), context)
+        case .incrementalAlterConfigs:
+            return incrementalAlterConfigs(try IncrementalAlterConfigsRequest(from: &body, version: version), context)
+        case .alterPartitionReassignments:
+            return alterPartitionReassignments(
+                try AlterPartitionReassignmentsRequest(from: &body, version: version),
+                context
+            )
+        case .listPartitionReassignments:
+            return listPartitionReassignments(try ListPartitionReassignmentsRequest(from: &body, version: version))
+        case .describeCluster:
+            return describeCluster(try DescribeClusterRequest(from: &body, version: version), context)
+        case .describeProducers:
+            return describeProducers(try DescribeProducersRequest(from: &body, version: version), context)
         }
     }
 
@@ -109,7 +130,7 @@ final class Broker: Sendable {
         .later(threads.runIfActive(eventLoop: eventLoop, work))
     }
 
-    /// Runs work that creates or deletes topics.
+    /// Runs work that creates, changes or deletes topics.
     func changingTopics(
         _ eventLoop: any EventLoop,
         _ work: @escaping @Sendable () -> Reply.Settled

@@ -24,6 +24,7 @@ enum LogKey {
     static let principal = "kafka.principal"
     static let reason = "reason"
     static let records = "records"
+    static let settings = "kafka.settings"
     static let topic = "kafka.topic"
     static let topics = "kafka.topics"
 }

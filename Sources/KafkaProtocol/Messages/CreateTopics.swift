@@ -153,6 +153,8 @@ package struct CreateTopicsResponse: WireResponse {
     package struct Topic: WireFields {
         /// The name of the topic.
         package var name = ""
+        /// The id of the topic; ``KafkaUUID/zero`` in an error, and where it was only checked.
+        package var id = KafkaUUID.zero
         /// The outcome.
         package var errorCode = ErrorCode.none
         /// The outcome in words.
@@ -168,6 +170,7 @@ package struct CreateTopicsResponse: WireResponse {
 
         package init(
             name: String,
+            id: KafkaUUID = .zero,
             errorCode: ErrorCode = .none,
             errorMessage: String? = nil,
             partitionCount: Int32 = -1,
@@ -175,6 +178,7 @@ package struct CreateTopicsResponse: WireResponse {
             configuration: [Configuration]? = nil
         ) {
             self.name = name
+            self.id = id
             self.errorCode = errorCode
             self.errorMessage = errorMessage
             self.partitionCount = partitionCount
@@ -184,6 +188,7 @@ package struct CreateTopicsResponse: WireResponse {
 
         package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
             try coder.string(&name)
+            if coder.version >= 7 { try coder.uuid(&id) }
             try coder.errorCode(&errorCode)
             try coder.nullableString(&errorMessage)
             if coder.version >= 5 {

@@ -88,8 +88,18 @@ extension ErrorCode {
     package static let groupMaxSizeReached = ErrorCode(rawValue: 81)
     /// Another member with the same instance id took over.
     package static let fencedInstanceID = ErrorCode(rawValue: 82)
+    /// The partition has the leader that it should have.
+    package static let electionNotNeeded = ErrorCode(rawValue: 84)
+    /// The partition is not being moved.
+    package static let noReassignmentInProgress = ErrorCode(rawValue: 85)
     /// A record is malformed.
     package static let invalidRecord = ErrorCode(rawValue: 87)
+    /// No topic has that id.
+    package static let unknownTopicID = ErrorCode(rawValue: 100)
+    /// The request is for another kind of node.
+    package static let mismatchedEndpointType = ErrorCode(rawValue: 114)
+    /// There is no such kind of node.
+    package static let unsupportedEndpointType = ErrorCode(rawValue: 115)
 }
 
 extension ErrorCode {

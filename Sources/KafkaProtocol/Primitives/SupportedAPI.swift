@@ -10,8 +10,8 @@ package struct SupportedAPI: Sendable, Equatable {
     /// Every API that is served, by ascending key.
     ///
     /// The ranges are those of Apache Kafka 4.0, which all clients in use can deal with, but where a later version
-    /// means something that is not here: topic ids (Metadata 10, Fetch 13, CreateTopics 7, DeleteTopics 6), the second
-    /// version of transactions (Produce 12). Produce starts at 0 as Kafka's does: librdkafka takes a greater minimum
+    /// means something that is not here: topic ids (Metadata 10, Fetch 13), the second version of
+    /// transactions (Produce 12). Produce starts at 0 as Kafka's does: librdkafka takes a greater minimum
     /// for a broker that cannot take compressed batches (librdkafka#4956). JoinGroup starts at 0 as from Kafka 4.1 on.
     package static let all: [SupportedAPI] = [
         SupportedAPI(.produce, 0...11, flexibleFrom: 9),
@@ -26,10 +26,20 @@ package struct SupportedAPI: Sendable, Equatable {
         SupportedAPI(.leaveGroup, 0...5, flexibleFrom: 4),
         SupportedAPI(.syncGroup, 0...5, flexibleFrom: 4),
         SupportedAPI(.apiVersions, 0...4, flexibleFrom: 3),
-        SupportedAPI(.createTopics, 2...6, flexibleFrom: 5),
-        SupportedAPI(.deleteTopics, 1...5, flexibleFrom: 4),
+        SupportedAPI(.createTopics, 2...7, flexibleFrom: 5),
+        SupportedAPI(.deleteTopics, 1...6, flexibleFrom: 4),
+        SupportedAPI(.deleteRecords, 0...2, flexibleFrom: 2),
         SupportedAPI(.initProducerID, 0...5, flexibleFrom: 2),
         SupportedAPI(.describeConfigs, 1...4, flexibleFrom: 4),
+        SupportedAPI(.alterConfigs, 0...2, flexibleFrom: 2),
+        SupportedAPI(.describeLogDirs, 1...4, flexibleFrom: 2),
+        SupportedAPI(.createPartitions, 0...3, flexibleFrom: 2),
+        SupportedAPI(.electLeaders, 0...2, flexibleFrom: 2),
+        SupportedAPI(.incrementalAlterConfigs, 0...1, flexibleFrom: 1),
+        SupportedAPI(.alterPartitionReassignments, 0...0, flexibleFrom: 0),
+        SupportedAPI(.listPartitionReassignments, 0...0, flexibleFrom: 0),
+        SupportedAPI(.describeCluster, 0...1, flexibleFrom: 0),
+        SupportedAPI(.describeProducers, 0...0, flexibleFrom: 0),
     ]
 
     private init(_ key: APIKey, _ versions: ClosedRange<Int16>, flexibleFrom first: Int16) {
@@ -76,6 +86,16 @@ package enum APIKey: Int16, CaseIterable, Sendable {
     case apiVersions = 18
     case createTopics = 19
     case deleteTopics = 20
+    case deleteRecords = 21
     case initProducerID = 22
     case describeConfigs = 32
+    case alterConfigs = 33
+    case describeLogDirs = 35
+    case createPartitions = 37
+    case electLeaders = 43
+    case incrementalAlterConfigs = 44
+    case alterPartitionReassignments = 45
+    case listPartitionReassignments = 46
+    case describeCluster = 60
+    case describeProducers = 61
 }

@@ -37,6 +37,16 @@ struct GreatestRequests {
         case .deleteTopics: deleteTopics
         case .initProducerID: initProducerID
         case .describeConfigs: describeConfigs
+        case .deleteRecords: deleteRecords
+        case .alterConfigs: alterConfigs
+        case .incrementalAlterConfigs: incrementalAlterConfigs
+        case .describeLogDirs: describeLogDirs
+        case .createPartitions: createPartitions
+        case .electLeaders: electLeaders
+        case .alterPartitionReassignments: alterPartitionReassignments
+        case .listPartitionReassignments: listPartitionReassignments
+        case .describeCluster: [("all", frame(DescribeClusterRequest(includesAuthorizedOperations: true)))]
+        case .describeProducers: describeProducers
         }
     }
 
@@ -219,6 +229,109 @@ struct GreatestRequests {
             ("count of keys", describe([.init(type: topic, name: "utenti", keys: short.dropLast())])),
             ("size", describe(long.map { .init(type: topic, name: $0) })),
             ("size of names", describe((0..<500).map { _ in .init(type: topic, name: longest) })),
+        ]
+    }
+
+    /// The numbers of partitions of one topic, as many as a request may have.
+    private var numbers: [Int32] { Array(0..<Int32(Self.elementsMax - 1)) }
+
+    private var deleteRecords: [(String, ByteBuffer)] {
+        func delete(_ partitions: [Int32]) -> ByteBuffer {
+            let places = partitions.map { DeleteRecordsRequest.Partition(partition: $0, offset: 0) }
+            return frame(DeleteRecordsRequest(topics: [.init(name: "utenti", partitions: places)]))
+        }
+        return [
+            ("count", delete(numbers)), ("count that is answered", delete(Array(numbers.prefix(10_000)))),
+            ("size", frame(DeleteRecordsRequest(topics: long.map { .init(name: $0) }))),
+        ]
+    }
+
+    private var alterConfigs: [(String, ByteBuffer)] {
+        let topic = ConfigurationResource.topic.rawValue
+        func alter(_ resources: [AlterConfigsRequest.Resource]) -> ByteBuffer {
+            frame(AlterConfigsRequest(resources: resources, validatesOnly: true))
+        }
+        let entries = short.dropLast().map { AlterConfigsRequest.Entry(name: $0, value: "1") }
+        return [
+            ("count", alter(short.map { .init(type: topic, name: $0) })),
+            ("count that is answered", alter(long.prefix(4_000).map { .init(type: topic, name: $0) })),
+            ("count of settings", alter([.init(type: topic, name: "utenti", entries: entries)])),
+            ("size", alter(long.map { .init(type: topic, name: $0) })),
+        ]
+    }
+
+    private var incrementalAlterConfigs: [(String, ByteBuffer)] {
+        let topic = ConfigurationResource.topic.rawValue
+        func alter(_ entries: [IncrementalAlterConfigsRequest.Entry]) -> ByteBuffer {
+            let resource = IncrementalAlterConfigsRequest.Resource(type: topic, name: "utenti", entries: entries)
+            return frame(IncrementalAlterConfigsRequest(resources: [resource], validatesOnly: true))
+        }
+        let list = short.joined(separator: ",").prefix(Limits.stringByteCountMax)
+        return [
+            ("count", alter(short.dropLast().map { .init(name: $0, operation: 0, value: "1") })),
+            ("count of deletions", alter(short.dropLast().map { .init(name: $0, operation: 1, value: nil) })),
+            (
+                "count of elements",
+                alter([.init(name: "leader.replication.throttled.replicas", operation: 2, value: String(list))])
+            ),
+            ("size", alter((0..<500).map { _ in .init(name: "retention.ms", operation: 0, value: longest) })),
+        ]
+    }
+
+    private var describeLogDirs: [(String, ByteBuffer)] {
+        return [
+            ("count", frame(DescribeLogDirsRequest(topics: [.init(name: "utenti", partitions: numbers)]))),
+            ("size", frame(DescribeLogDirsRequest(topics: long.map { .init(name: $0) }))),
+        ]
+    }
+
+    private var createPartitions: [(String, ByteBuffer)] {
+        func create(_ topics: [CreatePartitionsRequest.Topic]) -> ByteBuffer {
+            frame(CreatePartitionsRequest(topics: topics, validatesOnly: true))
+        }
+        let assignments = (0..<Self.elementsMax / 2 - 1).map { _ in
+            CreatePartitionsRequest.Assignment(brokerIDs: [0])
+        }
+        return [
+            ("count", create(short.map { .init(name: $0, partitionCount: 9) })),
+            ("count that is answered", create(long.prefix(4_000).map { .init(name: $0, partitionCount: 9) })),
+            ("count of assignments", create([.init(name: "utenti", partitionCount: 9, assignments: assignments)])),
+            ("size", create(long.map { .init(name: $0, partitionCount: 9) })),
+        ]
+    }
+
+    private var electLeaders: [(String, ByteBuffer)] {
+        return [
+            (
+                "count",
+                frame(ElectLeadersRequest(electionType: 0, topics: [.init(name: "utenti", partitions: numbers)]))
+            ),
+            ("size", frame(ElectLeadersRequest(electionType: 0, topics: long.map { .init(name: $0) }))),
+        ]
+    }
+
+    private var alterPartitionReassignments: [(String, ByteBuffer)] {
+        func alter(_ partitions: [AlterPartitionReassignmentsRequest.Partition]) -> ByteBuffer {
+            frame(AlterPartitionReassignmentsRequest(topics: [.init(name: "utenti", partitions: partitions)]))
+        }
+        return [
+            ("count", alter(numbers.map { .init(partition: $0, replicas: nil) })),
+            ("count of nodes", alter([.init(partition: 0, replicas: Array(numbers.dropLast()))])),
+            ("size", frame(AlterPartitionReassignmentsRequest(topics: long.map { .init(name: $0) }))),
+        ]
+    }
+
+    private var listPartitionReassignments: [(String, ByteBuffer)] {
+        return [
+            ("count", frame(ListPartitionReassignmentsRequest(topics: [.init(name: "utenti", partitions: numbers)]))),
+            ("size", frame(ListPartitionReassignmentsRequest(topics: long.map { .init(name: $0) }))),
+        ]
+    }
+
+    private var describeProducers: [(String, ByteBuffer)] {
+        return [
+            ("count", frame(DescribeProducersRequest(topics: [.init(name: "utenti", partitions: numbers)]))),
+            ("size", frame(DescribeProducersRequest(topics: long.map { .init(name: $0) }))),
         ]
     }
 

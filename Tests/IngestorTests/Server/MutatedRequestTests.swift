@@ -147,6 +147,45 @@ import Testing
             return frame(
                 DescribeConfigsRequest(resources: [.init(type: ConfigurationResource.topic.rawValue, name: "events")])
             )
+        default: return changeOfTopics(api) { frame($0) }
+        }
+    }
+
+    private static func changeOfTopics(_ api: APIKey, _ frame: (any WireRequest) -> ByteBuffer) -> ByteBuffer {
+        let topic = ConfigurationResource.topic.rawValue
+        switch api {
+        case .deleteRecords:
+            return frame(
+                DeleteRecordsRequest(topics: [.init(name: "events", partitions: [.init(partition: 0, offset: 1)])])
+            )
+        case .alterConfigs:
+            return frame(
+                AlterConfigsRequest(resources: [
+                    .init(type: topic, name: "events", entries: [.init(name: "segment.bytes", value: "100000")])
+                ])
+            )
+        case .incrementalAlterConfigs:
+            return frame(
+                IncrementalAlterConfigsRequest(resources: [
+                    .init(type: topic, name: "events", entries: [.init(name: "flush.ms", operation: 0, value: "9")])
+                ])
+            )
+        case .describeLogDirs: return frame(DescribeLogDirsRequest(topics: [.init(name: "events", partitions: [0])]))
+        case .createPartitions:
+            return frame(CreatePartitionsRequest(topics: [.init(name: "events", partitionCount: 2)]))
+        case .electLeaders:
+            return frame(ElectLeadersRequest(electionType: 0, topics: [.init(name: "events", partitions: [0])]))
+        case .alterPartitionReassignments:
+            return frame(
+                AlterPartitionReassignmentsRequest(topics: [
+                    .init(name: "events", partitions: [.init(partition: 0, replicas: [0])])
+                ])
+            )
+        case .listPartitionReassignments: return frame(ListPartitionReassignmentsRequest(topics: nil))
+        case .describeCluster: return frame(DescribeClusterRequest(includesAuthorizedOperations: true))
+        case .describeProducers:
+            return frame(DescribeProducersRequest(topics: [.init(name: "events", partitions: [0])]))
+        default: preconditionFailure("no request of \(api) is prepared")
         }
     }
 }

@@ -114,15 +114,22 @@ enum AllMessages {
         ProduceRequest.self, FetchRequest.self, ListOffsetsRequest.self, MetadataRequest.self,
         OffsetCommitRequest.self, OffsetFetchRequest.self, FindCoordinatorRequest.self, JoinGroupRequest.self,
         HeartbeatRequest.self, LeaveGroupRequest.self, SyncGroupRequest.self, ApiVersionsRequest.self,
-        CreateTopicsRequest.self, DeleteTopicsRequest.self, InitProducerIDRequest.self, DescribeConfigsRequest.self,
+        CreateTopicsRequest.self, DeleteTopicsRequest.self, DeleteRecordsRequest.self, InitProducerIDRequest.self,
+        DescribeConfigsRequest.self, AlterConfigsRequest.self, DescribeLogDirsRequest.self,
+        CreatePartitionsRequest.self, ElectLeadersRequest.self, IncrementalAlterConfigsRequest.self,
+        AlterPartitionReassignmentsRequest.self, ListPartitionReassignmentsRequest.self,
+        DescribeClusterRequest.self, DescribeProducersRequest.self,
     ]
 
     static let responses: [any WireResponse.Type] = [
         ProduceResponse.self, FetchResponse.self, ListOffsetsResponse.self, MetadataResponse.self,
         OffsetCommitResponse.self, OffsetFetchResponse.self, FindCoordinatorResponse.self, JoinGroupResponse.self,
         HeartbeatResponse.self, LeaveGroupResponse.self, SyncGroupResponse.self, ApiVersionsResponse.self,
-        CreateTopicsResponse.self, DeleteTopicsResponse.self, InitProducerIDResponse.self,
-        DescribeConfigsResponse.self,
+        CreateTopicsResponse.self, DeleteTopicsResponse.self, DeleteRecordsResponse.self,
+        InitProducerIDResponse.self, DescribeConfigsResponse.self, AlterConfigsResponse.self,
+        DescribeLogDirsResponse.self, CreatePartitionsResponse.self, ElectLeadersResponse.self,
+        IncrementalAlterConfigsResponse.self, AlterPartitionReassignmentsResponse.self,
+        ListPartitionReassignmentsResponse.self, DescribeClusterResponse.self, DescribeProducersResponse.self,
     ]
 
     /// The message type of an API and a direction, as the golden messages name them.

@@ -1,0 +1,205 @@
+import CommitLog
+import KafkaProtocol
+import Logging
+import NIOCore
+
+/// Changes of settings. What the two requests have in common: a resource that is named more than once is refused, a change
+/// is made as a whole or not at all, and it is durable and in use when the answer leaves.
+extension Broker {
+    /// Replaces all settings of topics.
+    func alterConfigs(_ request: AlterConfigsRequest, _ context: RequestContext) -> Reply {
+        let changes = request.resources.map { resource in
+            SettingsChange(type: resource.type, name: resource.name, settings: resource.entries.map(\.name)) {
+                () throws(TopicRefusal) in
+                var settings: [String: String] = [:]
+                for entry in resource.entries {
+                    guard let value = entry.value else { throw TopicRefusal(missingValueOf: entry.name) }
+                    settings[entry.name] = value
+                }
+                return { overrides throws(LogError) in overrides = settings }
+            }
+        }
+        return alter(changes, onlyChecks: request.validatesOnly, context) { AlterConfigsResponse(resources: $0) }
+    }
+
+    /// Changes single settings of topics.
+    func incrementalAlterConfigs(_ request: IncrementalAlterConfigsRequest, _ context: RequestContext) -> Reply {
+        let defaults = configuration.log
+        let changes = request.resources.map { resource in
+            SettingsChange(type: resource.type, name: resource.name, settings: resource.entries.map(\.name)) {
+                () throws(TopicRefusal) in
+                var steps: [SettingStep] = []
+                for entry in resource.entries { steps.append(try SettingStep(entry)) }
+                return { [steps] overrides throws(LogError) in
+                    for step in steps { try step.apply(to: &overrides, defaults: defaults) }
+                }
+            }
+        }
+        return alter(changes, onlyChecks: request.validatesOnly, context) {
+            IncrementalAlterConfigsResponse(resources: $0)
+        }
+    }
+
+    private func alter(
+        _ changes: [SettingsChange],
+        onlyChecks: Bool,
+        _ context: RequestContext,
+        _ response: @escaping @Sendable ([AlteredResource]) -> some WireResponse
+    ) -> Reply {
+        guard changes.count <= configuration.limits.partitionsMax else {
+            let refused = changes.map { AlteredResource(type: $0.type, name: $0.name, errorCode: .invalidRequest) }
+            return .now(Answer(response(refused)))
+        }
+        let principal = context.origin.principal
+        return changingTopics(context.eventLoop) {
+            let named = Dictionary(grouping: changes, by: \.resource)
+            let outcomes = changes.map(\.resource).withoutRepetitions.map { resource in
+                do throws(TopicRefusal) {
+                    guard let change = named[resource]?.first, named[resource]?.count == 1 else {
+                        throw TopicRefusal(.invalidRequest, "it is in the request more than once")
+                    }
+                    try self.alter(change, by: principal, onlyChecks: onlyChecks)
+                    return AlteredResource(type: resource.type, name: resource.name)
+                } catch {
+                    return AlteredResource(
+                        type: resource.type,
+                        name: resource.name,
+                        errorCode: error.code,
+                        errorMessage: error.description
+                    )
+                }
+            }
+            return .answer(Answer(response(outcomes)))
+        }
+    }
+
+    private func alter(_ change: SettingsChange, by principal: Principal, onlyChecks: Bool) throws(TopicRefusal) {
+        switch ConfigurationResource(rawValue: change.type) {
+        case .topic: break
+        case .broker:
+            throw TopicRefusal(
+                .invalidRequest,
+                "the settings of the node are in its configuration, which it reads at its start"
+            )
+        case .brokerLogger: throw TopicRefusal(.invalidRequest, "the level of the log is chosen at the start")
+        case .group: throw TopicRefusal(.invalidRequest, "groups have no settings that can be changed")
+        case nil:
+            throw TopicRefusal(
+                .invalidRequest,
+                "only topics have settings that can be changed, not type \(change.type)"
+            )
+        }
+        guard Set(change.settings).count == change.settings.count else {
+            throw TopicRefusal(.invalidRequest, "a setting is in the request more than once")
+        }
+        let edit = try change.edit()
+        try topics.alter(change.name, onlyChecks: onlyChecks, edit)
+        if onlyChecks || change.settings.isEmpty { return }
+        let settings = topics.topic(change.name)?.overrides ?? [:]
+        logger.info(
+            "settings of the topic changed",
+            metadata: [
+                LogKey.topic: "\(change.name)", LogKey.settings: "\(change.settings.sorted().joined(separator: ", "))",
+                LogKey.principal: "\(principal)",
+            ]
+        )
+        noticeReplicas(settings, of: change.name)
+    }
+
+    /// Logs that a setting is kept which no single node can honour, as Kafka keeps it.
+    func noticeReplicas(_ settings: [String: String], of topic: String) {
+        guard let count = settings["min.insync.replicas"].flatMap({ Int($0) }), count > 1 else { return }
+        logger.notice(
+            "min.insync.replicas is kept, and there is one node: records are acknowledged when this node has them",
+            metadata: [LogKey.topic: "\(topic)"]
+        )
+    }
+}
+
+/// What a request changes of one resource.
+private struct SettingsChange: Sendable {
+    struct Resource: Hashable, Sendable {
+        let type: Int8
+        let name: String
+    }
+
+    let resource: Resource
+    /// The names of the settings in the request.
+    let settings: [String]
+    /// The change of a topic's overrides; throws where the request is malformed.
+    let edit: @Sendable () throws(TopicRefusal) -> (inout [String: String]) throws(LogError) -> Void
+
+    var type: Int8 { resource.type }
+    var name: String { resource.name }
+
+    init(
+        type: Int8,
+        name: String,
+        settings: [String],
+        _ edit: @escaping @Sendable () throws(TopicRefusal) -> (inout [String: String]) throws(LogError) -> Void
+    ) {
+        resource = Resource(type: type, name: name)
+        self.settings = settings
+        self.edit = edit
+    }
+}
+
+/// One change of IncrementalAlterConfigs.
+private enum SettingStep {
+    case set(String, String)
+    case delete(String)
+    case append(String, [String])
+    case subtract(String, [String])
+
+    init(_ entry: IncrementalAlterConfigsRequest.Entry) throws(TopicRefusal) {
+        guard let operation = ConfigurationOperation(rawValue: entry.operation) else {
+            throw TopicRefusal(.invalidRequest, "there is no operation \(entry.operation)")
+        }
+        if operation == .delete {
+            self = .delete(entry.name)
+            return
+        }
+        guard let value = entry.value else { throw TopicRefusal(missingValueOf: entry.name) }
+        switch operation {
+        case .set, .delete: self = .set(entry.name, value)
+        case .append: self = .append(entry.name, Self.elements(value))
+        case .subtract: self = .subtract(entry.name, Self.elements(value))
+        }
+    }
+
+    private static func elements(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }
+
+    func apply(to overrides: inout [String: String], defaults: LogConfiguration) throws(LogError) {
+        switch self {
+        case .set(let name, let value): overrides[name] = value
+        case .delete(let name):
+            guard TopicSetting.named(name) != nil else {
+                throw LogError(.invalidConfiguration, "a topic has no setting '\(name)'")
+            }
+            overrides[name] = nil
+        case .append(let name, let elements):
+            let list = try Self.list(name, overrides, defaults)
+            overrides[name] = (list + elements).withoutRepetitions.joined(separator: ",")
+        case .subtract(let name, let elements):
+            let list = try Self.list(name, overrides, defaults)
+            overrides[name] = list.filter { !elements.contains($0) }.joined(separator: ",")
+        }
+    }
+
+    private static func list(
+        _ name: String,
+        _ overrides: [String: String],
+        _ defaults: LogConfiguration
+    ) throws(LogError) -> [String] {
+        guard let setting = TopicSetting.named(name), setting.type == .list else {
+            throw LogError(.invalidConfiguration, "'\(name)' is not a list: it can be set and deleted only")
+        }
+        return elements(overrides[name] ?? setting.value(in: defaults))
+    }
+}
+
+extension TopicRefusal {
+    fileprivate init(missingValueOf setting: String) {
+        self.init(.invalidRequest, "the setting '\(setting)' has no value")
+    }
+}

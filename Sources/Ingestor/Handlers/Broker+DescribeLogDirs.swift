@@ -1,0 +1,47 @@
+import CommitLog
+import Files
+import KafkaProtocol
+import KafkaTopics
+import NIOCore
+import SystemPackage
+
+extension Broker {
+    /// How much the partitions take on the disk, and how much of it is free: of those that the request names and that
+    /// exist, each once. All are in one directory.
+    func describeLogDirs(_ request: DescribeLogDirsRequest, _ context: RequestContext) -> Reply {
+        onThreads(context.eventLoop) {
+            let path = FilePath(self.configuration.directory)
+            var directory = DescribeLogDirsResponse.Directory(path: path.string)
+            if let topics = request.topics {
+                directory.topics = self.sizes(of: topics)
+            } else {
+                directory.topics = self.topics.all.map { topic in
+                    .init(name: topic.name, partitions: topic.partitions.compactMap { self.size(of: $0) })
+                }
+            }
+            if let space = Disk().space(at: path) {
+                (directory.totalByteCount, directory.usableByteCount) = space
+            }
+            var response = DescribeLogDirsResponse()
+            response.directories = [directory]
+            return .answer(Answer(response))
+        }
+    }
+
+    private func sizes(of topics: [DescribeLogDirsRequest.Topic]) -> [DescribeLogDirsResponse.Topic] {
+        var known: Set<TopicPartition> = []
+        return topics.compactMap { topic in
+            let partitions = topic.partitions.compactMap { number -> DescribeLogDirsResponse.Partition? in
+                let partition = TopicPartition(topic: topic.name, partition: number)
+                return known.insert(partition).inserted ? size(of: partition) : nil
+            }
+            return partitions.isEmpty ? nil : .init(name: topic.name, partitions: partitions)
+        }
+    }
+
+    private func size(of partition: TopicPartition) -> DescribeLogDirsResponse.Partition? {
+        topics.log(partition.topic, partition.partition).map {
+            .init(partition: partition.partition, byteCount: Int64($0.byteCount))
+        }
+    }
+}
