@@ -5,7 +5,7 @@ import Testing
 @Suite struct DocumentTests {
     @Test(arguments: [
         "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "docs/ARCHITECTURE.md", "docs/OPERATIONS.md",
-        "docs/FILES.md",
+        "docs/FILES.md", "docs/KAFKA.md",
     ])
     func pageExists(path: String) {
         #expect(Repository.file(at: path) != nil)
@@ -42,7 +42,7 @@ import Testing
         for line in Self.code(of: page) {
             guard let match = line.firstMatch(of: /(?:^|[ \/])hera ([a-z]+)(?: ([a-z]+))?/) else { continue }
             #expect(Self.commands.contains(String(match.1)), "\(page.path): \(line)")
-            if match.1 == "topics", let verb = match.2 {
+            if ["topics", "groups"].contains(match.1), let verb = match.2 {
                 #expect(Self.commands.contains(String(verb)), "\(page.path): \(line)")
             }
         }

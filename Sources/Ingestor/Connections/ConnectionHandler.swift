@@ -37,6 +37,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var lane: RequestMemory.Lane?
     private let origin: ConnectionOrigin
     private var advertised = ListenAddress(host: "", port: 0)
+    private var clientHost = ""
     private let writer: AnswerWriter
     private var isReadPending = false
     private var isStopping = false
@@ -72,6 +73,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func begin(_ context: ChannelHandlerContext) {
         guard timer == nil else { return }
         logger[metadataKey: LogKey.peer] = "\(context.channel.remoteAddress?.description ?? "unknown")"
+        clientHost = context.channel.remoteAddress?.ipAddress.map { "/\($0)" } ?? ""
         let chosen = broker.configuration.advertised.flatMap { $0.isWildcard ? nil : $0 }
         advertised = chosen ?? ListenAddress(ofLocal: context.channel)
         watch.wasActive(now: context.eventLoop.now)
@@ -179,7 +181,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     private static func mayHaveLongAnswer(_ frame: ByteBuffer) -> Bool {
         guard let key = frame.getInteger(at: frame.readerIndex, as: Int16.self) else { return false }
         switch APIKey(rawValue: key) {
-        case .metadata, .offsetFetch, .findCoordinator, .joinGroup, .createTopics, .describeConfigs: return true
+        case .metadata, .offsetFetch, .findCoordinator, .joinGroup, .describeGroups, .listGroups, .createTopics,
+            .describeConfigs:
+            return true
         default: return false
         }
     }
@@ -235,6 +239,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             let requestContext = RequestContext(
                 version: header.version,
                 clientID: header.clientID ?? "",
+                clientHost: clientHost,
                 origin: origin,
                 advertised: advertised,
                 eventLoop: context.eventLoop

@@ -112,29 +112,91 @@ package final class GroupCoordinator: Sendable {
     ///
     /// The group is locked meanwhile: a commit that was allowed cannot be written after one of the next generation.
     ///
+    /// - Parameter ifUnknown: The error of a member of a group that is not there.
     /// - Returns: why it may not, else what `keep` returned.
     package func commit(
         group id: String,
         memberID: String,
         instanceID: String?,
         generation: Int32,
+        ifUnknown: ErrorCode = .illegalGeneration,
         _ keep: () -> ErrorCode
     ) -> ErrorCode {
-        guard let group = find(id) else {
-            if generation >= 0 { return .illegalGeneration }
-            // No group to lock: none is created meanwhile, or the commit is checked by the new one after all.
-            let outcome = groups.withLock { groups in groups[id] == nil ? keep() : nil }
-            return outcome
-                ?? commit(group: id, memberID: memberID, instanceID: instanceID, generation: generation, keep)
+        withGroup(id) { group in
+            guard let group else { return generation >= 0 ? ifUnknown : keep() }
+            return group.transition(now: now()) { machine, now in
+                let error = machine.receivedCommit(
+                    memberID: memberID,
+                    instanceID: instanceID,
+                    generation: generation,
+                    now: now
+                )
+                return (error == .none ? keep() : error, [])
+            }
         }
-        return group.transition(now: now()) { machine, now in
-            let error = machine.receivedCommit(
-                memberID: memberID,
-                instanceID: instanceID,
-                generation: generation,
-                now: now
-            )
-            return (error == .none ? keep() : error, [])
+    }
+
+    // MARK: For tools
+
+    /// The states and protocol types of all groups that have members, or had some recently.
+    package var states: [String: (state: GroupState, protocolType: String)] {
+        let all = groups.withLock { $0 }
+        return all.mapValues { group in
+            group.transition(now: now()) { machine, _ in ((machine.phase.state, machine.protocolType ?? ""), []) }
+        }
+    }
+
+    /// What is known of a group; `nil` where it has no members and had none recently.
+    package func description(of id: String) -> GroupDescription? {
+        let description = find(id)?.transition(now: now()) { machine, _ in (machine.description, []) }
+        return description?.state == .dead ? nil : description
+    }
+
+    /// Deletes a group that has no members. `forget` removes what it committed, while none can join, and returns whether
+    /// that was anything, or why it could not be removed.
+    package func delete(group id: String, _ forget: () -> Result<Bool, IngestorError>) -> Result<
+        ErrorCode, IngestorError
+    > {
+        withGroup(id) { group in
+            guard let group else { return forget().map { $0 ? .none : .groupIDNotFound } }
+            let outcome = group.transition(now: now()) {
+                machine,
+                _ -> (Result<ErrorCode, IngestorError>, [GroupAction]) in
+                if machine.phase == .dead { return (.success(.groupIDNotFound), []) }
+                guard machine.memberIDs.isEmpty else { return (.success(.nonEmptyGroup), []) }
+                let forgotten = forget()
+                guard case .success = forgotten else { return (forgotten.map { _ in .none }, []) }
+                return (.success(.none), machine.closed())
+            }
+            if case .success(.none) = outcome { remove(group, id) }
+            return outcome
+        }
+    }
+
+    /// Runs `body` with what is known of a group (`nil` as in ``description(of:)``), which does not change meanwhile.
+    package func withDescription<Result>(of id: String, _ body: (GroupDescription?) -> Result) -> Result {
+        withGroup(id) { group in
+            guard let group else { return body(nil) }
+            return group.transition(now: now()) { machine, _ in
+                (body(machine.phase == .dead ? nil : machine.description), [])
+            }
+        }
+    }
+
+    /// Runs `body` with a group, or with none: then no group is made meanwhile.
+    private func withGroup<Result>(_ id: String, _ body: (Group?) -> Result) -> Result {
+        while true {
+            if let group = find(id) { return body(group) }
+            if let result = groups.withLock({ groups in groups[id] == nil ? Optional(body(nil)) : nil }) {
+                return result
+            }
+        }
+    }
+
+    /// Removes a group that was closed, unless another has taken its place.
+    private func remove(_ group: Group, _ id: String) {
+        groups.withLock { groups in
+            if groups[id] === group { groups[id] = nil }
         }
     }
 

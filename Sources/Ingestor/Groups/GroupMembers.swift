@@ -135,6 +135,7 @@ struct GroupMembers {
 struct GroupMember {
     let id: String
     let instanceID: String?
+    let client: GroupClient
     /// The member's place in the order of arrival.
     let arrival: UInt64
     private(set) var sessionTimeout: TimeAmount
@@ -157,6 +158,7 @@ struct GroupMember {
     init(_ join: GroupJoin, id: String, arrival: UInt64, now: NIODeadline) {
         self.id = id
         instanceID = join.instanceID
+        client = join.client
         self.arrival = arrival
         sessionTimeout = join.sessionTimeout
         rebalanceTimeout = join.rebalanceTimeout
@@ -179,9 +181,8 @@ struct GroupMember {
     }
 
     var byteCount: Int {
-        protocols.reduce(id.utf8.count + (instanceID?.utf8.count ?? 0) + assignment.readableBytes) {
-            $0 + $1.byteCount
-        }
+        let own = id.utf8.count + (instanceID?.utf8.count ?? 0) + client.byteCount
+        return protocols.reduce(own + assignment.readableBytes) { $0 + $1.byteCount }
     }
 
     /// Extends the session.

@@ -30,6 +30,7 @@ package struct GroupJoin: Sendable {
     package var memberID: String
     /// The `group.instance.id` of a static member (KIP-345).
     package var instanceID: String?
+    package var client: GroupClient
     /// The id that the member gets if this join adds it; must never have been used before.
     package var proposedMemberID: String
     /// Whether a member without an id must rejoin with its new one before it counts (KIP-394, JoinGroup from version 4).
@@ -45,13 +46,15 @@ package struct GroupJoin: Sendable {
     /// What the group would keep of it in memory.
     var byteCount: Int {
         let name = memberID.isEmpty ? proposedMemberID : memberID
-        return protocols.reduce(name.utf8.count + (instanceID?.utf8.count ?? 0)) { $0 + $1.byteCount }
+        let own = name.utf8.count + (instanceID?.utf8.count ?? 0) + client.byteCount
+        return protocols.reduce(own) { $0 + $1.byteCount }
     }
 
     package init(
         token: ReplyToken,
         memberID: String,
         instanceID: String? = nil,
+        client: GroupClient = GroupClient(),
         proposedMemberID: String,
         mustKnowMemberID: Bool = false,
         canSkipAssignment: Bool = false,
@@ -63,6 +66,7 @@ package struct GroupJoin: Sendable {
         self.token = token
         self.memberID = memberID
         self.instanceID = instanceID
+        self.client = client
         self.proposedMemberID = proposedMemberID
         self.mustKnowMemberID = mustKnowMemberID
         self.canSkipAssignment = canSkipAssignment

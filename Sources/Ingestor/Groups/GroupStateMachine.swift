@@ -47,7 +47,7 @@ package struct GroupStateMachine: Sendable {
     package private(set) var phase = Phase.empty
     /// Incremented by every completed rebalance; 0 before the first.
     package private(set) var generation: Int32 = 0
-    private var protocolType: String?
+    package private(set) var protocolType: String?
     package private(set) var protocolName: String?
     package private(set) var leaderID: String?
     private var members = GroupMembers()
@@ -62,6 +62,26 @@ package struct GroupStateMachine: Sendable {
 
     /// The members' ids, in the order of their arrival.
     package var memberIDs: [String] { members.inOrder.map(\.id) }
+
+    /// The group as tools are told of it.
+    package var description: GroupDescription {
+        // Before a protocol is chosen there is the one that would be.
+        let name = protocolName ?? members.commonProtocol
+        return GroupDescription(
+            state: phase.state,
+            protocolType: protocolType ?? "",
+            protocolName: protocolName,
+            members: members.inOrder.map {
+                GroupDescription.Member(
+                    id: $0.id,
+                    instanceID: $0.instanceID,
+                    client: $0.client,
+                    metadata: $0.metadata(for: name),
+                    assignment: $0.assignment
+                )
+            }
+        )
+    }
 
     /// What the members keep here: names, metadata and assignments.
     package var byteCount: Int { members.byteCount }

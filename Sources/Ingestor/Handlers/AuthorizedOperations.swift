@@ -13,6 +13,7 @@ enum AuthorizedOperations {
     private static let idempotentWrite = 12
 
     static let topic = bits([read, write, create, delete, alter, describe, describeConfigs, alterConfigs])
+    static let group = bits([read, delete, describe, describeConfigs, alterConfigs])
     static let cluster = bits([
         create, alter, describe, clusterAction, describeConfigs, alterConfigs, idempotentWrite,
     ])

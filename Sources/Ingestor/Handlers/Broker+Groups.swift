@@ -12,6 +12,7 @@ extension Broker {
         let rebalance =
             context.version == 0
             ? session : TimeAmount.milliseconds(Int64(max(1, request.rebalanceTimeoutMilliseconds)))
+        let client = GroupClient(id: shortened(context.clientID), host: context.clientHost)
         let proposed = "\(memberName(request, context))-\(KafkaUUID.random())"
         // Copies: the group keeps them long after the buffer of the request is gone.
         let protocols = request.protocols.map { GroupProtocol(name: $0.name, metadata: $0.metadata.ownBytes) }
@@ -20,6 +21,7 @@ extension Broker {
                 token: token,
                 memberID: request.memberID,
                 instanceID: request.groupInstanceID,
+                client: client,
                 proposedMemberID: proposed,
                 mustKnowMemberID: context.version >= 4,
                 canSkipAssignment: context.version >= 9,
@@ -50,8 +52,11 @@ extension Broker {
 
     /// A member id begins with the client id, or with the instance id of a static member.
     private func memberName(_ request: JoinGroupRequest, _ context: RequestContext) -> String {
-        let name = request.groupInstanceID ?? context.clientID
-        return String(decoding: name.utf8.prefix(configuration.limits.groupNameBytesMax), as: UTF8.self)
+        shortened(request.groupInstanceID ?? context.clientID)
+    }
+
+    private func shortened(_ name: String) -> String {
+        String(decoding: name.utf8.prefix(configuration.limits.groupNameBytesMax), as: UTF8.self)
     }
 
     private static func answer(_ join: JoinAnswer) -> Answer {

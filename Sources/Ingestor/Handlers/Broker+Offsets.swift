@@ -17,7 +17,8 @@ extension Broker {
             group: request.groupID,
             memberID: request.memberID,
             instanceID: request.groupInstanceID,
-            generation: request.generationID
+            generation: request.generationID,
+            ifUnknown: context.version >= 9 ? .groupIDNotFound : .illegalGeneration
         ) {
             outcome = keep(request, problems)
             return outcome.error

@@ -11,10 +11,11 @@ import NIOCore
 ///      4  int32   length of the body
 ///      8  uint32  CRC-32C of the length and the body
 ///     12  the body:
-///           int8    kind: 1 a group committed, 2 a topic was deleted, 3 a group's offsets expired
-///           string  the group (kinds 1 and 3) or the topic (kind 2)
+///           int8    kind: 1 a group committed, 2 a topic was deleted, 3 a group's offsets expired or were
+///                   deleted, 4 some of a group's offsets were deleted
+///           string  the group (kinds 1, 3 and 4) or the topic (kind 2)
 ///           int64   when the group committed last, by the clock that the age of records is counted by (kind 1; else 0)
-///           array   of the offsets (kind 1; else empty), each:
+///           array   of the offsets (kinds 1 and 4; else empty), each:
 ///                     string topic, int32 partition, int64 offset, int32 leader epoch, string the client's note
 ///
 /// The primitives are those of the Kafka protocol (see `WireCoder`), in their classic form. `HERAOFF1` had neither marker
@@ -32,6 +33,16 @@ struct OffsetEntry: WireFields {
         var leaderEpoch: Int32 = -1
         var metadata = ""
 
+        init() {}
+
+        init(_ partition: TopicPartition, _ committed: CommittedOffset = CommittedOffset(offset: -1)) {
+            topic = partition.topic
+            self.partition = partition.partition
+            offset = committed.offset
+            leaderEpoch = committed.leaderEpoch
+            metadata = committed.metadata
+        }
+
         mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
             try coder.string(&topic)
             try coder.int32(&partition)
@@ -43,7 +54,8 @@ struct OffsetEntry: WireFields {
 
     static let committed: Int8 = 1
     static let topicDeleted: Int8 = 2
-    static let groupExpired: Int8 = 3
+    static let groupForgotten: Int8 = 3
+    static let offsetsForgotten: Int8 = 4
 
     var kind: Int8 = 0
     var name = ""
@@ -57,15 +69,7 @@ struct OffsetEntry: WireFields {
         kind = Self.committed
         name = group
         self.time = time
-        items = offsets.sorted { $0.key < $1.key }.map { partition, committed in
-            Item(
-                topic: partition.topic,
-                partition: partition.partition,
-                offset: committed.offset,
-                leaderEpoch: committed.leaderEpoch,
-                metadata: committed.metadata
-            )
-        }
+        items = offsets.sorted { $0.key < $1.key }.map(Item.init)
     }
 
     /// A topic was deleted, and with it what groups knew of it.
@@ -74,10 +78,17 @@ struct OffsetEntry: WireFields {
         name = deletedTopic
     }
 
-    /// The offsets of a group expired.
-    init(expiredGroup: String) {
-        kind = Self.groupExpired
-        name = expiredGroup
+    /// The offsets of a group expired, or were deleted.
+    init(forgottenGroup: String) {
+        kind = Self.groupForgotten
+        name = forgottenGroup
+    }
+
+    /// The offsets of a group in these partitions were deleted.
+    init(group: String, forgotten: Set<TopicPartition>) {
+        kind = Self.offsetsForgotten
+        name = group
+        items = forgotten.sorted().map { Item($0) }
     }
 
     mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {

@@ -15,6 +15,8 @@ struct OffsetGroups: Sendable {
 
     var count: Int { groups.count }
 
+    var names: Set<String> { Set(groups.keys) }
+
     func offsets(of group: String) -> [TopicPartition: CommittedOffset]? { groups[group]?.offsets }
 
     /// The greatest offset of any group, by partition.
@@ -70,7 +72,10 @@ struct OffsetGroups: Sendable {
             for name in groups.keys {
                 remove(from: name) { $0.topic == entry.name }
             }
-        case OffsetEntry.groupExpired: remove(from: entry.name) { _ in true }
+        case OffsetEntry.groupForgotten: remove(from: entry.name) { _ in true }
+        case OffsetEntry.offsetsForgotten:
+            let gone = Set(entry.items.map { TopicPartition(topic: $0.topic, partition: $0.partition) })
+            remove(from: entry.name, where: gone.contains)
         default: return false
         }
         return true

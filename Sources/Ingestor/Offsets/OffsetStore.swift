@@ -170,6 +170,38 @@ package final class OffsetStore: Sendable {
         try IngestorError.mapping(result.get)
     }
 
+    /// Removes what a group committed.
+    ///
+    /// - Returns: whether that was anything.
+    package func forget(group: String) throws(IngestorError) -> Bool {
+        let result = state.withLock { state in
+            Result { () throws(FileError) in
+                guard state.groups.offsets(of: group) != nil else { return false }
+                try Self.add(OffsetEntry(forgottenGroup: group), to: &state)
+                return true
+            }
+        }
+        return try IngestorError.mapping(result.get)
+    }
+
+    /// Removes what a group committed of these partitions.
+    package func forget(_ partitions: Set<TopicPartition>, of group: String) throws(IngestorError) {
+        let result = state.withLock { state in
+            Result { () throws(FileError) in
+                let known = state.groups.offsets(of: group) ?? [:]
+                let gone = partitions.filter { known[$0] != nil }
+                if !gone.isEmpty { try Self.add(OffsetEntry(group: group, forgotten: gone), to: &state) }
+            }
+        }
+        try IngestorError.mapping(result.get)
+    }
+
+    /// The groups that have committed offsets.
+    package var groups: Set<String> { state.withLock { $0.groups.names } }
+
+    /// Whether a group has committed offsets.
+    package func knows(group: String) -> Bool { state.withLock { $0.groups.offsets(of: group) != nil } }
+
     /// Whether a commit would be more than is kept: one more than `groupsMax` groups with offsets, or with what it adds more
     /// than `bytesMax` bytes.
     package func isFull(
@@ -215,7 +247,7 @@ package final class OffsetStore: Sendable {
                 Result { () throws(FileError) in
                     // The group may have committed meanwhile.
                     guard state.groups.isQuiet(group, since: time) else { return false }
-                    try Self.add(OffsetEntry(expiredGroup: group), to: &state)
+                    try Self.add(OffsetEntry(forgottenGroup: group), to: &state)
                     return true
                 }
             }

@@ -86,6 +86,8 @@ final class Broker: Sendable {
         case .heartbeat: return heartbeat(try HeartbeatRequest(from: &body, version: version))
         case .leaveGroup: return leaveGroup(try LeaveGroupRequest(from: &body, version: version), context)
         case .syncGroup: return syncGroup(try SyncGroupRequest(from: &body, version: version), context)
+        case .describeGroups: return describeGroups(try DescribeGroupsRequest(from: &body, version: version), context)
+        case .listGroups: return listGroups(try ListGroupsRequest(from: &body, version: version), context)
         case .apiVersions: return apiVersions(try ApiVersionsRequest(from: &body, version: version))
         case .createTopics: return createTopics(try CreateTopicsRequest(from: &body, version: version), context)
         case .deleteTopics: return deleteTopics(try DeleteTopicsRequest(from: &body, version: version), context)
@@ -98,6 +100,7 @@ final class Broker: Sendable {
             return describeLogDirs(try DescribeLogDirsRequest(from: &body, version: version), context)
         case .createPartitions:
             return createPartitions(try CreatePartitionsRequest(from: &body, version: version), context)
+        case .deleteGroups: return deleteGroups(try DeleteGroupsRequest(from: &body, version: version), context)
         case .electLeaders: return electLeaders(try ElectLeadersRequest(from: &body, version: version), context)
         case .incrementalAlterConfigs:
             return incrementalAlterConfigs(try IncrementalAlterConfigsRequest(from: &body, version: version), context)
@@ -108,6 +111,7 @@ final class Broker: Sendable {
             )
         case .listPartitionReassignments:
             return listPartitionReassignments(try ListPartitionReassignmentsRequest(from: &body, version: version))
+        case .offsetDelete: return deleteOffsets(try OffsetDeleteRequest(from: &body, version: version), context)
         case .describeCluster:
             return describeCluster(try DescribeClusterRequest(from: &body, version: version), context)
         case .describeProducers:

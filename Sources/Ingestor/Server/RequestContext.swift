@@ -6,6 +6,8 @@ struct RequestContext {
     let version: Int16
     /// The client's name for itself.
     let clientID: String
+    /// The address it connects from, as Kafka writes it: `/127.0.0.1`. Empty where it has none.
+    let clientHost: String
     let origin: ConnectionOrigin
     /// The address that clients of this connection are told: the one that they connected to, or the advertised one.
     let advertised: ListenAddress

@@ -76,6 +76,10 @@ extension ErrorCode {
     package static let transactionalIDAuthorizationFailed = ErrorCode(rawValue: 53)
     /// The disk failed.
     package static let kafkaStorageError = ErrorCode(rawValue: 56)
+    /// The group has members.
+    package static let nonEmptyGroup = ErrorCode(rawValue: 68)
+    /// There is no such group.
+    package static let groupIDNotFound = ErrorCode(rawValue: 69)
     /// There is no such fetch session.
     package static let fetchSessionIDNotFound = ErrorCode(rawValue: 70)
     /// The leader epoch of the request has ended.
@@ -92,6 +96,8 @@ extension ErrorCode {
     package static let electionNotNeeded = ErrorCode(rawValue: 84)
     /// The partition is not being moved.
     package static let noReassignmentInProgress = ErrorCode(rawValue: 85)
+    /// The group reads the topic now.
+    package static let groupSubscribedToTopic = ErrorCode(rawValue: 86)
     /// A record is malformed.
     package static let invalidRecord = ErrorCode(rawValue: 87)
     /// No topic has that id.

@@ -25,6 +25,8 @@ package struct SupportedAPI: Sendable, Equatable {
         SupportedAPI(.heartbeat, 0...4, flexibleFrom: 4),
         SupportedAPI(.leaveGroup, 0...5, flexibleFrom: 4),
         SupportedAPI(.syncGroup, 0...5, flexibleFrom: 4),
+        SupportedAPI(.describeGroups, 0...6, flexibleFrom: 5),
+        SupportedAPI(.listGroups, 0...5, flexibleFrom: 3),
         SupportedAPI(.apiVersions, 0...4, flexibleFrom: 3),
         SupportedAPI(.createTopics, 2...7, flexibleFrom: 5),
         SupportedAPI(.deleteTopics, 1...6, flexibleFrom: 4),
@@ -34,10 +36,12 @@ package struct SupportedAPI: Sendable, Equatable {
         SupportedAPI(.alterConfigs, 0...2, flexibleFrom: 2),
         SupportedAPI(.describeLogDirs, 1...4, flexibleFrom: 2),
         SupportedAPI(.createPartitions, 0...3, flexibleFrom: 2),
+        SupportedAPI(.deleteGroups, 0...2, flexibleFrom: 2),
         SupportedAPI(.electLeaders, 0...2, flexibleFrom: 2),
         SupportedAPI(.incrementalAlterConfigs, 0...1, flexibleFrom: 1),
         SupportedAPI(.alterPartitionReassignments, 0...0, flexibleFrom: 0),
         SupportedAPI(.listPartitionReassignments, 0...0, flexibleFrom: 0),
+        SupportedAPI(.offsetDelete, 0...0, flexibleFrom: .max),
         SupportedAPI(.describeCluster, 0...1, flexibleFrom: 0),
         SupportedAPI(.describeProducers, 0...0, flexibleFrom: 0),
     ]
@@ -83,6 +87,8 @@ package enum APIKey: Int16, CaseIterable, Sendable {
     case heartbeat = 12
     case leaveGroup = 13
     case syncGroup = 14
+    case describeGroups = 15
+    case listGroups = 16
     case apiVersions = 18
     case createTopics = 19
     case deleteTopics = 20
@@ -92,10 +98,12 @@ package enum APIKey: Int16, CaseIterable, Sendable {
     case alterConfigs = 33
     case describeLogDirs = 35
     case createPartitions = 37
+    case deleteGroups = 42
     case electLeaders = 43
     case incrementalAlterConfigs = 44
     case alterPartitionReassignments = 45
     case listPartitionReassignments = 46
+    case offsetDelete = 47
     case describeCluster = 60
     case describeProducers = 61
 }

@@ -32,6 +32,8 @@ struct GreatestRequests {
         case .heartbeat: heartbeat
         case .leaveGroup: leaveGroup
         case .syncGroup: syncGroup
+        case .describeGroups: describeGroups
+        case .listGroups: listGroups
         case .apiVersions: apiVersions
         case .createTopics: createTopics
         case .deleteTopics: deleteTopics
@@ -47,6 +49,8 @@ struct GreatestRequests {
         case .listPartitionReassignments: listPartitionReassignments
         case .describeCluster: [("all", frame(DescribeClusterRequest(includesAuthorizedOperations: true)))]
         case .describeProducers: describeProducers
+        case .deleteGroups: deleteGroups
+        case .offsetDelete: offsetDelete
         }
     }
 
@@ -175,6 +179,39 @@ struct GreatestRequests {
         return [
             ("count", sync(short.map { .init(memberID: $0) })),
             ("size", sync([.init(memberID: "m", assignment: block)])),
+        ]
+    }
+
+    private var describeGroups: [(String, ByteBuffer)] {
+        return [
+            ("count", frame(DescribeGroupsRequest(groups: short, includesAuthorizedOperations: true))),
+            ("size", frame(DescribeGroupsRequest(groups: long))),
+        ]
+    }
+
+    private var listGroups: [(String, ByteBuffer)] {
+        return [
+            ("count", frame(ListGroupsRequest(states: short))), ("size", frame(ListGroupsRequest(states: long))),
+            ("count of types", frame(ListGroupsRequest(states: [], types: short))),
+        ]
+    }
+
+    private var deleteGroups: [(String, ByteBuffer)] {
+        return [
+            ("count", frame(DeleteGroupsRequest(groups: short))), ("size", frame(DeleteGroupsRequest(groups: long))),
+        ]
+    }
+
+    private var offsetDelete: [(String, ByteBuffer)] {
+        func delete(_ topics: [OffsetDeleteRequest.Topic]) -> ByteBuffer {
+            frame(OffsetDeleteRequest(groupID: "g", topics: topics))
+        }
+        return [
+            ("count", delete(short.map { .init(name: $0) })), ("size", delete(long.map { .init(name: $0) })),
+            (
+                "count of partitions",
+                delete([.init(name: "utenti", partitions: Array(0..<Int32(Self.elementsMax - 1)))])
+            ),
         ]
     }
 

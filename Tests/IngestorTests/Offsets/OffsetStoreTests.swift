@@ -35,6 +35,59 @@ import Testing
         }
     }
 
+    @Test func deletedOffsetsAreGoneAfterReopening() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory.appending("offsets")
+            do {
+                let (store, _) = try OffsetStore.open(at: path)
+                for group in ["sink", "other", "third"] {
+                    try store.commit(
+                        group: group,
+                        [first: CommittedOffset(offset: 1), second: CommittedOffset(offset: 2)]
+                    )
+                }
+                #expect(try store.forget(group: "sink"))
+                #expect(try !store.forget(group: "sink"), "it is gone")
+                let length = store.byteCount
+                try store.forget([first], of: "other")
+                #expect(store.byteCount > length)
+                let after = store.byteCount
+                try store.forget([first], of: "other")
+                try store.forget([first], of: "nobody")
+                #expect(store.byteCount == after, "there is nothing to write")
+                try store.forget([first, second], of: "third")
+                #expect(store.groups == ["other"])
+                #expect(!store.knows(group: "third"))
+            }
+            let (store, recovery) = try OffsetStore.open(at: path)
+            #expect(recovery == OffsetRecovery(groups: 1, bytesCut: 0))
+            #expect(store.offsets(of: "other") == [second: CommittedOffset(offset: 2)])
+            #expect(store.offsets(of: "sink").isEmpty)
+        }
+    }
+
+    /// The group `sink` commits 7 in utenti-0 and that is deleted; then the group `gone` is, which has 1 there.
+    private static let goldenDeletions = [
+        "484552414f4646329e484f460000002d5140c54a01000473696e6b0000000000000005000000010006757465",
+        "6e7469000000000000000000000007ffffffff00009e484f460000002d97f9e69504000473696e6b00000000",
+        "000000000000000100067574656e746900000000ffffffffffffffffffffffff00009e484f460000002d3de3",
+        "5aa6010004676f6e6500000000000000060000000100067574656e7469000000000000000000000001ffffff",
+        "ff00009e484f4600000013682c3745030004676f6e65000000000000000000000000",
+    ].joined()
+
+    @Test func deletionsHaveTheirGoldenBytes() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory.appending("offsets")
+            let (store, _) = try OffsetStore.open(at: path)
+            try store.commit(group: "sink", [first: CommittedOffset(offset: 7)], at: 5)
+            try store.forget([first], of: "sink")
+            #expect(try !store.forget(group: "gone"), "it has nothing")
+            try store.commit(group: "gone", [first: CommittedOffset(offset: 1)], at: 6)
+            #expect(try store.forget(group: "gone"))
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path.string)) == Self.bytes(Self.goldenDeletions))
+        }
+    }
+
     @Test func everyTornTailIsCutAndReported() throws {
         try withTemporaryDirectory { directory in
             let path = directory.appending("offsets").string

@@ -138,6 +138,8 @@ import Testing
                     assignments: [.init(memberID: "m", assignment: bytes)]
                 )
             )
+        case .describeGroups: return frame(DescribeGroupsRequest(groups: ["g"], includesAuthorizedOperations: true))
+        case .listGroups: return frame(ListGroupsRequest(states: ["Stable"], types: ["classic"]))
         case .apiVersions: return frame(ApiVersionsRequest())
         case .createTopics:
             return frame(CreateTopicsRequest(topics: [.init(name: "made", partitionCount: 1)], validatesOnly: true))
@@ -147,6 +149,9 @@ import Testing
             return frame(
                 DescribeConfigsRequest(resources: [.init(type: ConfigurationResource.topic.rawValue, name: "events")])
             )
+        case .deleteGroups: return frame(DeleteGroupsRequest(groups: ["h"]))
+        case .offsetDelete:
+            return frame(OffsetDeleteRequest(groupID: "g", topics: [.init(name: "events", partitions: [0])]))
         default: return changeOfTopics(api) { frame($0) }
         }
     }

@@ -113,23 +113,28 @@ enum AllMessages {
     static let requests: [any WireRequest.Type] = [
         ProduceRequest.self, FetchRequest.self, ListOffsetsRequest.self, MetadataRequest.self,
         OffsetCommitRequest.self, OffsetFetchRequest.self, FindCoordinatorRequest.self, JoinGroupRequest.self,
-        HeartbeatRequest.self, LeaveGroupRequest.self, SyncGroupRequest.self, ApiVersionsRequest.self,
+        HeartbeatRequest.self, LeaveGroupRequest.self, SyncGroupRequest.self, DescribeGroupsRequest.self,
+        ListGroupsRequest.self, ApiVersionsRequest.self,
         CreateTopicsRequest.self, DeleteTopicsRequest.self, DeleteRecordsRequest.self, InitProducerIDRequest.self,
         DescribeConfigsRequest.self, AlterConfigsRequest.self, DescribeLogDirsRequest.self,
-        CreatePartitionsRequest.self, ElectLeadersRequest.self, IncrementalAlterConfigsRequest.self,
-        AlterPartitionReassignmentsRequest.self, ListPartitionReassignmentsRequest.self,
+        CreatePartitionsRequest.self, DeleteGroupsRequest.self, ElectLeadersRequest.self,
+        IncrementalAlterConfigsRequest.self,
+        AlterPartitionReassignmentsRequest.self, ListPartitionReassignmentsRequest.self, OffsetDeleteRequest.self,
         DescribeClusterRequest.self, DescribeProducersRequest.self,
     ]
 
     static let responses: [any WireResponse.Type] = [
         ProduceResponse.self, FetchResponse.self, ListOffsetsResponse.self, MetadataResponse.self,
         OffsetCommitResponse.self, OffsetFetchResponse.self, FindCoordinatorResponse.self, JoinGroupResponse.self,
-        HeartbeatResponse.self, LeaveGroupResponse.self, SyncGroupResponse.self, ApiVersionsResponse.self,
+        HeartbeatResponse.self, LeaveGroupResponse.self, SyncGroupResponse.self, DescribeGroupsResponse.self,
+        ListGroupsResponse.self, ApiVersionsResponse.self,
         CreateTopicsResponse.self, DeleteTopicsResponse.self, DeleteRecordsResponse.self,
         InitProducerIDResponse.self, DescribeConfigsResponse.self, AlterConfigsResponse.self,
-        DescribeLogDirsResponse.self, CreatePartitionsResponse.self, ElectLeadersResponse.self,
+        DescribeLogDirsResponse.self, CreatePartitionsResponse.self, DeleteGroupsResponse.self,
+        ElectLeadersResponse.self,
         IncrementalAlterConfigsResponse.self, AlterPartitionReassignmentsResponse.self,
-        ListPartitionReassignmentsResponse.self, DescribeClusterResponse.self, DescribeProducersResponse.self,
+        ListPartitionReassignmentsResponse.self, OffsetDeleteResponse.self, DescribeClusterResponse.self,
+        DescribeProducersResponse.self,
     ]
 
     /// The message type of an API and a direction, as the golden messages name them.

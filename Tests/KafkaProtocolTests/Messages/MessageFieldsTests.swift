@@ -131,6 +131,52 @@ import Testing
         #expect(batch.members.map(\.reason) == ["s4", "s7"])
     }
 
+    @Test func listGroups() throws {
+        #expect(try golden("listGroups", 5) == ListGroupsRequest(states: ["s1", "s2"], types: ["s3", "s4"]))
+        #expect(try golden("listGroups", 3) == ListGroupsRequest(states: []))
+        let group = try (golden("listGroups", 5) as ListGroupsResponse).groups[0]
+        #expect(group == .init(groupID: "s3", protocolType: "s4", state: "s5", type: "s6"))
+    }
+
+    @Test func describeGroups() throws {
+        #expect(
+            try golden("describeGroups", 3)
+                == DescribeGroupsRequest(groups: ["s1", "s2"], includesAuthorizedOperations: true)
+        )
+        let group = try (golden("describeGroups", 6) as DescribeGroupsResponse).groups[0]
+        #expect(group.errorMessage == "s3")
+        #expect(group.groupID == "s4")
+        #expect(group.state == "s5")
+        #expect(group.protocolType == "s6")
+        #expect(group.protocolName == "s7")
+        #expect(
+            group.members[0]
+                == .init(
+                    memberID: "s8",
+                    groupInstanceID: "s9",
+                    clientID: "s10",
+                    clientHost: "s11",
+                    metadata: ByteBuffer(string: "b12"),
+                    assignment: ByteBuffer(string: "b13")
+                )
+        )
+        #expect(group.authorizedOperations == 20)
+        let old: DescribeGroupsResponse = try golden("describeGroups", 2)
+        #expect(old.groups[0].authorizedOperations == DescribeGroupsResponse.Group.operationsOmitted)
+    }
+
+    @Test func deleteGroupsAndOffsetsOfThem() throws {
+        #expect(try golden("deleteGroups", 2) == DeleteGroupsRequest(groups: ["s1", "s2"]))
+        let groups: DeleteGroupsResponse = try golden("deleteGroups", 2)
+        #expect(groups.groups.map(\.groupID) == ["s2", "s4"])
+        let request: OffsetDeleteRequest = try golden("offsetDelete", 0)
+        #expect(request.groupID == "s1")
+        #expect(request.topics[0].partitions == [3, 4])
+        let offsets: OffsetDeleteResponse = try golden("offsetDelete", 0)
+        #expect(offsets.throttleMilliseconds == 2)
+        #expect(offsets.topics[0].partitions.map(\.partition) == [4, 6])
+    }
+
     @Test func offsetCommit() throws {
         let request: OffsetCommitRequest = try golden("offsetCommit", 7)
         #expect(request.groupID == "s1")
