@@ -17,6 +17,7 @@ struct Hera: AsyncParsableCommand {
             SourceCommand.self,
             IngestorCommand.self,
             TopicsCommand.self,
+            GroupsCommand.self,
             AnalyzeCommand.self,
             StatusCommand.self,
             AuditCommand.self,

@@ -137,7 +137,7 @@ struct RepairCommand: AsyncParsableCommand {
             try await place.run { repair in
                 let plan = try await plan(repair)
                 if !json { for line in plan.lines { try console.output.say(line) } }
-                guard try yes || console.confirms("go on?", otherwise: "--yes") else {
+                guard try yes || Question.isConfirmed("go on?", otherwise: "--yes") else {
                     try console.output.say("nothing is changed")
                     throw ExitCode.failure
                 }

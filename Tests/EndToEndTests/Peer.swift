@@ -1,3 +1,4 @@
+import Foundation
 import PipelineTesting
 import SystemPackage
 import Testing
@@ -39,6 +40,20 @@ enum Peer: String, CaseIterable, Sendable, CustomTestStringConvertible {
         return try PeerRecord.read(try await python("consume", [bootstrap] + topics))
     }
 
+    /// What the peer's administrator sees of the groups, and of one of them.
+    func groups(_ group: String, at bootstrap: String) async throws -> SeenGroups {
+        let lines = try await python("admin", [bootstrap, group])
+        return try JSONDecoder().decode(SeenGroups.self, from: Data(try #require(lines.last).utf8))
+    }
+
+    /// Deletes groups.
+    ///
+    /// - Returns: the name of the error, for those that were not deleted.
+    func delete(groups: [String], at bootstrap: String) async throws -> [String: String?] {
+        let lines = try await python("delete-groups", [bootstrap] + groups)
+        return try JSONDecoder().decode([String: String?].self, from: Data(try #require(lines.last).utf8))
+    }
+
     /// The script of the peer, run with `arguments` by the Python that script/bootstrap made.
     var script: FilePath {
         get throws {
@@ -56,5 +71,44 @@ enum Peer: String, CaseIterable, Sendable, CustomTestStringConvertible {
         )
         try #require(result.status == .exited(0), "\(self) \(command): \(result.errorText)")
         return result.text.split(separator: "\n")
+    }
+}
+
+/// Consumer groups as a peer's administrator sees them.
+struct SeenGroups: Decodable, Equatable {
+    struct Member: Decodable, Equatable {
+        let client: String
+        let host: String
+        let partitions: [Place]
+    }
+
+    /// `["topic", 0]` in JSON.
+    struct Place: Decodable, Equatable {
+        let topic: String
+        let partition: Int32
+
+        init(_ topic: String, _ partition: Int32) {
+            self.topic = topic
+            self.partition = partition
+        }
+
+        init(from decoder: any Decoder) throws {
+            var values = try decoder.unkeyedContainer()
+            topic = try values.decode(String.self)
+            partition = try values.decode(Int32.self)
+        }
+    }
+
+    /// The names of all groups.
+    let groups: [String]
+    /// Of the one asked for; in lower case.
+    let state: String
+    let protocolName: String
+    let members: [Member]
+    let offsets: [String: Int64]
+
+    private enum CodingKeys: String, CodingKey {
+        case groups, state, members, offsets
+        case protocolName = "protocol"
     }
 }

@@ -87,6 +87,37 @@ struct ClientAndIngestorTests {
         }
     }
 
+    @Test func groupsAreLookedAfter() async throws {
+        try await withIngestor { bootstrap in
+            let partitions = (0..<2).map { TopicPartition(topic: "t", partition: $0) }
+            try await withAdmin(ClientConfiguration(bootstrap: bootstrap), logger: logger) { admin in
+                try await admin.createTopic(NewTopic(name: "t", partitions: 2))
+                try await admin.alterOffsets(ofGroup: "g", [partitions[0]: 5, partitions[1]: 6])
+                let groups = try await admin.groups()
+                #expect(groups == [ConsumerGroupSummary(name: "g", state: "Empty", isSimple: true)])
+                let group = try await admin.describeGroup("g")
+                #expect(!group.isActive)
+                #expect(try await admin.committedOffsets(ofGroup: "g") == [partitions[0]: 5, partitions[1]: 6])
+                // The topic has no record: it was made again since.
+                #expect(try await admin.lag(of: group).partitions.map(\.lag) == [-5, -6])
+                #expect(try await admin.lags().map(\.total) == [0])
+
+                try await admin.deleteOffsets(ofGroup: "g", [partitions[0]])
+                #expect(try await admin.committedOffsets(ofGroup: "g") == [partitions[1]: 6])
+                let reset = try await admin.reset(ofGroup: "g", to: .earliest)
+                #expect(reset.partitions.map(\.newOffset) == [0])
+                try await admin.apply(reset)
+                #expect(try await admin.committedOffsets(ofGroup: "g") == [partitions[1]: 0])
+
+                let failures = try await admin.deleteGroups(["g", "nobody"])
+                #expect(failures.mapValues(\.code) == ["nobody": .unknownGroup])
+                #expect(try await admin.describeGroup("g").state == "Dead")
+                let gone = await #expect(throws: KafkaClientError.self) { try await admin.lags(of: ["g"]) }
+                #expect(gone?.code == .unknownGroup)
+            }
+        }
+    }
+
     @Test(arguments: ["none", "gzip", "snappy", "lz4", "zstd"])
     func everyCodecComesBackAsItWasSent(_ codec: String) async throws {
         try await withIngestor { bootstrap in

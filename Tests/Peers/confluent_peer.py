@@ -6,15 +6,18 @@
     confluent_peer.py consume BOOTSTRAP TOPIC...     all partitions from the start to the end
     confluent_peer.py group BOOTSTRAP GROUP MEMBERS SHARE COUNT TOPIC...
     confluent_peer.py follow BOOTSTRAP TOPIC SECONDS
+    confluent_peer.py admin BOOTSTRAP GROUP           what an administrator sees of the groups and of this one, as JSON
+    confluent_peer.py delete-groups BOOTSTRAP GROUP...  what becomes of each, as JSON: null or the error's name
 
 `group` says `ready` when each of its members has SHARE partitions, and ends when together they have read COUNT records
 and committed. `follow` reads until its time is over, whatever becomes of the topic; errors go to standard error.
 """
 
+import json
 import sys
 import time
 
-from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 import peer_records
@@ -143,9 +146,47 @@ def follow(bootstrap, topic, seconds):
     consumer.close()
 
 
+def admin(bootstrap, name):
+    client = AdminClient({"bootstrap.servers": bootstrap})
+    listed = client.list_consumer_groups(request_timeout=WAIT_SECONDS).result()
+    described = client.describe_consumer_groups([name], request_timeout=WAIT_SECONDS)[name].result()
+    asked = [ConsumerGroupTopicPartitions(name)]
+    offsets = client.list_consumer_group_offsets(asked, request_timeout=WAIT_SECONDS)[name].result()
+    print(
+        json.dumps(
+            {
+                "groups": sorted(group.group_id for group in listed.valid),
+                "state": described.state.name.replace("_", "").lower(),
+                "protocol": described.partition_assignor,
+                "members": [
+                    {
+                        "client": member.client_id,
+                        "host": member.host,
+                        "partitions": sorted([p.topic, p.partition] for p in member.assignment.topic_partitions),
+                    }
+                    for member in described.members
+                ],
+                "offsets": {f"{p.topic}-{p.partition}": p.offset for p in offsets.topic_partitions},
+            }
+        )
+    )
+
+
+def delete_groups(bootstrap, *names):
+    client = AdminClient({"bootstrap.servers": bootstrap})
+    outcomes = {}
+    for name, future in client.delete_consumer_groups(list(names), request_timeout=WAIT_SECONDS).items():
+        try:
+            outcomes[name] = future.result()
+        except KafkaException as error:
+            outcomes[name] = error.args[0].name()
+    print(json.dumps(outcomes))
+
+
 if __name__ == "__main__":
     peer_records.end_after(60)
     commands = {
         "create": create, "delete": delete, "produce": produce, "consume": consume, "group": group, "follow": follow,
+        "admin": admin, "delete-groups": delete_groups,
     }
     commands[sys.argv[1]](*sys.argv[2:])

@@ -3,6 +3,7 @@
 The commands are those of confluent_peer.py.
 """
 
+import json
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -99,7 +100,50 @@ def group(bootstrap, name, members, share, count, *topics):
             closing.result()
 
 
+def admin(bootstrap, name):
+    client = KafkaAdminClient(bootstrap_servers=bootstrap)
+    described = client.describe_consumer_groups([name])[0]
+    print(
+        json.dumps(
+            {
+                "groups": sorted(group for group, _ in client.list_consumer_groups()),
+                "state": described.state.lower(),
+                "protocol": described.protocol,
+                "members": [
+                    {
+                        "client": member.client_id,
+                        "host": member.client_host,
+                        "partitions": sorted(
+                            [topic, partition]
+                            for topic, partitions in member.member_assignment.assignment
+                            for partition in partitions
+                        ),
+                    }
+                    for member in described.members
+                ],
+                "offsets": {
+                    f"{place.topic}-{place.partition}": offset.offset
+                    for place, offset in client.list_consumer_group_offsets(name).items()
+                },
+            }
+        )
+    )
+    client.close()
+
+
+def delete_groups(bootstrap, *names):
+    client = KafkaAdminClient(bootstrap_servers=bootstrap)
+    outcomes = {}
+    for name, error in client.delete_consumer_groups(list(names)):
+        outcomes[name] = None if error.errno == 0 else error.message
+    print(json.dumps(outcomes))
+    client.close()
+
+
 if __name__ == "__main__":
     peer_records.end_after(60)
-    commands = {"create": create, "delete": delete, "produce": produce, "consume": consume, "group": group}
+    commands = {
+        "create": create, "delete": delete, "produce": produce, "consume": consume, "group": group,
+        "admin": admin, "delete-groups": delete_groups,
+    }
     commands[sys.argv[1]](*sys.argv[2:])

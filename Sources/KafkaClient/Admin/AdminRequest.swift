@@ -4,7 +4,7 @@ import KafkaTopics
 /// One question to the cluster; blocks for the answer, `Limits.requestTimeoutMilliseconds` at most (and a little more
 /// for the way).
 struct AdminRequest {
-    private let handle: ClientHandle
+    let handle: ClientHandle
 
     init(_ handle: ClientHandle) {
         self.handle = handle
@@ -131,9 +131,22 @@ struct AdminRequest {
         ofGroup group: String,
         _ partitions: some Sequence<TopicPartition>
     ) throws(KafkaClientError) -> [TopicPartition: Int64] {
-        let doing = "read the offsets of the group '\(group)'"
         let list = TopicPartitionList(partitions)
-        var objects: [OpaquePointer?] = [rd_kafka_ListConsumerGroupOffsets_new(group, list.list)]
+        return try committedOffsets(ofGroup: group, rd_kafka_ListConsumerGroupOffsets_new(group, list.list))
+    }
+
+    /// Of all partitions.
+    func committedOffsets(ofGroup group: String) throws(KafkaClientError) -> [TopicPartition: Int64] {
+        try committedOffsets(ofGroup: group, rd_kafka_ListConsumerGroupOffsets_new(group, nil))
+    }
+
+    /// - Parameter question: librdkafka's, which is destroyed here.
+    private func committedOffsets(
+        ofGroup group: String,
+        _ question: OpaquePointer?
+    ) throws(KafkaClientError) -> [TopicPartition: Int64] {
+        let doing = "read the offsets of the group '\(group)'"
+        var objects: [OpaquePointer?] = [question]
         defer { rd_kafka_ListConsumerGroupOffsets_destroy_array(&objects, 1) }
         return try ask(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, doing) { options, queue in
             rd_kafka_ListConsumerGroupOffsets(handle.client, &objects, 1, options, queue)
@@ -142,12 +155,7 @@ struct AdminRequest {
             guard let results = rd_kafka_ListConsumerGroupOffsets_result_groups(event, &count), count == 1,
                 let result = results[0]
             else { return [:] }
-            if let error = rd_kafka_group_result_error(result) {
-                // The error object is the result's.
-                let detail = String(cString: rd_kafka_error_string(error))
-                let number = rd_kafka_error_code(error)
-                throw KafkaClientError(number, doing: doing, with: handle, detail: detail)
-            }
+            try self.check(rd_kafka_group_result_error(result), doing)
             var offsets: [TopicPartition: Int64] = [:]
             for entry in TopicPartitionList.entries(of: rd_kafka_group_result_partitions(result)) {
                 try self.handle.check(entry.error, doing, entry.partition)
@@ -160,7 +168,7 @@ struct AdminRequest {
     // MARK: The way there and back
 
     /// Sends a request and reads the answer's event.
-    private func ask<Answer>(
+    func ask<Answer>(
         _ kind: rd_kafka_admin_op_t,
         _ doing: String,
         send: (_ options: OpaquePointer, _ queue: OpaquePointer) -> Void,

@@ -91,7 +91,7 @@ extension KafkaAdmin {
 
 extension TopicDescription {
     /// The partitions that can be asked for offsets.
-    fileprivate var partitionsWithLeader: [TopicPartition] {
+    var partitionsWithLeader: [TopicPartition] {
         partitions.filter { $0.leader != nil }.map { TopicPartition(topic: name, partition: $0.number) }
     }
 }

@@ -221,10 +221,22 @@ extension KafkaClientError {
                         + "gave its partitions to others",
                     "make batches smaller or raise max.poll.interval.ms"
                 ),
+                RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP.rawValue: inUse,
+                RD_KAFKA_RESP_ERR_GROUP_SUBSCRIBED_TO_TOPIC.rawValue: inUse,
+                RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND.rawValue: Meaning(
+                    .unknownGroup,
+                    "the cluster has no such group",
+                    "check the name with `hera groups list`"
+                ),
                 RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID.rawValue: fenced,
                 RD_KAFKA_RESP_ERR__FENCED.rawValue: fenced,
             ]
         }()
+        private static let inUse = Meaning(
+            .groupInUse,
+            "the group has members that read now",
+            "stop its consumers first; `hera groups describe` shows them"
+        )
         private static let fenced = Meaning(
             .fenced,
             "another client with the same identity has taken over",

@@ -63,10 +63,11 @@ extension KafkaClientError {
     package struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Value: String {
             case alreadyExists, authentication, authorization, badConfiguration, badRequest, brokersUnreachable
-            case cancelled, closed, coordinatorUnavailable, fenced, groupChanged, noOffset, notEnoughReplicas
+            case cancelled, closed, coordinatorUnavailable, fenced, groupChanged, groupInUse, noOffset
+            case notEnoughReplicas
             case offsetOutOfRange, partitionEnd
-            case recordTooLarge, refused, timedOut, tooManyUnprocessed, unknownPartition, unknownTopic, unreadable,
-                unsupported
+            case recordTooLarge, refused, timedOut, tooManyUnprocessed, unknownGroup, unknownPartition, unknownTopic,
+                unreadable, unsupported
         }
 
         private let value: Value
@@ -93,6 +94,8 @@ extension KafkaClientError {
         package static let fenced = Code(value: .fenced)
         /// The consumer group changed while the call was on its way; partitions may be someone else's now.
         package static let groupChanged = Code(value: .groupChanged)
+        /// The consumer group has members, and what was asked for needs it to have none.
+        package static let groupInUse = Code(value: .groupInUse)
         /// No committed offset, and `auto.offset.reset` forbids to choose one.
         package static let noOffset = Code(value: .noOffset)
         /// Fewer replicas in sync than `min.insync.replicas` asks for.
@@ -109,6 +112,8 @@ extension KafkaClientError {
         package static let timedOut = Code(value: .timedOut)
         /// The receiver was silent for longer than `max.poll.interval.ms`: the group took its partitions away.
         package static let tooManyUnprocessed = Code(value: .tooManyUnprocessed)
+        /// The cluster has no consumer group of this name.
+        package static let unknownGroup = Code(value: .unknownGroup)
         /// The topic has no partition of this number.
         package static let unknownPartition = Code(value: .unknownPartition)
         /// The cluster has no topic of this name.

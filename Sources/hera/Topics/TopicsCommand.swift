@@ -127,7 +127,7 @@ struct TopicsDeleteCommand: AsyncParsableCommand {
         try await withAdmin(try await cluster.client(), logger: console.logger) { admin in
             let topic = try await admin.describeTopic(name)
             let question = "delete \(name), its \(topic.partitions.count) partitions and every record in them?"
-            guard try yes || console.confirms(question, otherwise: "--yes") else {
+            guard try yes || Question.isConfirmed(question, otherwise: "--yes") else {
                 try console.output.say("nothing is deleted")
                 throw ExitCode.failure
             }

@@ -1,10 +1,8 @@
-import ArgumentParser
-import Foundation
 import KafkaClient
 import Logging
 import PlainText
 
-/// What `hera topics` shows and asks.
+/// What `hera topics` shows.
 struct TopicsConsole: Sendable {
     /// Warnings of libraries, on standard error.
     var logger: Logger {
@@ -55,15 +53,4 @@ struct TopicsConsole: Sendable {
 
     private func number(_ value: (some BinaryInteger)?) -> String { value.map { "\($0)" } ?? "–" }
     private func list(_ values: [Int32]) -> String { values.map(String.init).joined(separator: ",") }
-
-    /// Whether the user says yes. Where standard input is not a terminal, it is an error that names the flag.
-    func confirms(_ question: String, otherwise flag: String) throws -> Bool {
-        guard isatty(STDIN_FILENO) == 1 else {
-            throw ValidationError(
-                "Standard input is not a terminal, so no one can confirm; give \(flag) to go on without being asked."
-            )
-        }
-        StandardError.write("\(question) [y/N] ")
-        return ["y", "yes"].contains(readLine()?.lowercased())
-    }
 }
