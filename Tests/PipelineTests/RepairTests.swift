@@ -14,7 +14,7 @@ import Testing
 @testable import Pipeline
 
 /// Partitions that have stopped, and what an operator's decisions make of them, over the embedded ingestor.
-@Suite(.timeLimit(.minutes(5))) struct RepairTests {
+@Suite(.timeLimit(.minutes(15))) struct RepairTests {
     private let folder = ScratchDirectory()
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     private let partition = TopicPartition(topic: "utenti", partition: 0)
