@@ -89,7 +89,7 @@ import Testing
         var ledger = try ledger(writer)
         _ = try await ledger.takeOver(time: 1)
         for (offset, value) in zip(first..., values) {
-            let counts = CommitCounts(filtered: 1)
+            let counts = CommitCounts(unfiled: .init(filtered: 1))
             var proposal = CommitProposal(first: offset, next: offset + 1, files: [], counts: counts, time: 2)
             proposal.fingerprint = fingerprint(offset, value)
             proposal.topicID = topicID
