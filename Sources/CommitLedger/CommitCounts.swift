@@ -1,70 +1,68 @@
+package import KafkaTopics
+
 /// How many offsets became what, and how many bytes were filed: of one commit, or of all since the beginning.
+@dynamicMemberLookup
 package struct CommitCounts: Hashable, Sendable {
     /// Records that were filed.
-    package var rows: Int64 = 0
+    package var rows: Int64
     /// Bytes of those files.
-    package var bytes: Int64 = 0
-    /// Records that a transform dropped on purpose, and records without a value.
-    package var filtered: Int64 = 0
-    /// Records that could not be converted and were sent to the dead letter queue.
-    package var deadLettered: Int64 = 0
-    /// Offsets at which Kafka holds no record: transaction markers, compacted records, the gap after a power cut.
-    package var absent: Int64 = 0
-    /// Records that retention removed before they were read.
-    package var lost: Int64 = 0
+    package var bytes: Int64
+    /// Offsets that have no record in a file, by reason.
+    package var unfiled: SkippedCounts
     /// Offsets that an operator decided to skip.
-    package var skipped: Int64 = 0
+    package var skipped: Int64
 
-    package init(
-        rows: Int64 = 0,
-        bytes: Int64 = 0,
-        filtered: Int64 = 0,
-        deadLettered: Int64 = 0,
-        absent: Int64 = 0,
-        lost: Int64 = 0,
-        skipped: Int64 = 0
-    ) {
+    package init(rows: Int64 = 0, bytes: Int64 = 0, unfiled: SkippedCounts = SkippedCounts(), skipped: Int64 = 0) {
         self.rows = rows
         self.bytes = bytes
-        self.filtered = filtered
-        self.deadLettered = deadLettered
-        self.absent = absent
-        self.lost = lost
+        self.unfiled = unfiled
         self.skipped = skipped
     }
 
-    /// How many offsets these counts explain.
-    package var offsets: Int64 { rows + filtered + deadLettered + absent + lost + skipped }
-
-    package static func + (left: CommitCounts, right: CommitCounts) -> CommitCounts {
-        CommitCounts(
-            rows: left.rows + right.rows,
-            bytes: left.bytes + right.bytes,
-            filtered: left.filtered + right.filtered,
-            deadLettered: left.deadLettered + right.deadLettered,
-            absent: left.absent + right.absent,
-            lost: left.lost + right.lost,
-            skipped: left.skipped + right.skipped
-        )
+    /// One of the counts of ``unfiled``.
+    package subscript(dynamicMember reason: WritableKeyPath<SkippedCounts, Int64>) -> Int64 {
+        get { unfiled[keyPath: reason] }
+        set { unfiled[keyPath: reason] = newValue }
     }
 
-    package static func += (left: inout CommitCounts, right: CommitCounts) { left = left + right }
+    /// How many offsets these counts explain.
+    package var offsets: Int64 { rows + unfiled.total + skipped }
+
+    package static func += (left: inout CommitCounts, right: CommitCounts) {
+        left.rows += right.rows
+        left.bytes += right.bytes
+        left.unfiled += right.unfiled
+        left.skipped += right.skipped
+    }
+
+    package static func + (left: CommitCounts, right: CommitCounts) -> CommitCounts {
+        var sum = left
+        sum += right
+        return sum
+    }
 }
 
 extension CommitCounts: Codable {
     private enum CodingKeys: String, CodingKey {
-        case rows, bytes, filtered, deadLettered, absent, lost, skipped
+        case rows, bytes, skipped
     }
 
-    /// Version 1 of commit records does not count what is skipped.
+    /// The counts of ``unfiled`` stand beside the others. Version 1 of commit records does not count what is skipped.
     package init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
-        rows = try fields.decode(Int64.self, forKey: .rows)
-        bytes = try fields.decode(Int64.self, forKey: .bytes)
-        filtered = try fields.decode(Int64.self, forKey: .filtered)
-        deadLettered = try fields.decode(Int64.self, forKey: .deadLettered)
-        absent = try fields.decode(Int64.self, forKey: .absent)
-        lost = try fields.decode(Int64.self, forKey: .lost)
-        skipped = try fields.decodeIfPresent(Int64.self, forKey: .skipped) ?? 0
+        self.init(
+            rows: try fields.decode(Int64.self, forKey: .rows),
+            bytes: try fields.decode(Int64.self, forKey: .bytes),
+            unfiled: try SkippedCounts(from: decoder),
+            skipped: try fields.decodeIfPresent(Int64.self, forKey: .skipped) ?? 0
+        )
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(rows, forKey: .rows)
+        try fields.encode(bytes, forKey: .bytes)
+        try unfiled.encode(to: encoder)
+        try fields.encode(skipped, forKey: .skipped)
     }
 }

@@ -1,4 +1,5 @@
 package import ConnectAPI
+import KafkaTopics
 
 /// Drops the records that it is applied to: those for which its predicate holds, or does not hold (`negate`).
 package struct Filter: Transform {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A text that equals another only if both have the same bytes, and that is ordered by them.
 ///
 /// Swift's `String` takes the composed and the decomposed form of `é` for equal. Kafka, the raw zone and every other
@@ -10,11 +12,26 @@ package struct ExactText: Hashable, Comparable, Sendable {
     }
 
     package static func == (left: ExactText, right: ExactText) -> Bool {
-        left.string.utf8.elementsEqual(right.string.utf8)
+        left.compared(to: right) == 0
     }
 
     package static func < (left: ExactText, right: ExactText) -> Bool {
-        left.string.utf8.lexicographicallyPrecedes(right.string.utf8)
+        left.compared(to: right) < 0
+    }
+
+    /// Below 0 if this text comes first, 0 if the bytes are the same.
+    private func compared(to other: ExactText) -> Int {
+        var (left, right) = (string, other.string)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                // Neither has an address if it is empty.
+                guard let first = left.baseAddress, let second = right.baseAddress else {
+                    return left.count - right.count
+                }
+                let order = memcmp(first, second, min(left.count, right.count))
+                return order == 0 ? left.count - right.count : Int(order)
+            }
+        }
     }
 
     package func hash(into hasher: inout Hasher) {

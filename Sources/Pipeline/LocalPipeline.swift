@@ -103,7 +103,7 @@ package struct LocalPipeline: Sendable {
 
     private func unfiledTopics(_ board: StageBoard, _ ingestor: Ingestor) -> AfterIngestor {
         let topics = UnfiledTopics(
-            filed: Set((configuration.connectorProperties["topics"] ?? "").split(separator: ",").map(String.init)),
+            filed: Set(CommunityTopic.allCases.map(\.name)),
             deadLetterTopic: configuration.sink.deadLetterTopic,
             logger: labelled("topics")
         )

@@ -3,6 +3,9 @@ import Synchronization
 
 /// A program that a test started with ``withProcess(_:arguments:environment:workingDirectory:input:_:)``.
 public final class ProgramProcess: Sendable {
+    /// How long is waited for a program unless a test says otherwise: it only ends a hang, on however busy a machine.
+    public static let patience = Duration.seconds(300)
+
     /// Lines of standard output, as they come.
     public let output = ProgramLines()
     /// Lines of standard error, as they come.
@@ -41,7 +44,7 @@ public final class ProgramProcess: Sendable {
     }
 
     /// Waits until the program has ended and its files and locks are free again.
-    public func waitForExit(within limit: Duration = .seconds(60)) async throws(ProgramError) -> ProgramStatus {
+    public func waitForExit(within limit: Duration = ProgramProcess.patience) async throws(ProgramError) -> ProgramStatus {
         try await deadline(limit, "the end of the program") { [self] () async throws(ProgramError) in
             try await end()
         }
@@ -78,7 +81,7 @@ public final class ProgramProcess: Sendable {
     }
 
     /// The first line of standard output that starts with `prefix`, from the program's beginning on.
-    public func waitForLine(_ prefix: String, within limit: Duration = .seconds(60)) async throws(ProgramError)
+    public func waitForLine(_ prefix: String, within limit: Duration = ProgramProcess.patience) async throws(ProgramError)
         -> String
     {
         try await waitForLine(prefix, of: output, within: limit)
@@ -88,7 +91,7 @@ public final class ProgramProcess: Sendable {
     public func waitForLine(
         _ prefix: String,
         of lines: ProgramLines,
-        within limit: Duration = .seconds(60)
+        within limit: Duration = ProgramProcess.patience
     ) async throws(ProgramError) -> String {
         try await deadline(limit, "a line that starts with '\(prefix)'") { [self] () async throws(ProgramError) in
             for await line in lines where line.hasPrefix(prefix) { return line }

@@ -151,7 +151,7 @@ import Testing
     @Test func recordThatWasCountedAndNotFiledIsFound() async throws {
         var zone = try await FiledZone()
         let file = try await zone.write([0, 1, 2, 3, 4])
-        try await zone.commit(0..<6, [file], counts: CommitCounts(filtered: 1))
+        try await zone.commit(0..<6, [file], counts: CommitCounts(unfiled: .init(filtered: 1)))
         let trouble = try only(try await audit(zone))
         #expect(trouble.kind == .recordsDiffer)
         #expect(trouble.what.contains("6 records at these offsets have a value"))
@@ -160,7 +160,7 @@ import Testing
     @Test func recordsWhereACommitFoundNoneAreFound() async throws {
         var zone = try await FiledZone()
         let file = try await zone.write([0, 1, 2, 3])
-        try await zone.commit(0..<6, [file], counts: CommitCounts(absent: 2))
+        try await zone.commit(0..<6, [file], counts: CommitCounts(unfiled: .init(absent: 2)))
         let trouble = try only(try await audit(zone))
         #expect(trouble.kind == .recordsDiffer)
         #expect(trouble.what.contains("found 4 records at these offsets, and the topic holds 6"))
@@ -178,7 +178,7 @@ import Testing
     @Test func lostRecordsDoNotHold() async throws {
         var zone = try await FiledZone()
         let file = try await zone.write([2, 3, 4, 5])
-        try await zone.commit(0..<6, [file], lost: [0..<2], counts: CommitCounts(lost: 2), time: 77)
+        try await zone.commit(0..<6, [file], lost: [0..<2], counts: CommitCounts(unfiled: .init(lost: 2)), time: 77)
         let report = try await audit(zone)
         #expect(report.troubles.contains { $0.kind == .recordsLost && $0.firstOffset == 0 && $0.lastOffset == 1 })
         #expect(!report.text.contains("none missing"))
@@ -287,7 +287,7 @@ import Testing
         for _ in 0..<2 { try await send([("HE_6", "nonsense")], to: queue, headers: headers) }
         var zone = try await FiledZone()
         let file = try await zone.write([0, 1, 2, 3, 4, 5])
-        try await zone.commit(0..<7, [file], counts: CommitCounts(deadLettered: 1))
+        try await zone.commit(0..<7, [file], counts: CommitCounts(unfiled: .init(deadLettered: 1)))
         let report = try await audit(zone)
         #expect(report.holds, "\(report.text)")
         #expect(report.deadLetters.map(\.records) == [1])

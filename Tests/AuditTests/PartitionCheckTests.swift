@@ -123,8 +123,8 @@ import Testing
         var evidence = Self.good
         evidence.deadLetters = 1
         #expect(try onlyTrouble(evidence).kind == .deadLettersDiffer)
-        evidence.commits?.deadLettered = 1
-        evidence.commits?.filtered = 2
+        evidence.commits?.totals.deadLettered = 1
+        evidence.commits?.totals.filtered = 2
         #expect(check(evidence).troubles.isEmpty)
         evidence.deadLetters = 0
         evidence.deadLettersIncomplete = true
@@ -149,8 +149,8 @@ import Testing
 
     @Test func lostRecordsDoNotHold() throws {
         var evidence = Self.good
-        evidence.commits?.filtered = 1
-        evidence.commits?.lost = 2
+        evidence.commits?.totals.filtered = 1
+        evidence.commits?.totals.lost = 2
         evidence.commits?.lostOffsets = [CommitEvidence.Gap(12..<14, time: 1_000)]
         let trouble = try onlyTrouble(evidence)
         #expect(trouble.kind == .recordsLost)
@@ -163,8 +163,8 @@ import Testing
 
     @Test func lossesWhoseRecordsAreGoneAreCounted() throws {
         var evidence = Self.good
-        evidence.commits?.filtered = 1
-        evidence.commits?.lost = 2
+        evidence.commits?.totals.filtered = 1
+        evidence.commits?.totals.lost = 2
         let trouble = try onlyTrouble(evidence)
         #expect(trouble.kind == .recordsLost)
         #expect(trouble.what.contains("2 records more"))
@@ -198,9 +198,9 @@ import Testing
 
     @Test func beginningIsALossWhereNoOtherConnectorFiles() throws {
         var evidence = Self.good
-        evidence.commits?.filed = 16
-        evidence.commits?.bytes = 160
-        evidence.commits?.filtered = 2
+        evidence.commits?.totals.rows = 16
+        evidence.commits?.totals.bytes = 160
+        evidence.commits?.totals.filtered = 2
         evidence.files.removeFirst()
         #expect(check(evidence).troubles.isEmpty)
         #expect(check(evidence).notes.contains { $0.text.contains("began at offset 10") })
@@ -237,8 +237,8 @@ import Testing
 
     @Test func skippedOffsetsAreCountedAndNamed() {
         var evidence = Self.good
-        evidence.commits?.filtered = 1
-        evidence.commits?.skipped = 2
+        evidence.commits?.totals.filtered = 1
+        evidence.commits?.totals.skipped = 2
         evidence.commits?.skippedOffsets = [CommitEvidence.Gap(9..<11, time: 0)]
         let check = self.check(evidence)
         #expect(check.troubles.isEmpty, "\(check.troubles)")
@@ -251,9 +251,9 @@ import Testing
     @Test func filesOfEarlierLineagesStayRight() throws {
         var evidence = Self.good
         evidence.commits?.lineage = 2
-        evidence.commits?.filed = 8
-        evidence.commits?.filtered = 0
-        evidence.commits?.earlier = CommitCounts(rows: 25, bytes: 250, filtered: 3)
+        evidence.commits?.totals.rows = 8
+        evidence.commits?.totals.filtered = 0
+        evidence.commits?.earlier = CommitCounts(rows: 25, bytes: 250, unfiled: .init(filtered: 3))
         evidence.commits?.beginnings = [1: 0, 2: 20]
         evidence.commits?.replaced = 8
         let last = evidence.files[2]
@@ -375,9 +375,9 @@ import Testing
 
     private static let good: PartitionEvidence = {
         var commits = CommitEvidence(sequence: 4, epoch: 2, next: 28)
-        commits.filed = 25
-        commits.bytes = 250
-        commits.filtered = 3
+        commits.totals.rows = 25
+        commits.totals.bytes = 250
+        commits.totals.filtered = 3
         commits.knownFrom = 10
         let files = [file(0, 8, rows: 9), file(10, 19, rows: 8), file(20, 27, rows: 8)].compactMap(\.self)
         commits.files = files.dropFirst().enumerated().map { index, file in

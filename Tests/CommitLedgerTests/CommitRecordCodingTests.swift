@@ -40,8 +40,13 @@ import Testing
         record.files = [file]
         record.lost = [CommitRecord.Offsets(first: 506, next: 508)]
         record.absent = [CommitRecord.Offsets(first: 509, next: 510)]
-        record.counts = CommitCounts(rows: 6, bytes: 600, filtered: 1, absent: 1, lost: 2)
-        record.totals = CommitCounts(rows: 60, bytes: 6000, filtered: 10, absent: 10, lost: 20, skipped: 3)
+        record.counts = CommitCounts(rows: 6, bytes: 600, unfiled: .init(filtered: 1, absent: 1, lost: 2))
+        record.totals = CommitCounts(
+            rows: 60,
+            bytes: 6000,
+            unfiled: .init(filtered: 10, absent: 10, lost: 20),
+            skipped: 3
+        )
         record.earlier = CommitCounts(rows: 7, bytes: 700)
         record.previous = "9f86d0"
         return record

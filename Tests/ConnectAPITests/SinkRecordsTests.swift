@@ -1,5 +1,6 @@
 import ConnectAPI
 import KafkaTopics
+import PipelineTesting
 import Testing
 
 @Suite struct SinkRecordsTests {

@@ -1,5 +1,6 @@
 import ConnectAPI
 import KafkaTopics
+import PipelineTesting
 import Synchronization
 
 /// A sink that makes batches durable in a `RecordingStore`, every `flush.size` records, `flush.ms` after the first, or

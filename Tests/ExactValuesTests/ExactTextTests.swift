@@ -9,4 +9,12 @@ import Testing
         #expect(Set([composed, decomposed]).count == 2)
         #expect(decomposed < composed)
     }
+
+    @Test func orderIsThatOfTheBytes() {
+        let sorted = ["", "a", "ab", "abc", "b", "a longer text than fits a small string", "\u{E8}", "\u{1F600}"]
+            .sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+        #expect(sorted.reversed().map { ExactText($0) }.sorted().map(\.string) == sorted)
+        #expect(ExactText("") == ExactText(""))
+        #expect(!(ExactText("") < ExactText("")))
+    }
 }

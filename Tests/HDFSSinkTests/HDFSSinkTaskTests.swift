@@ -96,7 +96,7 @@ import Testing
         try await task.timerFired(now: deadline)
         #expect(task.committable() == [partition: 6])
         let newest = try #require(try await newestRecord())
-        #expect(newest.totals == CommitCounts(filtered: 4, deadLettered: 2))
+        #expect(newest.totals == CommitCounts(unfiled: .init(filtered: 4, deadLettered: 2)))
         #expect(newest.files == [])
     }
 

@@ -22,7 +22,7 @@ import Testing
 ///
 /// What a commit record names is there, no offset is given twice, and the sink goes on in the log that it knows: the
 /// record filed last is there, or a gap is; never another record, and nothing is stepped over without being counted.
-@Suite(.timeLimit(.minutes(5))) struct PowerCutTests {
+@Suite(.timeLimit(.minutes(15))) struct PowerCutTests {
     /// What producers, groups and readers of the files know.
     private struct Outside {
         /// Acknowledged values by offset.

@@ -14,7 +14,7 @@ import Testing
 @testable import Pipeline
 
 /// Partitions that have stopped, and what an operator's decisions make of them, over the embedded ingestor.
-@Suite(.timeLimit(.minutes(5))) struct RepairTests {
+@Suite(.timeLimit(.minutes(15))) struct RepairTests {
     private let folder = ScratchDirectory()
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     private let partition = TopicPartition(topic: "utenti", partition: 0)
@@ -89,7 +89,7 @@ import Testing
         var ledger = try ledger(writer)
         _ = try await ledger.takeOver(time: 1)
         for (offset, value) in zip(first..., values) {
-            let counts = CommitCounts(filtered: 1)
+            let counts = CommitCounts(unfiled: .init(filtered: 1))
             var proposal = CommitProposal(first: offset, next: offset + 1, files: [], counts: counts, time: 2)
             proposal.fingerprint = fingerprint(offset, value)
             proposal.topicID = topicID

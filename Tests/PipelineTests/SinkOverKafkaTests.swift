@@ -80,6 +80,8 @@ import Testing
                 "visible.within.ms": "100",
                 // The mock cluster lets a new member in when this time has passed.
                 "consumer.override.session.timeout.ms": "6000",
+                // The partition is tried again soon after the decision, however often it failed before.
+                "errors.retry.delay.max.ms": "1000",
             ]
         )
         // The mock cluster knows no configurations.

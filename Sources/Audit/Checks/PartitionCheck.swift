@@ -75,11 +75,11 @@ package struct PartitionCheck {
             partition: evidence.partition.partition,
             produced: evidence.latest,
             before: commits?.next == nil ? evidence.earliest : commits?.beginning ?? 0,
-            filed: commits?.filed ?? 0,
-            filtered: commits?.filtered ?? 0,
-            deadLettered: commits?.deadLettered ?? 0,
-            absent: (commits?.absent ?? 0) + inFlight.absent,
-            lost: (commits?.lost ?? 0) + unfiled,
+            filed: commits?.totals.rows ?? 0,
+            filtered: commits?.totals.filtered ?? 0,
+            deadLettered: commits?.totals.deadLettered ?? 0,
+            absent: (commits?.totals.absent ?? 0) + inFlight.absent,
+            lost: (commits?.totals.lost ?? 0) + unfiled,
             inFlight: inFlight.records,
             files: evidence.files.count,
             lines: evidence.files.reduce(0) { $0 + $1.scan.rows },
@@ -89,7 +89,7 @@ package struct PartitionCheck {
         report.inFlightSinceMilliseconds = inFlight.since
         report.deadLettersJudged = deadLettersJudged
         report.uncheckedFiles = uncheckedFiles
-        report.skipped = commits?.skipped ?? 0
+        report.skipped = commits?.totals.skipped ?? 0
         report.lineage = commits?.lineage ?? 1
         report.filedEarlier = commits?.earlier.rows ?? 0
         report.replaced = commits?.replaced ?? 0
@@ -210,7 +210,7 @@ package struct PartitionCheck {
         let counted = evidence.files.filter { file in
             file.name.first >= commits.beginnings[file.name.lineage] ?? commits.beginning
         }
-        let filed = commits.filed + commits.earlier.rows
+        let filed = commits.totals.rows + commits.earlier.rows
         let pending = commits.files.compactMap { evidence.pending[$0.temporary] }
         let rows = (counted.map(\.scan) + pending).reduce(0) { $0 + $1.rows }
         // A difference that has been placed in a file needs no second trouble without a place. What is not a file of the
@@ -267,15 +267,15 @@ package struct PartitionCheck {
                 advice: Self.retentionAdvice
             )
         }
-        if commits.skipped > 0 {
+        if commits.totals.skipped > 0 {
             findings.note(
-                "\(commits.skipped) offsets were stepped over with `hera repair skip`"
+                "\(commits.totals.skipped) offsets were stepped over with `hera repair skip`"
                     + named(commits.skippedOffsets.map(\.offsets))
             )
         }
-        if commits.absent > 0 {
+        if commits.totals.absent > 0 {
             findings.note(
-                "\(commits.absent) offsets hold no record\(named(commits.absentOffsets)): marks of transactions, "
+                "\(commits.totals.absent) offsets hold no record\(named(commits.absentOffsets)): marks of transactions, "
                     + "compacted records, or what a power cut took; what was there is not judged"
             )
         }
@@ -328,11 +328,11 @@ package struct PartitionCheck {
             )
         }
         let named = commits.lostOffsets.prefix(Self.rangesNamedMax).reduce(0) { $0 + Int64($1.offsets.count) }
-        guard commits.lost > named else { return }
+        guard commits.totals.lost > named else { return }
         findings.add(
             .recordsLost,
             what:
-                "retention removed \(PartitionFindings.records(commits.lost - named)) more before they were read; their offsets "
+                "retention removed \(PartitionFindings.records(commits.totals.lost - named)) more before they were read; their offsets "
                 + "are in commit records that are not here any more",
             advice: Self.retentionAdvice
         )
@@ -390,22 +390,22 @@ package struct PartitionCheck {
     /// Whether the dead letter queue could be compared with the commit records.
     private var deadLettersJudged: Bool {
         guard let commits = evidence.commits else { return true }
-        guard let found = evidence.deadLetters else { return commits.deadLettered == 0 }
-        return !(found < commits.deadLettered && evidence.deadLettersIncomplete)
+        guard let found = evidence.deadLetters else { return commits.totals.deadLettered == 0 }
+        return !(found < commits.totals.deadLettered && evidence.deadLettersIncomplete)
     }
 
     private mutating func checkDeadLetters(_ commits: CommitEvidence) {
-        guard let found = evidence.deadLetters, found != commits.deadLettered else { return }
+        guard let found = evidence.deadLetters, found != commits.totals.deadLettered else { return }
         guard deadLettersJudged else {
             findings.note(
-                "of \(commits.deadLettered) records that were set aside, the dead letter queue still holds \(found); "
+                "of \(commits.totals.deadLettered) records that were set aside, the dead letter queue still holds \(found); "
                     + "retention removed the others, so they are not judged"
             )
             return
         }
         findings.add(
             .deadLettersDiffer,
-            what: "\(commits.deadLettered) records were set aside, the dead letter queue holds \(found) of this "
+            what: "\(commits.totals.deadLettered) records were set aside, the dead letter queue holds \(found) of this "
                 + "partition's offsets",
             advice: "check whether the queue was emptied, or written to, by hand"
         )

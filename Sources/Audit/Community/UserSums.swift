@@ -12,23 +12,12 @@ package struct UserSums: Sendable {
 
     /// Adds a line of `topic`; lines of `utenti` and of other topics have no amount and do not count.
     package mutating func add(_ line: UnsafeRawBufferPointer, of topic: CommunityTopic) {
-        switch topic {
-        case .users: return
-        case .behaviours:
-            guard let event = EventLine(line, of: topic) else {
-                unreadable[topic.name, default: 0] += 1
-                return
-            }
-            byUser[event.user, default: TokenSums()].earnedCount += 1
-            byUser[event.user, default: TokenSums()].earnedHundredths += event.hundredths
-        case .prizes:
-            guard let event = EventLine(line, of: topic) else {
-                unreadable[topic.name, default: 0] += 1
-                return
-            }
-            byUser[event.user, default: TokenSums()].spentCount += 1
-            byUser[event.user, default: TokenSums()].spentHundredths += event.hundredths
+        guard topic != .users else { return }
+        guard let event = EventLine(line, of: topic) else {
+            unreadable[topic.name, default: 0] += 1
+            return
         }
+        byUser[event.user, default: TokenSums()] += TokenSums(event, of: topic)
     }
 
     /// The sum of all users' amounts of a topic, in hundredths of a token.
@@ -41,11 +30,24 @@ package struct UserSums: Sendable {
     }
 
     package static func += (left: inout UserSums, right: UserSums) {
-        left.byUser.merge(right.byUser) { first, second in
-            var sum = first
-            sum += second
-            return sum
+        // The first sums are taken as they are.
+        if left.byUser.isEmpty {
+            left.byUser = right.byUser
+        } else {
+            for (user, sums) in right.byUser { left.byUser[user, default: TokenSums()] += sums }
         }
         left.unreadable.merge(right.unreadable, uniquingKeysWith: +)
+    }
+}
+
+extension TokenSums {
+    /// One event of a topic.
+    fileprivate init(_ event: EventLine, of topic: CommunityTopic) {
+        self.init()
+        switch topic {
+        case .users: break
+        case .behaviours: (earnedCount, earnedHundredths) = (1, event.hundredths)
+        case .prizes: (spentCount, spentHundredths) = (1, event.hundredths)
+        }
     }
 }

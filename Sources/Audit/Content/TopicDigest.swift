@@ -1,5 +1,6 @@
 package import Checksums
 package import ConnectAPI
+import KafkaTopics
 
 /// What a topic holds at the offsets that the commits of one partition explain, batch by batch. Pure.
 ///

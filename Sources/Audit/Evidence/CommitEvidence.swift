@@ -41,13 +41,7 @@ package struct CommitEvidence: Hashable, Sendable {
     /// The offset behind the last one that is explained; `nil` where nothing was ever filed.
     package var next: Int64?
     /// Since the beginning.
-    package var filed: Int64 = 0
-    package var bytes: Int64 = 0
-    package var filtered: Int64 = 0
-    package var deadLettered: Int64 = 0
-    package var absent: Int64 = 0
-    package var lost: Int64 = 0
-    package var skipped: Int64 = 0
+    package var totals = CommitCounts()
     /// Which log of the partition these counts are of: one more each time an operator accepts that it was replaced.
     package var lineage: Int64 = 1
     /// What earlier lineages filed.
@@ -95,9 +89,7 @@ package struct CommitEvidence: Hashable, Sendable {
     package var lastFiling: Int64 { files.map(\.sequence).max() ?? 0 }
 
     /// The first offset that is explained: where the connector began.
-    package var beginning: Int64 {
-        (next ?? 0) - (filed + filtered + deadLettered + absent + lost + skipped)
-    }
+    package var beginning: Int64 { (next ?? 0) - totals.offsets }
 }
 
 extension CommitEvidence {
@@ -105,13 +97,7 @@ extension CommitEvidence {
     package init?(_ history: CommitRecordReader.History) {
         guard let newest = history.newest else { return nil }
         self.init(sequence: newest.sequence, epoch: newest.epoch, next: newest.next)
-        filed = newest.totals.rows
-        bytes = newest.totals.bytes
-        filtered = newest.totals.filtered
-        deadLettered = newest.totals.deadLettered
-        absent = newest.totals.absent
-        lost = newest.totals.lost
-        skipped = newest.totals.skipped
+        totals = newest.totals
         lineage = newest.lineage
         earlier = newest.earlier
         topicID = newest.topicID

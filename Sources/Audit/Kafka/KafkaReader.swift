@@ -1,3 +1,4 @@
+import ConnectRuntime
 import KafkaClient
 import KafkaTopics
 import Logging
@@ -32,7 +33,10 @@ struct KafkaReader: Sendable {
     /// The offsets that the connector's consumer group has committed, of the partitions that have any.
     func committedOffsets(of partitions: [TopicPartition]) async throws -> [TopicPartition: Int64] {
         try await withAdmin(configuration.client, logger: logger) { admin in
-            try await admin.committedOffsets(ofGroup: "connect-\(configuration.connector)", partitions)
+            try await admin.committedOffsets(
+                ofGroup: ConnectorSettings.group(ofConnector: configuration.connector),
+                partitions
+            )
         }
     }
 

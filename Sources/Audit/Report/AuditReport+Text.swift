@@ -1,4 +1,3 @@
-import FoundationEssentials
 import PlainText
 
 extension AuditReport {
@@ -95,7 +94,7 @@ extension AuditReport {
     }
 
     private func waiting(_ report: PartitionReport) -> String {
-        let since = report.inFlightSinceMilliseconds.map { "since \(Self.time($0))" }
+        let since = report.inFlightSinceMilliseconds.map { "since \(TimeText.utc(milliseconds: $0))" }
         return "\(report.topic)-\(report.partition): \(report.inFlight), \(since ?? "since when is \(Self.notJudged)")"
     }
 
@@ -116,17 +115,12 @@ extension AuditReport {
         }
         if let user = trouble.user { place += ", user \(user)" }
         let path = trouble.path.map { ["  file  \($0)"] } ?? []
-        let since = trouble.sinceMilliseconds.map { ["  since \(Self.time($0))"] } ?? []
+        let since = trouble.sinceMilliseconds.map { ["  since \(TimeText.utc(milliseconds: $0))"] } ?? []
         return [place] + path + since + ["  what  \(trouble.what)", "  next  \(trouble.advice)"]
     }
 
     private func place(_ topic: String?, _ partition: Int32?) -> String? {
         topic.map { topic in partition.map { "\(topic)-\($0)" } ?? topic }
-    }
-
-    /// A moment in UTC.
-    private static func time(_ milliseconds: Int64) -> String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1_000).formatted(.iso8601)
     }
 
     /// The first and the last column hold words, the others numbers.

@@ -15,8 +15,7 @@ package import KafkaTopics
 /// The fast path works on these bytes. `update` lends records one by one as values instead, and writes back what changes;
 /// `received(at:)` and the fingerprints are those of the records as Kafka holds them in any case.
 ///
-/// Records and skipped offsets together explain each offset from `firstOffset` up to `nextOffset` exactly once;
-/// `explainsEveryOffset` says whether that is so.
+/// Records and skipped offsets together explain each offset from `firstOffset` up to `nextOffset` exactly once.
 package struct SinkRecords: Sendable {
     /// Bytes behind the last value that may be read without meaning: simdjson's padding.
     package static let paddingBytes = 64
@@ -134,25 +133,6 @@ package struct SinkRecords: Sendable {
     package var count: Int { offsets.count }
 
     package var isEmpty: Bool { offsets.isEmpty }
-
-    /// Whether records and skipped offsets are in order and cover the batch's offsets without gap or overlap.
-    package var explainsEveryOffset: Bool {
-        var next = firstOffset
-        var skips = skipped[...]
-        for offset in offsets {
-            while let skip = skips.first, skip.offsets.lowerBound == next, !skip.offsets.isEmpty {
-                next = skip.offsets.upperBound
-                skips = skips.dropFirst()
-            }
-            guard offset == next else { return false }
-            next += 1
-        }
-        for skip in skips {
-            guard skip.offsets.lowerBound == next else { return false }
-            next = skip.offsets.upperBound
-        }
-        return next == nextOffset
-    }
 }
 
 // MARK: Reading
@@ -496,44 +476,5 @@ extension SinkRecords {
                 RecordFingerprint.checksum(key: key, value: value.map { UnsafeRawBufferPointer(rebasing: values[$0]) })
             }
         }
-    }
-}
-
-extension RecordFingerprint {
-    /// The fingerprint of the record at `offset` with this key and value, unconverted.
-    package init(
-        offset: Int64,
-        timestamp: Timestamp,
-        key: UnsafeRawBufferPointer?,
-        value: UnsafeRawBufferPointer?
-    ) {
-        self.init(
-            offset: offset,
-            timestamp: timestamp.milliseconds,
-            checksum: Self.checksum(key: key, value: value).digits
-        )
-    }
-
-    static func checksum(key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?) -> CRC32C {
-        var checksum = CRC32C()
-        for part in [key, value] {
-            withUnsafeBytes(of: Int32(part?.count ?? -1).bigEndian) { checksum.update($0) }
-            if let part { checksum.update(part) }
-        }
-        return checksum
-    }
-}
-
-/// A record of a batch that a converter or a transform could not handle.
-package struct RecordFailure: Hashable, Sendable {
-    /// The record's index in the batch.
-    package let index: Int
-
-    /// What is wrong with it, without the record's contents.
-    package let message: String
-
-    package init(index: Int, message: String) {
-        self.index = index
-        self.message = message
     }
 }

@@ -17,8 +17,11 @@ package struct ConnectorSettings: Sendable {
     /// Properties that are handed to the dead letter queue's producer as they are.
     package let producerOverrides: [String: String]
 
-    /// The consumer group, as Connect names it.
-    package var group: String { "connect-\(name)" }
+    /// The consumer group.
+    package var group: String { Self.group(ofConnector: name) }
+
+    /// The consumer group of a sink connector, as Connect names it.
+    package static func group(ofConnector name: String) -> String { "connect-\(name)" }
 
     /// Reads the shared settings out of `values`.
     ///

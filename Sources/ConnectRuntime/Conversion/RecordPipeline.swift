@@ -1,4 +1,5 @@
 package import ConnectAPI
+import KafkaTopics
 
 /// What every batch goes through between consumer and sink: converter, then transforms, and the tolerance of errors
 /// at each of these stages. Belongs to one runner at a time.

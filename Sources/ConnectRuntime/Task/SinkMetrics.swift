@@ -1,5 +1,6 @@
 import ConnectAPI
 import CoreMetrics
+import KafkaTopics
 
 /// What the tasks of all sinks count together: records by what became of them.
 enum SinkMetrics {

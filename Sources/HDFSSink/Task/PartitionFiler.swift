@@ -229,10 +229,7 @@ struct PartitionFiler {
         guard let done = pending else { return }
         let passed = done.upperBound..<next
         let skipped = records.skippedCounts(in: passed)
-        counts.filtered += skipped.filtered
-        counts.deadLettered += skipped.deadLettered
-        counts.absent += skipped.absent
-        counts.lost += skipped.lost
+        counts.unfiled += skipped
         if skipped.lost + skipped.absent > 0 {
             for skip in records.skips(in: passed) {
                 switch skip.reason {

@@ -1,9 +1,9 @@
 import CommitLedger
 import ConnectAPI
 import ConnectRuntime
-import Foundation
 import HDFSSink
 import KafkaTopics
+import PlainText
 
 /// A partition that is not filed until an operator decides something, and what repairs it.
 package struct StandingPartition: Hashable, Sendable, Encodable {
@@ -80,11 +80,8 @@ extension StandingPartition {
     /// As `hera repair list` prints it.
     package var text: String {
         let place = offset.map { ", at offset \($0)" } ?? ""
-        let time = since.map { ", since \(Self.utc($0))" } ?? ""
-        return "\(topic)-\(partition): \(cause.rawValue)\(place)\(time)\n  \(what)\n  mend it: \(cure)"
-    }
-
-    private static func utc(_ milliseconds: Int64) -> String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
+        let time = since.map { ", since \(TimeText.utc(milliseconds: $0))" } ?? ""
+        return ["\(topic)-\(partition): \(cause.rawValue)\(place)\(time)", "  \(what)", "  mend it: \(cure)"]
+            .map(PrintableText.escaping).joined(separator: "\n")
     }
 }

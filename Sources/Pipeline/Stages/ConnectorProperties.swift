@@ -1,3 +1,4 @@
+import Community
 import ConnectAPI
 import ConnectRuntime
 
@@ -7,7 +8,7 @@ extension PipelineConfiguration {
         [
             "name": sink.name,
             "connector.class": "HDFSSinkConnector",
-            "topics": "utenti,comportamenti,premi",
+            "topics": CommunityTopic.allCases.map(\.name).joined(separator: ","),
             "topics.dir": sink.topicsDirectory,
             "logs.dir": sink.logsDirectory,
             "file.delim": "_",

@@ -1,6 +1,7 @@
 package import Analysis
 import CommitLog
 import Community
+import ConnectRuntime
 import Foundation
 package import Ingestor
 
@@ -36,7 +37,7 @@ extension IngestorConfiguration {
         try self.init(configuration)
         retentionHolds = [
             RetentionHoldSettings(
-                group: "connect-\(configuration.sink.name)",
+                group: ConnectorSettings.group(ofConnector: configuration.sink.name),
                 topics: Set(topics.map(\.name)),
                 milliseconds: Int64(configuration.ingestor.retentionHoldMilliseconds)
             )

@@ -42,3 +42,24 @@ extension SinkRecords {
         bytes.withUnsafeBytes(body)
     }
 }
+
+extension SinkRecords {
+    /// Whether records and skipped offsets are in order and cover the batch's offsets without gap or overlap.
+    package var explainsEveryOffset: Bool {
+        var next = firstOffset
+        var skips = skipped[...]
+        for offset in offsets {
+            while let skip = skips.first, skip.offsets.lowerBound == next, !skip.offsets.isEmpty {
+                next = skip.offsets.upperBound
+                skips = skips.dropFirst()
+            }
+            guard offset == next else { return false }
+            next += 1
+        }
+        for skip in skips {
+            guard skip.offsets.lowerBound == next else { return false }
+            next = skip.offsets.upperBound
+        }
+        return next == nextOffset
+    }
+}

@@ -1,4 +1,5 @@
 import CommitLedger
+import KafkaTopics
 
 /// What must hold in every state: the invariants of the specification, by their numbers there.
 extension Explorer {
@@ -40,7 +41,7 @@ extension Explorer {
         if let lost = owed.min() { return "I3: offset \(lost) is committed and lost; \(newest)" }
         let skipped: Int64 = isSkipped ? 1 : 0
         let filtered = next - beginning - rows - skipped
-        let expected = CommitCounts(rows: rows, bytes: rows, filtered: filtered, skipped: skipped)
+        let expected = CommitCounts(rows: rows, bytes: rows, unfiled: .init(filtered: filtered), skipped: skipped)
         return newest.totals == expected ? nil : "I4: \(newest.totals) from \(beginning) to \(next)"
     }
 

@@ -1,4 +1,5 @@
 import CommitLedger
+import KafkaTopics
 
 /// What can happen next.
 extension Explorer {
@@ -96,7 +97,7 @@ extension Explorer {
                     file(filed[place..<min(place + perFile, filed.count)], of: last)
                 }
                 let rows = Int64(filed.count)
-                let counts = CommitCounts(rows: rows, bytes: rows, filtered: next - first - rows)
+                let counts = CommitCounts(rows: rows, bytes: rows, unfiled: .init(filtered: next - first - rows))
                 found.append(CommitProposal(first: first, next: next, files: files, counts: counts, time: 0))
                 if filed.isEmpty { break }
             }

@@ -22,13 +22,18 @@ package struct SkippedOffsets: Hashable, Sendable {
 }
 
 /// How many offsets of a range have no record, by reason.
-package struct SkippedCounts: Hashable, Sendable {
-    package var filtered: Int64 = 0
-    package var deadLettered: Int64 = 0
-    package var absent: Int64 = 0
-    package var lost: Int64 = 0
+package struct SkippedCounts: Hashable, Sendable, Codable {
+    package var filtered: Int64
+    package var deadLettered: Int64
+    package var absent: Int64
+    package var lost: Int64
 
-    package init() {}
+    package init(filtered: Int64 = 0, deadLettered: Int64 = 0, absent: Int64 = 0, lost: Int64 = 0) {
+        self.filtered = filtered
+        self.deadLettered = deadLettered
+        self.absent = absent
+        self.lost = lost
+    }
 
     package var total: Int64 { filtered + deadLettered + absent + lost }
 
