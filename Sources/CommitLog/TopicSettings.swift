@@ -434,7 +434,9 @@ extension TopicSetting {
     ) -> TopicSetting {
         inert(name, String(standard), type, node: node, documentation) { text in
             if let value = Int64(text), ranges.contains(where: { $0.contains(value) }) { return nil }
-            let words = ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "from \($0.lowerBound) to \($0.upperBound)" }
+            let words = ranges.map {
+                $0.lowerBound == $0.upperBound ? "\($0.lowerBound)" : "from \($0.lowerBound) to \($0.upperBound)"
+            }
             return "it must be an integer \(words.joined(separator: " or "))"
         }
     }
