@@ -225,14 +225,15 @@ package final class PartitionLog: Sendable {
     ///
     /// - Returns: `nil` where the log is empty.
     package func offsetOfLargestTimestamp() throws(LogError) -> TimestampedOffset? {
-        let segments = try state.withLock { state throws(LogError) in
+        let (segments, start) = try state.withLock { state throws(LogError) in
             try state.requireOpen()
-            return state.segments
+            return (state.segments, state.logStartOffset)
         }
         var largest: Int64?
         for segment in segments where segment.size > 0 {
             do throws(FileError) {
-                largest = max(largest ?? .min, try segment.largestTimestamp())
+                guard let time = try segment.largestTimestamp(from: start) else { continue }
+                largest = max(largest ?? .min, time)
             } catch {
                 guard segment.isGone else { throw LogError(error) }
             }

@@ -64,6 +64,18 @@ struct DeleteRecordsTests {
         }
     }
 
+    @Test func theNewestRecordIsOneThatIsLeft() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path)
+            for time: Int64 in [9, 5, 3] { try log.append(TestBatch(timestamps: [time])) }
+            #expect(log.segmentCount == 1)
+            _ = try log.deleteRecords(before: 1)
+            #expect(try log.offsetOfLargestTimestamp() == TimestampedOffset(offset: 1, timestamp: 5))
+            _ = try log.deleteRecords(before: 3)
+            #expect(try log.offsetOfLargestTimestamp() == nil)
+        }
+    }
+
     @Test func theStartNeverGoesBack() throws {
         try withTemporaryDirectory { path in
             let log = try filled(path)

@@ -270,6 +270,25 @@ struct LogSegment: Sendable {
         isActive ? greatestTimestamp : try timeIndex.last()?.timestamp ?? -1
     }
 
+    /// The same of the batches that have records from `start` on; `nil` where there are none. Only a segment in which the
+    /// log begins is read for it.
+    func largestTimestamp(from start: Int64) throws(FileError) -> Int64? {
+        if start <= baseOffset { return try largestTimestamp() }
+        var segment = self
+        var scanner = BatchScanner(
+            try segment.file(),
+            from: try position(notAfter: start),
+            to: size,
+            verifies: false,
+            readBytes: LogLimits.headerReadBytes
+        )
+        var largest: Int64?
+        while let batch = try scanner.next() {
+            if batch.header.lastOffset >= start { largest = max(largest ?? .min, batch.header.maxTimestamp) }
+        }
+        return largest
+    }
+
     /// Whether its files were deleted: retention may be faster than a reader without the lock.
     var isGone: Bool { !disk.exists(logPath) }
 
