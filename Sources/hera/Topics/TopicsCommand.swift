@@ -6,11 +6,15 @@ import KafkaTopics
 struct TopicsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "topics",
-        abstract: "Lists, creates, describes, reads and deletes topics of any Kafka cluster.",
+        abstract: "Lists, creates, describes, changes, reads and deletes topics of any Kafka cluster.",
         subcommands: [
             TopicsListCommand.self,
             TopicsCreateCommand.self,
             TopicsDescribeCommand.self,
+            TopicsConfigsCommand.self,
+            TopicsAlterCommand.self,
+            TopicsPartitionsCommand.self,
+            TopicsRecordsCommand.self,
             TopicsTailCommand.self,
             TopicsDeleteCommand.self,
         ]

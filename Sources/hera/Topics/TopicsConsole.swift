@@ -38,12 +38,51 @@ struct TopicsConsole: Sendable {
         )
         guard !topic.settings.isEmpty else { return }
         try output.say("")
+        try show(topic.settings)
+    }
+
+    func show(_ settings: [TopicDetails.Configuration]) throws {
+        guard !settings.isEmpty else { return try output.say("no settings") }
         try show(
             TextTable(
                 ["setting", "value", "set by"],
-                topic.settings.map { [$0.name, $0.value ?? "(hidden)", $0.isDefault ? "default" : "topic"] },
+                settings.map { [$0.name, $0.value ?? "(hidden)", $0.isDefault ? "default" : "topic"] },
                 rightAligned: .none
             )
+        )
+    }
+
+    func show(_ change: SettingsChange, isDone: Bool) throws {
+        let names = Set(change.before.keys).union(change.after.keys).sorted().filter {
+            change.before[$0] != change.after[$0]
+        }
+        guard !names.isEmpty else { return try output.say("\(change.topic) has these settings already") }
+        try show(
+            TextTable(
+                ["setting", "before", isDone ? "now" : "then"],
+                names.map { [$0, change.before[$0] ?? "default", change.after[$0] ?? "default"] },
+                rightAligned: .none
+            )
+        )
+        if !isDone { try output.say("\nnothing is changed: this was a dry run") }
+    }
+
+    func show(_ deletion: RecordDeletion, isDone: Bool) throws {
+        try show(
+            TextTable(
+                ["partition", "log start", isDone ? "now" : "then", "end", "records"],
+                deletion.partitions.map {
+                    [
+                        "\($0.partition)", "\($0.logStartOffset)", "\($0.newStartOffset)", "\($0.endOffset)",
+                        "\($0.newStartOffset - $0.logStartOffset)",
+                    ]
+                }
+            )
+        )
+        try output.say(
+            isDone
+                ? "\n\(deletion.count) records of \(deletion.topic) deleted"
+                : "\nnothing is deleted: this was a dry run"
         )
     }
 
