@@ -73,8 +73,8 @@ def cluster(admin):
 
 def elect(admin, topic):
     elected = admin.elect_leaders(ElectionType.PREFERRED, [TopicPartition(topic, 0)]).result(WAIT_SECONDS)
-    for error in elected.values():
-        peer_records.say(error.name() if error else "elected")
+    for failure in elected.values():
+        peer_records.say(failure.args[0].name() if failure else "elected")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,12 @@ import NIOCore
 extension Broker {
     /// Replaces all settings of topics.
     func alterConfigs(_ request: AlterConfigsRequest, _ context: RequestContext) -> Reply {
+        guard request.resources.count <= configuration.limits.partitionsMax else {
+            let refused = request.resources.map {
+                AlteredResource(type: $0.type, name: $0.name, errorCode: .invalidRequest)
+            }
+            return .now(Answer(AlterConfigsResponse(resources: refused)))
+        }
         let changes = request.resources.map { resource in
             SettingsChange(type: resource.type, name: resource.name, settings: resource.entries.map(\.name)) {
                 () throws(TopicRefusal) in
@@ -24,6 +30,12 @@ extension Broker {
 
     /// Changes single settings of topics.
     func incrementalAlterConfigs(_ request: IncrementalAlterConfigsRequest, _ context: RequestContext) -> Reply {
+        guard request.resources.count <= configuration.limits.partitionsMax else {
+            let refused = request.resources.map {
+                AlteredResource(type: $0.type, name: $0.name, errorCode: .invalidRequest)
+            }
+            return .now(Answer(IncrementalAlterConfigsResponse(resources: refused)))
+        }
         let defaults = configuration.log
         let changes = request.resources.map { resource in
             SettingsChange(type: resource.type, name: resource.name, settings: resource.entries.map(\.name)) {
@@ -46,10 +58,6 @@ extension Broker {
         _ context: RequestContext,
         _ response: @escaping @Sendable ([AlteredResource]) -> some WireResponse
     ) -> Reply {
-        guard changes.count <= configuration.limits.partitionsMax else {
-            let refused = changes.map { AlteredResource(type: $0.type, name: $0.name, errorCode: .invalidRequest) }
-            return .now(Answer(response(refused)))
-        }
         let principal = context.origin.principal
         return changingTopics(context.eventLoop) {
             let named = Dictionary(grouping: changes, by: \.resource)

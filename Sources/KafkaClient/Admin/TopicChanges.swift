@@ -71,7 +71,7 @@ extension KafkaAdmin {
         let topic = try await describeTopic(selection.topic)
         let numbers = Set(topic.partitions.map(\.number))
         if let unknown = selection.partitions?.first(where: { !numbers.contains($0) }) {
-            throw KafkaClientError(.unknownTopic, "the topic '\(topic.name)' has no partition \(unknown)")
+            throw KafkaClientError(.unknownPartition, "the topic '\(topic.name)' has no partition \(unknown)")
         }
         let partitions = (selection.partitions.map(Set.init) ?? numbers).sorted().map {
             TopicPartition(topic: topic.name, partition: $0)

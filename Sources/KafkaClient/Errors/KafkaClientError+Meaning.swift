@@ -124,7 +124,7 @@ extension KafkaClientError {
             RD_KAFKA_RESP_ERR_INVALID_PARTITIONS.rawValue: Meaning(
                 .badRequest,
                 nil,
-                "ask for 1 partition or more",
+                "a topic has 1 partition or more, and can only get more of them",
                 wantsDetail: true
             ),
             RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR.rawValue: Meaning(
