@@ -300,7 +300,8 @@ struct PartitionFiler {
     }
 
     /// Makes sure that the records of `offsets`, all that was taken, come from the topic under which the partition was
-    /// taken over: one that was made again in between has other records at these offsets.
+    /// taken over: one that was made again in between has other records at these offsets. A topic that is gone has none at
+    /// all, so what was read of it is filed.
     private func confirmTopic(of offsets: Range<Int64>) async throws(FilingError) {
         guard let topicID else { return }
         let found: String?
@@ -309,7 +310,7 @@ struct PartitionFiler {
         } catch {
             throw .unconfirmed(error)
         }
-        guard found == topicID else { throw .replaced(offsets, known: topicID, found: found) }
+        if let found, found != topicID { throw .replaced(offsets, known: topicID, found: found) }
     }
 
     /// Deletes what was not committed. Files of a commit that failed are left: it may have succeeded, which the next
@@ -407,7 +408,7 @@ enum FilingError: Error {
     /// The cluster did not answer whether the topic is still the same.
     case unconfirmed(SinkTaskError)
     /// The records of these offsets may come from another topic than the one that was taken over.
-    case replaced(Range<Int64>, known: String, found: String?)
+    case replaced(Range<Int64>, known: String, found: String)
 
     /// What the runner is told.
     func taskError(_ partition: TopicPartition) -> SinkTaskError {
@@ -439,8 +440,8 @@ enum FilingError: Error {
             SinkTaskError(
                 .retriable,
                 """
-                the topic was deleted or made again: its id was \(known), and now it \(found.map { "is \($0)" } ?? "has none"). \
-                What was read of offsets \(offsets.lowerBound)..<\(offsets.upperBound) is not filed: it may be another topic's
+                the topic was made again: its id was \(known), and is \(found) now. What was read of offsets \
+                \(offsets.lowerBound)..<\(offsets.upperBound) is not filed: it may be another topic's
                 """,
                 partitions: [partition]
             )
