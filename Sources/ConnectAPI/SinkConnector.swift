@@ -27,9 +27,11 @@ package protocol SinkConnector: Sendable {
 
     /// Makes a task; `values` were validated against the shared definitions and the connector's own.
     ///
+    /// - Parameter context: answers the task's questions.
     /// - Throws: `SinkTaskError` where the settings contradict each other or name something that is not there.
     func makeTask(
         _ task: SinkTaskIdentity,
+        context: any SinkTaskContext,
         values: ConfigurationValues
     ) throws(SinkTaskError) -> any SinkTask
 }

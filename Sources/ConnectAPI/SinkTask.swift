@@ -11,6 +11,10 @@ package import KafkaTopics
 /// again (`SinkTaskError`). The runner then calls `close(…, .abandoned)`, waits, and opens the partitions again: the task
 /// begins at its last durable record and is given the records behind it once more. So a task never has to mend a
 /// half-done batch; it throws it away.
+///
+/// **Topics that are made again.** Kafka does not tell that a topic was deleted and made again under its name. A task
+/// makes records of a partition durable only after it has asked `SinkTaskContext.topicID(of:)`, and got the id with which
+/// the partition was opened; where none was known, it does not ask.
 package protocol SinkTask: AnyObject {
     /// Called once, before anything else.
     func start(now: Moment) async throws(SinkTaskError)
@@ -52,6 +56,17 @@ package protocol SinkTask: AnyObject {
 
     /// Called once, after the last `close`.
     func stop() async
+}
+
+/// What a task can ask its runner.
+package protocol SinkTaskContext: AnyObject {
+    /// The id of the topic of this name; `nil` where there is none, or the broker does not tell it.
+    ///
+    /// The answer is as of a moment after all that the task was given of the topic had been read. So where it is the id
+    /// with which a partition was opened, all these records came from that topic.
+    ///
+    /// - Throws: where the cluster does not answer. The error names no partitions.
+    func topicID(of topic: String) async throws(SinkTaskError) -> String?
 }
 
 /// A partition that is handed to a task, with what the task cannot know itself.

@@ -200,7 +200,7 @@ extension DataSource {
         do {
             return try await withAdmin(configuration.producer.client, logger: logger) { admin in
                 let topics = try await admin.topics()
-                let ids = await admin.topicIDs(of: Set(CommunityTopic.allCases.map(\.name)))
+                let ids = (try? await admin.topicIDs(of: Set(CommunityTopic.allCases.map(\.name)))) ?? [:]
                 var found: [FoundTopic] = []
                 for topic in CommunityTopic.allCases {
                     let count = topics.first { $0.name == topic.name }?.partitions.count ?? 0

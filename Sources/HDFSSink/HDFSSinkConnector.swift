@@ -44,11 +44,12 @@ package struct HDFSSinkConnector: SinkConnector {
 
     package func makeTask(
         _ task: SinkTaskIdentity,
+        context: any SinkTaskContext,
         values: ConfigurationValues
     ) throws(SinkTaskError) -> any SinkTask {
         do {
             let settings = try HDFSSinkSettings(values)
-            return HDFSSinkTask(task, settings: settings, storage: storage, logger: logger)
+            return HDFSSinkTask(task, context: context, settings: settings, storage: storage, logger: logger)
         } catch {
             throw SinkTaskError(.permanent, error.description)
         }

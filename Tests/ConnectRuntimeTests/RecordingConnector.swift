@@ -26,7 +26,11 @@ struct RecordingConnector: SinkConnector {
 
     let store: RecordingStore
 
-    func makeTask(_ task: SinkTaskIdentity, values: ConfigurationValues) throws(SinkTaskError) -> any SinkTask {
+    func makeTask(
+        _ task: SinkTaskIdentity,
+        context: any SinkTaskContext,
+        values: ConfigurationValues
+    ) throws(SinkTaskError) -> any SinkTask {
         RecordingTask(
             store: store,
             writer: task.writer,

@@ -246,6 +246,28 @@ import Testing
         #expect(machine.status(now: late).state == .running)
     }
 
+    @Test func whatIsDueWaitsForTheClustersAnswer() throws {
+        var machine = try running([Self.first])
+        machine.put(SinkRecords.batch(["{}"]), highWatermark: 1)
+        machine.deadlineSet(Self.start)
+        #expect(machine.mayFile(now: Self.start))
+        var news = machine.filingWaits("no answer", now: Self.start)
+        #expect(news && !machine.mayFile(now: Self.start))
+        let status = machine.status(now: Self.start)
+        #expect(status.state == .degraded)
+        #expect(status.reason?.contains("no answer") == true)
+        let again = Self.start.advanced(byMilliseconds: SinkTaskStateMachine.questionRetryMilliseconds)
+        #expect(machine.nextWake == again, "the deadline has passed, and would wake the runner without end")
+        #expect(machine.mayFile(now: again))
+        news = machine.filingWaits("no answer", now: again)
+        #expect(!news, "it is told once")
+        machine.filingGoesOn()
+        #expect(machine.mayFile(now: again) && machine.nextWake == Self.start)
+        #expect(machine.status(now: again).state == .running)
+        news = machine.filingWaits("no answer", now: again)
+        #expect(news)
+    }
+
     @Test func workThatDoesNotEndDegradesTheTask() throws {
         var machine = try running([Self.first])
         machine.workBegan(now: Self.start)

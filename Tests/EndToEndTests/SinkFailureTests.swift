@@ -61,8 +61,7 @@ import Testing
                 try await zone.untilAllIsFiled(by: process)
             }.status
             #expect(status == .exited(0))
-            // What was read of the new topic before its id was asked for is filed once more, since the rest was passed over.
-            #expect(try Set(numbers(in: zone.lines(of: "comportamenti"))) == Set(0..<55))
+            #expect(try numbers(in: zone.lines(of: "comportamenti")) == Array(0..<55))
             #expect(try numbers(in: zone.lines(of: "premi")) == Array(55..<60))
         }
     }

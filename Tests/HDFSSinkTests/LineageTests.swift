@@ -2,7 +2,6 @@ import CommitLedger
 import ConnectAPI
 import HDFSSink
 import KafkaTopics
-import Logging
 import PipelineTesting
 import Storage
 import Testing
@@ -13,38 +12,13 @@ import Testing
     let partition = SinkHarness.partition
     let now = Moment(at: SinkHarness.start)
 
-    private func ledger(_ writer: String) throws -> CommitLedger {
-        let layout = try CommitLayout(
-            partition: partition,
-            connector: "hdfs3-sink",
-            topicsDirectory: StoragePath("raw_data"),
-            logsDirectory: StoragePath("_logs")
-        )
-        return CommitLedger(
-            layout: layout,
-            storage: harness.files,
-            writer: writer,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
-    }
-
-    /// Takes the partition over as a person's command does, and carries `proposal` out.
-    private func repair(_ proposal: RepairProposal) async throws {
-        var ledger = try ledger("repair")
-        guard case .tookOver = try await ledger.takeOver(time: 1), case .committed = try await ledger.repair(proposal)
-        else {
-            Issue.record("the repair was fenced")
-            return
-        }
-    }
-
     private func expected(_ offset: Int64, in batch: SinkRecords) throws -> RecordFingerprint {
         try #require(batch.fingerprint(ofLastRecordBefore: offset))
     }
 
     /// Commits in the midst of a batch, at its end, by the timer, and of offsets without records.
     @Test func eachCommitHasTheFingerprintOfTheLastRecordItExplains() async throws {
-        let task = try harness.task(["flush.size": "3"])
+        let task = try harness.task(topics: SettableTopics([partition.topic: "id-1"]), ["flush.size": "3"])
         _ = try await task.open([SinkPartition(partition, topicID: "id-1")], now: now)
         // 0 is filtered; 1, 2, 3 are filed by themselves; 4 waits; 5 is filtered.
         let batch = SinkHarness.batch(0..<6)
@@ -58,7 +32,7 @@ import Testing
         #expect(newest.next == 6)
         #expect(try newest.fingerprint == expected(6, in: batch))
 
-        let other = try harness.task(writer: "two")
+        let other = try harness.task(writer: "two", topics: SettableTopics([partition.topic: "id-2"]))
         let start = try await other.open([SinkPartition(partition, topicID: "id-2")], now: now)[partition]
         #expect(start == SinkStart(next: 6, fingerprint: newest.fingerprint, topicID: "id-1"))
         var gap = SinkRecordsBuilder(partition: partition, firstOffset: 6)
@@ -73,10 +47,10 @@ import Testing
     @Test func aResetBeginsALineageWhoseFilesCollideWithNone() async throws {
         try await SinkHarness.run(harness.task(), upTo: 12)
         let before = try await harness.filed()
-        let running = try harness.task(writer: "running")
+        let running = try harness.task(writer: "running", topics: SettableTopics([partition.topic: "id-2"]))
         _ = try await running.open([SinkPartition(partition)], now: now)
         try await running.put(SinkHarness.batch(12..<14), now: now)
-        try await repair(.reset(next: 6, fingerprint: nil, topicID: "id-2", reason: "made again", time: 1))
+        try await harness.repair(.reset(next: 6, fingerprint: nil, topicID: "id-2", reason: "made again", time: 1))
         // The task that runs is fenced, and goes on at the new place.
         let error = await #expect(throws: SinkTaskError.self) {
             try await running.close([partition], .handedOver, now: now)
@@ -102,7 +76,7 @@ import Testing
 
     @Test func aSkipIsCountedAndListed() async throws {
         try await SinkHarness.run(harness.task(), upTo: 12)
-        try await repair(.skip(first: 12, next: 15, reason: "cannot be read", time: 1))
+        try await harness.repair(.skip(first: 12, next: 15, reason: "cannot be read", time: 1))
         try await SinkHarness.run(harness.task(writer: "two"), upTo: 15)
         let task = try harness.task(writer: "three")
         let start = try await task.open([SinkPartition(partition)], now: now)[partition]
@@ -125,7 +99,7 @@ import Testing
             "version":1,"writer":"old"}
             """
         try await harness.files.write(Array(text.utf8), to: path)
-        let task = try harness.task()
+        let task = try harness.task(topics: SettableTopics([partition.topic: "id"]))
         let start = try await task.open([SinkPartition(partition, topicID: "id")], now: now)[partition]
         // Which topic these offsets belong to is not known: what is there now is not taken for it.
         #expect(start == SinkStart(next: 9))

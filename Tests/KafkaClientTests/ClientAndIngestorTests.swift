@@ -56,6 +56,35 @@ struct ClientAndIngestorTests {
         }
     }
 
+    @Test func settingsAndIDsOfTopicsAreAskedForTogether() async throws {
+        try await withIngestor { bootstrap in
+            try await withAdmin(ClientConfiguration(bootstrap: bootstrap), logger: logger) { admin in
+                for name in ["prova", "seconda"] { try await admin.createTopic(NewTopic(name: name, partitions: 1)) }
+                let names: Set = ["prova", "seconda", "missing"]
+                let settings = try await admin.describeConfigs(ofTopics: names)
+                #expect(Set(settings.keys) == names)
+                let gone = #expect(throws: KafkaClientError.self) { try settings["missing"]?.get() }
+                #expect(gone?.code == .unknownTopic)
+                let ids = try await admin.topicIDs(of: names)
+                #expect(Set(ids.keys) == ["prova", "seconda"] && ids["prova"] != ids["seconda"])
+                _ = try await admin.deleteTopics(["prova"])
+                try await admin.createTopic(NewTopic(name: "prova", partitions: 1))
+                let again = try await admin.topicIDs(of: names)
+                #expect(again["prova"] != ids["prova"] && again["seconda"] == ids["seconda"])
+            }
+        }
+    }
+
+    /// A topic whose id is not told is something else than a cluster that does not answer.
+    @Test func questionAboutTopicsThatGetsNoAnswerIsAnError() async throws {
+        try await withRefusedAddress { address in
+            try await withAdmin(ClientConfiguration(bootstrap: [address]), logger: logger) { admin in
+                let error = await #expect(throws: KafkaClientError.self) { try await admin.topicIDs(of: ["prova"]) }
+                #expect(error?.isRetriable == true)
+            }
+        }
+    }
+
     @Test func offsetsAreFoundByTime() async throws {
         try await withIngestor { bootstrap in
             let partition = TopicPartition(topic: "t", partition: 0)

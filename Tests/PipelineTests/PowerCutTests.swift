@@ -83,6 +83,7 @@ import Testing
     private struct Node {
         let storage: DataDirectory
         let log: PartitionLog
+        let topicID: String
         let files: LocalFileSystem
         let sink: HDFSSinkTask
 
@@ -94,9 +95,11 @@ import Testing
             let readings = LogClock.Readings(bootID: { boot }, sinceBoot: { 1_000 }, timeOfDay: { 1_000 })
             storage = try DataDirectory(configuration, logger: logger, readings: readings, calls: calls)
             log = try #require(storage.manager.log(for: partition))
+            topicID = try #require(storage.manager.topic(named: partition.topic)?.id.description)
             files = LocalFileSystem(root: root.appending("HeraSDG"), durability: .synchronized, calls: calls)
             sink = HDFSSinkTask(
                 SinkTaskIdentity(connector: connector, writer: writer),
+                context: SettableTopics([partition.topic: topicID]),
                 settings: try settings.get(),
                 storage: files,
                 logger: logger
@@ -107,7 +110,6 @@ import Testing
         ///
         /// - Returns: where it begins.
         func takeOver(_ outside: Outside) async throws -> Int64 {
-            let topicID = try #require(storage.manager.topic(named: partition.topic)?.id.description)
             let opened = try await sink.open([SinkPartition(partition, topicID: topicID)], now: now)
             let place = try #require(opened[partition])
             #expect(place.next ?? 0 >= outside.filedEnd)

@@ -8,6 +8,7 @@ import Logging
 import NIOCore
 import PipelineTesting
 import Storage
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -30,12 +31,17 @@ import Testing
     private var storage: any FileSystem { PipelinePaths(data: folder.path.string).storageLocation.fileSystem() }
 
     /// A runner of the pipeline's connector for one topic, with `changes` to the connector's settings.
-    private func runnerConfiguration(_ bootstrap: [String], _ changes: [String: String]) throws
-        -> SinkTaskRunnerConfiguration
-    {
+    private func runnerConfiguration(
+        _ bootstrap: [String],
+        _ changes: [String: String],
+        afterPut: @escaping InterruptedSink.AfterPut = { _ in }
+    ) throws -> SinkTaskRunnerConfiguration {
         try SinkTaskRunnerConfiguration(
             configuration.connectorProperties.merging(["topics": partition.topic]) { $1 }.merging(changes) { $1 },
-            connector: HDFSSinkConnector(storage: storage, logger: log.logger),
+            connector: InterruptedSink(
+                sink: HDFSSinkConnector(storage: storage, logger: log.logger),
+                afterPut: afterPut
+            ),
             plugins: .builtIn,
             bootstrap: bootstrap,
             now: WallClock.moment
@@ -46,7 +52,7 @@ import Testing
     private func send(_ numbers: Range<Int>, to bootstrap: [String]) async throws {
         try await withProducer(ProducerConfiguration(bootstrap: bootstrap), logger: quiet) { producer in
             for number in numbers {
-                let value = Array(#"{"id_utente": "HE_\#(number)"}"#.utf8)
+                let value = Array(line(number).utf8)
                 _ = try await producer.send(KafkaRecord(topic: partition.topic, partition: 0, value: value))
             }
         }
@@ -101,7 +107,7 @@ import Testing
             #expect(outcome.next == 12)
             await log.wait(for: "filed ", "..<16 ", "\(partition)")
         }
-        #expect(try await filedLines.sorted() == (0..<9).map { #"{"id_utente": "HE_\#($0)"}"# })
+        #expect(try await filedLines.sorted() == (0..<9).map(line))
     }
 
     /// A quarter of a topic's retention is the longest that the sink holds a record: also of one that became shorter.
@@ -121,6 +127,81 @@ import Testing
         }
         #expect(try await filedLines.count == 5)
     }
+
+    // MARK: - A topic that is made again
+
+    /// Between the last record that the sink was given and its commit.
+    @Test func topicThatIsMadeAgainIsNotFiledInTheOldLineage() async throws {
+        try await whileServing(at: "127.0.0.1:0", retentionMilliseconds: 86_400_000) { [self] address in
+            let isMadeAgain = Atomic(false)
+            let runner = try runnerConfiguration(
+                [address],
+                ["visible.within.ms": "1", "errors.retry.delay.max.ms": "100"]
+            ) { next in
+                guard next == 4, !isMadeAgain.exchange(true, ordering: .relaxed) else { return }
+                do {
+                    try await makeAgain(address)
+                    // More than the sink has read: it would read on at its offset.
+                    try await send(100..<108, to: [address])
+                } catch {
+                    Issue.record(error)
+                }
+            }
+            try await whileRunning(SinkTaskRunner(runner, logger: log.logger)) {
+                try await send(0..<3, to: [address])
+                await log.wait(for: "filed ", "..<3 ")
+                try await send(3..<4, to: [address])
+                await log.wait(for: "hera repair accept \(partition)")
+                // The fourth record cannot be told from one of the new topic.
+                #expect(try await filedLines.sorted() == (0..<3).map(line))
+                let target = try Repair.Target(
+                    configuration,
+                    client: ClientConfiguration(bootstrap: [address]),
+                    storage: storage
+                )
+                let repair = try Repair(target, logger: quiet)
+                #expect(try await repair.list().map(\.cause) == [.replaced])
+                let outcome = try await repair.carryOut(try await repair.planToAccept(partition))
+                #expect(outcome.next == 0 && outcome.lineage == 2)
+                await log.wait(for: "filed ", "..<8 ")
+                #expect(try await filedLines.sorted() == ((0..<3).map(line) + (100..<108).map(line)).sorted())
+            }
+        }
+    }
+
+    private func makeAgain(_ address: String) async throws {
+        try await withAdmin(ClientConfiguration(bootstrap: [address]), logger: quiet) { admin in
+            if let failure = try await admin.deleteTopics([partition.topic])[partition.topic] { throw failure }
+            try await admin.createTopic(NewTopic(name: partition.topic, partitions: 1))
+        }
+    }
+
+    /// The cluster goes away between a record and its commit, so nothing tells whether its topic is still the same.
+    @Test func whatIsDueIsFiledWhenTheClusterAnswersAgain() async throws {
+        let address = try await whileServing(at: "127.0.77.2:0", retentionMilliseconds: 86_400_000) { $0 }
+        let (puts, didPut) = AsyncStream.makeStream(of: Void.self)
+        let (stops, didStop) = AsyncStream.makeStream(of: Void.self)
+        let runner = try runnerConfiguration([address], ["visible.within.ms": "1"]) { _ in
+            didPut.yield()
+            for await _ in stops { return }
+        }
+        try await whileRunning(SinkTaskRunner(runner, logger: log.logger)) {
+            try await whileServing(at: address, retentionMilliseconds: 86_400_000) { address in
+                await log.wait(for: "partitions taken over")
+                try await send(0..<1, to: [address])
+                for await _ in puts { return }
+            }
+            didStop.finish()
+            await log.wait(for: "what is due is filed later")
+            #expect(try await filedLines == [])
+            try await whileServing(at: address, retentionMilliseconds: 86_400_000) { _ in
+                await log.wait(for: "filed ", "..<1 ")
+            }
+        }
+        #expect(try await filedLines == [line(0)])
+    }
+
+    private func line(_ number: Int) -> String { #"{"id_utente": "HE_\#(number)"}"# }
 
     private func whileServing<Result: Sendable>(
         at address: String,

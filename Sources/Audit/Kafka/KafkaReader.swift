@@ -42,7 +42,7 @@ struct KafkaReader: Sendable {
 
     /// The ids of topics, where the broker tells them.
     func topicIDs(of topics: Set<String>) async -> [String: String] {
-        let ids = try? await withAdmin(configuration.client, logger: logger) { await $0.topicIDs(of: topics) }
+        let ids = try? await withAdmin(configuration.client, logger: logger) { try await $0.topicIDs(of: topics) }
         return ids ?? [:]
     }
 

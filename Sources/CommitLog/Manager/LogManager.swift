@@ -220,7 +220,9 @@ package final class LogManager: Sendable {
         }
         for (partition, log) in logs {
             do throws(LogError) {
-                results[partition] = .success(try log.maintain(now: now, hold: hold(partition)))
+                let report = try log.maintain(now: now, hold: hold(partition))
+                // What could not be reserved stays the outcome.
+                if results[partition] == nil { results[partition] = .success(report) }
             } catch {
                 // The log was deleted or closed meanwhile.
                 if error.code != .closed { results[partition] = .failure(error) }

@@ -14,10 +14,8 @@ final class SinkTaskDriver {
     private let deadLetters: DeadLetterQueue?
     private let runner: SinkTaskRunner
     private let configuration: SinkTaskRunnerConfiguration
-    private let topics: TopicSettings
+    private let topics: TaskTopics
     private let logger: Logger
-    /// What the task was last told about topics.
-    private var known: [String: TopicFacts] = [:]
     /// When positions are next compared with the ends of their partitions.
     private var nextObservation: MonotonicTime?
     /// Whether partitions are being given up: their offsets are committed before that ends.
@@ -34,7 +32,7 @@ final class SinkTaskDriver {
         deadLetters: DeadLetterQueue?,
         runner: SinkTaskRunner,
         configuration: SinkTaskRunnerConfiguration,
-        topics: TopicSettings,
+        topics: TaskTopics,
         logger: Logger
     ) {
         self.consumer = consumer
@@ -64,6 +62,7 @@ final class SinkTaskDriver {
             let next = try await consumer.nextEvent(until: nextWake)
             let now = now
             decide { $0.workBegan(now: now.monotonic) }
+            topics.roundBegan()
             switch next {
             case .event(let event): await handle(event)
             case .deadline: break
@@ -75,7 +74,7 @@ final class SinkTaskDriver {
                 return
             }
             await fireTimers()
-            await takeFacts()
+            await take(runner.takeFacts())
             await observe()
             await commitDurable()
         }
@@ -118,6 +117,13 @@ final class SinkTaskDriver {
     /// The consumer could not read. A batch that it cannot read fails its partition: librdkafka may step over it by
     /// itself, and then it would look as if the log had no records there.
     private func readingFailed(_ error: KafkaClientError) async {
+        // The topic may have been deleted, and made again.
+        if error.topicPartition != nil || error.code == .unknownTopic,
+            ![.brokersUnreachable, .timedOut].contains(error.code)
+        {
+            let concerned = error.topicPartition.map { [$0] } ?? decide { $0.running }
+            await take(topics.facts(of: Set(concerned.map(\.topic))))
+        }
         guard let partition = error.topicPartition else {
             logger.warning("the consumer continues after an error", metadata: [LogKeys.error: "\(error)"])
             return
@@ -160,13 +166,36 @@ final class SinkTaskDriver {
     private func fireTimers() async {
         let now = now
         if let deadline = task.nextDeadline(now: now), deadline <= now.monotonic {
-            do throws(SinkTaskError) {
-                try await task.timerFired(now: now)
-            } catch {
-                await failed(error)
-            }
+            if await mayFile(now: now.monotonic) { await file(now: now) }
+        } else {
+            decide { $0.filingGoesOn() }
         }
         await perform(decide { $0.timerFired(now: now.monotonic) })
+    }
+
+    private func file(now: Moment) async {
+        do throws(SinkTaskError) {
+            try await task.timerFired(now: now)
+        } catch {
+            await failed(error)
+        }
+    }
+
+    /// Whether the task can file what is due: it would drop what it holds if the cluster did not answer its question.
+    private func mayFile(now: MonotonicTime) async -> Bool {
+        guard decide({ $0.mayFile(now: now) }) else { return false }
+        do throws(KafkaClientError) {
+            try await topics.ask()
+            decide { $0.filingGoesOn() }
+            return true
+        } catch {
+            let reason = "the cluster does not answer whether topics are still the same ones (\(error))"
+            let now = self.now.monotonic
+            if decide({ $0.filingWaits(reason, now: now) }) {
+                logger.warning("what is due is filed later", metadata: [LogKeys.reason: "\(reason)"])
+            }
+            return false
+        }
     }
 
     /// Looks for partitions that do not move although they have records.
@@ -199,30 +228,25 @@ final class SinkTaskDriver {
         }
     }
 
-    /// Applies what has changed about topics since they were last asked about: the task is told a new retention, and the
-    /// partitions of a topic with another id are opened again, which compares the id with what is filed.
-    private func takeFacts() async {
-        for (topic, facts) in runner.takeFacts() {
-            guard let before = known[topic] else { continue }
-            if before.retentionMilliseconds != facts.retentionMilliseconds {
-                task.retentionChanged(ofTopic: topic, milliseconds: facts.retentionMilliseconds)
-                logger.info("a topic's retention has changed", metadata: [LogKeys.topic: "\(topic)"])
-            }
-            known[topic] = TopicFacts(
-                retentionMilliseconds: facts.retentionMilliseconds,
-                id: facts.id ?? before.id
+    /// Applies what has changed about topics: the task is told a new retention, and the partitions of a topic with another
+    /// id are opened again, which compares the id with what is filed.
+    private func take(_ facts: [String: TopicFacts]) async {
+        let running = decide { $0.running }
+        let news = topics.news(in: facts, about: running)
+        for (topic, milliseconds) in news.retentions {
+            task.retentionChanged(ofTopic: topic, milliseconds: milliseconds)
+            logger.info("a topic's retention has changed", metadata: [LogKeys.topic: "\(topic)"])
+        }
+        for partition in running {
+            guard let id = news.ids[partition] else { continue }
+            let error = SinkTaskError(
+                .retriable,
+                "the topic's id is \(id); it was \(topics.id(of: partition) ?? "not known") when the partition was taken over",
+                partitions: [partition]
             )
-            guard let id = facts.id, id != before.id else { continue }
+            report(error)
             let now = now
-            for partition in decide({ $0.running }) where partition.topic == topic {
-                let error = SinkTaskError(
-                    .retriable,
-                    "the topic's id is \(id); it was \(before.id ?? "not known") when the partition was taken over",
-                    partitions: [partition]
-                )
-                report(error)
-                await perform(decide { $0.positionUncertain(partition, error, now: now.monotonic) })
-            }
+            await perform(decide { $0.positionUncertain(partition, error, now: now.monotonic) })
         }
     }
 
@@ -304,17 +328,9 @@ final class SinkTaskDriver {
     // MARK: - Opening
 
     private func open(_ partitions: [TopicPartition]) async {
-        await learn(Set(partitions.map(\.topic)))
-        let opened = partitions.map { partition in
-            let facts = known[partition.topic]
-            return SinkPartition(
-                partition,
-                retentionMilliseconds: facts?.retentionMilliseconds,
-                topicID: facts?.id
-            )
-        }
         do throws(SinkTaskError) {
-            let sinkStarts = try await task.open(opened, now: now)
+            let sinkStarts = try await task.open(try await learn(partitions), now: now)
+            try topics.requireAnswer(about: sinkStarts.filter { $0.value.topicID != nil }.map(\.key))
             let (starts, problems) = try await starts(of: partitions, sinkStarts)
             if !starts.isEmpty {
                 logger.info("partitions taken over", metadata: [LogKeys.partitions: "\(starts.keys.sorted())"])
@@ -328,15 +344,21 @@ final class SinkTaskDriver {
         }
     }
 
-    /// Asks about topics. Without an answer the last known retention counts, but not the last known id, since a topic
-    /// made again has another one.
-    private func learn(_ names: Set<String>) async {
-        guard configuration.asksAboutTopics else { return }
-        let found = await topics.facts(of: names)
-        for topic in names {
-            known[topic] =
-                found[topic] ?? TopicFacts(retentionMilliseconds: known[topic]?.retentionMilliseconds, id: nil)
+    /// Asks about the topics of `partitions`.
+    private func learn(_ partitions: [TopicPartition]) async throws(SinkTaskError) -> [SinkPartition] {
+        let before = partitions.map(topics.id(of:))
+        let opened = try await topics.open(partitions)
+        if let refusal = topics.refusal {
+            logger.warning(
+                "it is not known how long topics keep their records; files are closed without regard to it",
+                metadata: [LogKeys.error: "\(refusal)"]
+            )
         }
+        for (partition, before) in zip(opened, before) where before != nil && partition.topicID != before {
+            // The offsets of another topic mean other records.
+            configuration.letters.forget(partition.id)
+        }
+        return opened
     }
 
     /// Where partitions begin, in the order sink, group, `auto.offset.reset`; and why others cannot begin.
@@ -385,7 +407,7 @@ final class SinkTaskDriver {
                     reset: configuration.settings.reset,
                     earliest: kept.lowerBound,
                     latest: kept.upperBound,
-                    topicID: known[partition.topic]?.id
+                    topicID: topics.id(of: partition)
                 )
             )
         }
@@ -534,6 +556,7 @@ final class SinkTaskDriver {
     /// it in place without a copy.
     private func put(_ records: consuming SinkRecords) async {
         let partition = records.partition
+        topics.read(partition)
         do throws(SinkTaskError) {
             let letters = try pipeline.process(&records)
             try await setAside(letters)

@@ -64,8 +64,19 @@ package final class SinkTaskRunner: Service {
                 metadata: [LogKeys.setting: "\(setting.key)", LogKeys.reason: "\(setting.message)"]
             )
         }
+        guard configuration.asksAboutTopics else {
+            try await work(asking: nil)
+            return
+        }
+        try await withAdmin(client(overridden: [:]), logger: logger) { admin in
+            try await self.work(asking: TopicSettings(admin: admin, logger: self.logger))
+        }
+    }
+
+    /// - Parameter topics: `nil` where the cluster does not permit questions about topics.
+    private func work(asking topics: TopicSettings?) async throws {
         guard let queue = configuration.settings.deadLetterQueue else {
-            try await runTask(deadLetters: nil)
+            try await runTask(topics, deadLetters: nil)
             return
         }
         try await withProducer(producerConfiguration, logger: logger) { producer in
@@ -74,21 +85,26 @@ package final class SinkTaskRunner: Service {
                 producer: producer,
                 identity: (self.configuration.settings.name, self.configuration.task),
                 written: self.configuration.letters,
-                topics: self.configuration.asksAboutTopics ? self.topics : nil,
+                topics: topics,
                 logsLetters: self.configuration.settings.logsErrors,
                 logger: self.logger
             )
-            try await self.runTask(deadLetters: letters)
+            try await self.runTask(topics, deadLetters: letters)
         }
     }
 
-    private func runTask(deadLetters: DeadLetterQueue?) async throws {
+    private func runTask(_ topics: TopicSettings?, deadLetters: DeadLetterQueue?) async throws {
         let now = configuration.now
         let identity = SinkTaskIdentity(
             connector: configuration.settings.name,
             writer: WriterName.make(task: configuration.task)
         )
-        let task = try configuration.connector.makeTask(identity, values: configuration.values)
+        let taskTopics = TaskTopics(topics)
+        let task = try configuration.connector.makeTask(
+            identity,
+            context: taskTopics,
+            values: configuration.values
+        )
         let pipeline: RecordPipeline
         do throws(ConfigurationError) {
             pipeline = try configuration.makePipeline()
@@ -98,7 +114,7 @@ package final class SinkTaskRunner: Service {
         try await task.start(now: now())
         let outcome: Result<Void, any Error>
         do {
-            try await consume(with: task, pipeline, deadLetters)
+            try await consume(with: task, pipeline, taskTopics, watching: topics, deadLetters)
             outcome = .success(())
         } catch {
             outcome = .failure(error)
@@ -110,6 +126,8 @@ package final class SinkTaskRunner: Service {
     private func consume(
         with task: any SinkTask,
         _ pipeline: RecordPipeline,
+        _ taskTopics: TaskTopics,
+        watching topics: TopicSettings?,
         _ deadLetters: DeadLetterQueue?
     ) async throws {
         try await withConsumer(consumerConfiguration, logger: logger) { consumer in
@@ -120,12 +138,12 @@ package final class SinkTaskRunner: Service {
                 deadLetters: deadLetters,
                 runner: self,
                 configuration: configuration,
-                topics: topics,
+                topics: taskTopics,
                 logger: logger
             )
             try await consumer.subscribe(configuration.settings.topics)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { await self.watchTopics(consumer) }
+                if let topics { group.addTask { await self.watch(topics, consumer) } }
                 defer { group.cancelAll() }
                 try await driver.run()
             }
@@ -133,8 +151,7 @@ package final class SinkTaskRunner: Service {
     }
 
     /// Asks about topics at intervals, beside the work.
-    private func watchTopics(_ consumer: KafkaConsumer) async {
-        guard configuration.asksAboutTopics else { return }
+    private func watch(_ topics: TopicSettings, _ consumer: KafkaConsumer) async {
         await topics.watch(Set(configuration.settings.topics), every: configuration.asksAboutTopicsEvery) { found in
             facts.withLock { $0 = found }
             consumer.interrupt()
@@ -148,8 +165,6 @@ package final class SinkTaskRunner: Service {
             return facts
         }
     }
-
-    private var topics: TopicSettings { TopicSettings(client: client(overridden: [:]), logger: logger) }
 
     private var consumerConfiguration: ConsumerConfiguration {
         ConsumerConfiguration(

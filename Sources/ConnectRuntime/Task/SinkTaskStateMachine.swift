@@ -62,6 +62,9 @@ package struct SinkTaskStateMachine: Sendable {
     /// The longest delay between two such questions, in milliseconds.
     package static let standstillWaitMillisecondsMax: Int64 = 240_000
 
+    /// The delay before the cluster is asked again whether topics are still the same ones, in milliseconds.
+    package static let questionRetryMilliseconds: Int64 = 1_000
+
     private let retry: RetryPolicy
     private var partitions: [TopicPartition: OwnedPartition] = [:]
     private var commitNotBefore: MonotonicTime?
@@ -71,6 +74,8 @@ package struct SinkTaskStateMachine: Sendable {
     private var deadLetters: [String: Int64] = [:]
     /// When the task wants to file what it holds, as it last said.
     private var taskDeadline: MonotonicTime?
+    /// Why what is due is not filed yet, and until when nothing is tried.
+    private var filingWait: (reason: String, until: MonotonicTime)?
     /// Since when the runner works on an event; `nil` while it waits for one.
     private var workingSince: MonotonicTime?
     private var end: End?
@@ -322,10 +327,30 @@ package struct SinkTaskStateMachine: Sendable {
         workingSince = nil
     }
 
+    /// Whether what is due may be filed; otherwise the cluster was asked in vain a moment ago.
+    package func mayFile(now: MonotonicTime) -> Bool {
+        filingWait.map { $0.until <= now } ?? true
+    }
+
+    /// The cluster does not answer whether topics are still the same ones. What is due waits: the task keeps what it
+    /// holds, and the records are safe in Kafka.
+    ///
+    /// - Returns: whether this is news.
+    package mutating func filingWaits(_ reason: String, now: MonotonicTime) -> Bool {
+        defer { filingWait = (reason, now.advanced(byMilliseconds: Self.questionRetryMilliseconds)) }
+        return filingWait == nil
+    }
+
+    /// The cluster has answered, or nothing is due.
+    package mutating func filingGoesOn() {
+        filingWait = nil
+    }
+
     /// When the runner has to do something if no event comes.
     package var nextWake: MonotonicTime? {
         guard end == nil else { return nil }
-        var wake = [taskDeadline, commitNotBefore, commitDue].compactMap(\.self).min()
+        let taskWake = taskDeadline.map { max($0, filingWait?.until ?? $0) }
+        var wake = [taskWake, commitNotBefore, commitDue].compactMap(\.self).min()
         for owned in partitions.values {
             guard case .waiting(let until) = owned.phase else { continue }
             wake = min(wake ?? until, until)
@@ -398,6 +423,9 @@ package struct SinkTaskStateMachine: Sendable {
         if let worst = failed.first, failed.count == reports.count { return (.failed, worst.reason) }
         let unwell = failed + reports.filter { $0.state == .stalled } + reports.filter { $0.state == .degraded }
         if let worst = unwell.first { return (.degraded, worst.reason) }
+        if let filingWait {
+            return (.degraded, "what is due is not filed: \(filingWait.reason)")
+        }
         if let taskDeadline, partitions.values.contains(where: \.holdsUndurable),
             let minutes = minutesStalled(since: taskDeadline, now: now)
         {

@@ -18,6 +18,7 @@ package final class HDFSSinkTask: SinkTask {
     }
 
     private let identity: SinkTaskIdentity
+    private let context: any SinkTaskContext
     private let settings: HDFSSinkSettings
     private let storage: any FileSystem
     private let logger: Logger
@@ -35,12 +36,14 @@ package final class HDFSSinkTask: SinkTask {
     /// - Parameter memoryBytes: what the open files of all partitions may take.
     package init(
         _ identity: SinkTaskIdentity,
+        context: any SinkTaskContext,
         settings: HDFSSinkSettings,
         storage: any FileSystem,
         memoryBytes: Int = Limits.memoryBytes,
         logger: Logger
     ) {
         self.identity = identity
+        self.context = context
         self.settings = settings
         self.storage = storage
         self.logger = logger
@@ -105,6 +108,7 @@ package final class HDFSSinkTask: SinkTask {
         }
         filers[takeover.partition.id] = PartitionFiler(
             partition: takeover.partition,
+            context: context,
             settings: settings,
             storage: storage,
             logger: logger,

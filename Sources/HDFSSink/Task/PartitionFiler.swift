@@ -21,6 +21,7 @@ struct PartitionFiler {
     }
 
     let partition: TopicPartition
+    private let context: any SinkTaskContext
     private let storage: any FileSystem
     private let logger: Logger
     private let extractor: TimestampExtractor
@@ -31,7 +32,7 @@ struct PartitionFiler {
     private(set) var ledger: CommitLedger
     /// The record of the takeover: what is filed has its epoch and lineage.
     private let takeover: CommitRecord
-    /// Which topic of this name the records come from, if the broker tells.
+    /// Which topic of this name was there when the partition was taken over, if the broker tells.
     private let topicID: String?
     /// One for each directory with records since the last commit.
     private var files: [OpenFile] = []
@@ -48,6 +49,7 @@ struct PartitionFiler {
 
     init(
         partition: SinkPartition,
+        context: any SinkTaskContext,
         settings: HDFSSinkSettings,
         storage: any FileSystem,
         logger: Logger,
@@ -55,6 +57,7 @@ struct PartitionFiler {
         takeover: CommitRecord
     ) {
         self.partition = partition.id
+        self.context = context
         self.storage = storage
         self.logger = logger
         self.ledger = ledger
@@ -258,6 +261,7 @@ struct PartitionFiler {
     /// Files all that was taken, in one commit.
     mutating func commit(_ reason: RotationReason, now: Moment) async throws(FilingError) {
         guard let offsets = pending, !offsets.isEmpty else { return }
+        try await confirmTopic(of: offsets)
         var closed: [CommitRecord.File] = []
         do {
             for index in files.indices {
@@ -293,6 +297,20 @@ struct PartitionFiler {
         lost = OffsetRanges()
         absent = OffsetRanges()
         policy.committed()
+    }
+
+    /// Makes sure that the records of `offsets`, all that was taken, come from the topic under which the partition was
+    /// taken over: one that was made again in between has other records at these offsets. A topic that is gone has none at
+    /// all, so what was read of it is filed.
+    private func confirmTopic(of offsets: Range<Int64>) async throws(FilingError) {
+        guard let topicID else { return }
+        let found: String?
+        do throws(SinkTaskError) {
+            found = try await context.topicID(of: partition.topic)
+        } catch {
+            throw .unconfirmed(error)
+        }
+        if let found, found != topicID { throw .replaced(offsets, known: topicID, found: found) }
     }
 
     /// Deletes what was not committed. Files of a commit that failed are left: it may have succeeded, which the next
@@ -387,6 +405,10 @@ enum FilingError: Error {
     case protocolStopped(CommitProtocol.Problem)
     case fenced
     case outOfPlace(expected: Int64, got: Int64)
+    /// The cluster did not answer whether the topic is still the same.
+    case unconfirmed(SinkTaskError)
+    /// The records of these offsets may come from another topic than the one that was taken over.
+    case replaced(Range<Int64>, known: String, found: String)
 
     /// What the runner is told.
     func taskError(_ partition: TopicPartition) -> SinkTaskError {
@@ -410,6 +432,17 @@ enum FilingError: Error {
             SinkTaskError(
                 .permanent,
                 "got records from offset \(got) where offset \(expected) is next; restart the task",
+                partitions: [partition]
+            )
+        case .unconfirmed(let error):
+            SinkTaskError(error.code, error.message, partitions: [partition], underlying: error.underlying)
+        case .replaced(let offsets, let known, let found):
+            SinkTaskError(
+                .retriable,
+                """
+                the topic was made again: its id was \(known), and is \(found) now. What was read of offsets \
+                \(offsets.lowerBound)..<\(offsets.upperBound) is not filed: it may be another topic's
+                """,
                 partitions: [partition]
             )
         }

@@ -100,30 +100,56 @@ struct AdminRequest {
             .sorted { $0.name < $1.name }
     }
 
-    func configs(ofTopic name: String) throws(KafkaClientError) -> [TopicConfig] {
-        let doing = "read the settings of the topic '\(name)'"
-        guard let object = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name) else {
-            throw KafkaClientError(.badRequest, "cannot \(doing): no topic can have this name")
+    func configs(
+        ofTopics names: Set<String>
+    ) throws(KafkaClientError) -> [String: Result<[TopicConfig], KafkaClientError>] {
+        var answers: [String: Result<[TopicConfig], KafkaClientError>] = [:]
+        var objects: [OpaquePointer?] = []
+        defer { rd_kafka_ConfigResource_destroy_array(&objects, objects.count) }
+        for name in names {
+            if let object = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name) {
+                objects.append(object)
+            } else {
+                let words = "cannot \(Self.readingSettings(of: name)): no topic can have this name"
+                answers[name] = .failure(KafkaClientError(.badRequest, words))
+            }
         }
-        defer { rd_kafka_ConfigResource_destroy(object) }
-        var objects: [OpaquePointer?] = [object]
-        return try ask(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, doing) { options, queue in
-            rd_kafka_DescribeConfigs(handle.client, &objects, 1, options, queue)
+        guard !objects.isEmpty else { return answers }
+        let doing = "read the settings of topics"
+        let told = try ask(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, doing) { options, queue in
+            rd_kafka_DescribeConfigs(handle.client, &objects, objects.count, options, queue)
         } read: { event throws(KafkaClientError) in
             var count = 0
-            guard let results = rd_kafka_DescribeConfigs_result_resources(event, &count), count == 1,
-                let result = results[0]
-            else { return [] }
-            let detail = rd_kafka_ConfigResource_error_string(result).map { String(cString: $0) }
-            let number = rd_kafka_ConfigResource_error(result)
-            guard number == RD_KAFKA_RESP_ERR_NO_ERROR else {
-                throw KafkaClientError(number, doing: doing, with: handle, detail: detail)
+            let results = rd_kafka_DescribeConfigs_result_resources(event, &count)
+            var told: [String: Result<[TopicConfig], KafkaClientError>] = [:]
+            for index in 0..<count {
+                guard let result = results?[index], let name = rd_kafka_ConfigResource_name(result) else { continue }
+                told[String(cString: name)] = self.settings(in: result, of: String(cString: name))
             }
-            var entries = 0
-            let list = rd_kafka_ConfigResource_configs(result, &entries)
-            return (0..<entries).compactMap { list?[$0].map(TopicConfig.init) }.sorted { $0.name < $1.name }
+            return told
         }
+        return answers.merging(told) { first, _ in first }
     }
+
+    /// What the broker answered about one topic.
+    private func settings(in result: OpaquePointer, of name: String) -> Result<[TopicConfig], KafkaClientError> {
+        let number = rd_kafka_ConfigResource_error(result)
+        guard number == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            return .failure(
+                KafkaClientError(
+                    number,
+                    doing: Self.readingSettings(of: name),
+                    with: handle,
+                    detail: rd_kafka_ConfigResource_error_string(result).map { String(cString: $0) }
+                )
+            )
+        }
+        var entries = 0
+        let list = rd_kafka_ConfigResource_configs(result, &entries)
+        return .success((0..<entries).compactMap { list?[$0].map(TopicConfig.init) }.sorted { $0.name < $1.name })
+    }
+
+    private static func readingSettings(of name: String) -> String { "read the settings of the topic '\(name)'" }
 
     // MARK: Offsets
 

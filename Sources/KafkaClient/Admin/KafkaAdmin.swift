@@ -87,10 +87,30 @@ package final class KafkaAdmin: Sendable {
 
     /// The settings of a topic, in order of their names.
     package func describeConfigs(ofTopic name: String) async throws(KafkaClientError) -> [TopicConfig] {
-        try await handle.questions.run("read the settings of the topic '\(name)'") {
-            [handle] () throws(KafkaClientError) -> [TopicConfig] in
-            try AdminRequest(handle).configs(ofTopic: name)
+        try await describeConfigs(ofTopics: [name])[name]?.get() ?? []
+    }
+
+    /// The settings of each of `names`, in order of their names, or why the broker does not tell them; one request.
+    ///
+    /// - Throws: where the cluster cannot be asked now, for example `brokersUnreachable`.
+    package func describeConfigs(
+        ofTopics names: Set<String>
+    ) async throws(KafkaClientError) -> [String: Result<[TopicConfig], KafkaClientError>] {
+        guard !names.isEmpty else { return [:] }
+        let answers: [String: Result<[TopicConfig], KafkaClientError>]
+        do throws(KafkaClientError) {
+            answers = try await handle.questions.run("read the settings of topics") {
+                [handle] () throws(KafkaClientError) -> [String: Result<[TopicConfig], KafkaClientError>] in
+                try AdminRequest(handle).configs(ofTopics: names)
+            }
+        } catch  where error.isRefusal {
+            // For example a broker that does not know such questions.
+            return Dictionary(uniqueKeysWithValues: names.map { ($0, .failure(error)) })
         }
+        for answer in answers.values {
+            if case .failure(let error) = answer, !error.isRefusal { throw error }
+        }
+        return answers
     }
 
     // MARK: Offsets

@@ -4,26 +4,34 @@ import KafkaTopics
 
 extension KafkaAdmin {
     /// The ids of topics, as Kafka writes them: from the read-only setting in which the embedded ingestor shows them, else
-    /// from librdkafka 2.3 or later. Unknown and unauthorized ones are missing.
-    package func topicIDs(of topics: Set<String>) async -> [String: String] {
+    /// from librdkafka 2.3 or later. Topics that are not there are missing, and those whose id the broker does not tell.
+    ///
+    /// - Throws: where the cluster cannot be asked now.
+    package func topicIDs(of topics: Set<String>) async throws(KafkaClientError) -> [String: String] {
+        try await topicIDs(describedBy: try await describeConfigs(ofTopics: topics))
+    }
+
+    /// The same where the topics' settings are at hand.
+    package func topicIDs(
+        describedBy answers: [String: Result<[TopicConfig], KafkaClientError>]
+    ) async throws(KafkaClientError) -> [String: String] {
         var ids: [String: String] = [:]
-        for topic in topics.sorted() {
-            do throws(KafkaClientError) {
-                let settings = try await describeConfigs(ofTopic: topic)
+        var rest: Set<String> = []
+        for (topic, answer) in answers {
+            switch answer {
+            case .success(let settings):
                 ids[topic] = settings.first { $0.name == TopicName.idConfiguration }?.value
-            } catch let error where [.brokersUnreachable, .timedOut].contains(error.code) {
-                // The next question would not be answered either.
-                return ids
-            } catch {
-                continue
+                if ids[topic] == nil { rest.insert(topic) }
+            case .failure(let error):
+                if error.code != .unknownTopic { rest.insert(topic) }
             }
         }
-        let rest = topics.subtracting(ids.keys)
         guard let calls = TopicIDCalls.found, !rest.isEmpty else { return ids }
-        let described = try? await handle.questions.run("read the ids of topics") { [handle] in
-            calls.ids(of: rest, handle)
+        let described = try await handle.questions.run("read the ids of topics") {
+            [handle, rest] () throws(KafkaClientError) -> [String: String] in
+            try calls.ids(of: rest, handle)
         }
-        return ids.merging(described ?? [:]) { ours, _ in ours }
+        return ids.merging(described) { ours, _ in ours }
     }
 }
 
@@ -76,22 +84,29 @@ private struct TopicIDCalls: Sendable {
         self.base64 = base64
     }
 
-    /// Blocks for the answer; empty where the cluster does not answer.
-    func ids(of names: Set<String>, _ handle: ClientHandle) -> [String: String] {
+    /// Blocks for the answer.
+    func ids(of names: Set<String>, _ handle: ClientHandle) throws(KafkaClientError) -> [String: String] {
+        let doing = "read the ids of topics"
         let texts = names.sorted().map { strdup($0) }
         defer { for text in texts { free(text) } }
         var pointers = texts.map { UnsafePointer($0) }
         guard let queue = rd_kafka_queue_new(handle.client),
             let collection = makeCollection(&pointers, pointers.count)
-        else { return [:] }
+        else { throw KafkaClientError(.refused, "cannot \(doing): librdkafka has no memory left") }
         defer {
             destroyCollection(collection)
             rd_kafka_queue_destroy(queue)
         }
         describe(handle.client, collection, nil, queue)
-        guard let event = rd_kafka_queue_poll(queue, Limits.requestTimeoutMilliseconds) else { return [:] }
+        guard let event = rd_kafka_queue_poll(queue, Limits.requestTimeoutMilliseconds) else {
+            throw KafkaClientError(RD_KAFKA_RESP_ERR__TIMED_OUT, doing: doing, with: handle)
+        }
         defer { rd_kafka_event_destroy(event) }
-        guard rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR, let answer = result(event) else { return [:] }
+        if let failure = handle.error(rd_kafka_event_error(event), doing) {
+            guard failure.isRefusal else { throw failure }
+            return [:]
+        }
+        guard let answer = result(event) else { return [:] }
         var count = 0
         guard let described = topics(answer, &count) else { return [:] }
         var ids: [String: String] = [:]

@@ -198,6 +198,9 @@ extension KafkaClientError {
         KafkaClientError(.closed, "cannot \(doing): the client has been shut down; make a new one", isFatal: true)
     }
 
+    /// Whether the cluster has answered, and would answer the same again: it was asked in vain, but it was asked.
+    var isRefusal: Bool { !isRetriable && !isFatal && ![.cancelled, .authentication].contains(code) }
+
     static func cancelled(_ doing: String, _ consequence: String) -> KafkaClientError {
         KafkaClientError(.cancelled, "stopped waiting to \(doing): the task was cancelled; \(consequence)")
     }

@@ -25,7 +25,7 @@ struct RepairKafka: Sendable {
             let earliest = try await admin.offsets(of: known, .earliest)
             let latest = try await admin.offsets(of: known, .latest)
             // Where a topic does not tell its id, fingerprints suffice.
-            let ids = await admin.topicIDs(of: Set(known.map(\.topic)))
+            let ids = (try? await admin.topicIDs(of: Set(known.map(\.topic)))) ?? [:]
             return latest.reduce(into: [:]) { logs, entry in
                 let first = min(earliest[entry.key] ?? 0, entry.value)
                 logs[entry.key] = LogState(topicID: ids[entry.key.topic], offsets: first..<entry.value)

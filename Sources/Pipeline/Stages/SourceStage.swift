@@ -88,7 +88,7 @@ private struct SourceResumption: Sendable {
                     let start = starts[partition] ?? 0
                     return (partition: partition, offsets: start..<max(start, ends[partition] ?? 0))
                 }
-                return (await admin.topicIDs(of: [topic.name])[topic.name], ranges)
+                return (try await admin.topicIDs(of: [topic.name])[topic.name], ranges)
             }
             var counts = Dictionary(ranges.map { ($0.partition, Int($0.offsets.upperBound)) }) { first, _ in first }
             if countsRecords {

@@ -46,10 +46,12 @@ struct SinkHarness: Sendable {
         on storage: (any FileSystem)? = nil,
         writer: String = "one",
         memoryBytes: Int = HDFSSinkTask.Limits.memoryBytes,
+        topics: SettableTopics = SettableTopics(),
         _ changes: [String: String] = [:]
     ) throws -> HDFSSinkTask {
         HDFSSinkTask(
             SinkTaskIdentity(connector: "hdfs3-sink", writer: writer),
+            context: topics,
             settings: try changes.isEmpty ? Self.settings.get() : Self.read(changes).get(),
             storage: storage ?? files,
             memoryBytes: memoryBytes,
@@ -105,6 +107,27 @@ struct SinkHarness: Sendable {
         let logs = try StoragePath("_logs")
         return try await CommitRecordReader(storage: files, logsDirectory: logs, connector: "hdfs3-sink")
             .history(of: partition)
+    }
+
+    /// Takes the partition over as an operator's command does, and carries `proposal` out.
+    func repair(_ proposal: RepairProposal) async throws {
+        let layout = try CommitLayout(
+            partition: Self.partition,
+            connector: "hdfs3-sink",
+            topicsDirectory: StoragePath("raw_data"),
+            logsDirectory: StoragePath("_logs")
+        )
+        var ledger = CommitLedger(
+            layout: layout,
+            storage: files,
+            writer: "repair",
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        guard case .tookOver = try await ledger.takeOver(time: 1), case .committed = try await ledger.repair(proposal)
+        else {
+            Issue.record("the repair was fenced")
+            return
+        }
     }
 
     /// Opens the partition, puts offsets up to `end` in batches of `size`, and closes it.
