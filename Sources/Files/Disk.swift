@@ -34,8 +34,11 @@ package struct Disk: Sendable {
     package func space(at path: FilePath) -> (total: Int64, usable: Int64)? {
         var volume = statvfs()
         guard statvfs(path.string, &volume) == 0 else { return nil }
-        let block = Int64(clamping: volume.f_frsize)
-        return (Int64(clamping: volume.f_blocks) * block, Int64(clamping: volume.f_bavail) * block)
+        let bytes = [volume.f_blocks, volume.f_bavail].map { blocks in
+            let (bytes, overflows) = UInt64(blocks).multipliedReportingOverflow(by: UInt64(volume.f_frsize))
+            return overflows ? .max : Int64(clamping: bytes)
+        }
+        return (bytes[0], bytes[1])
     }
 
     /// Makes a directory, and those above it that do not exist.

@@ -9,28 +9,32 @@ extension Broker {
             var left = self.configuration.limits.describedProducersMax
             var response = DescribeProducersResponse()
             response.topics = request.topics.map { topic in
-                .init(
-                    name: topic.name,
-                    partitions: topic.partitions.withoutRepetitions.map { number in
-                        guard let log = self.topics.log(topic.name, number) else {
-                            return .init(partition: number, errorCode: .unknownTopicOrPartition)
-                        }
-                        let producers = log.producers
-                        left -= producers.count
-                        guard left >= 0 else {
-                            return .init(
-                                partition: number,
-                                errorCode: .invalidRequest,
-                                errorMessage:
-                                    "this is more than one answer may have: ask for fewer partitions at a time"
-                            )
-                        }
-                        return .init(partition: number, producers: producers.map(Self.description))
-                    }
-                )
+                let partitions = topic.partitions.withoutRepetitions.map { self.producers(of: topic.name, $0, &left) }
+                return .init(name: topic.name, partitions: partitions)
             }
             return .answer(Answer(response))
         }
+    }
+
+    /// - Parameter left: How many producers the answer may still have; below 0 where they were too many.
+    private func producers(
+        of topic: String,
+        _ partition: Int32,
+        _ left: inout Int
+    ) -> DescribeProducersResponse.Partition {
+        guard let log = topics.log(topic, partition) else {
+            return .init(partition: partition, errorCode: .unknownTopicOrPartition)
+        }
+        let producers = left < 0 ? [] : log.producers
+        left -= producers.count
+        guard left >= 0 else {
+            return .init(
+                partition: partition,
+                errorCode: .invalidRequest,
+                errorMessage: "this is more than one answer may have: ask for fewer partitions at a time"
+            )
+        }
+        return .init(partition: partition, producers: producers.map(Self.description))
     }
 
     private static func description(

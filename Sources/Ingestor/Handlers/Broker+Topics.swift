@@ -96,7 +96,7 @@ extension Broker {
         return changingTopics(context.eventLoop) {
             var names: [KafkaUUID: String] = [:]
             if request.topics.contains(where: { $0.name == nil }) {
-                names = Dictionary(uniqueKeysWithValues: self.topics.all.map { ($0.id, $0.name) })
+                names = Dictionary(self.topics.all.map { ($0.id, $0.name) }) { first, _ in first }
             }
             var response = DeleteTopicsResponse()
             response.topics = request.topics.map { topic in

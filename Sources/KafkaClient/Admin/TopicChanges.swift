@@ -48,7 +48,7 @@ extension KafkaAdmin {
                 "the topic '\(topic)' has the setting \(hidden.name), which the broker hides and a change would lose"
             )
         }
-        let before = Dictionary(uniqueKeysWithValues: chosen.map { ($0.name, $0.value ?? "") })
+        let before = Dictionary(chosen.map { ($0.name, $0.value ?? "") }) { first, _ in first }
         let after = before.merging(changed) { $1 }.filter { !removed.contains($0.key) }
         return SettingsChange(topic: topic, before: before, after: after)
     }

@@ -93,6 +93,28 @@ import Testing
         #expect(partitions[1].producers.isEmpty)
     }
 
+    @Test func moreProducersThanOneAnswerMayHaveAreRefused() async throws {
+        try await withIngestor(configure: {
+            $0.topics = [events]
+            $0.limits.describedProducersMax = 1
+        }) { address in
+            try await withConnection(to: address) { client in
+                for producer: Int64 in [7, 8] {
+                    let _: ProduceResponse = try await client.exchange(
+                        Batches.produce(Batches.batch(["a"], producerID: producer, epoch: 0, sequence: 0)),
+                        version: 9
+                    )
+                }
+                let response: DescribeProducersResponse = try await client.exchange(
+                    DescribeProducersRequest(topics: [.init(name: "events", partitions: [0])]),
+                    version: 0
+                )
+                #expect(response.topics[0].partitions.map(\.errorCode) == [.invalidRequest])
+                #expect(response.topics[0].partitions[0].producers.isEmpty)
+            }
+        }
+    }
+
     @Test func noElectionIsNeeded() async throws {
         let answers: [ElectLeadersResponse] = try await ask([
             (ElectLeadersRequest(electionType: 0, topics: [.init(name: "events", partitions: [0, 5])]), 2),
