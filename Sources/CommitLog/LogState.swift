@@ -364,8 +364,8 @@ struct LogState: Sendable {
     }
 }
 
-/// The outcome of retention.
-package struct RetentionReport: Hashable, Sendable {
+/// What a log's maintenance has done and found.
+package struct MaintenanceReport: Sendable {
     package internal(set) var segmentsDeleted = 0
     package internal(set) var bytesDeleted = 0
     /// The offset of the oldest record that is kept now.
@@ -374,6 +374,10 @@ package struct RetentionReport: Hashable, Sendable {
     package internal(set) var isHeld = false
     /// Held records that were deleted because the bound of the ``RetentionHold`` had passed.
     package internal(set) var recordsDeletedUnread: Int64 = 0
+    /// The damage that a read found, reported once.
+    package internal(set) var damage: LogError?
+    /// Why something beside retention could not be done; the next call tries it again.
+    package internal(set) var failure: LogError?
 }
 
 /// Keeps records beyond their retention for a reader that has not reached them.

@@ -162,6 +162,8 @@ package final class PartitionLog: Sendable {
     /// Raises the bound, which ``OffsetReservations`` has noted, in the partition's own checkpoint and then for appends.
     func reserve(through bound: Int64) throws(LogError) {
         try maintenance.withLock { _ throws(LogError) in
+            // A deleted log's directory may be another one's by now.
+            try state.withLock { state throws(LogError) in try state.requireOpen() }
             try saveCheckpoint(reservedOffset: bound)
             state.withLock { $0.reserve(through: bound) }
         }
@@ -352,8 +354,9 @@ package final class PartitionLog: Sendable {
     /// second or so, from a thread that may block on the device.
     ///
     /// - Parameter now: the time by the log's clock; see ``LogClock``.
+    /// - Throws: where retention cannot be applied. What else failed is in the report.
     @discardableResult
-    package func maintain(now: Int64, hold: RetentionHold? = nil) throws(LogError) -> RetentionReport {
+    package func maintain(now: Int64, hold: RetentionHold? = nil) throws(LogError) -> MaintenanceReport {
         var failure: LogError?
         do throws(LogError) {
             try sealAndFlush(now: now)
@@ -361,11 +364,10 @@ package final class PartitionLog: Sendable {
             // On a full disk this fails, and retention makes room.
             failure = error
         }
-        let report = try applyRetention(now: now, hold: hold)
-        if let failure { throw failure }
-        if let damage = state.withLock({ $0.takeDamageToReport() }) {
-            throw LogError(.damaged, "\(damage). Restart the ingestor: it sets the damage aside")
-        }
+        var report = try applyRetention(now: now, hold: hold)
+        report.failure = failure
+        report.damage = state.withLock { $0.takeDamageToReport() }
+            .map { LogError(.damaged, "\($0). Restart the ingestor: it sets the damage aside") }
         return report
     }
 
@@ -389,7 +391,7 @@ package final class PartitionLog: Sendable {
     ///
     /// - Parameter now: the time by the log's clock; see ``LogClock``.
     @discardableResult
-    package func applyRetention(now: Int64, hold: RetentionHold? = nil) throws(LogError) -> RetentionReport {
+    package func applyRetention(now: Int64, hold: RetentionHold? = nil) throws(LogError) -> MaintenanceReport {
         var report = try delete(hold) { state throws(LogError) in state.segmentsToDelete(now: now, hold) }
         // The active segment is sealed before it is deleted, which takes a little space: so it comes last.
         let rest = try delete(hold) { state throws(LogError) in
@@ -419,7 +421,7 @@ package final class PartitionLog: Sendable {
     private func delete(
         _ hold: RetentionHold?,
         _ choose: (inout LogState) throws(LogError) -> (count: Int, isHeld: Bool)
-    ) throws(LogError) -> RetentionReport {
+    ) throws(LogError) -> MaintenanceReport {
         try maintenance.withLock { _ throws(LogError) in
             let (segments, before, after, isHeld) = try state.withLock { state throws(LogError) in
                 try state.requireOpen()
@@ -440,7 +442,7 @@ package final class PartitionLog: Sendable {
                 for segment in segments { try segment.deleteFiles() }
             }
             if !isNoted { try saveCheckpoint() }
-            return RetentionReport(
+            return MaintenanceReport(
                 segmentsDeleted: segments.count,
                 bytesDeleted: segments.reduce(0) { $0 + $1.size },
                 logStartOffset: after,

@@ -44,7 +44,9 @@ public final class ProgramProcess: Sendable {
     }
 
     /// Waits until the program has ended and its files and locks are free again.
-    public func waitForExit(within limit: Duration = ProgramProcess.patience) async throws(ProgramError) -> ProgramStatus {
+    public func waitForExit(within limit: Duration = ProgramProcess.patience) async throws(ProgramError)
+        -> ProgramStatus
+    {
         try await deadline(limit, "the end of the program") { [self] () async throws(ProgramError) in
             try await end()
         }
@@ -81,7 +83,8 @@ public final class ProgramProcess: Sendable {
     }
 
     /// The first line of standard output that starts with `prefix`, from the program's beginning on.
-    public func waitForLine(_ prefix: String, within limit: Duration = ProgramProcess.patience) async throws(ProgramError)
+    public func waitForLine(_ prefix: String, within limit: Duration = ProgramProcess.patience)
+        async throws(ProgramError)
         -> String
     {
         try await waitForLine(prefix, of: output, within: limit)

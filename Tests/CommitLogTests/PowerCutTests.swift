@@ -72,7 +72,9 @@ struct PowerCutTests {
                     outside.durableEnd = log.flushedOffset
                 case 1:
                     let results = manager.maintain(now: 1_000)
-                    #expect(results.values.allSatisfy { (try? $0.get()) != nil })
+                    #expect(
+                        results.values.allSatisfy { result in (try? result.get()).map { $0.failure == nil } == true }
+                    )
                 case 2, 3:
                     for batch in try log.allBatches() where try RecordBatchHeader(batch).recordCount > 0 {
                         outside.filed[try RecordBatchHeader(batch).baseOffset] = batch

@@ -73,6 +73,26 @@ import Testing
         #expect(cluster.questions == [["utenti", "premi"], ["utenti"], ["premi"]])
     }
 
+    /// A broker that lags behind, or that no longer permits the question.
+    @Test func aTopicThatIsThereWithoutAnIDIsNoAnswer() async throws {
+        let topics = try await openedTopics()
+        topics.read(Self.rewards)
+        cluster.change { $0.facts["premi"] = TopicFacts() }
+        await #expect(throws: SinkTaskError.self) { try await topics.topicID(of: "premi") }
+        topics.roundBegan()
+        cluster.change { $0.facts["premi"] = TopicFacts(id: "p2") }
+        #expect(try await topics.topicID(of: "premi") == "p2")
+    }
+
+    @Test func openingOnePartitionLeavesTheAnswersOfItsSiblings() async throws {
+        let topics = try await openedTopics()
+        topics.read(Self.users[0])
+        try await topics.ask()
+        cluster.change { $0.isSilent = true }
+        _ = try? await topics.open([Self.users[1]])
+        #expect(try await topics.topicID(of: "utenti") == "u1")
+    }
+
     @Test func aQuestionInVainIsAskedOnceInARound() async throws {
         let topics = try await openedTopics()
         topics.read(Self.rewards)

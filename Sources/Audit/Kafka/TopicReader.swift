@@ -97,6 +97,7 @@ package struct TopicReader: Sendable {
                     }
                     unread.ranges.passed(batch.topicPartition, upTo: batch.nextOffset)
                     unreadable[batch.topicPartition] = nil
+                    unread.errors[batch.topicPartition] = nil
                 case .event(.endOfPartition(let partition, let offset)):
                     unread.ranges.passed(partition, upTo: offset)
                 case .event(.failed(let error)) where error.isFatal: throw error

@@ -146,7 +146,14 @@ package final class LogManager: Sendable {
         guard !due.isEmpty else { return }
         let bounds = Dictionary(uniqueKeysWithValues: due.map { ($0.0.description, $0.2) })
         try LogError.mapping { () throws(FileError) in try reservations.raise(bounds) }
-        for (_, log, bound) in due { try log.reserve(through: bound) }
+        for (_, log, bound) in due {
+            do throws(LogError) {
+                try log.reserve(through: bound)
+            } catch {
+                // The log was deleted or closed meanwhile.
+                if error.code != .closed { throw error }
+            }
+        }
     }
 
     // MARK: Looking up
@@ -210,19 +217,20 @@ package final class LogManager: Sendable {
     package func maintain(
         now: Int64,
         hold: (TopicPartition) -> RetentionHold? = { _ in nil }
-    ) -> [TopicPartition: Result<RetentionReport, LogError>] {
-        var results: [TopicPartition: Result<RetentionReport, LogError>] = [:]
+    ) -> [TopicPartition: Result<MaintenanceReport, LogError>] {
+        var results: [TopicPartition: Result<MaintenanceReport, LogError>] = [:]
+        var notReserved: LogError?
         do throws(LogError) {
             try reserveOffsets()
         } catch {
             // What is left of the reserve is used, and the append that needs more tries again.
-            for (partition, log) in logs where log.reservationDue != nil { results[partition] = .failure(error) }
+            notReserved = error
         }
         for (partition, log) in logs {
             do throws(LogError) {
-                let report = try log.maintain(now: now, hold: hold(partition))
-                // What could not be reserved stays the outcome.
-                if results[partition] == nil { results[partition] = .success(report) }
+                var report = try log.maintain(now: now, hold: hold(partition))
+                if log.reservationDue != nil { report.failure = report.failure ?? notReserved }
+                results[partition] = .success(report)
             } catch {
                 // The log was deleted or closed meanwhile.
                 if error.code != .closed { results[partition] = .failure(error) }

@@ -56,12 +56,12 @@ final class TaskTopics: SinkTaskContext {
     func open(_ partitions: [TopicPartition]) async throws(SinkTaskError) -> [SinkPartition] {
         guard let question else { return partitions.map { SinkPartition($0) } }
         let names = Set(partitions.map(\.topic))
-        for name in names { answers[name] = nil }
         let facts: [String: TopicFacts]
         do throws(KafkaClientError) {
             facts = try await question(names)
             refusal = facts.values.lazy.compactMap(\.refusal).first
             silence = nil
+            keep(facts, about: names)
         } catch {
             (refusal, silence) = (error, error)
             let unknown = partitions.filter { ids[$0] != nil }
@@ -134,13 +134,27 @@ final class TaskTopics: SinkTaskContext {
         }.value
         switch result {
         case .success(let facts):
-            for name in names { answers[name] = .some(facts[name]?.id) }
-            unanswered.subtract(names)
+            keep(facts, about: names)
+            // It told the id before, so that it does not now says nothing.
+            guard let silent = names.first(where: { Self.isUntold(facts[$0]) }) else { return }
+            failure =
+                facts[silent]?.refusal ?? KafkaClientError(.refused, "the broker does not tell the id of '\(silent)'")
         case .failure(let error):
             failure = error
-            throw error
+        }
+        if let failure { throw failure }
+    }
+
+    /// Keeps the answers about `names`; they hold until more of these topics is read.
+    private func keep(_ facts: [String: TopicFacts], about names: Set<String>) {
+        for name in names where !Self.isUntold(facts[name]) {
+            answers[name] = .some(facts[name]?.id)
+            unanswered.remove(name)
         }
     }
+
+    /// Whether a topic is there whose id the broker does not tell.
+    private static func isUntold(_ facts: TopicFacts?) -> Bool { facts.map { $0.id == nil } ?? false }
 
     private static func unanswered(_ partitions: [TopicPartition], _ error: KafkaClientError) -> SinkTaskError {
         SinkTaskError(

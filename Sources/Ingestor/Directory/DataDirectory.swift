@@ -185,7 +185,10 @@ struct DataDirectory: Sendable {
         let results = manager.maintain(now: manager.clock.now()) { retention.hold(on: $0, offsets) }
         for (partition, result) in results.sorted(by: { $0.key < $1.key }) {
             maintenance.watch(.log(partition), logger) { () throws(LogError) in
-                retention.tell(try result.get(), of: partition, logger)
+                let report = try result.get()
+                retention.tell(report, of: partition, logger)
+                if let damage = report.damage { tell(damage, of: partition, logger) }
+                if let failure = report.failure { throw failure }
             }
         }
         maintenance.keep(results.keys)
@@ -194,6 +197,16 @@ struct DataDirectory: Sendable {
             if flushes { try offsets.flush() }
             try offsets.compactIfWorthwhile()
         }
+    }
+
+    private func tell(_ damage: LogError, of partition: TopicPartition, _ logger: Logger) {
+        logger.error(
+            "a read found damage in the log",
+            metadata: [
+                LogKey.topic: "\(partition.topic)", LogKey.partition: "\(partition.partition)",
+                LogKey.reason: "\(damage)",
+            ]
+        )
     }
 
     /// Brings everything to disk and closes it in order.

@@ -37,7 +37,7 @@ final class RetentionWatch: Sendable {
         }.min { $0.offset < $1.offset }
     }
 
-    func tell(_ report: RetentionReport, of partition: TopicPartition, _ logger: Logger) {
+    func tell(_ report: MaintenanceReport, of partition: TopicPartition, _ logger: Logger) {
         let hasChanged = held.withLock { held in
             report.isHeld ? held.insert(partition).inserted : held.remove(partition) != nil
         }
