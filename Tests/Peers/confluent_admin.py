@@ -74,7 +74,7 @@ def cluster(admin):
 def elect(admin, topic):
     elected = admin.elect_leaders(ElectionType.PREFERRED, [TopicPartition(topic, 0)]).result(WAIT_SECONDS)
     for failure in elected.values():
-        peer_records.say(failure.args[0].name() if failure else "elected")
+        peer_records.say(failure.name() if failure else "elected")
 
 
 if __name__ == "__main__":
