@@ -6,7 +6,8 @@ import NIOCore
 /// A read brings a few requests, never thousands: all that it brings are answered before other connections have their
 /// turn. Those whose answers are long take the longest, so they are read one by one.
 ///
-/// It offers no size to NIO's pool, which would keep each connection's last buffer for ever.
+/// It offers no size to NIO's pool, which would keep each connection's last buffer for ever, and says after each read that
+/// the next buffer may be larger: otherwise the pool would not ask again, and go on with the connection's first one.
 final class ReceiveBuffers: RecvByteBufferAllocator, @unchecked Sendable {  // Used on the channel's event loop only.
     private let memory: RequestMemory
     private let limits: IngestorLimits
@@ -46,5 +47,8 @@ final class ReceiveBuffers: RecvByteBufferAllocator, @unchecked Sendable {  // U
 
     func nextBufferSize() -> Int? { nil }
 
-    func record(actualReadBytes: Int) -> Bool { size.record(actualReadBytes: actualReadBytes) }
+    func record(actualReadBytes: Int) -> Bool {
+        _ = size.record(actualReadBytes: actualReadBytes)
+        return true
+    }
 }

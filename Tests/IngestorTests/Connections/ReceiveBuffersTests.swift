@@ -28,4 +28,20 @@ import Testing
         #expect(size(after: 60, hasLongAnswer: true, missing: 56) == 64)
         #expect(size(after: 60, hasLongAnswer: true, missing: 200_000) == 256 * 1024)
     }
+
+    /// NIO's pool goes on with a connection's first buffer unless the one before may have been too small.
+    @Test func eachReadThroughThePoolHasTheSizeThatIsWantedNow() {
+        let buffers = ReceiveBuffers(memory: RequestMemory(limits), limits: limits)
+        var pool = NIOPooledRecvBufferAllocator(capacity: 1, recvAllocator: buffers)
+        var sizes: [Int] = []
+        for (missing, arriving) in [(0, 68), (0, 4096), (300_000, 60_000), (240_000, 240_000), (0, 30), (500_000, 9)] {
+            buffers.missing = missing
+            let (buffer, _) = pool.buffer(allocator: ByteBufferAllocator()) { buffer in
+                buffer.writeRepeatingByte(0, count: arriving)
+            }
+            pool.record(actualReadBytes: arriving)
+            sizes.append(buffer.capacity)
+        }
+        #expect(sizes == [4096, 4096, 512 * 1024, 256 * 1024, 32 * 1024, 512 * 1024])
+    }
 }
