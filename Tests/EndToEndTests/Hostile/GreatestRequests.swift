@@ -245,14 +245,14 @@ struct GreatestRequests {
     }
 
     /// The long names that fit into a request where each has so many bytes more with it.
-    private func names(besideEach byteCount: Int) -> [String] {
+    private func longNames(besideEach byteCount: Int) -> [String] {
         Array(long.prefix((Self.byteCountMax - 1024) / (160 + byteCount)))
     }
 
     private var deleteTopics: [(String, ByteBuffer)] {
         return [
             ("count", frame(DeleteTopicsRequest(names: short))),
-            ("size", frame(DeleteTopicsRequest(names: names(besideEach: 19)))),
+            ("size", frame(DeleteTopicsRequest(names: longNames(besideEach: 19)))),
         ]
     }
 
@@ -339,7 +339,7 @@ struct GreatestRequests {
             ("count", create(short.map { .init(name: $0, partitionCount: 9) })),
             ("count that is answered", create(long.prefix(4_000).map { .init(name: $0, partitionCount: 9) })),
             ("count of assignments", create([.init(name: "utenti", partitionCount: 9, assignments: assignments)])),
-            ("size", create(names(besideEach: 8).map { .init(name: $0, partitionCount: 9) })),
+            ("size", create(longNames(besideEach: 8).map { .init(name: $0, partitionCount: 9) })),
         ]
     }
 
