@@ -19,6 +19,7 @@ extension IngestorConfiguration {
         advertised = settings.advertise.flatMap(ListenAddress.init)
         partitionCount = Int32(settings.partitions)
         createsTopicsOnFirstUse = settings.autoCreateTopics
+        limits.offsetsRetentionMinutes = settings.offsetsRetentionMinutes
         limits.requestBytesMax = settings.requestBytesMax
         limits.requestMemoryBytesMax = settings.requestMemoryBytesMax
         log.retentionMilliseconds = Int64(settings.retentionMilliseconds)
