@@ -164,7 +164,10 @@ private enum SettingStep {
 
     init(_ entry: IncrementalAlterConfigsRequest.Entry) throws(TopicRefusal) {
         guard let operation = ConfigurationOperation(rawValue: entry.operation) else {
-            throw TopicRefusal(.invalidRequest, "there is no operation \(entry.operation)")
+            throw TopicRefusal(
+                .invalidRequest,
+                "operation \(entry.operation) is unknown: 0 sets, 1 deletes, 2 appends, 3 subtracts"
+            )
         }
         if operation == .delete {
             self = .delete(entry.name)

@@ -66,7 +66,7 @@ extension Broker {
                 state: GroupState.dead.rawValue
             )
         }
-        // In a rebalance there is no protocol, and nobody has anything to do.
+        // During a rebalance no protocol is chosen and no member has an assignment.
         let isStable = group.state == .stable
         var answer = DescribeGroupsResponse.Group(groupID: name, state: group.state.rawValue)
         answer.protocolType = group.protocolType
