@@ -27,9 +27,8 @@ extension AdminRequest {
             }
         } read: { event throws(KafkaClientError) in
             var count = 0
-            guard let groups = rd_kafka_DescribeConsumerGroups_result_groups(event, &count), count == 1,
-                let group = groups[0]
-            else { throw KafkaClientError(.refused, "cannot \(doing): the cluster told of \(count) groups") }
+            let groups = rd_kafka_DescribeConsumerGroups_result_groups(event, &count)
+            let group = try self.only(groups, count, doing)
             let error = rd_kafka_ConsumerGroupDescription_error(group)
             // What newer brokers say of a group that is not there; older ones describe a dead one.
             if let error, rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND {
@@ -71,9 +70,8 @@ extension AdminRequest {
             rd_kafka_AlterConsumerGroupOffsets(handle.client, &objects, 1, options, queue)
         } read: { event throws(KafkaClientError) in
             var count = 0
-            guard let results = rd_kafka_AlterConsumerGroupOffsets_result_groups(event, &count), count == 1,
-                let result = results[0]
-            else { return }
+            let results = rd_kafka_AlterConsumerGroupOffsets_result_groups(event, &count)
+            let result = try self.only(results, count, doing)
             try self.checkPartitions(of: result, doing)
         }
     }
@@ -87,9 +85,8 @@ extension AdminRequest {
             rd_kafka_DeleteConsumerGroupOffsets(handle.client, &objects, 1, options, queue)
         } read: { event throws(KafkaClientError) in
             var count = 0
-            guard let results = rd_kafka_DeleteConsumerGroupOffsets_result_groups(event, &count), count == 1,
-                let result = results[0]
-            else { return }
+            let results = rd_kafka_DeleteConsumerGroupOffsets_result_groups(event, &count)
+            let result = try self.only(results, count, doing)
             try self.checkPartitions(of: result, doing)
         }
     }

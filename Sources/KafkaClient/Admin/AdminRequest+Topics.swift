@@ -15,9 +15,8 @@ extension AdminRequest {
             rd_kafka_CreatePartitions(handle.client, &objects, objects.count, options, queue)
         } read: { event throws(KafkaClientError) in
             var count = 0
-            guard let results = rd_kafka_CreatePartitions_result_topics(event, &count), count == 1,
-                let result = results[0]
-            else { return }
+            let results = rd_kafka_CreatePartitions_result_topics(event, &count)
+            let result = try self.only(results, count, doing)
             let number = rd_kafka_topic_result_error(result)
             guard number != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
             let detail = rd_kafka_topic_result_error_string(result).map { String(cString: $0) }
@@ -44,9 +43,8 @@ extension AdminRequest {
             rd_kafka_AlterConfigs(handle.client, &objects, 1, options, queue)
         } read: { event throws(KafkaClientError) in
             var count = 0
-            guard let results = rd_kafka_AlterConfigs_result_resources(event, &count), count == 1,
-                let result = results[0]
-            else { return }
+            let results = rd_kafka_AlterConfigs_result_resources(event, &count)
+            let result = try self.only(results, count, doing)
             let number = rd_kafka_ConfigResource_error(result)
             guard number != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
             let detail = rd_kafka_ConfigResource_error_string(result).map { String(cString: $0) }

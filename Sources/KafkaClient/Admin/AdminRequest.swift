@@ -178,9 +178,8 @@ struct AdminRequest {
             rd_kafka_ListConsumerGroupOffsets(handle.client, &objects, 1, options, queue)
         } read: { event throws(KafkaClientError) in
             var count = 0
-            guard let results = rd_kafka_ListConsumerGroupOffsets_result_groups(event, &count), count == 1,
-                let result = results[0]
-            else { return [:] }
+            let results = rd_kafka_ListConsumerGroupOffsets_result_groups(event, &count)
+            let result = try self.only(results, count, doing)
             try self.check(rd_kafka_group_result_error(result), doing)
             var offsets: [TopicPartition: Int64] = [:]
             for entry in TopicPartitionList.entries(of: rd_kafka_group_result_partitions(result)) {
@@ -228,5 +227,18 @@ struct AdminRequest {
             throw KafkaClientError(failure, doing: doing, with: handle, detail: detail)
         }
         return try read(event)
+    }
+
+    /// The result in the answer to a question about one thing. Without it nothing is known to be done.
+    func only(
+        _ results: UnsafeMutablePointer<OpaquePointer?>?,
+        _ count: Int,
+        _ doing: String
+    ) throws(KafkaClientError) -> OpaquePointer {
+        guard count == 1, let result = results?[0] else {
+            let words = "cannot \(doing): the cluster answered with \(count) results instead of one"
+            throw KafkaClientError(.refused, words)
+        }
+        return result
     }
 }

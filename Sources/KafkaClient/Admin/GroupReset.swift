@@ -70,13 +70,7 @@ extension KafkaAdmin {
         }
         let earliest = try await offsets(of: partitions, .earliest)
         let latest = try await offsets(of: partitions, .latest)
-        let wanted =
-            switch target {
-            case .earliest: earliest
-            case .latest: latest
-            case .offset(let offset): Dictionary(partitions.map { ($0, offset) }) { first, _ in first }
-            case .time(let time): try await offsets(of: partitions, .time(time))
-            }
+        let wanted = try await places(of: target, earliest: earliest, latest: latest)
         return GroupReset(
             group: group,
             partitions: partitions.sorted().compactMap { place in
@@ -100,6 +94,20 @@ extension KafkaAdmin {
         let description = try await describeGroup(reset.group)
         guard !description.isActive else { throw groupInUse(description) }
         try await alterOffsets(ofGroup: reset.group, reset.offsets)
+    }
+
+    /// Where a target lies in partitions with these ends, also where a log does not have that offset.
+    func places(
+        of target: OffsetTarget,
+        earliest: [TopicPartition: Int64],
+        latest: [TopicPartition: Int64]
+    ) async throws(KafkaClientError) -> [TopicPartition: Int64] {
+        switch target {
+        case .earliest: earliest
+        case .latest: latest
+        case .offset(let offset): latest.mapValues { _ in offset }
+        case .time(let time): try await offsets(of: Array(latest.keys), .time(time))
+        }
     }
 
     /// The partitions of a selection.

@@ -92,13 +92,7 @@ extension KafkaAdmin {
         }
         let earliest = try await offsets(of: partitions, .earliest)
         let latest = try await offsets(of: partitions, .latest)
-        var wanted = latest
-        switch target {
-        case .earliest: wanted = earliest
-        case .latest: break
-        case .offset(let offset): wanted = wanted.mapValues { _ in offset }
-        case .time(let time): wanted = try await offsets(of: partitions, .time(time))
-        }
+        let wanted = try await places(of: target, earliest: earliest, latest: latest)
         return RecordDeletion(
             topic: topic.name,
             partitions: partitions.compactMap { partition in
