@@ -9,9 +9,9 @@ struct GreatestRequests {
 
     let api: APIKey
     /// Names that together fill a request.
-    private let long = Self.names(elementsMax, byteCount: 160)
+    private let long: [String] = Self.names(elementsMax, byteCount: 160)
     /// As many names as a request may have.
-    private let short = Self.names(elementsMax, byteCount: 5)
+    private let short: [String] = Self.names(elementsMax, byteCount: 5)
     private let longest = String(repeating: "n", count: Limits.stringByteCountMax)
     private let block = ByteBuffer(repeating: 1, count: 15 * 1024 * 1024)
 
