@@ -28,7 +28,8 @@ package struct LocalIngestor: Sendable {
         let monitoring = try await Monitor(metrics)?.serve(logger: logger) { live.status }
         let ingestor = Ingestor(configuration: configuration, logger: logger)
         let announcement = AfterIngestor(ingestor: ingestor) { address in
-            let addresses = PipelineAddresses(kafka: address, metrics: monitoring?.address)
+            let others = try await Array(ingestor.boundListeners.dropFirst())
+            let addresses = PipelineAddresses(kafka: address, others: others, metrics: monitoring?.address)
             live.serve(addresses)
             try onReady(addresses)
             try await gracefulShutdown()

@@ -55,8 +55,9 @@ package struct LocalPipeline: Sendable {
                 await statusFile.follow({ live.status }, logger: logger)
             },
             AfterIngestor(ingestor: ingestor) { address in
+                let others = try await Array(ingestor.boundListeners.dropFirst())
                 try await AddressFile(path: paths.kafkaAddress, logger: logger).publish(address) {
-                    try onReady(PipelineAddresses(kafka: address, metrics: monitoring?.address))
+                    try onReady(PipelineAddresses(kafka: address, others: others, metrics: monitoring?.address))
                     try await gracefulShutdown()
                 }
             },

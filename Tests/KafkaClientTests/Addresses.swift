@@ -10,7 +10,7 @@ func withIngestor<Result: Sendable>(
 ) async throws -> Result {
     try await withTemporaryDirectory { directory in
         var configuration = IngestorConfiguration(directory: directory.string)
-        configuration.listen = ListenAddress(host: "127.0.0.1", port: 0)
+        configuration.listeners = [ListenerConfiguration(listen: ListenAddress(host: "127.0.0.1", port: 0))]
         let ingestor = Ingestor(
             configuration: configuration,
             logger: Logger(label: "ingestor") { _ in SwiftLogNoOpLogHandler() }

@@ -49,5 +49,10 @@ import Testing
     @Test func readyLineNamesWhatIsServed() {
         #expect(PipelineAddresses(kafka: "a:1", metrics: nil).readyLine == "ready kafka=a:1")
         #expect(PipelineAddresses(kafka: "a:1", metrics: "b:2").readyLine == "ready kafka=a:1 metrics=b:2")
+        let other = BoundListener(name: "external", address: ListenAddress(host: "::1", port: 3))
+        #expect(
+            PipelineAddresses(kafka: "a:1", others: [other], metrics: "b:2").readyLine
+                == "ready kafka=a:1 kafka.external=[::1]:3 metrics=b:2"
+        )
     }
 }

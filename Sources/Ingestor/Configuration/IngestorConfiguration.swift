@@ -4,11 +4,8 @@ package import NIOCore
 
 /// The configuration of an ingestor.
 package struct IngestorConfiguration: Sendable {
-    /// Where it listens; port 0 takes a free one.
-    package var listen = ListenAddress(host: "127.0.0.1", port: 9092)
-    /// The address that clients are told to use; with `nil`, the one that they connected to. A wildcard is refused with a
-    /// warning, and has the same effect.
-    package var advertised: ListenAddress?
+    /// Where it listens. The first one is that of this machine's own clients: the stages of a pipeline, and commands.
+    package var listeners = [ListenerConfiguration(listen: ListenAddress(host: "127.0.0.1", port: 9092))]
     /// The data directory.
     package var directory: String
     /// Topics that are created at the start if they do not exist.
@@ -45,10 +42,7 @@ package struct IngestorConfiguration: Sendable {
         if partitionCount < 1 || partitionCount > limits.partitionsPerTopicMax {
             return "a topic has 1 to \(limits.partitionsPerTopicMax) partitions, not \(partitionCount)"
         }
-        if let advertised, advertised.host.isEmpty || advertised.port < 1 {
-            return "clients cannot be told to use \(advertised): advertise the name and the port by which they reach "
-                + "this machine"
-        }
+        if let problem = listeners.problem(limit: limits.listenersMax) { return problem }
         if groups.initialRebalanceDelay < .zero { return "the initial rebalance delay cannot be negative" }
         return nil
     }

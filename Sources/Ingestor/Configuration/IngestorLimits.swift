@@ -3,6 +3,8 @@ package import NIOCore
 
 /// Every limit of the ingestor, by name; Kafka's own name in brackets.
 package struct IngestorLimits: Sendable, Equatable {
+    /// Addresses to listen at.
+    package var listenersMax = 8
     /// Connections served at a time; one more is closed as soon as it is accepted (`max.connections`).
     package var connectionsMax = 1_000
     /// The greatest request: a length prefix beyond it closes the connection (`socket.request.max.bytes`).

@@ -74,8 +74,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         guard timer == nil else { return }
         logger[metadataKey: LogKey.peer] = "\(context.channel.remoteAddress?.description ?? "unknown")"
         clientHost = context.channel.remoteAddress?.ipAddress.map { "/\($0)" } ?? ""
-        let chosen = broker.configuration.advertised.flatMap { $0.isWildcard ? nil : $0 }
-        advertised = chosen ?? ListenAddress(ofLocal: context.channel)
+        advertised = origin.advertised ?? ListenAddress(ofLocal: context.channel)
         watch.wasActive(now: context.eventLoop.now)
         scheduleTimer(context)
         proceed(context)

@@ -8,8 +8,8 @@ import NIOCore
 extension Broker {
     /// The node's own settings by Kafka's names, and those that new topics get, by the names that Kafka has for these on a
     /// node.
-    func nodeSettings(_ advertised: ListenAddress) -> [LogConfigurationEntry] {
-        let own = NodeSettings(configuration, advertised)
+    func nodeSettings(_ route: ClientRoute) -> [LogConfigurationEntry] {
+        let own = NodeSettings(configuration, route)
         return (own.entries + configuration.log.nodeEntries).sorted { $0.name < $1.name }
     }
 
@@ -42,17 +42,32 @@ extension Broker {
     }
 }
 
+/// The listener that a client came by, and the address that it is told.
+struct ClientRoute: Sendable {
+    private let listener: String
+    private let address: ListenAddress
+
+    init(_ context: RequestContext) {
+        listener = context.origin.listener
+        address = context.advertised
+    }
+
+    /// What clients of a listener are told; of one without an advertised address each is told the one it came by.
+    func advertised(_ other: ListenerConfiguration) -> ListenAddress {
+        other.name == listener ? address : other.advertised ?? other.listen
+    }
+}
+
 /// The settings of the node as texts.
 private struct NodeSettings {
     private let configuration: IngestorConfiguration
     private let standard: IngestorConfiguration
-    private let advertised: ListenAddress
+    private let route: ClientRoute
 
-    /// - Parameter advertised: The address that clients are told.
-    init(_ configuration: IngestorConfiguration, _ advertised: ListenAddress) {
+    init(_ configuration: IngestorConfiguration, _ route: ClientRoute) {
         self.configuration = configuration
         standard = IngestorConfiguration(directory: configuration.directory)
-        self.advertised = advertised
+        self.route = route
     }
 
     var entries: [LogConfigurationEntry] { identity + connections + topics + groups }
@@ -77,17 +92,26 @@ private struct NodeSettings {
     private var identity: [LogConfigurationEntry] {
         let node = String(ClusterIdentity.nodeID)
         return [
-            entry("advertised.listeners", .list, "Where clients are told to connect.") { _ in
-                "PLAINTEXT://\(advertised)"
+            entry("advertised.listeners", .list, "Where clients are told to connect.") {
+                list($0) { "\($0.name)://\(route.advertised($0))" }
             },
             entry("authorizer.class.name", .string, "There is no authorizer: all may do everything.") { _ in "" },
             entry("broker.id", .int, "The number of this node.") { _ in node },
-            entry("inter.broker.listener.name", .string, "There are no other nodes.") { _ in "PLAINTEXT" },
-            entry("listeners", .list, "Where the node listens.") { "PLAINTEXT://\($0.listen)" },
+            entry("inter.broker.listener.name", .string, "There are no other nodes.") {
+                $0.listeners.first?.name ?? ""
+            },
+            entry("listener.security.protocol.map", .string, "No listener encrypts or authenticates.") {
+                list($0) { "\($0.name):PLAINTEXT" }
+            },
+            entry("listeners", .list, "Where the node listens.") { list($0) { "\($0.name)://\($0.listen)" } },
             entry("log.dirs", .list, "The data directory.") { $0.directory },
             entry("node.id", .int, "The number of this node.") { _ in node },
             entry("process.roles", .list, "The node keeps records and topics.") { _ in "broker,controller" },
         ]
+    }
+
+    private func list(_ configuration: IngestorConfiguration, _ text: (ListenerConfiguration) -> String) -> String {
+        configuration.listeners.map(text).joined(separator: ",")
     }
 
     private var connections: [LogConfigurationEntry] {

@@ -19,6 +19,8 @@ struct RequestContext {
 struct ConnectionOrigin: Sendable {
     /// The listener's name, as in Kafka's `listeners`.
     let listener: String
+    /// The address that clients of this listener are told; with `nil`, the one that they connected to.
+    var advertised: ListenAddress?
     let principal: Principal
 }
 

@@ -8,15 +8,18 @@ package import Ingestor
 extension IngestorConfiguration {
     /// The ingestor as the configuration of the pipeline describes it, with the community's topics.
     ///
-    /// - Throws: ``ConfigurationError`` where `ingestor.listen` is not an address.
+    /// - Throws: ``ConfigurationError`` where `ingestor.listen` and `ingestor.advertise` are not addresses that go together.
     package init(_ configuration: PipelineConfiguration) throws(ConfigurationError) {
         let settings = configuration.ingestor
         self.init(directory: PipelinePaths(data: configuration.data).ingestor)
-        guard let address = ListenAddress(settings.listen) else {
-            throw .wrong("ingestor.listen", "flags", "is '\(settings.listen)'; it has to be HOST:PORT")
+        if let problem = TextRule.listenAddress.problem(settings.listen) {
+            throw .wrong("ingestor.listen", "flags", problem)
         }
-        listen = address
-        advertised = settings.advertise.flatMap(ListenAddress.init)
+        listeners = .init(at: NamedAddress.list(settings.listen) ?? [])
+        let advertised = settings.advertise.flatMap(NamedAddress.list) ?? []
+        if let problem = listeners.advertise(advertised) {
+            throw .wrong("ingestor.advertise", "configuration", problem)
+        }
         partitionCount = Int32(settings.partitions)
         createsTopicsOnFirstUse = settings.autoCreateTopics
         limits.requestBytesMax = settings.requestBytesMax

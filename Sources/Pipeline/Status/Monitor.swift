@@ -1,24 +1,30 @@
 import ConnectRuntime
 import CoreMetrics
 import Foundation
-import Ingestor
+package import Ingestor
 import Logging
 import Monitoring
 
 /// Where a running pipeline, or an ingestor alone, is reached.
 package struct PipelineAddresses: Sendable, Equatable {
-    /// `HOST:PORT` of the ingestor.
+    /// `HOST:PORT` of the ingestor: of its first listener, where it has several.
     package let kafka: String
+    /// Its further listeners.
+    package let others: [BoundListener]
     /// `HOST:PORT` of `/metrics` and `/health`; `nil` where they are not served.
     package let metrics: String?
 
-    package init(kafka: String, metrics: String?) {
+    package init(kafka: String, others: [BoundListener] = [], metrics: String?) {
         self.kafka = kafka
+        self.others = others
         self.metrics = metrics
     }
 
     /// The line on standard output that scripts wait for.
-    package var readyLine: String { "ready kafka=\(kafka)" + (metrics.map { " metrics=\($0)" } ?? "") }
+    package var readyLine: String {
+        let further = others.map { " kafka.\($0.name)=\($0.address)" }.joined()
+        return "ready kafka=\(kafka)" + further + (metrics.map { " metrics=\($0)" } ?? "")
+    }
 }
 
 /// Serves what the programs that watch this one want to know: `/metrics`, counted by the stages with swift-metrics under
