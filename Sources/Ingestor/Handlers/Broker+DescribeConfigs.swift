@@ -9,7 +9,10 @@ extension Broker {
         let route = ClientRoute(context)
         return onThreads(context.eventLoop) {
             var bytesLeft = self.configuration.limits.describedBytesMax
-            let resources = request.resources.merging(by: { ResourceIdentity(type: $0.type, name: $0.name) }, \.keys)
+            var resources = request.resources
+            // As in Kafka, who names no settings asks for all.
+            for place in resources.indices where resources[place].keys?.isEmpty == true { resources[place].keys = nil }
+            resources = resources.merging(by: { ResourceIdentity(type: $0.type, name: $0.name) }, \.keys)
             var response = DescribeConfigsResponse()
             response.results = resources.map { resource in
                 var result = DescribeConfigsResponse.DescribeConfigsResult(

@@ -297,6 +297,20 @@ import Testing
         }
     }
 
+    @Test(arguments: [nil, [], ["retention.ms"]] as [[String]?])
+    func settingsAreShownByName(keys: [String]?) async throws {
+        try await withIngestor(configure: { $0.topics = [events] }) { address in
+            try await withConnection(to: address) { client in
+                let response: DescribeConfigsResponse = try await client.exchange(
+                    DescribeConfigsRequest(resources: [.init(type: Self.topic, name: "events", keys: keys)]),
+                    version: 4
+                )
+                let names = response.results[0].entries.map(\.name)
+                #expect(keys?.isEmpty == false ? names == keys : names.count > 30)
+            }
+        }
+    }
+
     // MARK: Topics
 
     @Test func namesThatDifferOnlyInDotsAndUnderscoresAreRefused() async throws {
