@@ -101,17 +101,20 @@ extension Broker {
             throw TopicRefusal(.invalidRequest, "a setting is in the request more than once")
         }
         let edit = try change.edit()
+        let before = topics.topic(change.name)?.overrides ?? [:]
         try topics.alter(change.name, onlyChecks: onlyChecks, edit)
-        if onlyChecks || change.settings.isEmpty { return }
-        let settings = topics.topic(change.name)?.overrides ?? [:]
+        let after = topics.topic(change.name)?.overrides ?? [:]
+        // Also what a replacement of all settings returned to its default without naming it.
+        let changed = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }
+        guard !changed.isEmpty else { return }
         logger.info(
             "settings of the topic changed",
             metadata: [
-                LogKey.topic: "\(change.name)", LogKey.settings: "\(change.settings.sorted().joined(separator: ", "))",
+                LogKey.topic: "\(change.name)", LogKey.settings: "\(changed.sorted().joined(separator: ", "))",
                 LogKey.principal: "\(principal)",
             ]
         )
-        noticeReplicas(settings, of: change.name)
+        noticeReplicas(after.filter { changed.contains($0.key) }, of: change.name)
     }
 
     /// Logs that a setting is kept which no single node can honour, as Kafka keeps it.

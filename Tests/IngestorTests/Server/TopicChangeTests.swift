@@ -231,6 +231,26 @@ import Testing
         }
     }
 
+    @Test func theLogNamesWhatChanged() async throws {
+        let topic = TopicSpecification(name: "events", settings: ["retention.ms": "5000"])
+        let log = CollectedLog()
+        try await withIngestor(log: log, configure: { $0.topics = [topic] }) { address in
+            try await withConnection(to: address) { client in
+                let same = AlterConfigsRequest.Entry(name: "retention.ms", value: "5000")
+                for entries in [[same], []] {
+                    let resource = AlterConfigsRequest.Resource(type: Self.topic, name: "events", entries: entries)
+                    let _: AlterConfigsResponse = try await client.exchange(
+                        AlterConfigsRequest(resources: [resource]),
+                        version: 2
+                    )
+                }
+            }
+        }
+        let lines = log.all.filter { $0.contains("settings of the topic changed") }
+        #expect(lines.count == 1, "what is as it was did not change")
+        #expect(lines.first?.contains("retention.ms") == true, "also where the request does not name it")
+    }
+
     @Test func onlySettingsOfTopicsCanBeChanged() async throws {
         try await withIngestor(configure: { $0.topics = [events] }) { address in
             try await withConnection(to: address) { client in
