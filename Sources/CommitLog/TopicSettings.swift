@@ -19,8 +19,22 @@ package struct TopicSetting: Sendable {
     package func value(in configuration: LogConfiguration) -> String { text(configuration) }
 
     fileprivate func apply(_ value: String, to configuration: inout LogConfiguration) throws(LogError) {
-        guard let problem = set(&configuration, value) else { return }
+        guard let problem = set(&configuration, normalized(value)) else { return }
         throw .invalidConfiguration("'\(value)' is not a valid value of \(name): \(problem)")
+    }
+
+    /// A value as Kafka reads it: space around it or around the elements of a list means nothing, and `True` is `true`.
+    private func normalized(_ value: String) -> String {
+        switch type {
+        case .boolean: Self.trimmed(value).lowercased()
+        case .list:
+            value.split(separator: ",", omittingEmptySubsequences: false).map(Self.trimmed).joined(separator: ",")
+        default: Self.trimmed(value)
+        }
+    }
+
+    private static func trimmed(_ text: some StringProtocol) -> String {
+        String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 
     /// The setting of this name; `nil` where a topic has none.

@@ -51,6 +51,18 @@ struct LogConfigurationTests {
         #expect(try configuration.applying(chosen) == configuration)
     }
 
+    /// As Kafka reads them; a script in Python writes `True`.
+    @Test(arguments: [
+        ("preallocate", "True", "true"), ("unclean.leader.election.enable", " TRUE", "true"),
+        ("retention.ms", " 1000\n", "1000"), ("cleanup.policy", " delete ", "delete"),
+        ("leader.replication.throttled.replicas", "0:0, 1:0 ", "0:0,1:0"), ("min.cleanable.dirty.ratio", " 0.1", "0.1"),
+    ])
+    func spaceAndCaseMeanNothing(name: String, value: String, read: String) throws {
+        let configuration = try LogConfiguration().applying([name: value])
+        let entries = configuration.entries(overrides: [name: value], defaults: LogConfiguration())
+        #expect(entries.first { $0.name == name }?.value == read)
+    }
+
     @Test func settingsAreCheckedTogether() throws {
         let lags = ["min.compaction.lag.ms": "10", "max.compaction.lag.ms": "9"]
         let error = #expect(throws: LogError.self) { try LogConfiguration().applying(lags) }
