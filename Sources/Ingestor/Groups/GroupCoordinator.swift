@@ -161,8 +161,8 @@ package final class GroupCoordinator: Sendable {
             guard let group else { return forget().map { $0 ? .none : .groupIDNotFound } }
             let outcome = group.transition(now: now()) {
                 machine,
-                _ -> (Result<ErrorCode, IngestorError>, [GroupAction]) in
-                if machine.phase == .dead { return (.success(.groupIDNotFound), []) }
+                _ -> (Result<ErrorCode, IngestorError>?, [GroupAction]) in
+                if machine.phase == .dead { return (nil, []) }
                 guard machine.memberIDs.isEmpty else { return (.success(.nonEmptyGroup), []) }
                 let forgotten = forget()
                 guard case .success = forgotten else { return (forgotten.map { _ in .none }, []) }
@@ -178,16 +178,18 @@ package final class GroupCoordinator: Sendable {
         withGroup(id) { group in
             guard let group else { return body(nil) }
             return group.transition(now: now()) { machine, _ in
-                (body(machine.phase == .dead ? nil : machine.description), [])
+                (machine.phase == .dead ? nil : body(machine.description), [])
             }
         }
     }
 
-    /// Runs `body` with a group, or with none: then no group is made meanwhile.
-    private func withGroup<Result>(_ id: String, _ body: (Group?) -> Result) -> Result {
+    /// Runs `body` with a group, or with none: then no group is made meanwhile. It returns `nil` where the group has been
+    /// removed since it was found, and runs again with what has taken its place.
+    private func withGroup<Result>(_ id: String, _ body: (Group?) -> Result?) -> Result {
         while true {
-            if let group = find(id) { return body(group) }
-            if let result = groups.withLock({ groups in groups[id] == nil ? Optional(body(nil)) : nil }) {
+            if let group = find(id) {
+                if let result = body(group) { return result }
+            } else if let result = groups.withLock({ groups in groups[id] == nil ? body(nil) : nil }) {
                 return result
             }
         }
