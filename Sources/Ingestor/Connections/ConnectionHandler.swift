@@ -181,7 +181,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         guard let key = frame.getInteger(at: frame.readerIndex, as: Int16.self) else { return false }
         switch APIKey(rawValue: key) {
         case .metadata, .offsetFetch, .findCoordinator, .joinGroup, .describeGroups, .listGroups, .createTopics,
-            .describeConfigs:
+            .describeConfigs, .describeLogDirs, .describeProducers, .electLeaders, .alterPartitionReassignments:
             return true
         default: return false
         }
