@@ -78,6 +78,11 @@ import Testing
             #expect(wrong.status == .exited(1))
             #expect(wrong.errorText.contains("retention.ms"), "\(wrong.errorText)")
             #expect(try await chosen(topics) == ["max.message.bytes": "1000", "segment.bytes": "70000"])
+            let checked = try await topics.run("alter", "mine", "--config", "retention.ms=long", "--dry-run")
+            #expect(checked.status == .exited(1), "a dry run finds that out too")
+            let unknown = try await topics.run("alter", "mine", "--delete", "retention")
+            #expect(unknown.status == .exited(1))
+            #expect(unknown.errorText.contains("no setting 'retention'"), "\(unknown.errorText)")
             #expect(try await topics.run("alter", "mine").status == .exited(64))
         }
     }

@@ -26,7 +26,11 @@ extension AdminRequest {
     }
 
     /// Replaces all settings of a topic: those that are not here return to their defaults.
-    func replaceConfigs(ofTopic topic: String, _ configs: [String: String]) throws(KafkaClientError) {
+    func replaceConfigs(
+        ofTopic topic: String,
+        _ configs: [String: String],
+        onlyChecks: Bool
+    ) throws(KafkaClientError) {
         let doing = "change the settings of the topic '\(topic)'"
         guard let object = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic) else {
             throw KafkaClientError(.badRequest, "cannot \(doing): no topic can have this name")
@@ -36,7 +40,7 @@ extension AdminRequest {
             try handle.check(rd_kafka_ConfigResource_set_config(object, name, value), doing)
         }
         var objects: [OpaquePointer?] = [object]
-        try ask(RD_KAFKA_ADMIN_OP_ALTERCONFIGS, doing) { options, queue in
+        try ask(RD_KAFKA_ADMIN_OP_ALTERCONFIGS, doing, onlyChecks: onlyChecks) { options, queue in
             rd_kafka_AlterConfigs(handle.client, &objects, 1, options, queue)
         } read: { event throws(KafkaClientError) in
             var count = 0

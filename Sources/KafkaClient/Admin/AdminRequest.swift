@@ -194,9 +194,12 @@ struct AdminRequest {
     // MARK: The way there and back
 
     /// Sends a request and reads the answer's event.
+    ///
+    /// - Parameter onlyChecks: Whether the cluster shall only say whether it could be done.
     func ask<Answer>(
         _ kind: rd_kafka_admin_op_t,
         _ doing: String,
+        onlyChecks: Bool = false,
         send: (_ options: OpaquePointer, _ queue: OpaquePointer) -> Void,
         read: (_ event: OpaquePointer) throws(KafkaClientError) -> Answer
     ) throws(KafkaClientError) -> Answer {
@@ -211,6 +214,9 @@ struct AdminRequest {
         let limit = Limits.requestTimeoutMilliseconds
         let number = rd_kafka_AdminOptions_set_request_timeout(options, limit, &text, text.count)
         try handle.check(number, doing)
+        if onlyChecks {
+            try handle.check(rd_kafka_AdminOptions_set_validate_only(options, 1, &text, text.count), doing)
+        }
         send(options, queue)
         guard let event = rd_kafka_queue_poll(queue, limit + Limits.answerGraceMilliseconds) else {
             throw KafkaClientError(RD_KAFKA_RESP_ERR__TIMED_OUT, doing: doing, with: handle)

@@ -41,7 +41,14 @@ extension KafkaAdmin {
         setting changed: [String: String],
         removing removed: Set<String>
     ) async throws(KafkaClientError) -> SettingsChange {
-        let chosen = try await describeConfigs(ofTopic: topic).filter { !$0.isDefault && !$0.isReadOnly }
+        let settings = try await describeConfigs(ofTopic: topic)
+        if let unknown = removed.subtracting(settings.map(\.name)).min() {
+            throw KafkaClientError(
+                .badRequest,
+                "the topic '\(topic)' has no setting '\(unknown)'; `hera topics configs \(topic)` shows those it has"
+            )
+        }
+        let chosen = settings.filter { !$0.isDefault && !$0.isReadOnly }
         if let hidden = chosen.first(where: { $0.value == nil }) {
             throw KafkaClientError(
                 .badRequest,
@@ -55,10 +62,12 @@ extension KafkaAdmin {
 
     /// Writes the settings of a topic as they are after a change: all of them, as the brokers that this must work with
     /// know no other way. A change that is made elsewhere at the same time is lost.
-    package func apply(_ change: SettingsChange) async throws(KafkaClientError) {
+    ///
+    /// - Parameter onlyChecks: Whether the cluster shall only say whether it would take them.
+    package func apply(_ change: SettingsChange, onlyChecks: Bool = false) async throws(KafkaClientError) {
         try await handle.questions.run("change the settings of the topic '\(change.topic)'") {
             [handle] () throws(KafkaClientError) in
-            try AdminRequest(handle).replaceConfigs(ofTopic: change.topic, change.after)
+            try AdminRequest(handle).replaceConfigs(ofTopic: change.topic, change.after, onlyChecks: onlyChecks)
         }
     }
 
@@ -71,7 +80,11 @@ extension KafkaAdmin {
         let topic = try await describeTopic(selection.topic)
         let numbers = Set(topic.partitions.map(\.number))
         if let unknown = selection.partitions?.first(where: { !numbers.contains($0) }) {
-            throw KafkaClientError(.unknownPartition, "the topic '\(topic.name)' has no partition \(unknown)")
+            throw KafkaClientError(
+                .unknownPartition,
+                "the topic '\(topic.name)' has no partition \(unknown); `hera topics describe \(topic.name)` shows "
+                    + "the partitions it has"
+            )
         }
         let partitions = (selection.partitions.map(Set.init) ?? numbers).sorted().map {
             TopicPartition(topic: topic.name, partition: $0)

@@ -85,7 +85,7 @@ struct TopicsAlterCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A setting that returns to its default; may be given again.", valueName: "k"))
     var delete: [String] = []
 
-    @Flag(help: "Show what would change, and change nothing.")
+    @Flag(help: "Have it checked and show what would change, and change nothing.")
     var dryRun = false
 
     @Flag(help: "Print JSON instead of a table.")
@@ -111,7 +111,7 @@ struct TopicsAlterCommand: AsyncParsableCommand {
                 setting: NameAndValue.dictionary(config),
                 removing: Set(delete)
             )
-            if !dryRun { try await admin.apply(change) }
+            try await admin.apply(change, onlyChecks: dryRun)
             return change
         }
         try json ? console.output.say(json: change) : console.show(change, isDone: !dryRun)
