@@ -47,6 +47,8 @@ import Testing
             let missing = try await topics.run("partitions", "nowhere", "2")
             #expect(missing.status == .exited(1))
             #expect(missing.errorText.contains("nowhere"), "\(missing.errorText)")
+            let command = "`hera topics list --bootstrap \(bootstrap)`"
+            #expect(missing.errorText.contains(command), "it works as printed: \(missing.errorText)")
         }
     }
 
@@ -117,6 +119,8 @@ import Testing
             let missing = try await topics.run("records", "mine:7", "--all", "--yes")
             #expect(missing.status == .exited(1))
             #expect(missing.errorText.contains("no partition 7"), "\(missing.errorText)")
+            let command = "`hera topics describe mine --bootstrap \(bootstrap)`"
+            #expect(missing.errorText.contains(command), "it works as printed: \(missing.errorText)")
         }
     }
 }

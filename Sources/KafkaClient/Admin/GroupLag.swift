@@ -96,7 +96,7 @@ extension KafkaAdmin {
         KafkaClientError(
             .unknownGroup,
             "the cluster at \(handle.bootstrap.joined(separator: ",")) has no group '\(name)' that has members or "
-                + "committed offsets; `hera groups list` shows the groups there are"
+                + "committed offsets; " + advice("`hera groups list` shows the groups there are")
         )
     }
 }

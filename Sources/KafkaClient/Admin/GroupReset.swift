@@ -113,7 +113,7 @@ extension KafkaAdmin {
                     throw KafkaClientError(
                         .unknownPartition,
                         "the topic '\(each.topic)' has no partition \(number) that could be asked; "
-                            + "`hera topics describe \(each.topic)` shows the partitions it has"
+                            + advice("`hera topics describe \(each.topic)` shows the partitions it has")
                     )
                 }
                 partitions.insert(TopicPartition(topic: each.topic, partition: number))

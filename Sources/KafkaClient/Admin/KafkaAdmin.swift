@@ -139,6 +139,9 @@ package final class KafkaAdmin: Sendable {
         }
     }
 
+    /// An advice whose commands name this cluster.
+    func advice(_ text: String) -> String { KafkaClientError.advice(text, at: handle.bootstrap) }
+
     // MARK: Life
 
     /// Takes log lines and errors until its task is cancelled; a cluster that cannot be reached fails all calls at once.

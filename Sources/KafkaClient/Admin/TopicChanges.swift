@@ -45,7 +45,8 @@ extension KafkaAdmin {
         if let unknown = removed.subtracting(settings.map(\.name)).min() {
             throw KafkaClientError(
                 .badRequest,
-                "the topic '\(topic)' has no setting '\(unknown)'; `hera topics configs \(topic)` shows those it has"
+                "the topic '\(topic)' has no setting '\(unknown)'; "
+                    + advice("`hera topics configs \(topic)` shows those it has")
             )
         }
         let chosen = settings.filter { !$0.isDefault && !$0.isReadOnly }
@@ -82,8 +83,8 @@ extension KafkaAdmin {
         if let unknown = selection.partitions?.first(where: { !numbers.contains($0) }) {
             throw KafkaClientError(
                 .unknownPartition,
-                "the topic '\(topic.name)' has no partition \(unknown); `hera topics describe \(topic.name)` shows "
-                    + "the partitions it has"
+                "the topic '\(topic.name)' has no partition \(unknown); "
+                    + advice("`hera topics describe \(topic.name)` shows the partitions it has")
             )
         }
         let partitions = (selection.partitions.map(Set.init) ?? numbers).sorted().map {

@@ -109,17 +109,17 @@ extension KafkaClientError {
             RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION.rawValue: Meaning(
                 .unknownPartition,
                 "the topic has no partition of this number",
-                "`hera topics describe` shows the partitions it has"
+                "`hera topics describe NAME` shows the partitions it has"
             ),
             RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS.rawValue: Meaning(
                 .alreadyExists,
                 "a topic of this name exists already",
-                "use it, choose another name, or delete it with `hera topics delete`"
+                "use it, choose another name, or delete it with `hera topics delete NAME`"
             ),
             RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION.rawValue: Meaning(
                 .badRequest,
                 nil,
-                "use 1 to 249 of the characters a-z A-Z 0-9 . _ -"
+                "use 1 to 249 of the characters a-z A-Z 0-9 . _ -, and differ from other names in more than . and _"
             ),
             RD_KAFKA_RESP_ERR_INVALID_PARTITIONS.rawValue: Meaning(
                 .badRequest,
@@ -163,7 +163,7 @@ extension KafkaClientError {
         private static let unknownTopic = Meaning(
             .unknownTopic,
             "the cluster has no such topic",
-            "create it with `hera topics create`, or check the name with `hera topics list`"
+            "create it with `hera topics create NAME`, or check the name with `hera topics list`"
         )
         private static let unsupported = Meaning(
             .unsupported,
@@ -174,7 +174,7 @@ extension KafkaClientError {
         private static let outOfRange = Meaning(
             .offsetOutOfRange,
             "the offset is not in the log: retention deleted it, or it is not written yet",
-            "`hera topics describe` shows the offsets there are"
+            "`hera topics describe NAME` shows the offsets there are"
         )
 
         private static let security: [Int32: Meaning] = {
@@ -235,7 +235,7 @@ extension KafkaClientError {
         private static let inUse = Meaning(
             .groupInUse,
             "the group has members that read now",
-            "stop its consumers first; `hera groups describe` shows them"
+            "stop its consumers first; `hera groups describe NAME` shows them"
         )
         private static let fenced = Meaning(
             .fenced,

@@ -153,12 +153,20 @@ extension KafkaClientError {
         let place = bootstrap.isEmpty ? "" : " at \(bootstrap.joined(separator: ","))"
         self.init(
             meaning.code,
-            "cannot \(doing)\(place): \(reason); \(meaning.advice)",
+            "cannot \(doing)\(place): \(reason); \(Self.advice(meaning.advice, at: bootstrap))",
             underlying: Underlying(number),
             topicPartition: topicPartition,
             isRetriable: meaning.isRetriable && !isFatal,
             isFatal: isFatal || meaning.isFatal
         )
+    }
+
+    /// The same advice with the addresses of the cluster in its commands, so that they work as printed.
+    static func advice(_ text: String, at bootstrap: [String]) -> String {
+        if bootstrap.isEmpty { return text }
+        return text.replacing(#/`(hera (?:topics|groups) [^`]+)`/#) {
+            "`\($0.1) --bootstrap \(bootstrap.joined(separator: ","))`"
+        }
     }
 
     /// The error for librdkafka's `number` in a call of the client of `handle`.
