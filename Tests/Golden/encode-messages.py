@@ -56,6 +56,8 @@ APIS = {
     "offsetDelete": ("offset_delete", 0, 0),
     "describeCluster": ("describe_cluster", 0, 1),
     "describeProducers": ("describe_producers", 0, 0),
+    "consumerGroupHeartbeat": ("consumer_group_heartbeat", 0, 1),
+    "consumerGroupDescribe": ("consumer_group_describe", 0, 1),
 }
 
 ELEMENTS = {"full": 2, "nulls": 1, "empty": 0}

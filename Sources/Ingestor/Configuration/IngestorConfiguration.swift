@@ -59,6 +59,12 @@ package struct GroupSettings: Sendable, Equatable {
     package var sessionTimeoutMax: TimeAmount
     /// How long a new member's first join may wait before the group removes it.
     package var newMemberJoinTimeout: TimeAmount
+    /// How long a member of the protocol of KIP-848 may be silent.
+    package var consumerSessionTimeout: TimeAmount
+    /// How often it tells that it lives.
+    package var consumerHeartbeatInterval: TimeAmount
+    /// Different regular expressions of one group's members.
+    package var patternsMax: Int
     /// Members of one group.
     package var membersMax: Int
     /// Protocols (assignors) that one member may support.
@@ -72,6 +78,9 @@ package struct GroupSettings: Sendable, Equatable {
         sessionTimeoutMin = limits.sessionTimeoutMin
         sessionTimeoutMax = limits.sessionTimeoutMax
         newMemberJoinTimeout = limits.newMemberJoinTimeout
+        consumerSessionTimeout = limits.consumerSessionTimeout
+        consumerHeartbeatInterval = limits.consumerHeartbeatInterval
+        patternsMax = limits.groupPatternsMax
         membersMax = limits.groupMembersMax
         protocolsMax = limits.groupProtocolsMax
         bytesMax = limits.groupBytesMax

@@ -91,6 +91,13 @@ package struct IngestorLimits: Sendable, Equatable {
     package var sessionTimeoutMin = TimeAmount.milliseconds(100)
     /// The greatest one (`group.max.session.timeout.ms`).
     package var sessionTimeoutMax = TimeAmount.minutes(30)
+    /// Different regular expressions of one group's members, and the bytes of one; see ``TopicPattern``.
+    package var groupPatternsMax = 16
+    package var patternBytesMax = 4_096
+    /// How long a member of the protocol of KIP-848 may be silent (`group.consumer.session.timeout.ms`).
+    package var consumerSessionTimeout = TimeAmount.seconds(45)
+    /// How often such a member tells that it lives (`group.consumer.heartbeat.interval.ms`).
+    package var consumerHeartbeatInterval = TimeAmount.seconds(5)
     /// How long a new member's first join may wait before the group removes it.
     package var newMemberJoinTimeout = TimeAmount.minutes(5)
     /// What committed offsets of all groups may take in memory.
@@ -132,6 +139,11 @@ package struct IngestorLimits: Sendable, Equatable {
             return
                 "session timeouts cannot last from \(sessionTimeoutMin) to \(sessionTimeoutMax): the greatest is no less than "
                 + "the least"
+        }
+        if consumerHeartbeatInterval <= .zero || consumerSessionTimeout < consumerHeartbeatInterval {
+            return
+                "a member of a group sends a heartbeat every \(consumerHeartbeatInterval) and may be silent for "
+                + "\(consumerSessionTimeout): the first is more than nothing, and the second no less than the first"
         }
         if connectionsMax < 1 || partitionsMax < 1 || groupsMax < 1 || groupMembersMax < 1 {
             return "the limits of connections, partitions, groups and members are at least 1"

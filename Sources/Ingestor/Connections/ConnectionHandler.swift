@@ -181,7 +181,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         guard let key = frame.getInteger(at: frame.readerIndex, as: Int16.self) else { return false }
         switch APIKey(rawValue: key) {
         case .metadata, .offsetFetch, .findCoordinator, .joinGroup, .describeGroups, .listGroups, .createTopics,
-            .describeConfigs, .describeLogDirs, .describeProducers, .electLeaders, .alterPartitionReassignments:
+            .describeConfigs, .describeLogDirs, .describeProducers, .electLeaders, .alterPartitionReassignments,
+            .consumerGroupDescribe:
             return true
         default: return false
         }

@@ -66,7 +66,7 @@ extension Broker {
             return loggerSettings
         case .group:
             guard !resource.name.isEmpty else { throw TopicRefusal(.invalidRequest, "a group has a name") }
-            return groupSettings
+            return groupSettings(route)
         case nil:
             throw TopicRefusal(
                 .invalidRequest,

@@ -18,7 +18,7 @@ extension Broker {
             memberID: request.memberID,
             instanceID: request.groupInstanceID,
             generation: request.generationID,
-            ifUnknown: context.version >= 9 ? .groupIDNotFound : .illegalGeneration
+            carriesEpoch: context.version >= 9
         ) {
             outcome = keep(request, problems)
             return outcome.error
@@ -157,6 +157,8 @@ extension Broker {
         var response = OffsetFetchResponse()
         var left = configuration.limits.partitionsPerRequestMax
         response.groups = request.groups.merging(by: \.groupID, \.topics).map { group in
+            let refusal = groups.checkFetch(group: group.groupID, memberID: group.memberID, epoch: group.memberEpoch)
+            guard refusal == .none else { return OffsetFetchResponse.Group(groupID: group.groupID, errorCode: refusal) }
             let known = offsets.offsets(of: group.groupID)
             let topics = group.topics.map { Self.chosen($0, of: known) } ?? Self.everything(of: known)
             let count = topics.reduce(0) { $0 + $1.partitions.count }

@@ -27,16 +27,19 @@ extension Broker {
         ]
     }
 
-    /// The settings of a group. They are about Kafka's newer group protocol; members of the older one, which is served,
-    /// bring their own.
-    var groupSettings: [LogConfigurationEntry] {
-        [("consumer.heartbeat.interval.ms", "5000"), ("consumer.session.timeout.ms", "45000")].map { name, value in
+    /// The settings of a group of the protocol of KIP-848: those of the node, as a group has none of its own here. Members of
+    /// the classic protocol bring their own times.
+    func groupSettings(_ route: ClientRoute) -> [LogConfigurationEntry] {
+        let prefix = "group."
+        return nodeSettings(route).filter { $0.name.hasPrefix(prefix + "consumer.") }.filter {
+            $0.name.hasSuffix("interval.ms") || $0.name.hasSuffix("timeout.ms")
+        }.map { entry in
             LogConfigurationEntry(
-                name: name,
-                sources: [.init(.defaultValue, name: "group.\(name)", value: value)],
-                type: .int,
+                name: String(entry.name.dropFirst(prefix.count)),
+                sources: entry.sources,
+                type: entry.type,
                 isReadOnly: true,
-                documentation: "Unused: members of the classic protocol bring their own times."
+                documentation: entry.documentation
             )
         }
     }
@@ -149,6 +152,23 @@ private struct NodeSettings {
 
     private var groups: [LogConfigurationEntry] {
         [
+            entry("group.consumer.assignors", .list, "Who can divide partitions in the newer group protocol.") { _ in
+                PartitionAssignor.allCases.map(\.rawValue).joined(separator: ",")
+            },
+            entry("group.consumer.heartbeat.interval.ms", .int, "How often a member of the newer protocol is heard.") {
+                milliseconds($0.groups.consumerHeartbeatInterval)
+            },
+            entry("group.consumer.max.size", .int, "The most members of a group of the newer protocol.") {
+                String($0.groups.membersMax)
+            },
+            entry("group.consumer.migration.policy", .string, "Groups change their protocol while they are empty.") {
+                _ in
+                "disabled"
+            },
+            entry("group.consumer.session.timeout.ms", .int, "How long a member of the newer protocol may be silent.") {
+                milliseconds($0.groups.consumerSessionTimeout)
+            },
+            entry("group.coordinator.rebalance.protocols", .list, "The group protocols.") { _ in "classic,consumer" },
             entry("group.initial.rebalance.delay.ms", .int, "How long a new group waits for more members.") {
                 milliseconds($0.groups.initialRebalanceDelay)
             },

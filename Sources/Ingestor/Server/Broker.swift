@@ -116,6 +116,10 @@ final class Broker: Sendable {
             return describeCluster(try DescribeClusterRequest(from: &body, version: version), context)
         case .describeProducers:
             return describeProducers(try DescribeProducersRequest(from: &body, version: version), context)
+        case .consumerGroupHeartbeat:
+            return heartbeat(try ConsumerGroupHeartbeatRequest(from: &body, version: version), context)
+        case .consumerGroupDescribe:
+            return describeConsumerGroups(try ConsumerGroupDescribeRequest(from: &body, version: version), context)
         }
     }
 

@@ -2,6 +2,7 @@ import CommitLog
 import KafkaProtocol
 import KafkaTopics
 import PlainText
+import Synchronization
 
 /// The topics that exist: those of the ``LogManager``, with the rules by which clients create, change and delete them. That
 /// waits for the disk; looking one up does not.
@@ -11,6 +12,9 @@ final class TopicCatalog: Sendable {
     private let limits: IngestorLimits
     private let partitionCount: Int32
     private let defaults: LogConfiguration
+    /// How often topics have been made, deleted or given partitions.
+    private let changes = Atomic<UInt64>(0)
+    private let lastView = Mutex<TopicView?>(nil)
 
     init(
         manager: LogManager,
@@ -23,6 +27,21 @@ final class TopicCatalog: Sendable {
         partitionCount = configuration.partitionCount
         defaults = configuration.log
     }
+
+    /// The topics that exist now, as groups see them.
+    var view: TopicView {
+        // Counted after each change: what is read then has it.
+        let change = changes.load(ordering: .sequentiallyConsistent)
+        return lastView.withLock { last in
+            if let last, last.change >= change { return last }
+            let topics = manager.topics.map { ($0.name, TopicView.Topic(id: $0.id, partitionCount: $0.partitionCount)) }
+            let view = TopicView(change: change, topics: Dictionary(uniqueKeysWithValues: topics))
+            last = view
+            return view
+        }
+    }
+
+    private func countChange() { changes.add(1, ordering: .sequentiallyConsistent) }
 
     /// All topics, by name.
     var all: [TopicMetadata] { manager.topics }
@@ -102,6 +121,7 @@ final class TopicCatalog: Sendable {
     /// or a failing disk may have come between.
     func create(_ specification: TopicSpecification) throws(TopicRefusal) {
         try check(specification)
+        defer { countChange() }
         do throws(LogError) {
             try manager.createTopic(
                 specification.name,
@@ -152,6 +172,7 @@ final class TopicCatalog: Sendable {
         do throws(LogError) {
             try manager.checkLimit(adding: count - topic.partitionCount, partitionsMax: limits.partitionsMax)
             if onlyChecks { return }
+            defer { countChange() }
             try manager.addPartitions(
                 to: name,
                 count: count,
@@ -177,6 +198,7 @@ final class TopicCatalog: Sendable {
     /// - Returns: what is left of it, although the topic is gone.
     /// - Throws: where the topic is as it was before.
     func delete(_ name: String) throws(TopicRefusal) -> DeletionRemains {
+        defer { countChange() }
         var remains = DeletionRemains()
         var isDeleted = false
         do throws(LogError) {

@@ -102,10 +102,20 @@ extension ErrorCode {
     package static let invalidRecord = ErrorCode(rawValue: 87)
     /// No topic has that id.
     package static let unknownTopicID = ErrorCode(rawValue: 100)
+    /// The member's epoch is not the one that its group has of it: it gives up its partitions and joins again (KIP-848).
+    package static let fencedMemberEpoch = ErrorCode(rawValue: 110)
+    /// Another member has that instance id and has not left.
+    package static let unreleasedInstanceID = ErrorCode(rawValue: 111)
+    /// There is no assignor of that name.
+    package static let unsupportedAssignor = ErrorCode(rawValue: 112)
+    /// The member's epoch has changed since: the member retries with the one that its next heartbeat brings.
+    package static let staleMemberEpoch = ErrorCode(rawValue: 113)
     /// The request is for another kind of node.
     package static let mismatchedEndpointType = ErrorCode(rawValue: 114)
     /// There is no such kind of node.
     package static let unsupportedEndpointType = ErrorCode(rawValue: 115)
+    /// A subscription's regular expression is malformed.
+    package static let invalidRegularExpression = ErrorCode(rawValue: 128)
 }
 
 extension ErrorCode {

@@ -44,6 +44,8 @@ package struct SupportedAPI: Sendable, Equatable {
         SupportedAPI(.offsetDelete, 0...0, flexibleFrom: .max),
         SupportedAPI(.describeCluster, 0...1, flexibleFrom: 0),
         SupportedAPI(.describeProducers, 0...0, flexibleFrom: 0),
+        SupportedAPI(.consumerGroupHeartbeat, 0...1, flexibleFrom: 0),
+        SupportedAPI(.consumerGroupDescribe, 0...1, flexibleFrom: 0),
     ]
 
     private init(_ key: APIKey, _ versions: ClosedRange<Int16>, flexibleFrom first: Int16) {
@@ -106,4 +108,6 @@ package enum APIKey: Int16, CaseIterable, Sendable {
     case offsetDelete = 47
     case describeCluster = 60
     case describeProducers = 61
+    case consumerGroupHeartbeat = 68
+    case consumerGroupDescribe = 69
 }

@@ -51,6 +51,8 @@ struct GreatestRequests {
         case .describeProducers: describeProducers
         case .deleteGroups: deleteGroups
         case .offsetDelete: offsetDelete
+        case .consumerGroupHeartbeat: consumerGroupHeartbeat
+        case .consumerGroupDescribe: consumerGroupDescribe
         }
     }
 
@@ -375,6 +377,35 @@ struct GreatestRequests {
         return [
             ("count", frame(DescribeProducersRequest(topics: [.init(name: "utenti", partitions: numbers)]))),
             ("size", frame(DescribeProducersRequest(topics: long.map { .init(name: $0) }))),
+        ]
+    }
+
+    private var consumerGroupHeartbeat: [(String, ByteBuffer)] {
+        func join(_ names: [String], pattern: String = "", owned: [GroupTopicPartitions] = []) -> ByteBuffer {
+            frame(
+                ConsumerGroupHeartbeatRequest(
+                    groupID: "readers",
+                    memberID: "member",
+                    memberEpoch: owned.isEmpty ? 0 : 1,
+                    rebalanceTimeoutMilliseconds: 1_000,
+                    subscribedTopicNames: names,
+                    subscribedTopicRegex: pattern,
+                    topicPartitions: owned
+                )
+            )
+        }
+        let owned = (0..<Self.elementsMax / 2).map { GroupTopicPartitions(topicID: .zero, partitions: [Int32($0)]) }
+        return [
+            ("count", join(short)), ("size", join(long)), ("size of a pattern", join([], pattern: longest)),
+            ("steps of a pattern", join([], pattern: "(u|(((.{1,10}){1,10}){1,10})*){2}")),
+            ("count of partitions", join([], owned: owned)),
+        ]
+    }
+
+    private var consumerGroupDescribe: [(String, ByteBuffer)] {
+        return [
+            ("count", frame(ConsumerGroupDescribeRequest(groupIDs: short))),
+            ("size", frame(ConsumerGroupDescribeRequest(groupIDs: long))),
         ]
     }
 

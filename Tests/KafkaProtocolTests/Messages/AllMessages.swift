@@ -12,7 +12,8 @@ enum AllMessages {
         CreatePartitionsRequest.self, DeleteGroupsRequest.self, ElectLeadersRequest.self,
         IncrementalAlterConfigsRequest.self,
         AlterPartitionReassignmentsRequest.self, ListPartitionReassignmentsRequest.self, OffsetDeleteRequest.self,
-        DescribeClusterRequest.self, DescribeProducersRequest.self,
+        DescribeClusterRequest.self, DescribeProducersRequest.self, ConsumerGroupHeartbeatRequest.self,
+        ConsumerGroupDescribeRequest.self,
     ]
 
     static let responses: [any WireResponse.Type] = [
@@ -26,7 +27,7 @@ enum AllMessages {
         ElectLeadersResponse.self,
         IncrementalAlterConfigsResponse.self, AlterPartitionReassignmentsResponse.self,
         ListPartitionReassignmentsResponse.self, OffsetDeleteResponse.self, DescribeClusterResponse.self,
-        DescribeProducersResponse.self,
+        DescribeProducersResponse.self, ConsumerGroupHeartbeatResponse.self, ConsumerGroupDescribeResponse.self,
     ]
 
     /// The message type of an API and a direction, as the golden messages name them.

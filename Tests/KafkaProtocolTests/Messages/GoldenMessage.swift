@@ -97,6 +97,11 @@ struct SampleCoder: WireCoder {
     mutating func nullableArray<Element: WireFields>(_ value: inout [Element]?) {
         value = sample == .nulls ? nil : elements()
     }
+    mutating func nullable<Fields: WireFields>(_ value: inout Fields?) {
+        var fields = Fields()
+        if sample != .nulls { fields.code(&self) }
+        value = sample == .nulls ? nil : fields
+    }
     mutating func uuid(_ value: inout KafkaUUID) {
         value = KafkaUUID(mostSignificant: 0, leastSignificant: UInt64(next()))
     }
