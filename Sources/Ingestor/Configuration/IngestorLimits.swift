@@ -107,6 +107,17 @@ package struct IngestorLimits: Sendable, Equatable {
     package var offsetsRetention = TimeAmount.hours(7 * 24)
     /// Bytes of the metadata of a committed offset (`offset.metadata.max.bytes`).
     package var offsetMetadataBytesMax = 4_096
+    /// A request that takes longer is logged as slow, unless it waits for others; `nil` logs none.
+    package var slowRequest: TimeAmount? = .seconds(1)
+    /// Slow requests that are logged at once, and the time until one more is; the others are counted.
+    package var slowRequestsLoggedMax = 10
+    package var slowRequestLogInterval = TimeAmount.seconds(1)
+    /// How old measured values may be that are shown again instead of measured anew.
+    package var readingsAge = TimeAmount.seconds(1)
+    /// Partitions whose lag is shown, of all groups together.
+    package var lagsMax = 10_000
+    /// Of these so many whose lag is shown in time too: each costs a read of the log.
+    package var lagTimesMax = 1_000
     /// How long a stopping ingestor waits for answers under way.
     package var shutdownGrace = TimeAmount.seconds(5)
 

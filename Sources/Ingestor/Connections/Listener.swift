@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// A listening socket: takes connections on a thread of its own and gives each a ``ConnectionHandler``.
 ///
@@ -25,6 +26,7 @@ final class Listener: Sendable {
     private let stopped: EventLoopFuture<Void>
     private let logger: Logger
     private let descriptorsMax = OpenFiles.limit
+    private let isPausing = Atomic(false)
 
     /// Listens at an address and begins to accept.
     ///
@@ -101,11 +103,14 @@ final class Listener: Sendable {
         try await stopped.get()
     }
 
+    /// Whether the system had no room for the last connection that came.
+    var isOutOfRoom: Bool { isPausing.load(ordering: .relaxed) }
+
     // MARK: Accepting
 
     private func acceptUntilStopped() {
-        var isPausing = false
         while true {
+            let isPausing = isOutOfRoom
             var polled = [
                 pollfd(fd: wakeUp, events: Int16(POLLIN), revents: 0),
                 // A negative descriptor is not looked at.
@@ -117,7 +122,7 @@ final class Listener: Sendable {
                 logger.error("listening failed", metadata: [LogKey.reason: "\(String(cString: strerror(errno)))"])
                 break
             }
-            isPausing = !accept(logsRefusal: !isPausing)
+            self.isPausing.store(!accept(logsRefusal: !isPausing), ordering: .relaxed)
         }
         _ = Glibc.close(socket)
         _ = Glibc.close(wakeUp)
@@ -187,7 +192,7 @@ final class Listener: Sendable {
             .channelOption(.writeBufferWaterMark, value: unsent)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    switch connections.add(channel) {
+                    switch connections.add(channel, countedBy: origin.metrics) {
                     case nil: break
                     case .limitReached:
                         logger.warning(

@@ -52,6 +52,14 @@ final class MaintenanceWatch: Sendable {
         }
     }
 
+    /// What fails now, in words that name no path.
+    var failures: [String] {
+        reasons.withLock { Array($0.keys) }.map { work in
+            guard case .log(let partition) = work else { return "\(work.failure)" }
+            return "\(work.failure): \(partition)"
+        }.sorted()
+    }
+
     /// Forgets the partitions that are not there any more.
     func keep(_ partitions: some Collection<TopicPartition>) {
         reasons.withLock { reasons in

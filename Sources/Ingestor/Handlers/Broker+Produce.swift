@@ -3,6 +3,7 @@ import KafkaProtocol
 import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
 
 extension Broker {
     /// Appends batches to partitions. The answer tells what the log holds: with the flush policy `always` it comes after
@@ -114,11 +115,15 @@ extension Broker {
         }
         do throws(LogError) {
             let outcome = try log.append(batch: records, now: now)
-            if case .appended = outcome { IngestorMetrics.appended(records.readableBytes) }
+            if case .appended(let first, let last) = outcome {
+                IngestorMetrics.appended(records.readableBytes, records: last - first + 1)
+            }
+            if storageFails.load(ordering: .relaxed) { storageFails.store(false, ordering: .relaxed) }
             answer.baseOffset = outcome.baseOffset
             answer.logStartOffset = log.logStartOffset
         } catch {
             IngestorMetrics.batchRefused()
+            if error.code == .storageFailed { storageFails.store(true, ordering: .relaxed) }
             answer.errorCode = ErrorCode(error.code)
             answer.errorMessage = error.description
         }

@@ -19,6 +19,9 @@ final class Broker: Sendable {
     let threads: NIOThreadPool
     /// Creates, changes and deletes topics, one at a time: that can take long, and nothing else should wait for it.
     let topicThreads: NIOThreadPool
+    let slowRequests: SlowRequests
+    /// Whether the last batch could not be stored.
+    let storageFails = Atomic(false)
     /// Limits the topics that are created on first use.
     let firstUses: Mutex<TokenBucket>
     let logger: Logger
@@ -54,6 +57,7 @@ final class Broker: Sendable {
                 now: .now()
             )
         )
+        slowRequests = SlowRequests(configuration.limits, now: .now())
         self.logger = logger
         groups = GroupCoordinator(
             settings: configuration.groups,

@@ -14,6 +14,7 @@ package final class Ingestor: Service {
     private let configuration: IngestorConfiguration
     private let logger: Logger
     private let bound = BoundListeners()
+    private let watch = IngestorWatch()
     private let hasRun = Atomic(false)
 
     package init(configuration: IngestorConfiguration, logger: Logger) {
@@ -31,6 +32,12 @@ package final class Ingestor: Service {
     package var boundAddress: ListenAddress {
         get async throws { try await bound.value[0].address }
     }
+
+    /// How it is now.
+    package var state: IngestorState { watch.state }
+
+    /// What is measured now, or was a moment ago; `nil` while it does not serve.
+    package func readings() async -> IngestorReadings? { await watch.readings() }
 
     /// Serves until graceful shutdown, or until the task is cancelled; to be called once.
     ///
@@ -98,12 +105,22 @@ package final class Ingestor: Service {
         let listeners = try await startListeners(broker, connections, on: eventLoops)
         OpenFiles.closeOnExec()
         announce(listeners.map(\.bound), topics: data.topics.all.count)
+        watch.serve(
+            .init(
+                broker: broker,
+                maintenance: data.maintenance,
+                connections: connections,
+                listeners: listeners,
+                timeOfDay: LogClock.Readings.system.timeOfDay
+            )
+        )
         bound.settle(.success(listeners.map(\.bound)))
 
         let upkeep = upkeep(of: data, broker, threads, on: eventLoops.next())
         // Ends by throwing where the task is cancelled: that is a way to stop as well.
         _ = await failure { try await gracefulShutdown() }
 
+        watch.stop()
         logger.info("stopping", metadata: [LogKey.connections: "\(connections.count)"])
         for listener in listeners { try await listener.close() }
         broker.groups.close()

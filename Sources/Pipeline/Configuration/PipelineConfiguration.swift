@@ -43,6 +43,8 @@ package struct PipelineConfiguration: Sendable, Equatable {
         /// The greatest request, and the memory for all requests that are being read or answered.
         package var requestBytesMax = IngestorLimits().requestBytesMax
         package var requestMemoryBytesMax = IngestorLimits().requestMemoryBytesMax
+        /// Milliseconds after which a request is logged as slow; 0 logs none.
+        package var slowRequestMilliseconds = 1000
 
         /// Listen on a free port of the loopback alone, whatever was configured.
         package mutating func listenPrivately() {

@@ -82,6 +82,11 @@ package struct Setting: Sendable {
             target: .number(\.ingestor.requestMemoryBytesMax, 2_113_536...Int.max),
             meaning: "memory for requests under way; at least ingestor.request-bytes-max and 1064960 more"
         ),
+        Setting(
+            key: "ingestor.slow-request-milliseconds",
+            target: .number(\.ingestor.slowRequestMilliseconds, 0...3_600_000),
+            meaning: "a request that takes longer is logged, unless it waits for others; 0 logs none"
+        ),
 
         Setting(
             key: "metrics.listen",

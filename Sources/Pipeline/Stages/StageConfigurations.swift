@@ -4,6 +4,7 @@ import Community
 import ConnectRuntime
 import Foundation
 package import Ingestor
+import NIOCore
 
 extension IngestorConfiguration {
     /// The ingestor as the configuration of the pipeline describes it, with the community's topics.
@@ -24,6 +25,8 @@ extension IngestorConfiguration {
         createsTopicsOnFirstUse = settings.autoCreateTopics
         limits.requestBytesMax = settings.requestBytesMax
         limits.requestMemoryBytesMax = settings.requestMemoryBytesMax
+        let slow = settings.slowRequestMilliseconds
+        limits.slowRequest = slow == 0 ? nil : .milliseconds(Int64(slow))
         log.retentionMilliseconds = Int64(settings.retentionMilliseconds)
         switch settings.flush {
         case "always": log.flushPolicy = .always
