@@ -1,4 +1,5 @@
 import Foundation
+import Ingestor
 import Pipeline
 import PipelineTesting
 import SystemPackage
@@ -29,6 +30,13 @@ import Testing
         #expect(configuration.source.rate == 7)
         #expect(!configuration.ingestor.autoCreateTopics)
         #expect(configuration.source.initialSize == PipelineConfiguration().source.initialSize)
+    }
+
+    @Test func offsetsAreKeptAsLongAsTheConfigurationSays() async throws {
+        let usual = try IngestorConfiguration(try await load(""))
+        #expect(usual.limits.offsetsRetention == IngestorLimits().offsetsRetention)
+        let longest = try await load("ingestor:\n  offsets-retention-minutes: 52560000\n")
+        #expect(try IngestorConfiguration(longest).limits.offsetsRetentionMinutes == 52_560_000)
     }
 
     @Test func environmentOverridesTheFile() async throws {

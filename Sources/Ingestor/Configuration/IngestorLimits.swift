@@ -123,6 +123,12 @@ package struct IngestorLimits: Sendable, Equatable {
 
     package init() {}
 
+    /// ``offsetsRetention`` in minutes, as Kafka's setting counts.
+    package var offsetsRetentionMinutes: Int {
+        get { Int(offsetsRetention.nanoseconds / 60_000_000_000) }
+        set { offsetsRetention = .minutes(Int64(newValue)) }
+    }
+
     /// How these limits contradict each other; `nil` where they do not.
     package var problem: String? {
         let lanes = laneSizes.reduce(0) { $0 &+ $1 }

@@ -183,7 +183,7 @@ private struct NodeSettings {
                 String($0.limits.offsetMetadataBytesMax)
             },
             entry("offsets.retention.minutes", .int, "How long the offsets of a group without members are kept.") {
-                String($0.limits.offsetsRetention.nanoseconds / 60_000_000_000)
+                String($0.limits.offsetsRetentionMinutes)
             },
             entry("offsets.topic.replication.factor", .short, "There is one node.") { _ in "1" },
         ]

@@ -40,6 +40,8 @@ package struct PipelineConfiguration: Sendable, Equatable {
         package var retentionMilliseconds = 172_800_000
         /// Milliseconds for which retention keeps what the sink of `hera up` has not filed, beyond that.
         package var retentionHoldMilliseconds = 604_800_000
+        /// Minutes for which the committed offsets of a group without members are kept.
+        package var offsetsRetentionMinutes = IngestorLimits().offsetsRetentionMinutes
         /// The greatest request, and the memory for all requests that are being read or answered.
         package var requestBytesMax = IngestorLimits().requestBytesMax
         package var requestMemoryBytesMax = IngestorLimits().requestMemoryBytesMax

@@ -73,6 +73,11 @@ package struct Setting: Sendable {
             meaning: "how much longer hera up keeps records that its sink has not filed"
         ),
         Setting(
+            key: "ingestor.offsets-retention-minutes",
+            target: .number(\.ingestor.offsetsRetentionMinutes, 1...52_560_000),
+            meaning: "how long the offsets of a group without members are kept"
+        ),
+        Setting(
             key: "ingestor.request-bytes-max",
             target: .number(\.ingestor.requestBytesMax, 1_048_576...104_857_600),
             meaning: "the greatest request; a topic's max.message.bytes cannot be more"

@@ -23,6 +23,7 @@ extension IngestorConfiguration {
         }
         partitionCount = Int32(settings.partitions)
         createsTopicsOnFirstUse = settings.autoCreateTopics
+        limits.offsetsRetentionMinutes = settings.offsetsRetentionMinutes
         limits.requestBytesMax = settings.requestBytesMax
         limits.requestMemoryBytesMax = settings.requestMemoryBytesMax
         let slow = settings.slowRequestMilliseconds
