@@ -23,7 +23,7 @@ package struct TopicSetting: Sendable {
         throw .invalidConfiguration("'\(value)' is not a valid value of \(name): \(problem)")
     }
 
-    /// A value as Kafka reads it: space around it or around the elements of a list means nothing, and `True` is `true`.
+    /// A value as Kafka reads it: without the space around it and around the elements of a list, and with `True` as `true`.
     private func normalized(_ value: String) -> String {
         switch type {
         case .boolean: Self.trimmed(value).lowercased()

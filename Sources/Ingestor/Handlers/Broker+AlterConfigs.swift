@@ -104,7 +104,7 @@ extension Broker {
         let before = topics.topic(change.name)?.overrides ?? [:]
         try topics.alter(change.name, onlyChecks: onlyChecks, edit)
         let after = topics.topic(change.name)?.overrides ?? [:]
-        // Also what a replacement of all settings returned to its default without naming it.
+        // A replacement of all settings also resets those that it does not name.
         let changed = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }
         guard !changed.isEmpty else { return }
         logger.info(

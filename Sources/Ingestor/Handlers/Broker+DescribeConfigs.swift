@@ -10,7 +10,7 @@ extension Broker {
         return onThreads(context.eventLoop) {
             var bytesLeft = self.configuration.limits.describedBytesMax
             var resources = request.resources
-            // As in Kafka, who names no settings asks for all.
+            // As in Kafka, an empty list of names asks for all settings.
             for place in resources.indices where resources[place].keys?.isEmpty == true { resources[place].keys = nil }
             resources = resources.merging(by: { ResourceIdentity(type: $0.type, name: $0.name) }, \.keys)
             var response = DescribeConfigsResponse()
