@@ -142,6 +142,50 @@ struct TopicChangesTests {
         }
     }
 
+    /// A power cut takes no change that was answered, and leaves one that was not as a whole or not at all.
+    @Test(arguments: Seeds.chosen(Array(1...20)))
+    func changesStayAfterAPowerCut(seed: UInt64) throws {
+        try withSeed(seed) { generator in
+            try withTemporaryDirectory { path in
+                let root = path.appending("before")
+                try root.makeDirectory()
+                let disk = try PowerLoss(below: root)
+                let manager = try opened(root, disk.calls)
+                _ = try manager.begin()
+                try manager.createTopic("a", partitions: 1, now: 1)
+                var answered: [(operations: Int, partitions: Int32, bytes: String?)] = [(disk.operationCount, 1, nil)]
+                for step: Int32 in 1...4 {
+                    let last = answered[answered.count - 1]
+                    if Bool.random(using: &generator) {
+                        try manager.addPartitions(to: "a", count: last.partitions + step, now: 1)
+                        answered.append((disk.operationCount, last.partitions + step, last.bytes))
+                    } else {
+                        try manager.changeOverrides(of: "a") { $0["retention.bytes"] = "\(step)" }
+                        answered.append((disk.operationCount, last.partitions, "\(step)"))
+                    }
+                }
+                let cut = Int.random(in: answered[0].operations...disk.operationCount, using: &generator)
+                let after = path.appending("after")
+                try disk.materialize(in: after, after: cut, using: &generator)
+                let again = try opened(after)
+                let topic = try #require(again.topic(named: "a"))
+                let last = answered.lastIndex { $0.operations <= cut } ?? 0
+                let allowed = answered[last...min(last + 1, answered.count - 1)]
+                #expect(
+                    allowed.contains {
+                        $0.partitions == topic.partitionCount && $0.bytes == topic.overrides["retention.bytes"]
+                    },
+                    "\(topic) is none of \(allowed)"
+                )
+                #expect(again.logs.count == Int(topic.partitionCount))
+                for (_, log) in again.logs {
+                    #expect(log.configuration.retentionBytes == topic.overrides["retention.bytes"].flatMap { Int($0) })
+                    try log.append(TestBatch())
+                }
+            }
+        }
+    }
+
     @Test func namesThatMetricsCannotTellApartCollide() throws {
         try withTemporaryDirectory { path in
             let manager = try opened(path)
