@@ -248,7 +248,10 @@ package struct ConsumerGroupStateMachine: Sendable {
     }
 
     private var namesRead: Set<String> {
-        members.values.reduce(into: []) { $0.formUnion(names(readBy: $1)) }
+        // By pattern, since all members may have one that matches thousands of topics.
+        let patterns = Set(members.values.lazy.map(\.pattern))
+        let matched = patterns.reduce(into: Set<String>()) { $0.formUnion(matches[$1]?.topics ?? []) }
+        return members.values.reduce(into: matched) { $0.formUnion($1.topicNames) }
     }
 
     private func names(readBy member: ConsumerGroupMember) -> Set<String> {
@@ -268,11 +271,15 @@ package struct ConsumerGroupStateMachine: Sendable {
         for member in members.values { if let vote = member.assignor { votes[vote, default: 0] += 1 } }
         assignor = votes[.range, default: 0] > votes[.uniform, default: 0] ? .range : .uniform
         let counts = Dictionary(uniqueKeysWithValues: topics.values.map { ($0.id, $0.partitionCount) })
+        // Members that ask for the same read the same.
+        var read: [Set<String>: [String: Set<KafkaUUID>]] = [:]
         let readers = members.values.map { member in
-            PartitionAssignor.Member(
+            let topics = read[member.topicNames]?[member.pattern] ?? topicIDs(readBy: member)
+            read[member.topicNames, default: [:]][member.pattern] = topics
+            return PartitionAssignor.Member(
                 id: member.id,
                 instanceID: member.instanceID,
-                topics: topicIDs(readBy: member),
+                topics: topics,
                 before: targets[member.id] ?? PartitionAssignment()
             )
         }
