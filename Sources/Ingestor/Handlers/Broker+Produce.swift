@@ -123,8 +123,8 @@ extension Broker {
             answer.logStartOffset = log.logStartOffset
         } catch {
             IngestorMetrics.batchRefused()
-            if error.code == .storageFailed { storageFails.store(true, ordering: .relaxed) }
             answer.errorCode = ErrorCode(error.code)
+            if answer.errorCode == .kafkaStorageError { storageFails.store(true, ordering: .relaxed) }
             answer.errorMessage = error.description
         }
         return answer
