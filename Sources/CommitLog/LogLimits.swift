@@ -31,6 +31,10 @@ package enum LogLimits {
     /// Offsets that are reserved ahead for a partition. A log that lost its end skips at most this many. At the greatest
     /// rate that one partition takes (6 million records/s) half of them last longer than two rounds of maintenance.
     package static let offsetsReserved: Int64 = 1 << 24
+    /// Leader epochs that a partition remembers, each with the offset that it begins at.
+    package static let leaderEpochsMax = 1_000
+    /// How much greater than the last known one a leader epoch in a log may be where the record of it is lost.
+    package static let leaderEpochsUnknownMax: Int32 = 100
     /// The greatest offset in the name of a file, so that sums of offsets do not overflow.
     package static let offsetMax = Int64.max / 2
     /// How often a damaged segment may be checksummed, in multiples of its size, to find where the damage ends.

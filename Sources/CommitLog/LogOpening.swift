@@ -13,8 +13,13 @@ struct LogOpening {
     let isSameBoot: Bool
     /// The last time that the log was opened; see ``OffsetReservations``.
     let lastOpening: String?
+    /// The greatest leader epoch that any log of the root has had; `nil` where that is not known.
+    let lastEpoch: Int32?
     /// Whether the partition must be there.
     let isKnown: Bool
+    private(set) var epochs = LeaderEpochs()
+    /// The greatest leader epoch that a batch can have.
+    private(set) var epochMax: Int32 = 0
     var report = RecoveryReport()
 
     /// A segment, and where it ends once that is known.
@@ -28,6 +33,8 @@ struct LogOpening {
         let (checkpoint, isVerified) = try checkpoint()
         // What has no checksum decides nothing that would lose records.
         let startOffset = isVerified ? checkpoint?.logStartOffset ?? 0 : 0
+        epochs = checkpoint?.leaderEpochs ?? LeaderEpochs()
+        epochMax = max(epochs.latest, lastEpoch ?? epochs.latest.addingSaturating(LogLimits.leaderEpochsUnknownMax))
         var found = try existingSegments(from: startOffset)
         if let first = found.first?.segment.baseOffset, first > startOffset, isVerified, checkpoint != nil || isKnown,
             report.checkpointSetAside == nil
@@ -50,12 +57,13 @@ struct LogOpening {
         let isLost = isDoubtful || reached > endOffset || (!report.wasClean && !isSameBoot)
         if bound == nil, isLost { bound = max(reached, endOffset) + LogLimits.offsetsReserved }
         let reserved = max(bound ?? LogState.reservedAtFirst, endOffset)
-        let state = try state(
+        var state = try state(
             of: found.map(\.segment),
             startOffset: startOffset,
             endOffset: endOffset,
             reservedOffset: reserved
         )
+        if !report.wasClean { state.beginEpoch() }
         return (state, isLost ? max(reserved, reached) : nil)
     }
 
@@ -83,7 +91,7 @@ struct LogOpening {
             startOffset = max(bound ?? LogState.reservedAtFirst, checkpoint?.reachedOffset ?? 0)
         }
         let segment = try LogSegment.create(in: directory, baseOffset: startOffset, disk: disk)
-        let state = LogState(
+        var state = LogState(
             directory: directory,
             disk: disk,
             configuration: configuration,
@@ -91,13 +99,20 @@ struct LogOpening {
             logStartOffset: startOffset,
             endOffset: startOffset,
             producers: ProducerStateManager(),
+            epochs: LeaderEpochs(since: max(epochs.latest, lastEpoch ?? 0), at: startOffset),
+            nextEpoch: nextEpoch,
             reservedOffset: max(bound ?? LogState.reservedAtFirst, startOffset),
             notedStartOffset: startOffset,
             flushedOffset: startOffset,
             directoryNeedsFlush: true
         )
+        if report.wasMissing { state.beginEpoch() }
         return (state, nil)
     }
+
+    /// The leader epoch that begins where records may have been lost: greater than any before, of this log and of others,
+    /// as this one may have replaced another one of its name.
+    private var nextEpoch: Int32 { max(epochs.latest, lastEpoch ?? 0).addingSaturating(1) }
 
     private func state(
         of segments: [LogSegment],
@@ -117,6 +132,8 @@ struct LogOpening {
             logStartOffset: max(startOffset, first),
             endOffset: endOffset,
             producers: producers,
+            epochs: epochs,
+            nextEpoch: nextEpoch,
             reservedOffset: reservedOffset,
             notedStartOffset: startOffset,
             // After a recovery it is unknown what the device has; the next flush settles it.
@@ -200,8 +217,10 @@ struct LogOpening {
             try found.segment.file(),
             baseOffset: found.segment.baseOffset,
             limit: limit,
-            isLast: isLast
+            isLast: isLast,
+            epochs: min(epochs.epoch(at: found.segment.baseOffset), epochMax)...epochMax
         )
+        for entry in scan.epochs { epochs.begin(entry.epoch, at: entry.startOffset) }
         if countsAsRecovery {
             report.segmentsChecked += 1
             report.bytesChecked += scan.end
@@ -240,7 +259,12 @@ struct LogOpening {
             if end < next {
                 let gap = end..<min(next, end + GapBatch.offsetsMax)
                 var segment = try LogSegment.create(in: directory, baseOffset: end, disk: disk)
-                try segment.append(gap: gap, now: now, indexIntervalBytes: configuration.indexIntervalBytes)
+                try segment.append(
+                    gap: gap,
+                    leaderEpoch: epochs.epoch(at: max(0, end - 1)),
+                    now: now,
+                    indexIntervalBytes: configuration.indexIntervalBytes
+                )
                 let sealed = Found(segment: try segment.sealed(), end: gap.upperBound)
                 report.gaps.append(gap)
                 // An empty segment has the name that the gap's has.

@@ -12,9 +12,17 @@ struct SegmentView {
     private let size: Int
     private let place: LogSegment.Place?
     private let sealed: LogSegment?
+    /// The epoch of the log, which no batch in it exceeds.
+    private let leaderEpoch: Int32
 
     /// The view of a segment for a read of `maxBytes` from `offset`.
-    init(of segment: inout LogSegment, for offset: Int64, maxBytes: Int) throws(FileError) {
+    init(
+        of segment: inout LogSegment,
+        for offset: Int64,
+        maxBytes: Int,
+        leaderEpoch: Int32
+    ) throws(FileError) {
+        self.leaderEpoch = leaderEpoch
         file = try segment.file()
         baseOffset = segment.baseOffset
         size = segment.size
@@ -23,8 +31,8 @@ struct SegmentView {
     }
 
     /// The view of complete batches in the file of another one, without an index.
-    private init(_ file: OpenFile, baseOffset: Int64, size: Int) {
-        (self.file, self.baseOffset, self.size) = (file, baseOffset, size)
+    private init(_ file: OpenFile, baseOffset: Int64, size: Int, leaderEpoch: Int32) {
+        (self.file, self.baseOffset, self.size, self.leaderEpoch) = (file, baseOffset, size, leaderEpoch)
         (place, sealed) = (nil, nil)
     }
 
@@ -42,10 +50,21 @@ struct SegmentView {
     /// The first batches after damaged bytes, which begin after `offset`: a reader must get past the damage,
     /// and sees by the offsets that records are gone. Reads the whole segment, which only damage makes necessary.
     private func sliceBehindDamage(from offset: Int64, maxBytes: Int) throws(FileError) -> LogSlice? {
-        let scan = try SegmentScan(file, baseOffset: baseOffset, limit: .max, isLast: true)
+        let scan = try SegmentScan(
+            file,
+            baseOffset: baseOffset,
+            limit: .max,
+            isLast: true,
+            epochs: 0...leaderEpoch
+        )
         for case .batches(let bytes, let offsets) in scan.pieces where offsets.upperBound > offset {
             guard bytes.upperBound <= size else { break }
-            let part = SegmentView(file, baseOffset: offsets.lowerBound, size: bytes.upperBound)
+            let part = SegmentView(
+                file,
+                baseOffset: offsets.lowerBound,
+                size: bytes.upperBound,
+                leaderEpoch: leaderEpoch
+            )
             let wanted = max(offset, offsets.lowerBound)
             guard let first = try part.batch(with: wanted, from: bytes.lowerBound) else { continue }
             return try part.slice(from: first, maxBytes: maxBytes, LogSegment.Place())
@@ -211,7 +230,11 @@ extension LogSlice {
                 reason: problem,
                 isNew: noteUnreadable(batch.header.baseOffset)
             )
-            return .replaced(GapBatch.bytes(batch.header.baseOffset..<batch.header.nextOffset), damage)
+            let empty = GapBatch.bytes(
+                batch.header.baseOffset..<batch.header.nextOffset,
+                leaderEpoch: batch.header.partitionLeaderEpoch
+            )
+            return .replaced(empty, damage)
         }
         return .right(self)
     }

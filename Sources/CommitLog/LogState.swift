@@ -18,6 +18,9 @@ struct LogState: Sendable {
     private(set) var logStartOffset: Int64
     private(set) var endOffset: Int64
     private(set) var producers: ProducerStateManager
+    private(set) var epochs = LeaderEpochs()
+    /// The leader epoch that begins where records may have been lost since the log was last open.
+    let nextEpoch: Int32
     /// No record gets this offset or a greater one until more are reserved: see ``OffsetReservations``.
     private(set) var reservedOffset = Self.reservedAtFirst
     /// The log start offset in the checkpoint.
@@ -103,7 +106,7 @@ struct LogState: Sendable {
         if active.isFull(for: header, endOffset: endOffset, now: now, configuration) { try roll() }
         var stored = header
         stored.baseOffset = endOffset
-        stored.partitionLeaderEpoch = PartitionLog.leaderEpoch
+        stored.partitionLeaderEpoch = epochs.latest
         try write(batch, stored, now: now)
         producers.record(stored, at: now)
         if unflushedSince == nil { unflushedSince = now }
@@ -155,18 +158,28 @@ struct LogState: Sendable {
     /// Raises the bound.
     mutating func reserve(through bound: Int64) { reservedOffset = max(reservedOffset, bound) }
 
+    /// Records before this point may be gone that readers have seen: what follows is of another leader epoch, once for each
+    /// time that the log is opened.
+    mutating func beginEpoch() { epochs.begin(nextEpoch, at: endOffset) }
+
     /// Closes the offsets up to `bound` by batches without records, so that the next record gets `bound`.
     ///
     /// - Returns: these offsets; `nil` where the log reaches it.
     mutating func resume(at bound: Int64, now: Int64) throws(LogError) -> Range<Int64>? {
         guard endOffset < bound else { return nil }
+        beginEpoch()
         let gap = endOffset..<bound
         while endOffset < bound {
             if active.size > 0, endOffset - active.baseOffset > Int64(Int32.max) { try roll() }
             let room = GapBatch.offsetsMax - (endOffset - active.baseOffset)
             let offsets = endOffset..<min(bound, endOffset + room)
             try LogError.mapping { () throws(FileError) in
-                try active.append(gap: offsets, now: now, indexIntervalBytes: configuration.indexIntervalBytes)
+                try active.append(
+                    gap: offsets,
+                    leaderEpoch: epochs.latest,
+                    now: now,
+                    indexIntervalBytes: configuration.indexIntervalBytes
+                )
             }
             endOffset = offsets.upperBound
         }
@@ -230,7 +243,8 @@ struct LogState: Sendable {
             recoveryOffset: min(unflushed?.baseOffset ?? endOffset, damagedFrom ?? .max),
             flushedOffset: flushedOffset,
             reservedOffset: max(reservedOffset, bound),
-            cleanEnd: damagedFrom == nil ? cleanEnd : nil
+            cleanEnd: damagedFrom == nil ? cleanEnd : nil,
+            leaderEpochs: epochs
         )
     }
 
@@ -317,6 +331,7 @@ struct LogState: Sendable {
         let removed = Array(segments.prefix(count))
         segments.removeFirst(count)
         logStartOffset = max(logStartOffset, segments[0].baseOffset)
+        epochs.trim(before: logStartOffset)
         return removed
     }
 
@@ -331,7 +346,12 @@ struct LogState: Sendable {
         guard offset < endOffset else { return nil }
         let index = segments.lastIndex { $0.baseOffset <= offset } ?? 0
         return try LogError.mapping { () throws(FileError) in
-            try SegmentView(of: &segments[index], for: offset, maxBytes: maxBytes)
+            try SegmentView(
+                of: &segments[index],
+                for: offset,
+                maxBytes: maxBytes,
+                leaderEpoch: epochs.latest
+            )
         }
     }
 

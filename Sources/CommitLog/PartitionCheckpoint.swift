@@ -40,6 +40,8 @@ struct PartitionCheckpoint: Codable, Hashable, Sendable {
     /// No record has this offset or a greater one: see `OffsetReservations`.
     var reservedOffset: Int64?
     var cleanEnd: CleanEnd?
+    /// The leader epochs of all batches before ``recoveryOffset`` at least; those after it say theirs themselves.
+    var leaderEpochs: LeaderEpochs?
 
     /// The greatest offset that the log is known to have reached.
     var reachedOffset: Int64 {
@@ -84,7 +86,9 @@ struct PartitionCheckpoint: Codable, Hashable, Sendable {
         }
     }
 
-    private var isPossible: Bool { logStartOffset >= 0 && recoveryOffset >= 0 && (reservedOffset ?? 0) >= 0 }
+    private var isPossible: Bool {
+        logStartOffset >= 0 && recoveryOffset >= 0 && (reservedOffset ?? 0) >= 0 && leaderEpochs?.isPossible ?? true
+    }
 }
 
 /// The mark of files of format 1.

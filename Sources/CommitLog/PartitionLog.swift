@@ -18,15 +18,14 @@ package import SystemPackage
 /// writes; flushing, retention and closing take turns by another one and hold the first only for moments, so that
 /// neither readers nor appends wait for the device on their account.
 package final class PartitionLog: Sendable {
-    /// The leader epoch of all batches: there is one node, the leader from the start.
-    package static let leaderEpoch: Int32 = 0
-
     package let directory: FilePath
     private let disk: Disk
     private let reservations: OffsetReservations?
     private let state: Mutex<LogState>
     /// See ``uncheckedBelow``.
     private let unchecked = Atomic<Int64>(0)
+    /// See ``leaderEpoch``.
+    private let epoch: Atomic<Int32>
     /// Told of every append.
     package let observers = AppendObservers()
     /// Held while files are forced to the device, segments deleted or the checkpoint written. Taken before `state`.
@@ -36,6 +35,7 @@ package final class PartitionLog: Sendable {
         directory = state.directory
         disk = state.disk
         self.reservations = reservations
+        epoch = Atomic(state.epochs.latest)
         self.state = Mutex(state)
     }
 
@@ -70,6 +70,7 @@ package final class PartitionLog: Sendable {
             reservedOffset: isNew ? nil : reservations?.bound(of: directory.lastComponent?.string ?? ""),
             isSameBoot: reservations?.isSameBoot ?? true,
             lastOpening: reservations?.opening,
+            lastEpoch: reservations?.leaderEpoch,
             isKnown: reservations != nil && !isNew
         )
         var (state, bound) = try LogError.mapping { () throws(FileError) in
@@ -84,6 +85,15 @@ package final class PartitionLog: Sendable {
     package var logStartOffset: Int64 { state.withLock { $0.logStartOffset } }
     /// The offset that the next record will get. There is one node, so it is the high watermark too.
     package var endOffset: Int64 { state.withLock { $0.endOffset } }
+    /// The epoch of the records that are appended now; see ``LeaderEpochs``.
+    package var leaderEpoch: Int32 { epoch.load(ordering: .relaxed) }
+    /// The leader epoch of the record at an offset.
+    package func leaderEpoch(at offset: Int64) -> Int32 { state.withLock { $0.epochs.epoch(at: offset) } }
+    /// The greatest leader epoch of this log that is not greater than `epoch`, and the offset after its last record; `nil`
+    /// where `epoch` has not begun.
+    package func end(ofEpoch epoch: Int32) -> (epoch: Int32, endOffset: Int64)? {
+        state.withLock { $0.epochs.end(of: epoch, logEnd: $0.endOffset) }
+    }
     /// All records before it are on the device.
     package var flushedOffset: Int64 { state.withLock { $0.flushedOffset } }
     /// The bytes of all batches that are kept.
@@ -176,6 +186,7 @@ package final class PartitionLog: Sendable {
     package func resume(ifBelow offset: Int64, now: Int64) throws(LogError) -> Range<Int64>? {
         try state.withLock { state throws(LogError) in
             guard state.endOffset < offset, offset <= state.reservedOffset else { return nil }
+            defer { epoch.store(state.epochs.latest, ordering: .relaxed) }
             return try state.resume(at: state.reservedOffset, now: now)
         }
     }

@@ -1,5 +1,5 @@
 package import Files
-import KafkaProtocol
+package import KafkaProtocol
 package import KafkaTopics
 import Synchronization
 package import SystemPackage
@@ -34,6 +34,8 @@ package final class LogManager: Sendable {
         /// Given back when the manager is closed.
         var lock: DirectoryLock?
         var topicList: TopicList
+        /// The topics' names by their ids.
+        var names: [KafkaUUID: String]
         var logs: [TopicPartition: PartitionLog]
         var isClosed = false
         var deletionCount = 0
@@ -109,7 +111,7 @@ package final class LogManager: Sendable {
         for (partition, log) in logs {
             log.setUnchecked(below: unchecked.endOffsets[partition.description] ?? 0)
         }
-        let state = State(lock: lock, topicList: list, logs: logs)
+        let state = State(lock: lock, topicList: list, names: list.names, logs: logs)
         let manager = LogManager(
             root: root,
             defaults: defaults,
@@ -135,8 +137,12 @@ package final class LogManager: Sendable {
             if let gap = try log(for: partition)?.resume(ifBelow: offset, now: clock.now()) { gaps[partition] = gap }
         }
         try reserveOffsets()
+        let logs = logs
         let directories = Set(logs.map(\.partition.description))
-        try LogError.mapping { () throws(FileError) in try reservations.beginOpening(keeping: directories) }
+        let epoch = logs.map(\.log.leaderEpoch).max() ?? 0
+        try LogError.mapping { () throws(FileError) in
+            try reservations.beginOpening(keeping: directories, leaderEpoch: epoch)
+        }
         return gaps
     }
 
@@ -165,6 +171,18 @@ package final class LogManager: Sendable {
 
     /// The topic of this name; `nil` where there is none.
     package func topic(named name: String) -> TopicMetadata? { state.withLock { $0.topicList.topics[name] } }
+
+    /// The topic of this id; `nil` where there is none.
+    package func topic(id: KafkaUUID) -> TopicMetadata? {
+        state.withLock { state in state.names[id].flatMap { state.topicList.topics[$0] } }
+    }
+
+    /// The log of a partition of the topic that has this id; `nil` where there is none.
+    package func log(ofTopic id: KafkaUUID, partition: Int32) -> PartitionLog? {
+        state.withLock { state in
+            state.names[id].flatMap { state.logs[TopicPartition(topic: $0, partition: partition)] }
+        }
+    }
 
     /// The log of a partition; `nil` where there is none.
     package func log(for partition: TopicPartition) -> PartitionLog? { state.withLock { $0.logs[partition] } }
@@ -385,6 +403,7 @@ extension LogManager {
             var list = try openList()
             guard let topic = list.topics.removeValue(forKey: name) else { throw Self.unknown(name) }
             list.deletions.formUnion(topic.partitions.map(\.description))
+            reservations.raiseLeaderEpoch()
             let logs = try commit(list) { state in
                 topic.partitions.compactMap { state.logs.removeValue(forKey: $0) }
             }
@@ -439,6 +458,7 @@ extension LogManager {
         }
         return state.withLock { state in
             state.topicList = list
+            state.names = list.names
             return change(&state)
         }
     }

@@ -11,8 +11,9 @@ enum GapBatch {
     /// The most offsets of one batch: the delta of the last one is an Int32.
     static let offsetsMax = Int64(Int32.max) + 1
 
-    /// The batch of these offsets, of which there is at least one.
-    static func bytes(_ offsets: Range<Int64>) -> ByteBuffer {
+    /// The batch of these offsets, of which there is at least one. Its epoch is that of the records before it, so that no
+    /// reader takes its end for that of an earlier epoch.
+    static func bytes(_ offsets: Range<Int64>, leaderEpoch: Int32) -> ByteBuffer {
         precondition(!offsets.isEmpty && offsets.count <= offsetsMax, "a batch for the offsets \(offsets)")
         var checksummed = ByteBuffer()
         checksummed.writeInteger(RecordBatchAttributes(isControl: true).rawValue)
@@ -23,7 +24,7 @@ enum GapBatch {
 
         var batch = ByteBuffer()
         let length = Int32(RecordBatchHeader.byteCount - RecordBatchHeader.prefixByteCount)
-        batch.writeMultipleIntegers(offsets.lowerBound, length, PartitionLog.leaderEpoch)
+        batch.writeMultipleIntegers(offsets.lowerBound, length, leaderEpoch)
         batch.writeMultipleIntegers(Int8(2), CRC32C.checksum(of: checksummed.readableBytesSpan))
         batch.writeImmutableBuffer(checksummed)
         return batch

@@ -137,8 +137,13 @@ struct LogSegment: Sendable {
     }
 
     /// Writes a batch without records for these offsets.
-    mutating func append(gap offsets: Range<Int64>, now: Int64, indexIntervalBytes: Int) throws(FileError) {
-        let batch = GapBatch.bytes(offsets)
+    mutating func append(
+        gap offsets: Range<Int64>,
+        leaderEpoch: Int32,
+        now: Int64,
+        indexIntervalBytes: Int
+    ) throws(FileError) {
+        let batch = GapBatch.bytes(offsets, leaderEpoch: leaderEpoch)
         guard let header = try? RecordBatchHeader(batch) else {
             preconditionFailure("the gap batch for \(offsets) has no valid header")
         }

@@ -33,6 +33,8 @@ package struct IngestorLimits: Sendable, Equatable {
     package var answerBytesMax = 1024 * 1024
     /// Settings in one answer; a request for more is refused, for fewer topics at a time.
     package var describedBytesMax = 4 * 1024 * 1024
+    /// Partitions in one page of topics (`max.request.partition.size.limit`).
+    package var describedPartitionsMax = 2_000
     /// Producers in one answer; a request for more is refused, for fewer partitions at a time.
     package var describedProducersMax = 100_000
     /// An answer up to this is not counted while it is sent.
@@ -57,6 +59,12 @@ package struct IngestorLimits: Sendable, Equatable {
     package var fetchWaitUnchargedPartitionsMax = 500
     /// Record bytes in one answer to a fetch, whatever the client asks for (`fetch.max.bytes`).
     package var fetchBytesMax = 55 * 1024 * 1024
+    /// Fetch sessions at a time (`max.incremental.fetch.session.cache.slots`). Clients beyond send whole requests.
+    package var fetchSessionsMax = 1_000
+    /// What fetch sessions may take in memory: about 200 bytes a partition.
+    package var fetchSessionsBytesMax = 8 * 1024 * 1024
+    /// How long a fetch session must not have been used before another one may have its place.
+    package var fetchSessionIdleMin = TimeAmount.minutes(2)
     /// Partitions in one request to fetch or to find offsets, and in one answer about committed offsets; more are refused as
     /// an invalid request.
     package var partitionsPerRequestMax = 10_000

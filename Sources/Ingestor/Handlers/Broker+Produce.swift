@@ -11,7 +11,9 @@ extension Broker {
     /// tens of milliseconds, or append thousands of batches.
     func produce(_ request: ProduceRequest, _ context: RequestContext) -> Reply {
         if let problem = problem(with: request) { return refuse(request, with: problem) }
-        let logs = request.topics.flatMap { topic in topic.partitions.map { topics.log(topic.name, $0.partition) } }
+        var request = request
+        topics.name(&request.topics, version: context.version)
+        let logs = request.topics.flatMap { topic in topic.partitions.map { topics.log(topic, $0.partition) } }
         let flushes = logs.contains { $0?.flushPolicy == .always }
         let isShort = logs.count <= configuration.limits.produceBatchesOnEventLoopMax
         guard flushes || !isShort || hasCompressedBatches(request) else {
@@ -69,10 +71,10 @@ extension Broker {
         var place = max(0, response.topics.count - 1)
         while place < request.topics.count {
             let topic = request.topics[place]
-            if response.topics.count == place { response.topics.append(.init(name: topic.name, partitions: [])) }
+            if response.topics.count == place { response.topics.append(.init(name: topic.name, id: topic.id)) }
             for batch in topic.partitions[response.topics[place].partitions.count...] {
                 if let end, NIODeadline.now() >= end { return false }
-                response.topics[place].partitions.append(append(batch, of: topic.name, to: logs[next], now: now))
+                response.topics[place].partitions.append(append(batch, of: topic, to: logs[next], now: now))
                 next += 1
             }
             place += 1
@@ -91,6 +93,7 @@ extension Broker {
         response.topics = request.topics.map { topic in
             ProduceResponse.Topic(
                 name: topic.name,
+                id: topic.id,
                 partitions: topic.partitions.map { .init(partition: $0.partition, errorCode: error) }
             )
         }
@@ -99,18 +102,18 @@ extension Broker {
 
     private func append(
         _ batch: ProduceRequest.Partition,
-        of topic: String,
+        of topic: ProduceRequest.Topic,
         to log: PartitionLog?,
         now: Int64
     ) -> ProduceResponse.Partition {
         var answer = ProduceResponse.Partition(partition: batch.partition)
         guard let log else {
-            answer.errorCode = .unknownTopicOrPartition
+            answer.errorCode = topic.isUnknownID ? .unknownTopicID : .unknownTopicOrPartition
             return answer
         }
         guard let records = batch.records, records.readableBytes > 0 else {
             answer.errorCode = .invalidRecord
-            answer.errorMessage = "there is no record batch for \(topic)-\(batch.partition)"
+            answer.errorMessage = "there is no record batch for \(topic.name)-\(batch.partition)"
             return answer
         }
         do throws(LogError) {

@@ -13,6 +13,7 @@ final class Broker: Sendable {
     let groups: GroupCoordinator
     let offsets: OffsetStore
     let producerIDs: ProducerIDs
+    let fetchSessions: FetchSessions
     let clusterID: String
     let memory: RequestMemory
     /// For work that may wait for the disk.
@@ -66,6 +67,7 @@ final class Broker: Sendable {
             logger: logger
         )
         memory = RequestMemory(configuration.limits)
+        fetchSessions = FetchSessions(configuration.limits)
         offsetFlush = GroupFlush(threads: threads) { try offsets.flush() }
     }
 
@@ -97,6 +99,8 @@ final class Broker: Sendable {
         case .deleteTopics: return deleteTopics(try DeleteTopicsRequest(from: &body, version: version), context)
         case .deleteRecords: return deleteRecords(try DeleteRecordsRequest(from: &body, version: version), context)
         case .initProducerID: return initProducerID(try InitProducerIDRequest(from: &body, version: version), context)
+        case .offsetForLeaderEpoch:
+            return findEpochs(try OffsetForLeaderEpochRequest(from: &body, version: version))
         case .describeConfigs:
             return describeConfigs(try DescribeConfigsRequest(from: &body, version: version), context)
         case .alterConfigs: return alterConfigs(try AlterConfigsRequest(from: &body, version: version), context)
@@ -124,6 +128,8 @@ final class Broker: Sendable {
             return heartbeat(try ConsumerGroupHeartbeatRequest(from: &body, version: version), context)
         case .consumerGroupDescribe:
             return describeConsumerGroups(try ConsumerGroupDescribeRequest(from: &body, version: version), context)
+        case .describeTopicPartitions:
+            return describeTopicPartitions(try DescribeTopicPartitionsRequest(from: &body, version: version))
         }
     }
 

@@ -48,8 +48,21 @@ final class TopicCatalog: Sendable {
 
     func topic(_ name: String) -> TopicMetadata? { manager.topic(named: name) }
 
+    func topic(id: KafkaUUID) -> TopicMetadata? { manager.topic(id: id) }
+
     func log(_ topic: String, _ partition: Int32) -> PartitionLog? {
         manager.log(for: TopicPartition(topic: topic, partition: partition))
+    }
+
+    /// The log of a partition of a topic that a request names; see ``name(_:version:)``.
+    func log<Request, Partition>(_ topic: IdentifiedTopic<Request, Partition>, _ partition: Int32) -> PartitionLog? {
+        topic.id == .zero ? log(topic.name, partition) : manager.log(ofTopic: topic.id, partition: partition)
+    }
+
+    /// Gives topics that a request names by their ids their names: an empty one where no topic has the id.
+    func name<Request, Partition>(_ topics: inout [IdentifiedTopic<Request, Partition>], version: Int16) {
+        guard version >= Request.firstVersionWithTopicIDs else { return }
+        for place in topics.indices { topics[place].name = topic(id: topics[place].id)?.name ?? "" }
     }
 
     /// The settings of a topic, as clients see them.
@@ -213,6 +226,11 @@ final class TopicCatalog: Sendable {
         }
         return remains
     }
+}
+
+extension IdentifiedTopic {
+    /// Whether it is named by an id that no topic has: see ``TopicCatalog/name(_:version:)``.
+    var isUnknownID: Bool { name.isEmpty && id != .zero }
 }
 
 /// What is left of a topic that is deleted. None of it comes back: each part is removed at the latest where it would be in

@@ -82,6 +82,8 @@ extension ErrorCode {
     package static let groupIDNotFound = ErrorCode(rawValue: 69)
     /// There is no such fetch session.
     package static let fetchSessionIDNotFound = ErrorCode(rawValue: 70)
+    /// The request is not the next one of its fetch session.
+    package static let invalidFetchSessionEpoch = ErrorCode(rawValue: 71)
     /// The leader epoch of the request has ended.
     package static let fencedLeaderEpoch = ErrorCode(rawValue: 74)
     /// The leader epoch of the request has not begun.
@@ -102,6 +104,8 @@ extension ErrorCode {
     package static let invalidRecord = ErrorCode(rawValue: 87)
     /// No topic has that id.
     package static let unknownTopicID = ErrorCode(rawValue: 100)
+    /// A fetch session goes on with topics' names where it began with their ids, or the other way round.
+    package static let fetchSessionTopicIDError = ErrorCode(rawValue: 106)
     /// The member's epoch is not the one that its group has of it: it gives up its partitions and joins again (KIP-848).
     package static let fencedMemberEpoch = ErrorCode(rawValue: 110)
     /// Another member has that instance id and has not left.

@@ -49,6 +49,12 @@ struct GreatestRequests {
         case .listPartitionReassignments: listPartitionReassignments
         case .describeCluster: [("all", frame(DescribeClusterRequest(includesAuthorizedOperations: true)))]
         case .describeProducers: describeProducers
+        case .offsetForLeaderEpoch: offsetForLeaderEpoch
+        case .describeTopicPartitions:
+            [
+                ("count", frame(DescribeTopicPartitionsRequest(topics: short))),
+                ("size", frame(DescribeTopicPartitionsRequest(topics: long))),
+            ]
         case .deleteGroups: deleteGroups
         case .offsetDelete: offsetDelete
         case .consumerGroupHeartbeat: consumerGroupHeartbeat
@@ -56,8 +62,10 @@ struct GreatestRequests {
         }
     }
 
-    private func frame(_ request: some WireRequest) -> ByteBuffer {
-        let version = api.supportedVersions.upperBound
+    /// The last version, or the last one in which topics have names: ids are shorter.
+    private func frame<Request: WireRequest>(_ request: Request) -> ByteBuffer {
+        let withIDs = (Request.self as? any TopicIDRequest.Type)?.firstVersionWithTopicIDs
+        let version = withIDs.map { $0 - 1 } ?? api.supportedVersions.upperBound
         return RequestFrame.encode(request, version: version, correlationID: 1, clientID: "greatest")
     }
 
@@ -105,6 +113,14 @@ struct GreatestRequests {
             ("count that is answered", list([.init(name: "utenti", partitions: repeated)])),
             ("size", list(named(long.prefix(Self.elementsMax / 2)))),
         ]
+    }
+
+    private var offsetForLeaderEpoch: [(String, ByteBuffer)] {
+        let repeated = Array(
+            repeating: OffsetForLeaderEpochRequest.Partition(partition: 0, leaderEpoch: 0),
+            count: Self.elementsMax - 1
+        )
+        return [("count", frame(OffsetForLeaderEpochRequest(topics: [.init(name: "utenti", partitions: repeated)])))]
     }
 
     private var metadata: [(String, ByteBuffer)] {

@@ -187,6 +187,13 @@ import Testing
                 ])
             )
         case .listPartitionReassignments: return frame(ListPartitionReassignmentsRequest(topics: nil))
+        case .offsetForLeaderEpoch:
+            return frame(
+                OffsetForLeaderEpochRequest(topics: [
+                    .init(name: "events", partitions: [.init(partition: 0, leaderEpoch: 0)])
+                ])
+            )
+        case .describeTopicPartitions: return frame(DescribeTopicPartitionsRequest(topics: ["events"]))
         case .describeCluster: return frame(DescribeClusterRequest(includesAuthorizedOperations: true))
         case .describeProducers:
             return frame(DescribeProducersRequest(topics: [.init(name: "events", partitions: [0])]))

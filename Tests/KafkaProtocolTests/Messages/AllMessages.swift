@@ -8,12 +8,13 @@ enum AllMessages {
         HeartbeatRequest.self, LeaveGroupRequest.self, SyncGroupRequest.self, DescribeGroupsRequest.self,
         ListGroupsRequest.self, ApiVersionsRequest.self,
         CreateTopicsRequest.self, DeleteTopicsRequest.self, DeleteRecordsRequest.self, InitProducerIDRequest.self,
+        OffsetForLeaderEpochRequest.self,
         DescribeConfigsRequest.self, AlterConfigsRequest.self, DescribeLogDirsRequest.self,
         CreatePartitionsRequest.self, DeleteGroupsRequest.self, ElectLeadersRequest.self,
         IncrementalAlterConfigsRequest.self,
         AlterPartitionReassignmentsRequest.self, ListPartitionReassignmentsRequest.self, OffsetDeleteRequest.self,
         DescribeClusterRequest.self, DescribeProducersRequest.self, ConsumerGroupHeartbeatRequest.self,
-        ConsumerGroupDescribeRequest.self,
+        ConsumerGroupDescribeRequest.self, DescribeTopicPartitionsRequest.self,
     ]
 
     static let responses: [any WireResponse.Type] = [
@@ -22,12 +23,14 @@ enum AllMessages {
         HeartbeatResponse.self, LeaveGroupResponse.self, SyncGroupResponse.self, DescribeGroupsResponse.self,
         ListGroupsResponse.self, ApiVersionsResponse.self,
         CreateTopicsResponse.self, DeleteTopicsResponse.self, DeleteRecordsResponse.self,
-        InitProducerIDResponse.self, DescribeConfigsResponse.self, AlterConfigsResponse.self,
+        InitProducerIDResponse.self, OffsetForLeaderEpochResponse.self, DescribeConfigsResponse.self,
+        AlterConfigsResponse.self,
         DescribeLogDirsResponse.self, CreatePartitionsResponse.self, DeleteGroupsResponse.self,
         ElectLeadersResponse.self,
         IncrementalAlterConfigsResponse.self, AlterPartitionReassignmentsResponse.self,
         ListPartitionReassignmentsResponse.self, OffsetDeleteResponse.self, DescribeClusterResponse.self,
         DescribeProducersResponse.self, ConsumerGroupHeartbeatResponse.self, ConsumerGroupDescribeResponse.self,
+        DescribeTopicPartitionsResponse.self,
     ]
 
     /// The message type of an API and a direction, as the golden messages name them.
