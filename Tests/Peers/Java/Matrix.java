@@ -79,13 +79,14 @@ public final class Matrix {
         all.put("consume", this::consume);
         all.put("list_offsets", this::listOffsets);
         all.put("delete_records", this::deleteRecords);
-        all.put("consume_in_group", this::consumeInGroup);
+        all.put("consume_in_group", () -> consumeInGroup(GROUP, "classic"));
         all.put("list_groups", () -> expect(groups(), Set.of(GROUP)));
         all.put("describe_groups", this::describeGroups);
         all.put("read_group_offsets", () -> expect(committed().get(PLACE), 6L));
         all.put("alter_group_offsets", this::alterGroupOffsets);
         all.put("delete_group_offsets", this::deleteGroupOffsets);
         all.put("delete_groups", this::deleteGroups);
+        all.put("consume_in_new_group", () -> consumeInGroup("matrix-new-readers", "consumer"));
         all.put("describe_log_dirs", this::describeLogDirs);
         all.put("describe_cluster", () -> expect(get(admin.describeCluster().nodes()).size(), 1));
         all.put("describe_producers", this::describeProducers);
@@ -186,8 +187,8 @@ public final class Matrix {
         expect(offset(OffsetSpec.earliest()), 2L);
     }
 
-    private void consumeInGroup() {
-        try (var consumer = consumer(Map.of("group.id", GROUP))) {
+    private void consumeInGroup(String group, String protocol) {
+        try (var consumer = consumer(Map.of("group.id", group, "group.protocol", protocol))) {
             consumer.subscribe(List.of(TOPIC));
             expect(read(consumer, 4).size(), 4);
             consumer.commitSync(Duration.ofSeconds(30));

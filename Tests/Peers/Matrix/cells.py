@@ -15,12 +15,13 @@ CAPABILITIES = [
     "produce_none", "produce_gzip", "produce_snappy", "produce_lz4", "produce_zstd", "produce_idempotent",
     "consume", "list_offsets", "delete_records", "consume_in_group",
     "list_groups", "describe_groups", "read_group_offsets", "alter_group_offsets", "delete_group_offsets",
-    "delete_groups", "describe_log_dirs", "describe_cluster", "describe_producers", "elect_leaders", "reassignments",
+    "delete_groups", "consume_in_new_group", "describe_log_dirs", "describe_cluster", "describe_producers", "elect_leaders", "reassignments",
     "delete_topic",
 ]
 
 TOPIC = "matrix"
 GROUP = "matrix-readers"
+NEW_GROUP = "matrix-new-readers"
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 WAIT_SECONDS = 30
 

@@ -105,9 +105,14 @@ class Peer:
         expect(self.offset(OffsetSpec.earliest()), 2)
 
     def consume_in_group(self):
+        self.consume_as_member({"group.id": GROUP})
+
+    def consume_in_new_group(self):
+        self.consume_as_member({"group.id": cells.NEW_GROUP, "group.protocol": "consumer"})
+
+    def consume_as_member(self, settings):
         consumer = Consumer(
-            {"bootstrap.servers": self.bootstrap, "group.id": GROUP, "auto.offset.reset": "earliest",
-             "enable.auto.commit": False}
+            {"bootstrap.servers": self.bootstrap, "auto.offset.reset": "earliest", "enable.auto.commit": False, **settings}
         )
         consumer.subscribe([TOPIC])
         expect(len(self.read(consumer, 4)), 4)
