@@ -1,14 +1,14 @@
 import KafkaProtocol
 import NIOCore
 
-/// The checks of a batch before it is appended, independent of the log's state.
+/// The checks of a batch before it is appended, independent of the log's state and settings; see `BatchIntake` for those.
 enum BatchCheck {
-    /// The header of the one batch that `bytes` are. Its records are checked too where they are not compressed; see
-    /// ``checkCompressedRecords(_:_:_:messageBytesMax:)`` for the others.
+    /// The header of the one batch that `bytes` are. Its records are checked too where they are not compressed; `BatchIntake`
+    /// checks the others.
     ///
     /// - Throws: ``LogError/Code/corruptBatch`` where they are not a batch or the CRC is wrong,
     ///   ``LogError/Code/unsupportedFormat`` where they are one of an older format, ``LogError/Code/invalidRecord``
-    ///   where a client may not send it.
+    ///   where a client may not send it, ``LogError/Code/invalidTimestamp`` where it says that the log gave it its time.
     static func header(of bytes: ByteBuffer) throws(LogError) -> RecordBatchHeader {
         let header: RecordBatchHeader
         do throws(DecodeError) {
@@ -16,34 +16,13 @@ enum BatchCheck {
         } catch {
             throw LogError(code(of: error.problem), "a batch was refused: \(error)")
         }
+        if header.attributes.timestampType != .createTime {
+            throw LogError(.invalidTimestamp, "a batch was refused: its timestamps are not those of its producer")
+        }
         if let problem = problem(with: header, bytes) {
             throw LogError(.invalidRecord, "a batch was refused: \(problem)")
         }
         return header
-    }
-
-    /// Checks the compressed records of a batch whose header was checked, as those of others are checked with it.
-    ///
-    /// - Parameter messageBytesMax: what the topic takes; records may have as many bytes uncompressed in any case.
-    /// - Throws: ``LogError/Code/invalidRecord``, ``LogError/Code/messageTooLarge``.
-    static func checkCompressedRecords(
-        _ bytes: ByteBuffer,
-        _ header: RecordBatchHeader,
-        _ codec: CompressionCodec,
-        messageBytesMax: Int
-    ) throws(LogError) {
-        let bounds = LogLimits.decompression(messageBytesMax: messageBytesMax)
-        let problem: String?
-        do throws(DecompressionError) {
-            problem = try RecordCheck.run(on: bytes.readableBytesSpan, header, codec, bounds).end()
-        } catch {
-            switch error {
-            case .malformed: throw LogError(.invalidRecord, "a batch was refused: \(error)")
-            case .tooLarge:
-                throw LogError(.messageTooLarge, "a batch was refused: \(error). Lower batch.size of the producer")
-            }
-        }
-        if let problem { throw LogError(.invalidRecord, "a batch was refused: \(problem)") }
     }
 
     /// Only bytes that were damaged in transit are worth sending again: an invalid batch stays invalid.
@@ -64,7 +43,6 @@ enum BatchCheck {
         }
         if header.attributes.isControl { return "it is a control batch, which only a server writes" }
         if header.attributes.isTransactional { return "it is part of a transaction, which are not offered" }
-        if header.attributes.timestampType != .createTime { return "its timestamps are not those of its producer" }
         guard let codec = header.attributes.codec else { return "its compression codec is unknown" }
         if header.hasProducerID, header.baseSequence < 0 || header.producerEpoch < 0 {
             return "it has a producer id without an epoch or a sequence number"
@@ -91,12 +69,39 @@ enum BatchCheck {
 /// All that producers send goes through here, so it reads the fields in place and makes no values of them. The records
 /// come in pieces, as decompression gives them; a record may span several.
 struct RecordCheck {
-    /// A search on the way: the first record whose timestamp and offset are at least these.
+    /// A search on the way, for the first record that satisfies a condition.
     struct Search {
-        let timestamp: Int64
-        let offset: Int64
-        let baseTimestamp: Int64
-        let baseOffset: Int64
+        enum Condition {
+            /// Its timestamp and its offset are at least these.
+            case isNotBefore(timestamp: Int64, offset: Int64)
+            /// It has a timestamp, and one outside of these.
+            case isOutside(ClosedRange<Int64>)
+        }
+
+        private let condition: Condition
+        private let baseTimestamp: Int64
+        private let baseOffset: Int64
+        /// The timestamp of all records, where it is not their own.
+        private let appendTime: Int64?
+
+        init(_ condition: Condition, baseTimestamp: Int64, baseOffset: Int64, appendTime: Int64? = nil) {
+            self.condition = condition
+            self.baseTimestamp = baseTimestamp
+            self.baseOffset = baseOffset
+            self.appendTime = appendTime
+        }
+
+        /// The record with this timestamp delta at this place, where it is the one.
+        func found(_ timestampDelta: Int64, at index: Int64) -> TimestampedOffset? {
+            let timestamp = appendTime ?? baseTimestamp &+ timestampDelta
+            let record = TimestampedOffset(offset: baseOffset &+ index, timestamp: timestamp)
+            switch condition {
+            case .isNotBefore(let timestamp, let offset):
+                return record.timestamp >= timestamp && record.offset >= offset ? record : nil
+            case .isOutside(let times):
+                return record.timestamp == -1 || times.contains(record.timestamp) ? nil : record
+            }
+        }
     }
 
     private let count: Int64
@@ -176,12 +181,7 @@ struct RecordCheck {
     }
 
     private mutating func note(_ timestampDelta: Int64) {
-        guard let search else { return }
-        let timestamp = search.baseTimestamp &+ timestampDelta
-        let offset = search.baseOffset &+ read
-        if timestamp >= search.timestamp, offset >= search.offset {
-            found = TimestampedOffset(offset: offset, timestamp: timestamp)
-        }
+        if let search { found = search.found(timestampDelta, at: read) }
     }
 
     private enum Step {

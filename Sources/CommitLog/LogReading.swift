@@ -164,10 +164,10 @@ struct TimeSearch {
         var bytes = ByteBuffer()
         try file.read(header.totalByteCount, at: batch.position, into: &bytes)
         let search = RecordCheck.Search(
-            timestamp: timestamp,
-            offset: start,
+            .isNotBefore(timestamp: timestamp, offset: start),
             baseTimestamp: header.baseTimestamp,
-            baseOffset: header.baseOffset
+            baseOffset: header.baseOffset,
+            appendTime: header.attributes.timestampType == .logAppendTime ? header.maxTimestamp : nil
         )
         let codec = header.attributes.codec ?? .none
         do throws(DecompressionError) {

@@ -111,7 +111,8 @@ struct LogState: Sendable {
         producers.record(stored, at: now)
         if unflushedSince == nil { unflushedSince = now }
         endOffset = stored.nextOffset
-        return .appended(baseOffset: stored.baseOffset, lastOffset: stored.lastOffset)
+        let time = stored.attributes.timestampType == .logAppendTime ? stored.maxTimestamp : nil
+        return .appended(baseOffset: stored.baseOffset, lastOffset: stored.lastOffset, time: time)
     }
 
     /// Writes the bytes of a batch, the first of them replaced by those of `header`. The rest is not copied: the
@@ -266,13 +267,12 @@ struct LogState: Sendable {
         if failure != nil { return false }
         if segments.contains(where: \.needsFlush) || directoryNeedsFlush { return true }
         guard flushedOffset < endOffset else { return false }
-        return switch configuration.flushPolicy {
-        case .os: false
-        case .interval(let limit): now - (unflushedSince ?? 0) >= limit
-        // The append's own flush is in progress, or failed to open a file.
-        case .always: true
-        }
+        // Where there are too many records, the append's own flush is in progress, or failed to open a file.
+        return hasTooManyUnflushed || now - (unflushedSince ?? 0) >= configuration.flushMilliseconds
     }
+
+    /// Whether so many records are not on the device that the next append must not be acknowledged before they are.
+    var hasTooManyUnflushed: Bool { endOffset - flushedOffset >= configuration.flushMessages }
 
     /// Seals the active segment where even its newest records are too old, so that it can be deleted.
     ///

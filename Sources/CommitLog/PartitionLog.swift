@@ -26,6 +26,8 @@ package final class PartitionLog: Sendable {
     private let unchecked = Atomic<Int64>(0)
     /// See ``leaderEpoch``.
     private let epoch: Atomic<Int32>
+    /// See ``appendWork``.
+    private let work: Atomic<UInt8>
     /// Told of every append.
     package let observers = AppendObservers()
     /// Held while files are forced to the device, segments deleted or the checkpoint written. Taken before `state`.
@@ -34,6 +36,7 @@ package final class PartitionLog: Sendable {
     private init(_ state: LogState, _ reservations: OffsetReservations?) {
         directory = state.directory
         disk = state.disk
+        work = Atomic(AppendWork(state.configuration).rawValue)
         self.reservations = reservations
         epoch = Atomic(state.epochs.latest)
         self.state = Mutex(state)
@@ -106,48 +109,70 @@ package final class PartitionLog: Sendable {
     package var producers: [(id: Int64, state: ProducerState)] {
         state.withLock { $0.producers.producers }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
-    /// When the log forces batches to the device.
-    package var flushPolicy: FlushPolicy { state.withLock { $0.configuration.flushPolicy } }
+    /// What an append does beside writing.
+    package var appendWork: AppendWork { AppendWork(rawValue: work.load(ordering: .relaxed)) }
     /// How the log is kept.
     package var configuration: LogConfiguration { state.withLock { $0.configuration } }
 
     /// Changes how the log is kept.
-    func configure(_ configuration: LogConfiguration) { state.withLock { $0.configuration = configuration } }
+    func configure(_ configuration: LogConfiguration) {
+        state.withLock { $0.configuration = configuration }
+        work.store(AppendWork(configuration).rawValue, ordering: .relaxed)
+    }
 
     // MARK: Appending
 
     /// Appends one batch in Kafka's format 2, as a producer sent it.
     ///
-    /// The log assigns its base offset and leader epoch and keeps its other bytes as they are. When this returns,
-    /// readers see the batch; with ``FlushPolicy/always`` it is on the device too.
+    /// The log assigns its base offset and leader epoch and keeps its other bytes as they are, unless the settings want
+    /// another compression or the log's own timestamps. When this returns, readers see the batch; with
+    /// ``FlushPolicy/always`` it is on the device too.
     ///
-    /// - Parameter now: the time by the log's clock; see ``LogClock``.
+    /// - Parameters:
+    ///   - now: the time by the log's clock; see ``LogClock``.
+    ///   - timeOfDay: ms since 1970, for timestamps; `nil` where that clock shows the same.
     /// - Throws: ``LogError``, with nothing appended: `corruptBatch`, `unsupportedFormat`, `invalidRecord`,
-    ///   `messageTooLarge`, `outOfOrderSequence`, `invalidProducerEpoch`, `storageFull`, `storageFailed`, `closed`. One
+    ///   `invalidTimestamp`, `messageTooLarge`, `outOfOrderSequence`, `invalidProducerEpoch`, `storageFull`, `storageFailed`, `closed`. One
     ///   exception: where forcing the batch to the device failed (`storageFailed`), it is in the log and readers see it;
     ///   whether it is there after a restart is open.
-    package func append(batch: ByteBuffer, now: Int64) throws(LogError) -> AppendOutcome {
-        let header = try BatchCheck.header(of: batch)
-        if let codec = header.attributes.codec, codec != .none {
+    package func append(
+        batch: ByteBuffer,
+        now: Int64,
+        timeOfDay: Int64? = nil
+    ) throws(LogError) -> AppendOutcome {
+        var batch = batch
+        var header = try BatchCheck.header(of: batch)
+        if header.attributes.codec != CompressionCodec.none || appendWork.contains(.inspects) {
             // Decompressing takes long, so first what would make it needless, and then without the lock.
-            let (known, messageBytesMax) = try state.withLock { state throws(LogError) in
-                (try state.duplicate(of: header), state.configuration.messageBytesMax)
+            let (known, configuration) = try state.withLock { state throws(LogError) in
+                (try state.duplicate(of: header), state.configuration)
             }
-            if let known { return known }
-            try BatchCheck.checkCompressedRecords(batch, header, codec, messageBytesMax: messageBytesMax)
+            if let known { return timed(known) }
+            let intake = BatchIntake(configuration, timeOfDay: timeOfDay ?? now)
+            (batch, header) = try intake.take(batch, header)
         }
         while true {
-            let (outcome, policy) = try state.withLock { state throws(LogError) in
-                (try state.append(batch, header, now: now), state.configuration.flushPolicy)
+            let (outcome, isFlushDue) = try state.withLock { state throws(LogError) in
+                (try state.append(batch, header, now: now), state.hasTooManyUnflushed)
             }
             guard let outcome else {
                 try reserve(for: Int64(header.lastOffsetDelta) + 1)
                 continue
             }
-            if policy == .always { try flush(through: outcome.lastOffset + 1) }
+            if isFlushDue { try flush(through: outcome.lastOffset + 1) }
             if case .appended = outcome { observers.appended(batch.readableBytes) }
-            return outcome
+            return timed(outcome)
         }
+    }
+
+    /// The outcome with the time that the log gave a batch which came again: it is in the batch.
+    private func timed(_ outcome: AppendOutcome) -> AppendOutcome {
+        guard case .duplicate(let baseOffset, let lastOffset, _) = outcome, appendWork.contains(.inspects),
+            let slice = try? read(from: baseOffset, maxBytes: 1), slice.baseOffset == baseOffset,
+            let bytes = try? slice.bytes(at: 0, count: RecordBatchHeader.byteCount),
+            let header = try? RecordBatchHeader(bytes), header.attributes.timestampType == .logAppendTime
+        else { return outcome }
+        return .duplicate(baseOffset: baseOffset, lastOffset: lastOffset, time: header.maxTimestamp)
     }
 
     // MARK: Offsets ahead
@@ -464,24 +489,31 @@ package final class PartitionLog: Sendable {
     }
 }
 
-/// The outcome of ``PartitionLog/append(batch:now:)``.
+/// The outcome of ``PartitionLog/append(batch:now:timeOfDay:)``: offsets, and the time where the log gives it.
 package enum AppendOutcome: Hashable, Sendable {
     /// It is in the log, with these offsets.
-    case appended(baseOffset: Int64, lastOffset: Int64)
+    case appended(baseOffset: Int64, lastOffset: Int64, time: Int64? = nil)
     /// The same batch of the same producer was in the log already, with these offsets: it is to be acknowledged again.
-    case duplicate(baseOffset: Int64, lastOffset: Int64)
+    case duplicate(baseOffset: Int64, lastOffset: Int64, time: Int64? = nil)
 
     /// The offset of the batch's first record.
     package var baseOffset: Int64 {
         switch self {
-        case .appended(let offset, _), .duplicate(let offset, _): offset
+        case .appended(let offset, _, _), .duplicate(let offset, _, _): offset
         }
     }
 
     /// The offset of the batch's last record.
     package var lastOffset: Int64 {
         switch self {
-        case .appended(_, let offset), .duplicate(_, let offset): offset
+        case .appended(_, let offset, _), .duplicate(_, let offset, _): offset
+        }
+    }
+
+    /// The timestamp that the log gave all records of the batch, ms since 1970; `nil` where they keep their own.
+    package var time: Int64? {
+        switch self {
+        case .appended(_, _, let time), .duplicate(_, _, let time): time
         }
     }
 }

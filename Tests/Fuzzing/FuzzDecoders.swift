@@ -78,9 +78,12 @@ enum FuzzedDecoder: UInt8 {
         batch.setInteger(Int32(batch.readableBytes - 12), at: batch.readerIndex + 8)
         batch.setInteger(UInt8(2), at: batch.readerIndex + 16)
         batch.setInteger(checksum(of: batch), at: batch.readerIndex + 17)
-        guard let header = try? BatchCheck.header(of: batch), let codec = header.attributes.codec else { return }
-        guard codec != .none else { return }
-        try? BatchCheck.checkCompressedRecords(batch, header, codec, messageBytesMax: 1 << 20)
+        guard let header = try? BatchCheck.header(of: batch), header.attributes.codec != CompressionCodec.none else {
+            return
+        }
+        var configuration = LogConfiguration()
+        configuration.messageBytesMax = 1 << 20
+        _ = try? BatchIntake(configuration, timeOfDay: 0).take(batch, header)
     }
 
     private static func checksum(of batch: ByteBuffer) -> UInt32 {

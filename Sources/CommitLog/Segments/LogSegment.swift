@@ -114,12 +114,23 @@ struct LogSegment: Sendable {
         return isOld(now: now, configuration)
     }
 
-    /// Whether its first batch was appended as long ago as `segment.ms` says, or as `retention.ms`: a segment that is
+    /// Whether its first batch was appended as long ago as `segment.ms` says, less its share of `segment.jitter.ms`, or as
+    /// `retention.ms`: a segment that is
     /// appended to all the time would keep its first records for long after their time.
     func isOld(now: Int64, _ configuration: LogConfiguration) -> Bool {
         guard let firstAppend else { return false }
-        let limit = min(configuration.segmentMilliseconds, configuration.retentionMilliseconds ?? .max)
-        return now - firstAppend >= limit
+        let (age, limit) = (now - firstAppend, configuration.segmentMilliseconds)
+        if age >= min(limit, configuration.retentionMilliseconds ?? .max) { return true }
+        let jitter = min(configuration.segmentJitterMilliseconds, limit)
+        return jitter > 0 && age >= limit - jitter && age >= limit - share(of: jitter)
+    }
+
+    /// A number below `bound` that is always the same for one segment and differs between segments, so that those which
+    /// began together are not sealed together: FNV-1a of the path.
+    private func share(of bound: Int64) -> Int64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in logPath.string.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return Int64(hash % UInt64(bound))
     }
 
     /// Writes a batch whose header is `header`: the bytes `prefix`, then `rest`.

@@ -7,16 +7,19 @@ import Synchronization
 
 extension Broker {
     /// Appends batches to partitions. The answer tells what the log holds: with the flush policy `always` it comes after
-    /// the batches are on disk, and the event loop does not wait for that. Nor does it decompress, as kilobytes can take
-    /// tens of milliseconds, or append thousands of batches.
+    /// the batches are on disk, and the event loop does not wait for that. Nor does it compress or decompress, as kilobytes
+    /// can take tens of milliseconds, or append thousands of batches.
     func produce(_ request: ProduceRequest, _ context: RequestContext) -> Reply {
         if let problem = problem(with: request) { return refuse(request, with: problem) }
         var request = request
         topics.name(&request.topics, version: context.version)
         let logs = request.topics.flatMap { topic in topic.partitions.map { topics.log(topic, $0.partition) } }
-        let flushes = logs.contains { $0?.flushPolicy == .always }
+        let work = logs.reduce(into: AppendWork()) { work, log in
+            if let log { work.formUnion(log.appendWork) }
+        }
+        let flushes = work.contains(.flushes)
         let isShort = logs.count <= configuration.limits.produceBatchesOnEventLoopMax
-        guard flushes || !isShort || hasCompressedBatches(request) else {
+        guard flushes || !isShort || work.contains(.compresses) || hasCompressedBatches(request) else {
             var response = ProduceResponse()
             _ = append(request, to: logs, &response, until: nil)
             return Reply(settle(request, response))
@@ -66,7 +69,7 @@ extension Broker {
         _ response: inout ProduceResponse,
         until end: NIODeadline?
     ) -> Bool {
-        let now = logClock()
+        let now = (log: logClock(), timeOfDay: timeOfDay())
         var next = response.topics.reduce(0) { $0 + $1.partitions.count }
         var place = max(0, response.topics.count - 1)
         while place < request.topics.count {
@@ -104,7 +107,7 @@ extension Broker {
         _ batch: ProduceRequest.Partition,
         of topic: ProduceRequest.Topic,
         to log: PartitionLog?,
-        now: Int64
+        now: (log: Int64, timeOfDay: Int64)
     ) -> ProduceResponse.Partition {
         var answer = ProduceResponse.Partition(partition: batch.partition)
         guard let log else {
@@ -117,18 +120,20 @@ extension Broker {
             return answer
         }
         do throws(LogError) {
-            let outcome = try log.append(batch: records, now: now)
-            if case .appended(let first, let last) = outcome {
+            let outcome = try log.append(batch: records, now: now.log, timeOfDay: now.timeOfDay)
+            if case .appended(let first, let last, _) = outcome {
                 IngestorMetrics.appended(records.readableBytes, records: last - first + 1)
             }
             if storageFails.load(ordering: .relaxed) { storageFails.store(false, ordering: .relaxed) }
             answer.baseOffset = outcome.baseOffset
+            answer.logAppendMilliseconds = outcome.time ?? -1
             answer.logStartOffset = log.logStartOffset
         } catch {
             IngestorMetrics.batchRefused()
             answer.errorCode = ErrorCode(error.code)
             if answer.errorCode == .kafkaStorageError { storageFails.store(true, ordering: .relaxed) }
             answer.errorMessage = error.description
+            answer.recordErrors = error.records.map { .init(batchIndex: $0, message: error.description) }
         }
         return answer
     }

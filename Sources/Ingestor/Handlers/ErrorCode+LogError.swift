@@ -18,6 +18,7 @@ extension ErrorCode {
             case .corruptBatch: .corruptMessage
             case .unsupportedFormat: .unsupportedForMessageFormat
             case .invalidRecord: .invalidRecord
+            case .invalidTimestamp: .invalidTimestamp
             case .messageTooLarge: .messageTooLarge
             case .outOfOrderSequence: .outOfOrderSequence
             case .invalidProducerEpoch: .invalidProducerEpoch

@@ -30,6 +30,8 @@ final class Broker: Sendable {
     let offsetFlush: GroupFlush
     /// The milliseconds that the age of records is counted by; see `LogClock`.
     let logClock: @Sendable () -> Int64
+    /// The milliseconds since 1970 that records get as their timestamps; see `LogClock`.
+    let timeOfDay: @Sendable () -> Int64
 
     init(
         configuration: IngestorConfiguration,
@@ -40,6 +42,7 @@ final class Broker: Sendable {
         eventLoops: any EventLoopGroup,
         threads: NIOThreadPool,
         logClock: @escaping @Sendable () -> Int64,
+        timeOfDay: @escaping @Sendable () -> Int64,
         topicThreads: NIOThreadPool,
         logger: Logger
     ) {
@@ -50,6 +53,7 @@ final class Broker: Sendable {
         self.clusterID = clusterID
         self.threads = threads
         self.logClock = logClock
+        self.timeOfDay = timeOfDay
         self.topicThreads = topicThreads
         firstUses = Mutex(
             TokenBucket(

@@ -98,6 +98,7 @@ package final class Ingestor: Service {
             eventLoops: eventLoops,
             threads: threads,
             logClock: { data.manager.clock.now() },
+            timeOfDay: { data.manager.clock.timeOfDay() },
             topicThreads: topicThreads,
             logger: logger
         )

@@ -50,6 +50,8 @@ extension ErrorCode {
     package static let invalidSessionTimeout = ErrorCode(rawValue: 26)
     /// The group is rebalancing: the member must join again.
     package static let rebalanceInProgress = ErrorCode(rawValue: 27)
+    /// The timestamp of a record is out of the range that the topic accepts.
+    package static let invalidTimestamp = ErrorCode(rawValue: 32)
     /// The version of the API is not served.
     package static let unsupportedVersion = ErrorCode(rawValue: 35)
     /// There is a topic with that name.

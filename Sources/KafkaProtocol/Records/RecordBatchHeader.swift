@@ -109,6 +109,21 @@ package struct RecordBatchHeader: Sendable, Equatable {
         try self.init(buffer.readableBytesSpan)
     }
 
+    /// Writes this header over the first 61 bytes of `batch`, a whole one: for a batch whose records or fields were changed.
+    /// The length and the CRC-32C are set to what they are then.
+    package mutating func seal(_ batch: inout ByteBuffer) {
+        precondition(batch.readableBytes >= Self.byteCount, "a batch has room for its header")
+        batchLength = Int32(batch.readableBytes - Self.prefixByteCount)
+        let start = batch.readerIndex
+        var head = ByteBufferAllocator().buffer(capacity: Self.byteCount)
+        head.writeMultipleIntegers(baseOffset, batchLength, partitionLeaderEpoch, Int8(2), UInt32(0))
+        head.writeMultipleIntegers(attributes.rawValue, lastOffsetDelta, baseTimestamp, maxTimestamp)
+        head.writeMultipleIntegers(producerID, producerEpoch, baseSequence, recordCount)
+        batch.setBuffer(head, at: start)
+        checksum = CRC32C.checksum(of: batch.readableBytesSpan.extracting(droppingFirst: Self.checksummedFrom))
+        batch.setInteger(checksum, at: start + 17)
+    }
+
     /// Whether the records of `batch` are compressed; `false` where it is too short to be a batch.
     package static func isCompressed(_ batch: ByteBuffer) -> Bool {
         guard let attributes = batch.getInteger(at: batch.readerIndex + checksummedFrom, as: Int16.self) else {
@@ -175,9 +190,15 @@ package struct RecordBatchAttributes: RawRepresentable, Sendable, Hashable {
     }
 
     /// The compression codec; `nil` where Kafka has no codec of this number.
-    package var codec: CompressionCodec? { CompressionCodec(rawValue: rawValue & 0x07) }
+    package var codec: CompressionCodec? {
+        get { CompressionCodec(rawValue: rawValue & 0x07) }
+        set { rawValue = rawValue & ~0x07 | (newValue?.rawValue ?? 0) }
+    }
     /// Which clock the timestamps come from.
-    package var timestampType: TimestampType { rawValue & 0x08 == 0 ? .createTime : .logAppendTime }
+    package var timestampType: TimestampType {
+        get { rawValue & 0x08 == 0 ? .createTime : .logAppendTime }
+        set { rawValue = newValue == .logAppendTime ? rawValue | 0x08 : rawValue & ~0x08 }
+    }
     /// Whether the batch is part of a transaction.
     package var isTransactional: Bool { rawValue & 0x10 != 0 }
     /// Whether this is a control batch: the end of a transaction, hidden from consumers.
