@@ -43,6 +43,12 @@ package enum LogLimits {
     package static let partitionsPerTopicMax: Int32 = 10_000
     /// Topics of one root.
     package static let topicsMax = 10_000
+    /// Logs that are opened, or closed, at a time: most of that is waiting for the device.
+    package static let threads = 16
+    /// Active segments that stay open for appending. A log beyond them opens its segment for each append.
+    package static let openSegmentsMax = 1_000
+    /// How long an active segment stays open after it was appended to.
+    package static let openSegmentMilliseconds: Int64 = 60_000
     /// How long the time while nothing ran counts for the age of records at most, after a reboot of the machine.
     package static let downtimeMillisecondsMax: Int64 = 3_600_000
     /// How often the log's clock is saved.

@@ -27,6 +27,10 @@ struct LogState: Sendable {
     private(set) var notedStartOffset: Int64 = 0
     /// All records before it are on the device.
     private(set) var flushedOffset: Int64
+    /// The end that the checkpoint has, while nothing has changed since the log was closed.
+    private(set) var cleanEnd: PartitionCheckpoint.CleanEnd?
+    /// Where the active segment stays open.
+    let places: OpenSegments
     /// When the oldest unflushed record was appended, ms since 1970.
     private(set) var unflushedSince: Int64?
     /// Whether segments were made whose names may not be on the device.
@@ -104,6 +108,7 @@ struct LogState: Sendable {
         if let known = try duplicate(of: header) { return known }
         guard endOffset + Int64(header.lastOffsetDelta) < reservedOffset else { return nil }
         if active.isFull(for: header, endOffset: endOffset, now: now, configuration) { try roll() }
+        cleanEnd = nil
         var stored = header
         stored.baseOffset = endOffset
         stored.partitionLeaderEpoch = epochs.latest
@@ -126,7 +131,8 @@ struct LogState: Sendable {
                 prefix: prefix.readableBytesSpan,
                 rest: batch.readableBytesSpan.extracting(droppingFirst: Self.prefixByteCount),
                 now: now,
-                indexIntervalBytes: configuration.indexIntervalBytes
+                indexIntervalBytes: configuration.indexIntervalBytes,
+                places
             )
         } catch {
             throw LogError(error)
@@ -136,6 +142,7 @@ struct LogState: Sendable {
     /// Seals the active segment, which is not empty, and starts the next one. Nothing changes where it fails.
     private mutating func roll() throws(LogError) {
         precondition(active.size > 0, "an empty segment is sealed: the next one would have its name, \(active.logPath)")
+        cleanEnd = nil
         do throws(FileError) {
             let sealed = try active.sealed()
             try ProducerSnapshot(offset: endOffset, producers: producers.producers).save(in: directory, disk: disk)
@@ -170,6 +177,7 @@ struct LogState: Sendable {
         guard endOffset < bound else { return nil }
         beginEpoch()
         let gap = endOffset..<bound
+        cleanEnd = nil
         while endOffset < bound {
             if active.size > 0, endOffset - active.baseOffset > Int64(Int32.max) { try roll() }
             let room = GapBatch.offsetsMax - (endOffset - active.baseOffset)
@@ -179,7 +187,8 @@ struct LogState: Sendable {
                     gap: offsets,
                     leaderEpoch: epochs.latest,
                     now: now,
-                    indexIntervalBytes: configuration.indexIntervalBytes
+                    indexIntervalBytes: configuration.indexIntervalBytes,
+                    places
                 )
             }
             endOffset = offsets.upperBound
@@ -252,12 +261,14 @@ struct LogState: Sendable {
     /// This checkpoint is saved.
     mutating func saved(_ checkpoint: PartitionCheckpoint) {
         notedStartOffset = max(notedStartOffset, checkpoint.logStartOffset)
+        cleanEnd = nil
     }
 
     // MARK: Maintenance
 
-    /// Expires producers and seals the active segment where it is old.
+    /// Expires producers, seals the active segment where it is old, and closes its file where it is idle.
     mutating func sealIfOld(now: Int64) throws(LogError) {
+        active.closeIfUnused(since: now - LogLimits.openSegmentMilliseconds)
         producers.expire(inactiveSince: now - configuration.producerExpirationMilliseconds)
         if failure == nil, active.isOld(now: now, configuration) { try roll() }
     }
@@ -367,6 +378,7 @@ struct LogState: Sendable {
             damageToReport = "\(path) is damaged at offset \(offset); reads continue after it"
         }
         damagedFrom = min(damagedFrom ?? .max, baseOffset)
+        cleanEnd = nil
     }
 
     /// The damage that was not reported yet.

@@ -53,6 +53,7 @@ package final class PartitionLog: Sendable {
     /// - Parameters:
     ///   - now: the time by the log's clock; producers found in the log count as active then.
     ///   - reservations: what is known about the log outside its directory.
+    ///   - places: where its active segment stays open.
     ///   - isNew: Whether the partition is made now, so that nothing that is known of its name is about it.
     /// - Throws: ``LogError/Code/storageFailed`` where a file cannot be read or written, ``LogError/Code/damaged`` where a
     ///   newer program wrote it.
@@ -62,19 +63,22 @@ package final class PartitionLog: Sendable {
         now: Int64,
         calls: DiskCalls = .system,
         reservations: OffsetReservations? = nil,
+        places: OpenSegments = OpenSegments(),
         isNew: Bool = false
     ) throws(LogError) -> (log: PartitionLog, report: RecoveryReport) {
         let disk = Disk(calls: calls)
+        let name = directory.lastComponent?.string ?? ""
         var opening = LogOpening(
             directory: directory,
             configuration: configuration,
             now: now,
             disk: disk,
-            reservedOffset: isNew ? nil : reservations?.bound(of: directory.lastComponent?.string ?? ""),
+            reservedOffset: isNew ? nil : reservations?.bound(of: name),
             isSameBoot: reservations?.isSameBoot ?? true,
-            lastOpening: reservations?.opening,
+            isLastClosing: { reservations?.isLastClosing($0, of: name) ?? false },
             lastEpoch: reservations?.leaderEpoch,
-            isKnown: reservations != nil && !isNew
+            isKnown: reservations != nil && !isNew,
+            places: places
         )
         var (state, bound) = try LogError.mapping { () throws(FileError) in
             try disk.makeDirectory(directory)
@@ -354,12 +358,15 @@ package final class PartitionLog: Sendable {
     /// Forces everything to the device and notes that, so that the next opening reads nothing. The log then refuses
     /// all calls with ``LogError/Code/closed``; slices that were read before stay valid. Closing twice does nothing.
     ///
+    /// - Returns: the earlier opening in which the log was closed, where nothing has changed since and nothing was noted.
     /// - Throws: ``LogError`` where the device did not take it all. The log is closed nevertheless, and recovers when
     ///   it is opened again.
-    package func close() throws(LogError) {
+    @discardableResult
+    package func close() throws(LogError) -> String? {
         try maintenance.withLock { _ throws(LogError) in
             // Closed first: what was appended later would not be part of what is noted.
-            guard state.withLock({ $0.close() }) else { return }
+            guard state.withLock({ $0.close() }) else { return nil }
+            if let opening = state.withLock(\.cleanEnd)?.opening { return opening }
             try synchronize()
             let (active, endOffset, producers) = state.withLock { ($0.active, $0.endOffset, $0.producers) }
             try LogError.mapping { () throws(FileError) in
@@ -375,6 +382,7 @@ package final class PartitionLog: Sendable {
                     opening: reservations?.opening
                 )
             )
+            return nil
         }
     }
 

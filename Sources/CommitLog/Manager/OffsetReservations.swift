@@ -6,7 +6,8 @@ import SystemPackage
 /// Upper bounds of the offsets that were assigned, even where a log is lost: the file `reserved-offsets.json` in the root,
 /// a `StateFile` of the kind `reserved-offsets` with the JSON
 ///
-///     {"boot":"5a0f…","leaderEpoch":3,"opening":"C41B…","reserved":{"utenti-0":16777216,…}}
+///     {"boot":"5a0f…","kept":{"premi-0":"97D2…",…},"leaderEpoch":3,"opening":"C41B…",
+///      "reserved":{"utenti-0":16777216,…}}
 ///
 /// A log gives an offset only below its reserved bound, and raises the bound, durably, long before it gets there
 /// (``LogLimits/offsetsReserved``). So a log that lost its end goes on at the bound and gives no offset twice. The bound is
@@ -23,6 +24,9 @@ import SystemPackage
 /// `opening` is a new name each time that the logs are opened, on the device before the first append. A log that was
 /// closed notes it (`PartitionCheckpoint.CleanEnd`). Where the two differ the log was opened again later and not
 /// closed, also if a power cut left it exactly as it had been closed before.
+///
+/// `kept` is written when all logs are closed, and emptied before the first append. A log that did not change since an
+/// earlier opening still notes that one, which it is in the list with: closing many idle logs is one write.
 package final class OffsetReservations: Sendable {
     package static let fileName = "reserved-offsets.json"
 
@@ -30,6 +34,7 @@ package final class OffsetReservations: Sendable {
         var boot: String?
         var opening: String?
         var leaderEpoch: Int32?
+        var kept: [String: String]?
         var reserved: [String: Int64] = [:]
     }
 
@@ -84,6 +89,18 @@ package final class OffsetReservations: Sendable {
     /// The greatest leader epoch that any log has had; `nil` where none is known.
     var leaderEpoch: Int32? { content.withLock(\.leaderEpoch) }
 
+    /// Whether a log in the directory of this name that notes this opening was not opened and left unclosed since.
+    func isLastClosing(_ opening: String?, of directory: String) -> Bool {
+        content.withLock { content in
+            opening == content.opening || (opening != nil && opening == content.kept?[directory])
+        }
+    }
+
+    /// Notes that all logs are closed, and the openings that the unchanged ones note, by the names of their directories.
+    func noteClosed(kept: [String: String]) throws(FileError) {
+        if !kept.isEmpty { try change { $0.kept = kept } }
+    }
+
     /// The bound of the partition whose directory has this name; `nil` where none is known.
     func bound(of directory: String) -> Int64? { content.withLock { $0.reserved[directory] } }
 
@@ -111,6 +128,7 @@ package final class OffsetReservations: Sendable {
             content.reserved = content.reserved.filter { directories.contains($0.key) }
             content.opening = UUID().uuidString
             content.leaderEpoch = max(content.leaderEpoch ?? 0, leaderEpoch)
+            content.kept = nil
         }
     }
 

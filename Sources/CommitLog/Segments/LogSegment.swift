@@ -37,12 +37,13 @@ struct LogSegment: Sendable {
     private var greatestTimestamp: Int64 = -1
     private var greatestTimestampOffset: UInt32 = 0
     private var bytesSinceEntry = 0
-    /// Open for appending while the segment is active.
-    private var writer: OpenFile?
+    /// Whether it is appended to.
+    private(set) var isActive = false
+    /// The file of an active segment that was appended to lately.
+    private var writer: OpenSegment?
     /// Open only while there are readers, so that old segments hold no descriptors.
     private weak var reader: OpenFile?
 
-    var isActive: Bool { writer != nil }
     var logPath: FilePath { path(Self.logExtension) }
     var offsetIndexPath: FilePath { path(Self.offsetIndexExtension) }
     var timeIndexPath: FilePath { path(Self.timeIndexExtension) }
@@ -60,7 +61,9 @@ struct LogSegment: Sendable {
     /// A new and empty active segment. A file of that name is what a failed attempt left: it is emptied.
     static func create(in directory: FilePath, baseOffset: Int64, disk: Disk) throws(FileError) -> LogSegment {
         var segment = LogSegment(directory: directory, baseOffset: baseOffset, disk: disk)
-        segment.writer = try disk.open(segment.logPath, .readWrite, options: [.create, .truncate])
+        segment.isActive = true
+        // Closed at once: many partitions never get a record.
+        _ = try disk.open(segment.logPath, .readWrite, options: [.create, .truncate])
         return segment
     }
 
@@ -134,17 +137,33 @@ struct LogSegment: Sendable {
     }
 
     /// Writes a batch whose header is `header`: the bytes `prefix`, then `rest`.
+    ///
+    /// - Parameter places: Where the file stays open.
     mutating func append(
         _ header: RecordBatchHeader,
         prefix: RawSpan,
         rest: RawSpan,
         now: Int64,
-        indexIntervalBytes: Int
+        indexIntervalBytes: Int,
+        _ places: OpenSegments
     ) throws(FileError) {
-        guard let writer else { preconditionFailure("a batch for the sealed segment \(logPath)") }
-        try writer.write(prefix, rest, at: size)
+        precondition(isActive, "a batch for the sealed segment \(logPath)")
+        try openForWriting(places).write(prefix, rest, at: size)
         note(StoredBatch(header: header, position: size), indexIntervalBytes: indexIntervalBytes)
         noteAppends(at: now)
+    }
+
+    private mutating func openForWriting(_ places: OpenSegments) throws(FileError) -> OpenFile {
+        if let writer { return writer.file }
+        let file = try disk.open(logPath, .readWrite)
+        writer = places.place(for: file)
+        return file
+    }
+
+    /// Closes the file where it was not appended to since `time`; the next append opens it again. What the device did not
+    /// take meanwhile is reported to who forces it there, as long as the kernel has the file in its cache.
+    mutating func closeIfUnused(since time: Int64) {
+        if lastAppend ?? .min <= time { writer = nil }
     }
 
     /// Writes a batch without records for these offsets.
@@ -152,7 +171,8 @@ struct LogSegment: Sendable {
         gap offsets: Range<Int64>,
         leaderEpoch: Int32,
         now: Int64,
-        indexIntervalBytes: Int
+        indexIntervalBytes: Int,
+        _ places: OpenSegments
     ) throws(FileError) {
         let batch = GapBatch.bytes(offsets, leaderEpoch: leaderEpoch)
         guard let header = try? RecordBatchHeader(batch) else {
@@ -163,7 +183,8 @@ struct LogSegment: Sendable {
             prefix: batch.readableBytesSpan,
             rest: RawSpan(),
             now: now,
-            indexIntervalBytes: indexIntervalBytes
+            indexIntervalBytes: indexIntervalBytes,
+            places
         )
     }
 
@@ -199,8 +220,10 @@ struct LogSegment: Sendable {
     /// The same segment, sealed: its indexes written to their files.
     func sealed() throws(FileError) -> LogSegment {
         var sealed = try withSavedIndexes(durably: false)
-        if let lastAppend { try writer?.setModification(milliseconds: lastAppend) }
-        sealed.reader = writer
+        let file = try sealed.file()
+        if let lastAppend { try file.setModification(milliseconds: lastAppend) }
+        sealed.reader = file
+        sealed.isActive = false
         sealed.writer = nil
         sealed.needsFlush = true
         return sealed
@@ -208,8 +231,8 @@ struct LogSegment: Sendable {
 
     /// Writes the indexes as they are now to their files, and to the log when it was last appended to.
     func saveIndexes(durably: Bool) throws(FileError) {
-        _ = try withSavedIndexes(durably: durably)
-        if let lastAppend { try writer?.setModification(milliseconds: lastAppend) }
+        var saved = try withSavedIndexes(durably: durably)
+        if let lastAppend { try saved.file().setModification(milliseconds: lastAppend) }
     }
 
     private func withSavedIndexes(durably: Bool) throws(FileError) -> LogSegment {
@@ -230,7 +253,7 @@ struct LogSegment: Sendable {
             active.greatestTimestampOffset = last.relativeOffset
         }
         active.bytesSinceEntry = size - Int(try offsetIndex.last()?.position ?? 0)
-        active.writer = try disk.open(logPath, .readWrite)
+        active.isActive = true
         return active
     }
 
@@ -275,7 +298,7 @@ struct LogSegment: Sendable {
 
     /// The open file.
     mutating func file() throws(FileError) -> OpenFile {
-        if let file = writer ?? reader { return file }
+        if let file = writer?.file ?? reader { return file }
         let file = try disk.open(logPath)
         reader = file
         return file

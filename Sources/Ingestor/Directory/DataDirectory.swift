@@ -45,7 +45,8 @@ struct DataDirectory: Sendable {
                 root: root,
                 defaults: configuration.log,
                 readings: readings,
-                calls: calls
+                calls: calls,
+                openSegmentsMax: min(LogLimits.openSegmentsMax, OpenFiles.limit / 4)
             )
         } catch {
             throw error.code == .locked ? .inUse(error.description) : .log(error.description)
