@@ -17,7 +17,9 @@ struct LogConfigurationTests {
         ("retention.ms", "-2"), ("retention.ms", "soon"), ("segment.bytes", "1"), ("cleanup.policy", "compact"),
         ("max.message.bytes", "-1"), ("flush.messages", "0"), ("flush.ms", "-1"), ("no.such.setting", "1"),
         ("compression.type", "zip"), ("message.timestamp.type", "logAppendTime"), ("remote.storage.enable", "true"),
-        ("message.timestamp.before.max.ms", "-1"), ("compression.gzip.level", "0"), ("segment.jitter.ms", "-1"), ("min.insync.replicas", "0"), ("preallocate", "maybe"),
+        ("message.timestamp.before.max.ms", "-1"),
+        ("compression.gzip.level", "0"), ("segment.jitter.ms", "-1"),
+        ("min.insync.replicas", "0"), ("preallocate", "maybe"),
         ("min.cleanable.dirty.ratio", "1.5"), ("compression.zstd.level", "23"), ("local.retention.ms", "-3"),
         ("leader.replication.throttled.replicas", "0"), ("message.format.version", "new"),
     ])

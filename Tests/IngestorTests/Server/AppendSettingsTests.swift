@@ -75,9 +75,12 @@ import Testing
                 #expect(headers.map(\.attributes.codec) == [.lz4, CompressionCodec.none])
                 #expect(headers.map(\.maxTimestamp) == [first.logAppendMilliseconds, 1_000])
                 let found: ListOffsetsResponse = try await client.exchange(
-                    ListOffsetsRequest(replicaID: -1, topics: [
-                        .init(name: "events", partitions: [.init(partition: 0, timestamp: 1_001)])
-                    ]),
+                    ListOffsetsRequest(
+                        replicaID: -1,
+                        topics: [
+                            .init(name: "events", partitions: [.init(partition: 0, timestamp: 1_001)])
+                        ]
+                    ),
                     version: 5
                 )
                 #expect(found.topics[0].partitions[0].offset == 0)
