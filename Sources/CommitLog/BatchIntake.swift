@@ -38,7 +38,7 @@ struct BatchIntake {
     }
 
     private func check(_ batch: ByteBuffer, _ header: RecordBatchHeader, _ codec: CompressionCodec) throws(LogError) {
-        var check = RecordCheck(count: header.recordCount, search: timestampSearch(header))
+        var check = recordCheck(header)
         try read(batch, codec) { check.consume($0) }
         try require(check)
     }
@@ -51,7 +51,7 @@ struct BatchIntake {
         by compression: RecordCompression
     ) throws(LogError) -> ByteBuffer {
         let head = batch.getSlice(at: batch.readerIndex, length: RecordBatchHeader.byteCount) ?? ByteBuffer()
-        var check = RecordCheck(count: header.recordCount, search: timestampSearch(header))
+        var check = recordCheck(header)
         var isTooLarge = false
         let bytesMax = configuration.messageBytesMax
         let compressed = try RecordCompressor.compress(compression, after: head, bytesMax: bytesMax) {
@@ -102,7 +102,15 @@ struct BatchIntake {
                 records: [Int32(found.offset)]
             )
         }
-        if let problem = check.end() { throw LogError(.invalidRecord, "a batch was refused: \(problem)") }
+        try BatchCheck.require(check)
+    }
+
+    private func recordCheck(_ header: RecordBatchHeader) -> RecordCheck {
+        RecordCheck(
+            count: header.recordCount,
+            search: timestampSearch(header),
+            requiresKeys: configuration.isCompacted
+        )
     }
 
     // MARK: Timestamps
@@ -137,11 +145,43 @@ package struct AppendWork: OptionSet, Sendable {
     package static let compresses = AppendWork(rawValue: 2)
     /// It looks into batches, or changes them: see `BatchIntake`.
     static let inspects = AppendWork(rawValue: 4)
+    /// It refuses records without a key: the topic is compacted.
+    static let requiresKeys = AppendWork(rawValue: 8)
 
     init(_ configuration: LogConfiguration) {
         self = []
         if configuration.flushMessages < .max { insert(.flushes) }
+        if configuration.isCompacted { insert(.requiresKeys) }
         if configuration.recordCompression != nil { insert([.compresses, .inspects]) }
         if configuration.timestampType == .logAppendTime || configuration.limitsTimestamps { insert(.inspects) }
+    }
+}
+
+/// The outcome of ``PartitionLog/append(batch:now:timeOfDay:)``: offsets, and the time where the log gives it.
+package enum AppendOutcome: Hashable, Sendable {
+    /// It is in the log, with these offsets.
+    case appended(baseOffset: Int64, lastOffset: Int64, time: Int64? = nil)
+    /// The same batch of the same producer was in the log already, with these offsets: it is to be acknowledged again.
+    case duplicate(baseOffset: Int64, lastOffset: Int64, time: Int64? = nil)
+
+    /// The offset of the batch's first record.
+    package var baseOffset: Int64 {
+        switch self {
+        case .appended(let offset, _, _), .duplicate(let offset, _, _): offset
+        }
+    }
+
+    /// The offset of the batch's last record.
+    package var lastOffset: Int64 {
+        switch self {
+        case .appended(_, let offset, _), .duplicate(_, let offset, _): offset
+        }
+    }
+
+    /// The timestamp that the log gave all records of the batch, ms since 1970; `nil` where they keep their own.
+    package var time: Int64? {
+        switch self {
+        case .appended(_, _, let time), .duplicate(_, _, let time): time
+        }
     }
 }

@@ -38,10 +38,27 @@ package struct LogConfiguration: Hashable, Sendable {
     package var flushMessages = Int64.max
     /// `flush.ms`: maintenance forces records to the device when they were appended this long ago.
     package var flushMilliseconds = Int64.max
+    /// `cleanup.policy`: what becomes of old records, in the order it was chosen in.
+    package var cleanupPolicy = [CleanupPolicy.delete]
+    /// `min.cleanable.dirty.ratio`: a log is cleaned when more than this share of it was appended since the last time.
+    package var cleanableRatioMin = 0.5
+    /// `min.compaction.lag.ms`: records that were appended within this time are not compacted.
+    package var compactionLagMinMilliseconds: Int64 = 0
+    /// `max.compaction.lag.ms`: a log with records that wait longer is cleaned, whatever its share.
+    package var compactionLagMaxMilliseconds = Int64.max
+    /// `delete.retention.ms`: how long a compacted log keeps tombstones after they were cleaned for the first time.
+    package var deleteRetentionMilliseconds: Int64 = 86_400_000
     /// Settings of Kafka whose value changes nothing on a single node, by name; only those that were chosen.
     var inert: [String: String] = [:]
 
     package init() {}
+
+    /// Whether only the newest record of a key is kept.
+    package var isCompacted: Bool { cleanupPolicy.contains(.compact) }
+    /// What is deleted for its age and for the size of the log; `nil` keeps it.
+    var deletion: (milliseconds: Int64?, bytes: Int?) {
+        cleanupPolicy.contains(.delete) ? (retentionMilliseconds, retentionBytes) : (nil, nil)
+    }
 
     /// How batches are compressed here; `nil` where they stay as their producers compressed them.
     package var recordCompression: RecordCompression? {
@@ -82,6 +99,14 @@ package enum TopicCompression: String, CaseIterable, Sendable {
     /// As their producers compressed them.
     case producer
     case uncompressed, gzip, snappy, lz4, zstd
+}
+
+/// What becomes of old records.
+package enum CleanupPolicy: String, Hashable, Sendable {
+    /// Whole segments are deleted, by `retention.ms` and `retention.bytes`.
+    case delete
+    /// A record is removed when a later one has its key.
+    case compact
 }
 
 /// When appended batches are forced to the device. See `docs/decisions/` for what each can lose.

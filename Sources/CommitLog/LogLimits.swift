@@ -56,6 +56,22 @@ package enum LogLimits {
     /// Unreadable batches of one partition that are reported one by one.
     package static let damagedBatchesMax = 10_000
 
+    /// Records of a refused batch that are named one by one.
+    package static let refusedRecordsMax = 100
+    /// Memory for the keys of one cleaning, taken while a log is cleaned, one log at a time. A log with more keys is cleaned
+    /// in several passes.
+    package static let cleaningMapBytes = 8 << 20
+    /// Bytes of a cleaned segment that are forced to the device at a time.
+    package static let cleaningFlushBytes = 8 << 20
+    /// The most that a cleaned segment can have: positions in an index are unsigned 32-bit numbers.
+    package static let cleanedBytesMax = Int(UInt32.max)
+    /// Segments that become one at a time.
+    package static let cleanedSegmentsMax = 1_000
+    /// How often it is looked whether a log is to be cleaned.
+    package static let cleaningCheckMilliseconds: Int64 = 1_000
+    /// How long a log that could not be cleaned is left alone.
+    package static let cleaningRetryMilliseconds: Int64 = 60_000
+
     /// The bounds for the batches of a topic that takes `messageBytesMax`.
     static func decompression(messageBytesMax: Int) -> RecordDecompressor.Bounds {
         RecordDecompressor.Bounds(

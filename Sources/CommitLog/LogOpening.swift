@@ -57,6 +57,7 @@ struct LogOpening {
 
     /// - Returns: the log as it is on disk, and where it is to go on instead of its end; `nil` where that is its end.
     mutating func run() throws(FileError) -> (LogState, resumption: Int64?) {
+        try SegmentSwap.finish(in: directory, disk: disk)
         let (checkpoint, isVerified) = try checkpoint()
         // What has no checksum decides nothing that would lose records.
         let startOffset = isVerified ? checkpoint?.logStartOffset ?? 0 : 0
@@ -94,7 +95,8 @@ struct LogOpening {
             endOffset: endOffset,
             reservedOffset: reserved,
             producers: producers(from: snapshot, in: found.map(\.segment), endOffset: endOffset),
-            cleanEnd: report.wasClean ? checkpoint?.cleanEnd : nil
+            cleanEnd: report.wasClean ? checkpoint?.cleanEnd : nil,
+            cleanedOffset: isVerified ? checkpoint?.cleanedOffset ?? 0 : 0
         )
         if !report.wasClean { state.beginEpoch() }
         return (state, isLost ? max(reserved, reached) : nil)
@@ -154,7 +156,8 @@ struct LogOpening {
         endOffset: Int64,
         reservedOffset: Int64,
         producers: ProducerStateManager,
-        cleanEnd: PartitionCheckpoint.CleanEnd?
+        cleanEnd: PartitionCheckpoint.CleanEnd?,
+        cleanedOffset: Int64
     ) throws(FileError) -> LogState {
         var segments = segments
         let first = segments[0].baseOffset
@@ -175,6 +178,7 @@ struct LogOpening {
             flushedOffset: report.wasClean ? endOffset : first,
             cleanEnd: cleanEnd,
             places: places,
+            cleanedOffset: min(cleanedOffset, endOffset),
             directoryNeedsFlush: !report.wasClean
         )
     }
@@ -190,8 +194,9 @@ struct LogOpening {
         }
         let files = names.compactMap { LogFileName($0) }
         let logs = files.filter { $0.fileExtension == LogSegment.logExtension }.map(\.offset)
-        let indexes = [LogSegment.offsetIndexExtension, LogSegment.timeIndexExtension]
-        for file in files where indexes.contains(file.fileExtension) && !logs.contains(file.offset) {
+        for file in files {
+            let isOrphan = LogSegment.indexExtensions.contains(file.fileExtension) && !logs.contains(file.offset)
+            guard isOrphan || file.fileExtension == LogSegment.cleanedExtension else { continue }
             try disk.remove(directory.appending(file.text))
         }
         var found: [Found] = []

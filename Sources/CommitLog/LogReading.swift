@@ -76,10 +76,12 @@ struct SegmentView {
         if let place { return place }
         guard let sealed else { return LogSegment.Place() }
         do throws(FileError) {
-            return try sealed.place(of: offset, maxBytes: maxBytes)
+            let place = try sealed.place(of: offset, maxBytes: maxBytes)
+            // The index may be that of the cleaned segment, and the view has the log of the old one open.
+            return sealed.isReplaced ? LogSegment.Place() : place
         } catch {
             // Retention took the segment meanwhile; the view has its log open, and reads it without the index.
-            guard sealed.isGone else { throw error }
+            guard sealed.isGone || sealed.isReplaced else { throw error }
             return LogSegment.Place()
         }
     }

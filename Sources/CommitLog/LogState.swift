@@ -31,6 +31,8 @@ struct LogState: Sendable {
     private(set) var cleanEnd: PartitionCheckpoint.CleanEnd?
     /// Where the active segment stays open.
     let places: OpenSegments
+    /// Records before it were cleaned: see ``LogCleaning``.
+    private(set) var cleanedOffset: Int64 = 0
     /// When the oldest unflushed record was appended, ms since 1970.
     private(set) var unflushedSince: Int64?
     /// Whether segments were made whose names may not be on the device.
@@ -253,6 +255,7 @@ struct LogState: Sendable {
             recoveryOffset: min(unflushed?.baseOffset ?? endOffset, damagedFrom ?? .max),
             flushedOffset: flushedOffset,
             reservedOffset: max(reservedOffset, bound),
+            cleanedOffset: cleanedOffset > 0 ? cleanedOffset : nil,
             cleanEnd: damagedFrom == nil ? cleanEnd : nil,
             leaderEpochs: epochs
         )
@@ -289,7 +292,7 @@ struct LogState: Sendable {
     ///
     /// - Returns: whether it is sealed now; and whether `hold` keeps it.
     mutating func sealIfExpired(now: Int64, _ hold: RetentionHold?) throws(LogError) -> (isSealed: Bool, isHeld: Bool) {
-        guard failure == nil, let limit = configuration.retentionMilliseconds,
+        guard failure == nil, let limit = configuration.deletion.milliseconds,
             let age = active.age(now: now), age > limit
         else { return (false, false) }
         if isHeld(age: age, endOffset: endOffset, hold) { return (false, true) }
@@ -301,11 +304,12 @@ struct LogState: Sendable {
     func segmentsToDelete(now: Int64, _ hold: RetentionHold?) -> (count: Int, isHeld: Bool) {
         var bytes = segments.reduce(0) { $0 + $1.size }
         var count = 0
+        let limits = configuration.deletion
         for (segment, next) in zip(segments, segments.dropFirst()) {
             if next.baseOffset > logStartOffset {
                 let age = segment.age(now: now) ?? .max
-                let isTooOld = configuration.retentionMilliseconds.map { age > $0 } ?? false
-                let isTooMuch = configuration.retentionBytes.map { bytes - segment.size >= $0 } ?? false
+                let isTooOld = limits.milliseconds.map { age > $0 } ?? false
+                let isTooMuch = limits.bytes.map { bytes - segment.size >= $0 } ?? false
                 guard isTooOld || isTooMuch else { break }
                 if isHeld(age: age, endOffset: next.baseOffset, hold) { return (count, true) }
             }
@@ -318,7 +322,7 @@ struct LogState: Sendable {
     /// Whether `hold` keeps a segment of this age that ends at this offset.
     private func isHeld(age: Int64, endOffset: Int64, _ hold: RetentionHold?) -> Bool {
         guard let hold, endOffset > hold.offset else { return false }
-        let limit = (configuration.retentionMilliseconds ?? 0).addingReportingOverflow(hold.milliseconds)
+        let limit = (configuration.deletion.milliseconds ?? 0).addingReportingOverflow(hold.milliseconds)
         return limit.overflow || age <= limit.partialValue
     }
 
@@ -345,6 +349,43 @@ struct LogState: Sendable {
         epochs.trim(before: logStartOffset)
         return removed
     }
+
+    // MARK: Cleaning
+
+    /// Gives a cleaned segment its name, and puts it in the place of those that it was made from, which must be there: see
+    /// ``holds(_:)``.
+    mutating func replace(_ group: [LogSegment], by cleaned: LogSegment) throws(FileError) {
+        guard let index = segments.firstIndex(where: { $0.baseOffset == cleaned.baseOffset }) else { return }
+        // First, as readers without the lock look at the files.
+        for segment in group { segment.setReplaced(true) }
+        do throws(FileError) {
+            try cleaned.takeName()
+        } catch {
+            for segment in group { segment.setReplaced(false) }
+            throw error
+        }
+        segments.replaceSubrange(index..<(index + group.count), with: [cleaned])
+    }
+
+    /// Puts a sealed segment in the place of what it was, where it is still there.
+    mutating func update(_ segment: LogSegment) {
+        guard holds([segment]), let index = segments.firstIndex(where: { $0.baseOffset == segment.baseOffset }) else {
+            return
+        }
+        segments[index] = segment
+    }
+
+    /// Whether these segments, which follow one another, are in the log and sealed.
+    func holds(_ group: [LogSegment]) -> Bool {
+        let offsets = group.map(\.baseOffset)
+        guard let first = offsets.first, let index = segments.firstIndex(where: { $0.baseOffset == first }) else {
+            return false
+        }
+        return segments[index...].dropLast().prefix(group.count).map(\.baseOffset) == offsets
+    }
+
+    /// All records before `offset` are cleaned.
+    mutating func noteCleaned(through offset: Int64) { cleanedOffset = max(cleanedOffset, offset) }
 
     // MARK: Reading
 

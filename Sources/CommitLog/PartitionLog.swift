@@ -13,6 +13,7 @@ package import SystemPackage
 ///       00000000000000065536.snapshot                    producers at that offset (ProducerSnapshot)
 ///       00000000000000000000.log.damaged-4711            bytes that were damaged there: see SegmentRepair
 ///       checkpoint.json                                  PartitionCheckpoint
+///       swap.json  00000000000000000000.log.cleaned      while cleaned segments take their place: see SegmentSwap
 ///
 /// All calls are synchronous, may block on the device, and may come from any thread. Appending holds one lock while it
 /// writes; flushing, retention and closing take turns by another one and hold the first only for moments, so that
@@ -145,8 +146,9 @@ package final class PartitionLog: Sendable {
         timeOfDay: Int64? = nil
     ) throws(LogError) -> AppendOutcome {
         var batch = batch
-        var header = try BatchCheck.header(of: batch)
-        if header.attributes.codec != CompressionCodec.none || appendWork.contains(.inspects) {
+        let work = appendWork
+        var header = try BatchCheck.header(of: batch, requiresKeys: work.contains(.requiresKeys))
+        if header.attributes.codec != CompressionCodec.none || work.contains(.inspects) {
             // Decompressing takes long, so first what would make it needless, and then without the lock.
             let (known, configuration) = try state.withLock { state throws(LogError) in
                 (try state.duplicate(of: header), state.configuration)
@@ -247,38 +249,51 @@ package final class PartitionLog: Sendable {
     ///
     /// - Returns: `nil` where every record is older.
     package func offset(forTimestamp timestamp: Int64) throws(LogError) -> TimestampedOffset? {
-        let (segments, search) = try state.withLock { state throws(LogError) in
-            try state.requireOpen()
-            let bounds = LogLimits.decompression(messageBytesMax: state.configuration.messageBytesMax)
-            return (state.segments, TimeSearch(timestamp: timestamp, start: state.logStartOffset, bounds: bounds))
-        }
-        for segment in segments {
-            do throws(FileError) {
-                if let found = try search.firstRecord(in: segment) { return found }
-            } catch {
-                // Retention took the segment meanwhile: its records are before the start of the log.
-                guard segment.isGone else { throw LogError(error) }
+        try searching { segments, start, bounds throws(LogError) in
+            let search = TimeSearch(timestamp: timestamp, start: start, bounds: bounds)
+            for segment in segments {
+                do throws(FileError) {
+                    if let found = try search.firstRecord(in: segment) { return found }
+                } catch {
+                    // Retention took the segment meanwhile: its records are before the start of the log.
+                    guard segment.isGone else { throw LogError(error) }
+                }
             }
+            return nil
         }
-        return nil
+    }
+
+    /// Searches the segments without the lock, and once more where cleaning replaced one of them meanwhile.
+    private func searching<Found>(
+        _ body: ([LogSegment], _ start: Int64, RecordDecompressor.Bounds) throws(LogError) -> Found
+    ) throws(LogError) -> Found {
+        while true {
+            let (segments, start, messageBytesMax) = try state.withLock { state throws(LogError) in
+                try state.requireOpen()
+                return (state.segments, state.logStartOffset, state.configuration.messageBytesMax)
+            }
+            let found = Result { () throws(LogError) in
+                try body(segments, start, LogLimits.decompression(messageBytesMax: messageBytesMax))
+            }
+            if !segments.contains(where: \.isReplaced) { return try found.get() }
+        }
     }
 
     /// The first record with the greatest timestamp of all (KIP-734), as ``offset(forTimestamp:)`` finds it.
     ///
     /// - Returns: `nil` where the log is empty.
     package func offsetOfLargestTimestamp() throws(LogError) -> TimestampedOffset? {
-        let (segments, start) = try state.withLock { state throws(LogError) in
-            try state.requireOpen()
-            return (state.segments, state.logStartOffset)
-        }
-        var largest: Int64?
-        for segment in segments where segment.size > 0 {
-            do throws(FileError) {
-                guard let time = try segment.largestTimestamp(from: start) else { continue }
-                largest = max(largest ?? .min, time)
-            } catch {
-                guard segment.isGone else { throw LogError(error) }
+        let largest = try searching { segments, start, _ throws(LogError) in
+            var largest: Int64?
+            for segment in segments where segment.size > 0 {
+                do throws(FileError) {
+                    guard let time = try segment.largestTimestamp(from: start) else { continue }
+                    largest = max(largest ?? .min, time)
+                } catch {
+                    guard segment.isGone else { throw LogError(error) }
+                }
             }
+            return largest
         }
         guard let largest else { return nil }
         return try offset(forTimestamp: largest)
@@ -497,31 +512,72 @@ package final class PartitionLog: Sendable {
     }
 }
 
-/// The outcome of ``PartitionLog/append(batch:now:timeOfDay:)``: offsets, and the time where the log gives it.
-package enum AppendOutcome: Hashable, Sendable {
-    /// It is in the log, with these offsets.
-    case appended(baseOffset: Int64, lastOffset: Int64, time: Int64? = nil)
-    /// The same batch of the same producer was in the log already, with these offsets: it is to be acknowledged again.
-    case duplicate(baseOffset: Int64, lastOffset: Int64, time: Int64? = nil)
+/// What ``LogCleaning`` needs of a log.
+extension PartitionLog {
+    /// What there is to clean; `nil` where nothing is to be done.
+    func cleaningNeed(now: Int64) -> CleaningNeed? { state.withLock { $0.cleaningNeed(now: now) } }
 
-    /// The offset of the batch's first record.
-    package var baseOffset: Int64 {
-        switch self {
-        case .appended(let offset, _, _), .duplicate(let offset, _, _): offset
+    /// What is to be cleaned now; `nil` where nothing is.
+    func cleaningPlan(now: Int64) throws(LogError) -> CleaningPlan? {
+        try maintenance.withLock { _ throws(LogError) in
+            try state.withLock { state throws(LogError) in try state.requireOpen() }
+            try LogError.mapping { () throws(FileError) in
+                // One that failed in the middle must not be met by the next one.
+                guard let swap = try SegmentSwap.load(from: directory, disk: disk) else { return }
+                if swap.isDone(in: directory, disk: disk) {
+                    try end(swap)
+                } else {
+                    try swap.undo(in: directory, disk: disk)
+                }
+            }
+            return state.withLock { $0.cleaningPlan(now: now) }
         }
     }
 
-    /// The offset of the batch's last record.
-    package var lastOffset: Int64 {
-        switch self {
-        case .appended(_, let offset, _), .duplicate(_, let offset, _): offset
+    /// Puts a cleaned segment in the place of those that it was made from: see ``SegmentSwap``. Readers notice nothing.
+    ///
+    /// - Returns: `false`, with nothing done, where they are not in the log any more.
+    func replace(_ group: [LogSegment], by cleaned: LogSegment) throws(LogError) -> Bool {
+        try maintenance.withLock { _ throws(LogError) in
+            let isThere = try state.withLock { state throws(LogError) in
+                try state.requireOpen()
+                return state.failure == nil && state.holds(group)
+            }
+            guard isThere else { return false }
+            let swap = SegmentSwap(segments: group.map(\.baseOffset))
+            try LogError.mapping { () throws(FileError) in
+                try swap.begin(in: directory, disk: disk)
+                do throws(FileError) {
+                    try state.withLock { state throws(FileError) in try state.replace(group, by: cleaned) }
+                } catch {
+                    // Where this fails too, the next cleaning or opening finds what to do.
+                    try? swap.undo(in: directory, disk: disk)
+                    throw error
+                }
+                try end(swap)
+            }
+            return true
         }
     }
 
-    /// The timestamp that the log gave all records of the batch, ms since 1970; `nil` where they keep their own.
-    package var time: Int64? {
-        switch self {
-        case .appended(_, _, let time), .duplicate(_, _, let time): time
+    /// Completes a swap whose segment has its name. Call it with ``maintenance`` held.
+    private func end(_ swap: SegmentSwap) throws(FileError) {
+        let segment = state.withLock { state in state.segments.first { $0.baseOffset == swap.segments.first } }
+        if let segment, segment.hasIndexesInMemory {
+            let saved = try segment.withDurableIndexes()
+            state.withLock { $0.update(saved) }
+        }
+        try swap.end(in: directory, disk: disk)
+    }
+
+    /// All records before `offset` are cleaned.
+    func noteCleaned(through offset: Int64) throws(LogError) {
+        try maintenance.withLock { _ throws(LogError) in
+            try state.withLock { state throws(LogError) in
+                try state.requireOpen()
+                state.noteCleaned(through: offset)
+            }
+            try saveCheckpoint()
         }
     }
 }

@@ -3,7 +3,7 @@ package import KafkaProtocol
 /// A setting of a topic: Kafka's names, and how its text is read and written.
 ///
 /// All settings of Kafka are here, so that tools find what they expect. Most of those that the log does not use are about
-/// replicas, compaction or tiered storage: any valid value of them is kept and shown, as it changes nothing on one node.
+/// replicas or tiered storage: any valid value of them is kept and shown, as it changes nothing on one node.
 /// A value that would promise what is not done is refused.
 package struct TopicSetting: Sendable {
     package let name: String
@@ -142,12 +142,10 @@ extension LogConfiguration {
             }
             try setting.apply(value, to: &changed)
         }
-        let lags = ["min.compaction.lag.ms", "max.compaction.lag.ms"].compactMap { name in
-            TopicSetting.named(name).flatMap { Int64($0.value(in: changed)) }
-        }
-        guard lags == lags.sorted() else {
+        guard changed.compactionLagMinMilliseconds <= changed.compactionLagMaxMilliseconds else {
             throw .invalidConfiguration(
-                "min.compaction.lag.ms (\(lags[0])) is greater than max.compaction.lag.ms (\(lags[1]))"
+                "min.compaction.lag.ms (\(changed.compactionLagMinMilliseconds)) is greater than max.compaction.lag.ms "
+                    + "(\(changed.compactionLagMaxMilliseconds))"
             )
         }
         return changed
@@ -168,7 +166,7 @@ extension TopicSetting {
 
     /// All settings, by name.
     package static let all: [TopicSetting] = [
-        fixed("cleanup.policy", "delete", .list, node: "log.cleanup.policy", "Old segments are deleted."),
+        cleanupPolicy,
         number(
             "compression.gzip.level",
             \.gzipLevel,
@@ -197,7 +195,14 @@ extension TopicSetting {
             node: "compression.zstd.level",
             "The level where compression.type is zstd."
         ),
-        inertNumber("delete.retention.ms", 86_400_000, node: "log.cleaner.delete.retention.ms", Unused.compaction),
+        number(
+            "delete.retention.ms",
+            \.deleteRetentionMilliseconds,
+            [0...Int64.max],
+            .long,
+            node: "log.cleaner.delete.retention.ms",
+            "How long a compacted topic keeps tombstones after they were first cleaned."
+        ),
         inertNumber(
             "file.delete.delay.ms",
             60_000,
@@ -231,12 +236,13 @@ extension TopicSetting {
         inert("leader.replication.throttled.replicas", "", .list, node: nil, Unused.replicas, throttledReplicas),
         inertNumber("local.retention.bytes", -2, in: [-2...Int64.max], node: "log.local.retention.bytes", Unused.tiers),
         inertNumber("local.retention.ms", -2, in: [-2...Int64.max], node: "log.local.retention.ms", Unused.tiers),
-        inertNumber(
+        number(
             "max.compaction.lag.ms",
-            .max,
-            in: [1...Int64.max],
+            \.compactionLagMaxMilliseconds,
+            [1...Int64.max],
+            .long,
             node: "log.cleaner.max.compaction.lag.ms",
-            Unused.compaction
+            "Records that wait longer to be compacted are, whatever their share; counted from appending."
         ),
         number(
             "max.message.bytes",
@@ -279,10 +285,15 @@ extension TopicSetting {
             node: "log.message.timestamp.type",
             "Whether records keep the timestamp of their producer, or get the time when they were appended."
         ),
-        inert("min.cleanable.dirty.ratio", "0.5", .double, node: "log.cleaner.min.cleanable.ratio", Unused.compaction) {
-            Double($0).map { 0...1 ~= $0 } == true ? nil : "it must be a number from 0 to 1"
-        },
-        inertNumber("min.compaction.lag.ms", 0, node: "log.cleaner.min.compaction.lag.ms", Unused.compaction),
+        cleanableRatioMin,
+        number(
+            "min.compaction.lag.ms",
+            \.compactionLagMinMilliseconds,
+            [0...Int64.max],
+            .long,
+            node: "log.cleaner.min.compaction.lag.ms",
+            "Records are not compacted for so long after they were appended."
+        ),
         inertNumber(
             "min.insync.replicas",
             1,
@@ -348,11 +359,42 @@ extension TopicSetting {
 
     /// Why a setting is not used.
     private enum Unused {
-        static let compaction = "Unused: topics are not compacted."
         static let formats = "Unused: all records have format 2. Kafka 4 does not have it any more."
         static let replicas = "Unused: there is one node."
         static let tiers = "There is no tiered storage."
     }
+
+    private static let cleanupPolicy = TopicSetting(
+        name: "cleanup.policy",
+        nodeName: "log.cleanup.policy",
+        type: .list,
+        documentation: "Old segments are deleted, or only the newest record of each key is kept, or both.",
+        text: { $0.cleanupPolicy.map(\.rawValue).joined(separator: ",") },
+        set: { configuration, text in
+            var policies: [CleanupPolicy] = []
+            for name in text.split(separator: ",", omittingEmptySubsequences: false) {
+                guard let policy = CleanupPolicy(rawValue: name.filter { $0 != " " }) else {
+                    return "it must be delete, compact, or both separated by a comma"
+                }
+                if !policies.contains(policy) { policies.append(policy) }
+            }
+            configuration.cleanupPolicy = policies
+            return nil
+        }
+    )
+
+    private static let cleanableRatioMin = TopicSetting(
+        name: "min.cleanable.dirty.ratio",
+        nodeName: "log.cleaner.min.cleanable.ratio",
+        type: .double,
+        documentation: "A compacted topic is cleaned when more than this share of a partition was appended since.",
+        text: { String($0.cleanableRatioMin) },
+        set: { configuration, text in
+            guard let value = Double(text), 0...1 ~= value else { return "it must be a number from 0 to 1" }
+            configuration.cleanableRatioMin = value
+            return nil
+        }
+    )
 
     private static func fixed(
         _ name: String,

@@ -62,13 +62,16 @@ enum Leftovers {
     private static func content(of directory: FilePath, _ disk: Disk) throws(FileError) -> Content {
         var content = Content.noRecords
         for name in try disk.names(in: directory) {
-            let isState = name == PartitionCheckpoint.fileName || name.hasSuffix("." + Disk.temporaryExtension)
+            let isState =
+                [PartitionCheckpoint.fileName, SegmentSwap.fileName].contains(name)
+                || name.hasSuffix("." + Disk.temporaryExtension)
             guard let file = LogFileName(name) else {
                 if isState { continue }
                 return .otherFiles
             }
             let isLog =
                 file.fileExtension == LogSegment.logExtension
+                || file.fileExtension == LogSegment.cleanedExtension
                 || file.fileExtension.hasPrefix(LogSegment.setAsideExtension)
                 || file.fileExtension.hasPrefix(SegmentRepair.damagedExtension)
             if isLog, try disk.open(directory.appending(name)).size() > 0 { content = .records }

@@ -1,6 +1,7 @@
 import Files
 import KafkaProtocol
 import NIOCore
+import Synchronization
 import SystemPackage
 
 /// A segment of a partition's log: three files named by the offset of its first record.
@@ -11,11 +12,15 @@ import SystemPackage
 ///     00000000000000004711.timeindex  TimeIndexEntry …     } be made again from the log
 ///
 /// The last segment of a log is active: batches are appended to it and its indexes are in memory. A crash can leave
-/// part of a batch at its end, which recovery truncates. Sealed segments never change; they are only deleted.
+/// part of a batch at its end, which recovery truncates. Sealed segments never change; they are deleted, or replaced by one
+/// with fewer records (``SegmentSwap``).
 struct LogSegment: Sendable {
     static let logExtension = "log"
     static let offsetIndexExtension = "index"
     static let timeIndexExtension = "timeindex"
+    static let indexExtensions = [offsetIndexExtension, timeIndexExtension]
+    /// A log that cleaning writes and that has not taken the place of others yet.
+    static let cleanedExtension = "log.cleaned"
     /// What earlier programs renamed logs after a damaged place to; a number may follow.
     static let setAsideExtension = "log.set-aside"
 
@@ -43,6 +48,12 @@ struct LogSegment: Sendable {
     private var writer: OpenSegment?
     /// Open only while there are readers, so that old segments hold no descriptors.
     private weak var reader: OpenFile?
+    /// Shared by all copies, so that a reader without the lock learns that the files are those of another segment.
+    private let replacement = Replacement()
+
+    private final class Replacement: Sendable {
+        let isDone = Atomic(false)
+    }
 
     var logPath: FilePath { path(Self.logExtension) }
     var offsetIndexPath: FilePath { path(Self.offsetIndexExtension) }
@@ -118,12 +129,13 @@ struct LogSegment: Sendable {
     }
 
     /// Whether its first batch was appended as long ago as `segment.ms` says, less its share of `segment.jitter.ms`, or as
-    /// `retention.ms`: a segment that is
-    /// appended to all the time would keep its first records for long after their time.
+    /// `retention.ms` or `max.compaction.lag.ms`: a segment that is appended to all the time would keep its first records
+    /// for long after their time.
     func isOld(now: Int64, _ configuration: LogConfiguration) -> Bool {
         guard let firstAppend else { return false }
         let (age, limit) = (now - firstAppend, configuration.segmentMilliseconds)
-        if age >= min(limit, configuration.retentionMilliseconds ?? .max) { return true }
+        if age >= min(limit, configuration.deletion.milliseconds ?? .max) { return true }
+        if configuration.isCompacted, age >= configuration.compactionLagMaxMilliseconds { return true }
         let jitter = min(configuration.segmentJitterMilliseconds, limit)
         return jitter > 0 && age >= limit - jitter && age >= limit - share(of: jitter)
     }
@@ -331,6 +343,13 @@ struct LogSegment: Sendable {
     /// Whether its files were deleted: retention may be faster than a reader without the lock.
     var isGone: Bool { !disk.exists(logPath) }
 
+    /// Whether a cleaned segment took its place: what its files hold now is not what this value says.
+    var isReplaced: Bool { replacement.isDone.load(ordering: .sequentiallyConsistent) }
+
+    func setReplaced(_ isReplaced: Bool) {
+        replacement.isDone.store(isReplaced, ordering: .sequentiallyConsistent)
+    }
+
     /// Deletes the files. Readers that have the log open still read it.
     func deleteFiles() throws(FileError) {
         // The log first: a segment is what has a log, and indexes without one are removed when the log is opened.
@@ -338,6 +357,41 @@ struct LogSegment: Sendable {
         try disk.remove(offsetIndexPath)
         try disk.remove(timeIndexPath)
     }
+}
+
+/// Cleaning; see ``SegmentSwap``.
+extension LogSegment {
+    private var cleanedPath: FilePath { path(Self.cleanedExtension) }
+
+    /// A new segment for cleaned batches, and the file for them, which does not have its name yet.
+    static func cleaned(in directory: FilePath, baseOffset: Int64, disk: Disk) throws(FileError) -> (
+        LogSegment, OpenFile
+    ) {
+        let segment = LogSegment(directory: directory, baseOffset: baseOffset, disk: disk)
+        return (segment, try disk.open(segment.cleanedPath, .readWrite, options: [.create, .truncate]))
+    }
+
+    /// Takes a batch that was written to that file into the size and the indexes.
+    mutating func noteCleaned(_ header: RecordBatchHeader, indexIntervalBytes: Int) {
+        note(StoredBatch(header: header, position: size), indexIntervalBytes: indexIntervalBytes)
+    }
+
+    /// Ends the writing of a cleaned segment; its indexes are in memory.
+    mutating func sealCleaned(firstAppend: Int64?, lastAppend: Int64?) {
+        (self.firstAppend, self.lastAppend) = (firstAppend, lastAppend)
+        appendTimeEntry()
+    }
+
+    /// Gives a cleaned segment's log its name.
+    func takeName() throws(FileError) { try disk.rename(cleanedPath, to: logPath) }
+
+    /// Whether the indexes are not in their files: those of a cleaned segment, and of the active one.
+    var hasIndexesInMemory: Bool { if case .memory = offsetIndex { true } else { false } }
+
+    /// The cleaned segment with its indexes in their files, on the device.
+    func withDurableIndexes() throws(FileError) -> LogSegment { try withSavedIndexes(durably: true) }
+
+    func removeCleaned() throws(FileError) { try disk.remove(cleanedPath) }
 }
 
 extension LogSegment {

@@ -51,6 +51,11 @@ package struct IngestorLimits: Sendable, Equatable {
     package var pressedPace = PeerProgress.Pace(byteCount: 256 * 1024, time: .seconds(1))
     /// How long a connection may be idle (`connections.max.idle.ms`).
     package var connectionIdleTimeout = TimeAmount.minutes(10)
+    /// Bytes of compacted topics that are read in a second while they are cleaned; about as many are written at most
+    /// (`log.cleaner.io.max.bytes.per.second`). Producing and consuming lose less than a tenth of their speed beside it.
+    package var cleaningBytesPerSecondMax = 24 * 1024 * 1024
+    /// In how many parts of a second that is done, so that nothing waits long for one of them.
+    package var cleaningRunsPerSecond = 10
     /// The longest wait of a fetch for new records, whatever the client asks for.
     package var fetchWaitMax = TimeAmount.seconds(60)
     /// How long an answer without a batch is held back where batches had to be looked into first.

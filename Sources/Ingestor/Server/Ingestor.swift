@@ -117,7 +117,10 @@ package final class Ingestor: Service {
         )
         bound.settle(.success(listeners.map(\.bound)))
 
-        let upkeep = upkeep(of: data, broker, threads, on: eventLoops.next())
+        let upkeep = [
+            upkeep(of: data, broker, threads, on: eventLoops.next()),
+            cleaning(of: data, threads, on: eventLoops.next()),
+        ]
         // Ends by throwing where the task is cancelled: that is a way to stop as well.
         _ = await failure { try await gracefulShutdown() }
 
@@ -126,9 +129,11 @@ package final class Ingestor: Service {
         for listener in listeners { try await listener.close() }
         broker.groups.close()
         try await connections.close(within: configuration.limits.shutdownGrace, on: eventLoops.next()).get()
-        let stopped = eventLoops.next().makePromise(of: Void.self)
-        upkeep.cancel(promise: stopped)
-        try await stopped.futureResult.get()
+        for task in upkeep {
+            let stopped = eventLoops.next().makePromise(of: Void.self)
+            task.cancel(promise: stopped)
+            try await stopped.futureResult.get()
+        }
     }
 
     /// Listens at all addresses, or at none where one of them cannot be had.
@@ -189,6 +194,25 @@ package final class Ingestor: Service {
             }
             return threads.runIfActive(eventLoop: eventLoop) {
                 data.maintain(flushes: flushesOffsets, logger: logger)
+            }
+        }
+    }
+
+    /// Cleans compacted topics a little at a time, off the event loops.
+    private func cleaning(of data: DataDirectory, _ threads: NIOThreadPool, on eventLoop: any EventLoop) -> RepeatedTask
+    {
+        let (limits, logger) = (configuration.limits, logger)
+        let maintainsLogs = configuration.maintainsLogs
+        let pause = TimeAmount.nanoseconds(1_000_000_000 / Int64(limits.cleaningRunsPerSecond))
+        return eventLoop.scheduleRepeatedAsyncTask(initialDelay: pause, delay: pause) { _ in
+            guard maintainsLogs, data.cleaner.isDue(now: data.manager.clock.now()) else {
+                return eventLoop.makeSucceededVoidFuture()
+            }
+            return threads.runIfActive(eventLoop: eventLoop) {
+                data.clean(
+                    bytesMax: limits.cleaningBytesPerSecondMax / limits.cleaningRunsPerSecond,
+                    logger: logger
+                )
             }
         }
     }

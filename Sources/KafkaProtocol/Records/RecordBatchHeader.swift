@@ -10,7 +10,7 @@ package import NIOCore
 ///     17  uint32  CRC-32C of all that follows
 ///     21  int16   attributes: bits 0–2 codec, 3 timestamp type, 4 transactional, 5 control, 6 delete horizon
 ///     23  int32   last offset delta: the offset of the last record less the base offset
-///     27  int64   base timestamp, ms since 1970
+///     27  int64   base timestamp, ms since 1970; with bit 6 the delete horizon, which the records' deltas count from too
 ///     35  int64   max timestamp
 ///     43  int64   producer id, -1 without idempotence
 ///     51  int16   producer epoch
@@ -138,6 +138,8 @@ package struct RecordBatchHeader: Sendable, Equatable {
     package var lastOffset: Int64 { baseOffset &+ Int64(lastOffsetDelta) }
     /// The offset after the batch.
     package var nextOffset: Int64 { lastOffset &+ 1 }
+    /// When the tombstones of the batch may go, ms since 1970; `nil` where compaction has not set it.
+    package var deleteHorizon: Int64? { attributes.hasDeleteHorizon ? baseTimestamp : nil }
     /// Whether the producer is idempotent.
     package var hasProducerID: Bool { producerID >= 0 }
     /// The sequence number of the last record: numbers wrap around to 0 after the greatest Int32.
@@ -203,6 +205,11 @@ package struct RecordBatchAttributes: RawRepresentable, Sendable, Hashable {
     package var isTransactional: Bool { rawValue & 0x10 != 0 }
     /// Whether this is a control batch: the end of a transaction, hidden from consumers.
     package var isControl: Bool { rawValue & 0x20 != 0 }
+    /// Whether the base timestamp is the time from which on tombstones of the batch may go (KIP-534).
+    package var hasDeleteHorizon: Bool {
+        get { rawValue & 0x40 != 0 }
+        set { rawValue = newValue ? rawValue | 0x40 : rawValue & ~0x40 }
+    }
 }
 
 /// The compression codec of a batch, with its number in the batch's attributes.

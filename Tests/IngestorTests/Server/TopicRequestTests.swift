@@ -87,7 +87,7 @@ import Testing
         (.init(name: "x", assignments: [.init(partition: 1, brokerIDs: [0])]), .invalidReplicaAssignment),
         (.init(name: "x", configuration: [.init(name: "retention.msec", value: "1")]), .invalidConfig),
         (.init(name: "x", configuration: [.init(name: "retention.ms", value: "long")]), .invalidConfig),
-        (.init(name: "x", configuration: [.init(name: "cleanup.policy", value: "compact")]), .invalidConfig),
+        (.init(name: "x", configuration: [.init(name: "cleanup.policy", value: "shrink")]), .invalidConfig),
         (.init(name: "x", partitionCount: 6), .policyViolation),
     ]
 
