@@ -66,6 +66,28 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: [("compact", ErrorCode.policyViolation), ("compact,delete", .none), ("delete", .none)])
+    func recordsAreDeletedOnlyWhereThePolicySaysSo(policy: String, code: ErrorCode) async throws {
+        var topic = Self.topic
+        topic.settings["cleanup.policy"] = policy
+        try await withIngestor(configure: { [topic] in $0.topics = [topic] }) { address in
+            try await withConnection(to: address) { client in
+                let _: ProduceResponse = try await client.exchange(
+                    Batches.produce(Self.batch([(key: "a", value: "1")])),
+                    version: 9
+                )
+                let answer: DeleteRecordsResponse = try await client.exchange(
+                    DeleteRecordsRequest(topics: [
+                        .init(name: "events", partitions: [.init(partition: 0, offset: 1)])
+                    ]),
+                    version: 2
+                )
+                #expect(answer.topics.first?.partitions.map(\.errorCode) == [code])
+                #expect(answer.topics.first?.partitions.map(\.lowWatermark) == [code == .none ? 1 : -1])
+            }
+        }
+    }
 }
 
 extension FetchResponse.Partition {
