@@ -125,7 +125,8 @@ struct GreatestRequests {
 
     private var metadata: [(String, ByteBuffer)] {
         return [
-            ("count", frame(MetadataRequest(topics: short))), ("size", frame(MetadataRequest(topics: long))),
+            ("count", frame(MetadataRequest(topics: short))),
+            ("size", frame(MetadataRequest(topics: longNames(besideEach: 19)))),
             ("count of one name", frame(MetadataRequest(topics: Array(repeating: "utenti", count: Self.elementsMax)))),
         ]
     }
