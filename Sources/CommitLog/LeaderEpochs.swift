@@ -51,6 +51,13 @@ package struct LeaderEpochs: Codable, Hashable, Sendable {
         (entries.last { $0.startOffset <= offset } ?? entries.first)?.epoch ?? 0
     }
 
+    /// Whether a place that a reader has in an epoch is of a log that had this one's name before: of an epoch before the first
+    /// one no record is after its start.
+    func isElsewhere(_ offset: Int64, in epoch: Int32) -> Bool {
+        guard epoch >= 0, let first = entries.first else { return false }
+        return epoch < first.epoch && offset > first.startOffset
+    }
+
     /// The greatest epoch of this log that is not greater than `epoch`, and the offset after its last record.
     ///
     /// - Returns: `nil` where `epoch` has not begun.

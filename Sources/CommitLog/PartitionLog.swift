@@ -102,6 +102,10 @@ package final class PartitionLog: Sendable {
     package func end(ofEpoch epoch: Int32) -> (epoch: Int32, endOffset: Int64)? {
         state.withLock { $0.epochs.end(of: epoch, logEnd: $0.endOffset) }
     }
+    /// Whether a place that a reader has in a leader epoch is of a log that had this one's name before.
+    package func isElsewhere(_ offset: Int64, in epoch: Int32) -> Bool {
+        state.withLock { $0.epochs.isElsewhere(offset, in: epoch) }
+    }
     /// All records before it are on the device.
     package var flushedOffset: Int64 { state.withLock { $0.flushedOffset } }
     /// The bytes of all batches that are kept.

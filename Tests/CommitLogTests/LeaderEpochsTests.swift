@@ -36,6 +36,18 @@ import Testing
         #expect(end == (0, 10))
     }
 
+    @Test func aPlaceBeyondAnEpochBeforeTheFirstOneIsOfAnotherLog() {
+        var epochs = LeaderEpochs(since: 4)
+        #expect(epochs.isElsewhere(1, in: 3))
+        #expect(!epochs.isElsewhere(0, in: 3))
+        #expect(!epochs.isElsewhere(1, in: 4))
+        #expect(!epochs.isElsewhere(1, in: -1))
+        // A reader may be behind what was deleted.
+        epochs.begin(5, at: 10)
+        epochs.trim(before: 20)
+        #expect(!epochs.isElsewhere(10, in: 4))
+    }
+
     @Test func theListIsBounded() {
         var epochs = LeaderEpochs()
         for epoch in Int32(1)...3_000 { epochs.begin(epoch, at: Int64(epoch)) }

@@ -100,6 +100,8 @@ import Testing
         let repair = try Repair(target, logger: quiet)
         try await whileRunning(SinkTaskRunner(runner, logger: log.logger)) {
             await log.wait(for: "hera repair skip \(partition)")
+            // A decision holds for what is filed when it is made.
+            await log.wait(for: "filed ", "..<5 ", "\(partition)")
             let standing = try #require(try await repair.list().first)
             #expect(standing.cause == .unreadable && standing.offset == 5)
             #expect(standing.cure == "hera repair skip \(partition)")

@@ -110,9 +110,11 @@ extension Broker {
     private func problems(with request: OffsetCommitRequest) -> [ErrorCode?] {
         request.topics.flatMap { topic in
             topic.partitions.map { partition in
-                if topics.log(topic, partition.partition) == nil {
+                guard let log = topics.log(topic, partition.partition) else {
                     return topic.isUnknownID ? .unknownTopicID : .unknownTopicOrPartition
                 }
+                // A client that names topics and not their ids commits where it was in one that is gone.
+                if log.isElsewhere(partition.offset, in: partition.leaderEpoch) { return .unknownTopicOrPartition }
                 let noteBytes = partition.metadata?.utf8.count ?? 0
                 return noteBytes > configuration.limits.offsetMetadataBytesMax ? .offsetMetadataTooLarge : nil
             }
