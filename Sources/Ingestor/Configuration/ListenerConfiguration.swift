@@ -13,7 +13,8 @@ package struct ListenerConfiguration: Sendable, Equatable {
     package var name: String
     /// Port 0 takes a free one.
     package var listen: ListenAddress
-    /// The address that its clients are told; with `nil`, the one that they connected to.
+    /// The address that its clients are told; with `nil`, the one that they connected to. A wildcard, by which every client
+    /// would connect to itself, is refused with a warning, and has the same effect.
     package var advertised: ListenAddress?
 
     package init(name: String = defaultName, listen: ListenAddress, advertised: ListenAddress? = nil) {
@@ -22,6 +23,8 @@ package struct ListenerConfiguration: Sendable, Equatable {
         self.advertised = advertised
     }
 
+    /// The address that its clients are told, whatever they connected to.
+    var route: ListenAddress? { advertised.flatMap { $0.isWildcard ? nil : $0 } }
     /// How the listener is named beside others.
     fileprivate var key: String { name.lowercased() }
 
@@ -37,12 +40,9 @@ package struct ListenerConfiguration: Sendable, Equatable {
                 + "and '-'"
         }
         guard let advertised else { return nil }
-        let cure = "advertise the name and the port by which they reach this machine"
         if advertised.host.isEmpty || advertised.port < 1 {
-            return "clients cannot be told to use \(advertised): \(cure)"
-        }
-        if advertised.isWildcard {
-            return "clients cannot be told to use \(advertised): every client would connect to itself; \(cure)"
+            return "clients cannot be told to use \(advertised): advertise the name and the port by which they reach "
+                + "this machine"
         }
         return nil
     }
@@ -75,7 +75,7 @@ extension [ListenerConfiguration] {
                 "the listeners '\(one.name)' (\(first)) and '\(other.name)' (\(second)) would have the same port of the "
                 + "same address: give one of them another port"
         }
-        if let advertised = other.advertised, advertised == one.advertised {
+        if let advertised = other.route, advertised == one.route {
             return
                 "the listeners '\(one.name)' and '\(other.name)' are both advertised as \(advertised), so clients of one "
                 + "would be sent to the other: advertise another address for one of them"

@@ -42,7 +42,7 @@ final class Listener: Sendable {
         // Its connections are neither encrypted nor authenticated.
         let origin = ConnectionOrigin(
             listener: configuration.name,
-            advertised: configuration.advertised,
+            advertised: configuration.route,
             principal: .anonymous
         )
         let socket = try open(wanted)

@@ -57,7 +57,7 @@ struct ClientRoute: Sendable {
 
     /// What clients of a listener are told; of one without an advertised address each is told the one it came by.
     func advertised(_ other: ListenerConfiguration) -> ListenAddress {
-        other.name == listener ? address : other.advertised ?? other.listen
+        other.name == listener ? address : other.route ?? other.listen
     }
 }
 

@@ -164,6 +164,16 @@ package final class Ingestor: Service {
                 LogKey.topics: "\(topics)",
             ]
         )
+        for listener in configuration.listeners {
+            guard let advertised = listener.advertised, listener.route == nil else { continue }
+            logger.warning(
+                """
+                advertised address refused: a wildcard sends every client to itself. Clients are told the address that \
+                they came by; advertise the name or the address by which they reach this machine
+                """,
+                metadata: [LogKey.address: "\(advertised)"]
+            )
+        }
         let open = listeners.filter { !$0.address.isLoopback }
         guard !open.isEmpty else { return }
         logger.warning(

@@ -4,7 +4,7 @@ import PipelineTesting
 import Testing
 
 /// A client is sent back on the route it came by.
-@Suite(.timeLimit(.minutes(1))) struct ListenerTests {
+@Suite(.timeLimit(.minutes(5))) struct ListenerTests {
     private let external = ListenAddress(host: "kafka.example", port: 31_001)
 
     /// What a client that comes by `address` is told, by each call that tells it.
@@ -30,6 +30,17 @@ import Testing
             #expect(inside == Array(repeating: "\(bound[0].address)", count: 4))
             let outside = try await route(by: bound[1].address)
             #expect(outside == Array(repeating: "\(external)", count: 4))
+        }
+    }
+
+    @Test(arguments: ["0.0.0.0", "::"])
+    func wildcardIsNotAdvertised(host: String) async throws {
+        let wildcard = ListenAddress(host: host, port: 31_001)
+        try await serving([.free("a", advertised: wildcard), .free("b", advertised: wildcard)]) { bound in
+            for listener in bound {
+                let route = try await route(by: listener.address)
+                #expect(route == Array(repeating: "\(listener.address)", count: 4))
+            }
         }
     }
 
