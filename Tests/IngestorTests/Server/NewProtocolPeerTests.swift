@@ -17,7 +17,7 @@ import Testing
     private func run(_ command: String, _ argument: String) async throws -> Summary {
         try await withIngestor(configure: {
             $0.groups.consumerHeartbeatInterval = .milliseconds(200)
-            $0.groups.consumerSessionTimeout = .seconds(6)
+            $0.groups.consumerSessionTimeout = .seconds(15)
         }) { address in
             let script = try BuiltPackage.root().appending("Tests/Peers/confluent_new_protocol.py")
             let result = try await runProgram(
