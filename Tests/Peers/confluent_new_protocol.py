@@ -98,7 +98,9 @@ class Members:
             except queue.Empty:
                 sys.exit(f"{what}: members have {list(self.has.values())}, {sum(self.read.values())} records were read")
             if words[0] == "has":
-                self.has[process] = int(words[1])
+                # What a member that has ended said before does not count.
+                if process in self.has:
+                    self.has[process] = int(words[1])
             else:
                 self.read[tuple(words[1:])] += 1
 
