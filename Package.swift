@@ -153,8 +153,8 @@ let package = Package(
                 "Analysis",
                 "Analyzer", "Audit", "CommitLedger", "CommitLog", "Community", "ConnectAPI", "ConnectConverters",
                 "ConnectRuntime", "ConnectTransforms", "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor",
-                "KafkaClient", "KafkaTopics", "Monitoring", "PlainText", "Report", "Storage",
-                configuration, logging, metrics, serviceLifecycle, systemPackage, unixSignals, yams,
+                "KafkaClient", "KafkaProtocol", "KafkaTopics", "Monitoring", "PlainText", "Report", "Storage",
+                configuration, logging, metrics, nioCore, nioPosix, serviceLifecycle, systemPackage, unixSignals, yams,
             ]
         ),
         .executableTarget(
@@ -239,8 +239,8 @@ let package = Package(
             [
                 "Analysis", "Audit", "Checksums", "CommitLedger", "CommitLog", "Community", "ConnectAPI",
                 "ConnectRuntime", "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient",
-                "KafkaProtocol", "KafkaTopics", "Monitoring", "Report", "Storage", logging, nioCore, serviceLifecycle,
-                systemPackage,
+                "KafkaProtocol", "KafkaTopics", "Monitoring", "Report", "Storage", logging, nioCore, nioPosix,
+                serviceLifecycle, systemPackage,
             ]
         ),
         .testTarget(

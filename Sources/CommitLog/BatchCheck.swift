@@ -1,49 +1,46 @@
 import KafkaProtocol
 import NIOCore
 
-/// The checks of a batch before it is appended, independent of the log's state.
+/// The checks of a batch before it is appended, independent of the log's state and settings; see `BatchIntake` for those.
 enum BatchCheck {
-    /// The header of the one batch that `bytes` are. Its records are checked too where they are not compressed; see
-    /// ``checkCompressedRecords(_:_:_:messageBytesMax:)`` for the others.
+    /// The header of the one batch that `bytes` are. Its records are checked too where they are not compressed; `BatchIntake`
+    /// checks the others.
     ///
+    /// - Parameter requiresKeys: Whether a record without a key is refused.
     /// - Throws: ``LogError/Code/corruptBatch`` where they are not a batch or the CRC is wrong,
     ///   ``LogError/Code/unsupportedFormat`` where they are one of an older format, ``LogError/Code/invalidRecord``
-    ///   where a client may not send it.
-    static func header(of bytes: ByteBuffer) throws(LogError) -> RecordBatchHeader {
+    ///   where a client may not send it, ``LogError/Code/invalidTimestamp`` where it says that the log gave it its time.
+    static func header(of bytes: ByteBuffer, requiresKeys: Bool = false) throws(LogError) -> RecordBatchHeader {
         let header: RecordBatchHeader
         do throws(DecodeError) {
             header = try RecordBatchHeader(verifying: bytes.readableBytesSpan)
         } catch {
             throw LogError(code(of: error.problem), "a batch was refused: \(error)")
         }
+        if header.attributes.timestampType != .createTime {
+            throw LogError(.invalidTimestamp, "a batch was refused: its timestamps are not those of its producer")
+        }
         if let problem = problem(with: header, bytes) {
             throw LogError(.invalidRecord, "a batch was refused: \(problem)")
+        }
+        if header.attributes.codec == CompressionCodec.none {
+            var check = RecordCheck(count: header.recordCount, requiresKeys: requiresKeys)
+            _ = check.consume(bytes.readableBytesSpan.extracting(droppingFirst: RecordBatchHeader.byteCount))
+            try require(check)
         }
         return header
     }
 
-    /// Checks the compressed records of a batch whose header was checked, as those of others are checked with it.
-    ///
-    /// - Parameter messageBytesMax: what the topic takes; records may have as many bytes uncompressed in any case.
-    /// - Throws: ``LogError/Code/invalidRecord``, ``LogError/Code/messageTooLarge``.
-    static func checkCompressedRecords(
-        _ bytes: ByteBuffer,
-        _ header: RecordBatchHeader,
-        _ codec: CompressionCodec,
-        messageBytesMax: Int
-    ) throws(LogError) {
-        let bounds = LogLimits.decompression(messageBytesMax: messageBytesMax)
-        let problem: String?
-        do throws(DecompressionError) {
-            problem = try RecordCheck.run(on: bytes.readableBytesSpan, header, codec, bounds).end()
-        } catch {
-            switch error {
-            case .malformed: throw LogError(.invalidRecord, "a batch was refused: \(error)")
-            case .tooLarge:
-                throw LogError(.messageTooLarge, "a batch was refused: \(error). Lower batch.size of the producer")
-            }
-        }
-        if let problem { throw LogError(.invalidRecord, "a batch was refused: \(problem)") }
+    /// - Throws: ``LogError/Code/invalidRecord`` where something was found wrong with the records.
+    static func require(_ check: RecordCheck) throws(LogError) {
+        if let problem = check.end() { throw LogError(.invalidRecord, "a batch was refused: \(problem)") }
+        guard let first = check.keyless.first else { return }
+        throw LogError(
+            .invalidRecord,
+            "a batch was refused: its record \(first) has no key, and the topic is compacted by keys. Give each record a "
+                + "key, or change cleanup.policy of the topic",
+            records: check.keyless
+        )
     }
 
     /// Only bytes that were damaged in transit are worth sending again: an invalid batch stays invalid.
@@ -64,15 +61,11 @@ enum BatchCheck {
         }
         if header.attributes.isControl { return "it is a control batch, which only a server writes" }
         if header.attributes.isTransactional { return "it is part of a transaction, which are not offered" }
-        if header.attributes.timestampType != .createTime { return "its timestamps are not those of its producer" }
-        guard let codec = header.attributes.codec else { return "its compression codec is unknown" }
+        if header.attributes.codec == nil { return "its compression codec is unknown" }
         if header.hasProducerID, header.baseSequence < 0 || header.producerEpoch < 0 {
             return "it has a producer id without an epoch or a sequence number"
         }
-        guard codec == .none else { return nil }
-        var check = RecordCheck(count: header.recordCount)
-        _ = check.consume(bytes.readableBytesSpan.extracting(droppingFirst: RecordBatchHeader.byteCount))
-        return check.end()
+        return nil
     }
 }
 
@@ -91,27 +84,68 @@ enum BatchCheck {
 /// All that producers send goes through here, so it reads the fields in place and makes no values of them. The records
 /// come in pieces, as decompression gives them; a record may span several.
 struct RecordCheck {
-    /// A search on the way: the first record whose timestamp and offset are at least these.
+    /// A search on the way, for the first record that satisfies a condition.
     struct Search {
-        let timestamp: Int64
-        let offset: Int64
-        let baseTimestamp: Int64
-        let baseOffset: Int64
+        enum Condition {
+            /// Its timestamp and its offset are at least these.
+            case isNotBefore(timestamp: Int64, offset: Int64)
+            /// It has a timestamp, and one outside of these.
+            case isOutside(ClosedRange<Int64>)
+        }
+
+        private let condition: Condition
+        private let baseTimestamp: Int64
+        private let baseOffset: Int64
+        /// The timestamp of all records, where it is not their own.
+        private let appendTime: Int64?
+
+        init(_ condition: Condition, baseTimestamp: Int64, baseOffset: Int64, appendTime: Int64? = nil) {
+            self.condition = condition
+            self.baseTimestamp = baseTimestamp
+            self.baseOffset = baseOffset
+            self.appendTime = appendTime
+        }
+
+        /// The record with this timestamp delta at this place, where it is the one.
+        func found(_ timestampDelta: Int64, at index: Int64) -> TimestampedOffset? {
+            let timestamp = appendTime ?? baseTimestamp &+ timestampDelta
+            let record = TimestampedOffset(offset: baseOffset &+ index, timestamp: timestamp)
+            switch condition {
+            case .isNotBefore(let timestamp, let offset):
+                return record.timestamp >= timestamp && record.offset >= offset ? record : nil
+            case .isOutside(let times):
+                return record.timestamp == -1 || times.contains(record.timestamp) ? nil : record
+            }
+        }
     }
 
     private let count: Int64
+    /// The offset delta of the last record, or one that it had before the batch was compacted.
+    private let offsetDeltaMax: Int64
+    /// Whether records may be missing in between: the batch was compacted.
+    private let hasGaps: Bool
     private let search: Search?
+    private let requiresKeys: Bool
     /// Records that were read to their end.
     private var read: Int64 = 0
+    /// The least offset delta that the next record can have.
+    private var nextOffsetDelta: Int64 = 0
     /// The record that goes on in the next piece.
     private var cut: CutRecord?
     private var problem: String?
     /// The record that was searched for.
     private(set) var found: TimestampedOffset?
 
-    init(count: Int32, search: Search? = nil) {
+    /// The places in the batch of the first records that have no key, where each needs one.
+    private(set) var keyless: [Int32] = []
+
+    /// - Parameter lastOffsetDelta: As the header says; `nil` where it is that of as many records as there are.
+    init(count: Int32, lastOffsetDelta: Int32? = nil, search: Search? = nil, requiresKeys: Bool = false) {
         self.count = Int64(count)
+        offsetDeltaMax = lastOffsetDelta.map(Int64.init) ?? self.count - 1
+        hasGaps = self.count != offsetDeltaMax + 1
         self.search = search
+        self.requiresKeys = requiresKeys
     }
 
     /// Reads the records of the whole batch `batch`, whose header is `header`.
@@ -122,9 +156,15 @@ struct RecordCheck {
         _ header: RecordBatchHeader,
         _ codec: CompressionCodec,
         _ bounds: RecordDecompressor.Bounds,
-        search: Search? = nil
+        search: Search? = nil,
+        requiresKeys: Bool = false
     ) throws(DecompressionError) -> RecordCheck {
-        var check = RecordCheck(count: header.recordCount, search: search)
+        var check = RecordCheck(
+            count: header.recordCount,
+            lastOffsetDelta: header.lastOffsetDelta,
+            search: search,
+            requiresKeys: requiresKeys
+        )
         let records = batch.extracting(RecordBatchHeader.byteCount..<header.totalByteCount)
         if codec == .none {
             _ = check.consume(records)
@@ -148,13 +188,19 @@ struct RecordCheck {
             case .malformed: return stop("its record \(read) is malformed")
             case .goesOn:
                 if cut == nil { position = start }
-                var record = cut ?? CutRecord(offsetDelta: read)
+                var record =
+                    cut
+                    ?? CutRecord(
+                        offsetDeltas:
+                            nextOffsetDelta...(hasGaps ? max(nextOffsetDelta, offsetDeltaMax) : nextOffsetDelta)
+                    )
                 let step = record.consume(piece, &position)
                 cut = record
                 if step == .goesOn { return true }
                 cut = nil
                 guard step == .whole else { return stop("its record \(read) is malformed") }
-                note(record.timestampDelta)
+                if record.isKeyless, requiresKeys { noteKeyless() }
+                note(record.timestampDelta, record.offsetDelta)
                 read += 1
             }
             if found != nil { return false }
@@ -172,16 +218,13 @@ struct RecordCheck {
     func end() -> String? {
         if let problem { return problem }
         if cut != nil { return "its record \(read) is malformed" }
+        if nextOffsetDelta > offsetDeltaMax + 1 { return "its last record is after its last offset" }
         return read == count ? nil : "it has \(read) records and says \(count)"
     }
 
-    private mutating func note(_ timestampDelta: Int64) {
-        guard let search else { return }
-        let timestamp = search.baseTimestamp &+ timestampDelta
-        let offset = search.baseOffset &+ read
-        if timestamp >= search.timestamp, offset >= search.offset {
-            found = TimestampedOffset(offset: offset, timestamp: timestamp)
-        }
+    private mutating func note(_ timestampDelta: Int64, _ offsetDelta: Int64) {
+        nextOffsetDelta = offsetDelta + 1
+        if let search { found = search.found(timestampDelta, at: offsetDelta) }
     }
 
     private enum Step {
@@ -201,8 +244,9 @@ struct RecordCheck {
         let end = position + Int(length)
         // The attributes, of which none are in use.
         position += 1
-        guard let timestampDelta = varlong(piece, &position, byteCountMax: 10), varint(piece, &position) == read,
-            skipBytes(piece, &position, least: -1), skipBytes(piece, &position, least: -1),
+        guard let timestampDelta = varlong(piece, &position, byteCountMax: 10),
+            let offsetDelta = varint(piece, &position), isNext(offsetDelta),
+            skipKey(piece, &position), skipBytes(piece, &position, least: -1),
             let headers = varint(piece, &position), headers >= 0, headers <= Limits.headersPerRecordMax
         else { return .malformed }
         for _ in 0..<headers {
@@ -211,8 +255,29 @@ struct RecordCheck {
             }
         }
         guard position == end else { return .malformed }
-        note(timestampDelta)
+        note(timestampDelta, offsetDelta)
         return .whole
+    }
+
+    @inline(__always)
+    private func isNext(_ offsetDelta: Int64) -> Bool {
+        offsetDelta == nextOffsetDelta
+            || (hasGaps && offsetDelta > nextOffsetDelta && offsetDelta <= offsetDeltaMax)
+    }
+
+    private mutating func noteKeyless() {
+        if keyless.count < LogLimits.refusedRecordsMax { keyless.append(Int32(read)) }
+    }
+
+    /// Goes over a key.
+    @inline(__always)
+    private mutating func skipKey(_ piece: RawSpan, _ position: inout Int) -> Bool {
+        guard let length = varint(piece, &position), length >= -1, length <= piece.byteCount - position else {
+            return false
+        }
+        if length < 0, requiresKeys { noteKeyless() }
+        position += max(0, Int(length))
+        return true
     }
 
     // The next three are most of what checking costs, so they are inlined and have short ways for the usual lengths.
@@ -293,8 +358,10 @@ struct RecordCheck {
             case length, attributes, timestamp, offset, key, value, headerCount, headerKey, headerValue, end
         }
 
-        private let offsetDelta: Int64
+        private let offsetDeltas: ClosedRange<Int64>
+        private(set) var offsetDelta: Int64 = 0
         private(set) var timestampDelta: Int64 = 0
+        private(set) var isKeyless = false
         private var field = Field.length
         private var number = Varint()
         /// Bytes of the record that are still to come, once its length is known.
@@ -303,8 +370,8 @@ struct RecordCheck {
         private var skipped = 0
         private var headersLeft: Int64 = 0
 
-        init(offsetDelta: Int64) {
-            self.offsetDelta = offsetDelta
+        init(offsetDeltas: ClosedRange<Int64>) {
+            self.offsetDeltas = offsetDeltas
         }
 
         mutating func consume(_ piece: RawSpan, _ position: inout Int) -> Step {
@@ -347,8 +414,10 @@ struct RecordCheck {
                 return true
             case .offset:
                 field = .key
-                return value == offsetDelta
+                offsetDelta = value
+                return offsetDeltas.contains(value)
             case .key:
+                isKeyless = value < 0
                 field = .value
                 return skip(value, least: -1)
             case .value:

@@ -12,6 +12,8 @@ package struct LogError: Error, CustomStringConvertible, Sendable {
         case unsupportedFormat
         /// An intact batch that a log refuses: no records, a malformed one, a control batch, part of a transaction.
         case invalidRecord
+        /// A record's timestamp is not one that the topic accepts.
+        case invalidTimestamp
         /// The batch is larger than `max.message.bytes`.
         case messageTooLarge
         /// A sequence number is neither the next one nor one of a known batch: a batch before it is missing.
@@ -48,10 +50,13 @@ package struct LogError: Error, CustomStringConvertible, Sendable {
     package let code: Code
     /// In words, one to three sentences.
     package let description: String
+    /// The places in their batch of the first records for whose sake it was refused, where it was for theirs.
+    package let records: [Int32]
 
-    package init(_ code: Code, _ description: String) {
+    package init(_ code: Code, _ description: String, records: [Int32] = []) {
         self.code = code
         self.description = description
+        self.records = records
     }
 }
 

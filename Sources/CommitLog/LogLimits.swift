@@ -31,6 +31,10 @@ package enum LogLimits {
     /// Offsets that are reserved ahead for a partition. A log that lost its end skips at most this many. At the greatest
     /// rate that one partition takes (6 million records/s) half of them last longer than two rounds of maintenance.
     package static let offsetsReserved: Int64 = 1 << 24
+    /// Leader epochs that a partition remembers, each with the offset that it begins at.
+    package static let leaderEpochsMax = 1_000
+    /// How much greater than the last known one a leader epoch in a log may be where the record of it is lost.
+    package static let leaderEpochsUnknownMax: Int32 = 100
     /// The greatest offset in the name of a file, so that sums of offsets do not overflow.
     package static let offsetMax = Int64.max / 2
     /// How often a damaged segment may be checksummed, in multiples of its size, to find where the damage ends.
@@ -39,12 +43,34 @@ package enum LogLimits {
     package static let partitionsPerTopicMax: Int32 = 10_000
     /// Topics of one root.
     package static let topicsMax = 10_000
+    /// Logs that are opened, or closed, at a time: most of that is waiting for the device.
+    package static let threads = 16
+    /// Active segments that stay open for appending. A log beyond them opens its segment for each append.
+    package static let openSegmentsMax = 1_000
+    /// How long an active segment stays open after it was appended to.
+    package static let openSegmentMilliseconds: Int64 = 60_000
     /// How long the time while nothing ran counts for the age of records at most, after a reboot of the machine.
     package static let downtimeMillisecondsMax: Int64 = 3_600_000
     /// How often the log's clock is saved.
     package static let clockSaveMilliseconds: Int64 = 60_000
     /// Unreadable batches of one partition that are reported one by one.
     package static let damagedBatchesMax = 10_000
+
+    /// Records of a refused batch that are named one by one.
+    package static let refusedRecordsMax = 100
+    /// Memory for the keys of one cleaning, taken while a log is cleaned, one log at a time. A log with more keys is cleaned
+    /// in several passes.
+    package static let cleaningMapBytes = 8 << 20
+    /// Bytes of a cleaned segment that are forced to the device at a time.
+    package static let cleaningFlushBytes = 8 << 20
+    /// The most that a cleaned segment can have: positions in an index are unsigned 32-bit numbers.
+    package static let cleanedBytesMax = Int(UInt32.max)
+    /// Segments that become one at a time.
+    package static let cleanedSegmentsMax = 1_000
+    /// How often it is looked whether a log is to be cleaned.
+    package static let cleaningCheckMilliseconds: Int64 = 1_000
+    /// How long a log that could not be cleaned is left alone.
+    package static let cleaningRetryMilliseconds: Int64 = 60_000
 
     /// The bounds for the batches of a topic that takes `messageBytesMax`.
     static func decompression(messageBytesMax: Int) -> RecordDecompressor.Bounds {

@@ -11,11 +11,43 @@ struct LogOpening {
     /// What is known outside the directory of how far offsets may have been given.
     let reservedOffset: Int64?
     let isSameBoot: Bool
-    /// The last time that the log was opened; see ``OffsetReservations``.
-    let lastOpening: String?
+    /// Whether a log that was closed in this opening was not opened since; see ``OffsetReservations``.
+    let isLastClosing: (String?) -> Bool
+    /// The greatest leader epoch that any log of the root has had; `nil` where that is not known.
+    let lastEpoch: Int32?
     /// Whether the partition must be there.
     let isKnown: Bool
+    let places: OpenSegments
+    private(set) var epochs = LeaderEpochs()
+    /// The greatest leader epoch that a batch can have.
+    private(set) var epochMax: Int32 = 0
     var report = RecoveryReport()
+    /// The files of the directory, as they were found.
+    private var names: [String] = []
+
+    init(
+        directory: FilePath,
+        configuration: LogConfiguration,
+        now: Int64,
+        disk: Disk,
+        reservedOffset: Int64?,
+        isSameBoot: Bool,
+        isLastClosing: @escaping (String?) -> Bool,
+        lastEpoch: Int32?,
+        isKnown: Bool,
+        places: OpenSegments
+    ) {
+        self.directory = directory
+        self.configuration = configuration
+        self.now = now
+        self.disk = disk
+        self.reservedOffset = reservedOffset
+        self.isSameBoot = isSameBoot
+        self.isLastClosing = isLastClosing
+        self.lastEpoch = lastEpoch
+        self.isKnown = isKnown
+        self.places = places
+    }
 
     /// A segment, and where it ends once that is known.
     private struct Found {
@@ -25,9 +57,12 @@ struct LogOpening {
 
     /// - Returns: the log as it is on disk, and where it is to go on instead of its end; `nil` where that is its end.
     mutating func run() throws(FileError) -> (LogState, resumption: Int64?) {
+        try SegmentSwap.finish(in: directory, disk: disk)
         let (checkpoint, isVerified) = try checkpoint()
         // What has no checksum decides nothing that would lose records.
         let startOffset = isVerified ? checkpoint?.logStartOffset ?? 0 : 0
+        epochs = checkpoint?.leaderEpochs ?? LeaderEpochs()
+        epochMax = max(epochs.latest, lastEpoch ?? epochs.latest.addingSaturating(LogLimits.leaderEpochsUnknownMax))
         var found = try existingSegments(from: startOffset)
         if let first = found.first?.segment.baseOffset, first > startOffset, isVerified, checkpoint != nil || isKnown,
             report.checkpointSetAside == nil
@@ -43,19 +78,27 @@ struct LogOpening {
             found[index].segment.noteAppends(before: now, isExact: isExact)
         }
         let endOffset = found.last?.end ?? 0
-        let newest = try ProducerSnapshot.newest(in: directory, notAfter: .max, disk: disk)
+        let newest = try ProducerSnapshot.newest(among: names, in: directory, notAfter: .max, disk: disk)
         let reached = max(checkpoint?.reachedOffset ?? 0, newest?.offset ?? 0)
         // Of a log that lost its end, these snapshots would answer batches that are gone.
-        try ProducerSnapshot.remove(after: endOffset, in: directory, disk: disk)
+        try ProducerSnapshot.remove(after: endOffset, among: names, in: directory, disk: disk)
         let isLost = isDoubtful || reached > endOffset || (!report.wasClean && !isSameBoot)
         if bound == nil, isLost { bound = max(reached, endOffset) + LogLimits.offsetsReserved }
         let reserved = max(bound ?? LogState.reservedAtFirst, endOffset)
-        let state = try state(
+        var snapshot = newest
+        if let newest, newest.offset > endOffset {
+            snapshot = try ProducerSnapshot.newest(among: names, in: directory, notAfter: endOffset, disk: disk)
+        }
+        var state = try state(
             of: found.map(\.segment),
             startOffset: startOffset,
             endOffset: endOffset,
-            reservedOffset: reserved
+            reservedOffset: reserved,
+            producers: producers(from: snapshot, in: found.map(\.segment), endOffset: endOffset),
+            cleanEnd: report.wasClean ? checkpoint?.cleanEnd : nil,
+            cleanedOffset: isVerified ? checkpoint?.cleanedOffset ?? 0 : 0
         )
+        if !report.wasClean { state.beginEpoch() }
         return (state, isLost ? max(reserved, reached) : nil)
     }
 
@@ -83,7 +126,7 @@ struct LogOpening {
             startOffset = max(bound ?? LogState.reservedAtFirst, checkpoint?.reachedOffset ?? 0)
         }
         let segment = try LogSegment.create(in: directory, baseOffset: startOffset, disk: disk)
-        let state = LogState(
+        var state = LogState(
             directory: directory,
             disk: disk,
             configuration: configuration,
@@ -91,22 +134,32 @@ struct LogOpening {
             logStartOffset: startOffset,
             endOffset: startOffset,
             producers: ProducerStateManager(),
+            epochs: LeaderEpochs(since: max(epochs.latest, lastEpoch ?? 0), at: startOffset),
+            nextEpoch: nextEpoch,
             reservedOffset: max(bound ?? LogState.reservedAtFirst, startOffset),
             notedStartOffset: startOffset,
             flushedOffset: startOffset,
+            places: places,
             directoryNeedsFlush: true
         )
+        if report.wasMissing { state.beginEpoch() }
         return (state, nil)
     }
+
+    /// The leader epoch that begins where records may have been lost: greater than any before, of this log and of others,
+    /// as this one may have replaced another one of its name.
+    private var nextEpoch: Int32 { max(epochs.latest, lastEpoch ?? 0).addingSaturating(1) }
 
     private func state(
         of segments: [LogSegment],
         startOffset: Int64,
         endOffset: Int64,
-        reservedOffset: Int64
+        reservedOffset: Int64,
+        producers: ProducerStateManager,
+        cleanEnd: PartitionCheckpoint.CleanEnd?,
+        cleanedOffset: Int64
     ) throws(FileError) -> LogState {
         var segments = segments
-        let producers = try producers(in: segments, endOffset: endOffset)
         let first = segments[0].baseOffset
         segments[segments.count - 1] = try segments[segments.count - 1].activated()
         return LogState(
@@ -117,10 +170,15 @@ struct LogOpening {
             logStartOffset: max(startOffset, first),
             endOffset: endOffset,
             producers: producers,
+            epochs: epochs,
+            nextEpoch: nextEpoch,
             reservedOffset: reservedOffset,
             notedStartOffset: startOffset,
             // After a recovery it is unknown what the device has; the next flush settles it.
             flushedOffset: report.wasClean ? endOffset : first,
+            cleanEnd: cleanEnd,
+            places: places,
+            cleanedOffset: min(cleanedOffset, endOffset),
             directoryNeedsFlush: !report.wasClean
         )
     }
@@ -130,14 +188,15 @@ struct LogOpening {
     /// The segments on disk, in order and not opened for appending. Removes leftovers of interrupted work: files that were
     /// not complete yet, indexes without a log, segments before the start of the log.
     private mutating func existingSegments(from startOffset: Int64) throws(FileError) -> [Found] {
-        let names = try disk.names(in: directory)
+        names = try disk.names(in: directory)
         for name in names where name.hasSuffix("." + Disk.temporaryExtension) {
             try disk.remove(directory.appending(name))
         }
         let files = names.compactMap { LogFileName($0) }
         let logs = files.filter { $0.fileExtension == LogSegment.logExtension }.map(\.offset)
-        let indexes = [LogSegment.offsetIndexExtension, LogSegment.timeIndexExtension]
-        for file in files where indexes.contains(file.fileExtension) && !logs.contains(file.offset) {
+        for file in files {
+            let isOrphan = LogSegment.indexExtensions.contains(file.fileExtension) && !logs.contains(file.offset)
+            guard isOrphan || file.fileExtension == LogSegment.cleanedExtension else { continue }
             try disk.remove(directory.appending(file.text))
         }
         var found: [Found] = []
@@ -166,7 +225,7 @@ struct LogOpening {
         let last = found.count - 1
         report.wasClean =
             checkpoint?.cleanEnd.map { end in
-                (isSameBoot || end.opening == lastOpening)
+                (isSameBoot || isLastClosing(end.opening))
                     && found[last].segment.baseOffset == end.segment && found[last].segment.size == end.bytes
                     && found[last].end == end.endOffset
             } ?? false
@@ -200,8 +259,10 @@ struct LogOpening {
             try found.segment.file(),
             baseOffset: found.segment.baseOffset,
             limit: limit,
-            isLast: isLast
+            isLast: isLast,
+            epochs: min(epochs.epoch(at: found.segment.baseOffset), epochMax)...epochMax
         )
+        for entry in scan.epochs { epochs.begin(entry.epoch, at: entry.startOffset) }
         if countsAsRecovery {
             report.segmentsChecked += 1
             report.bytesChecked += scan.end
@@ -240,7 +301,13 @@ struct LogOpening {
             if end < next {
                 let gap = end..<min(next, end + GapBatch.offsetsMax)
                 var segment = try LogSegment.create(in: directory, baseOffset: end, disk: disk)
-                try segment.append(gap: gap, now: now, indexIntervalBytes: configuration.indexIntervalBytes)
+                try segment.append(
+                    gap: gap,
+                    leaderEpoch: epochs.epoch(at: max(0, end - 1)),
+                    now: now,
+                    indexIntervalBytes: configuration.indexIntervalBytes,
+                    places
+                )
                 let sealed = Found(segment: try segment.sealed(), end: gap.upperBound)
                 report.gaps.append(gap)
                 // An empty segment has the name that the gap's has.
@@ -259,8 +326,11 @@ struct LogOpening {
     // MARK: Producers
 
     /// The producers at the end of the log: from the newest snapshot, and the batches after it.
-    private func producers(in segments: [LogSegment], endOffset: Int64) throws(FileError) -> ProducerStateManager {
-        let snapshot = try ProducerSnapshot.newest(in: directory, notAfter: endOffset, disk: disk)
+    private func producers(
+        from snapshot: ProducerSnapshot?,
+        in segments: [LogSegment],
+        endOffset: Int64
+    ) throws(FileError) -> ProducerStateManager {
         var producers = ProducerStateManager(snapshot?.producers ?? [:])
         let start = snapshot?.offset ?? 0
         for (index, segment) in segments.enumerated() {

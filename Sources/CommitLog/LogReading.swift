@@ -12,9 +12,17 @@ struct SegmentView {
     private let size: Int
     private let place: LogSegment.Place?
     private let sealed: LogSegment?
+    /// The epoch of the log, which no batch in it exceeds.
+    private let leaderEpoch: Int32
 
     /// The view of a segment for a read of `maxBytes` from `offset`.
-    init(of segment: inout LogSegment, for offset: Int64, maxBytes: Int) throws(FileError) {
+    init(
+        of segment: inout LogSegment,
+        for offset: Int64,
+        maxBytes: Int,
+        leaderEpoch: Int32
+    ) throws(FileError) {
+        self.leaderEpoch = leaderEpoch
         file = try segment.file()
         baseOffset = segment.baseOffset
         size = segment.size
@@ -23,8 +31,8 @@ struct SegmentView {
     }
 
     /// The view of complete batches in the file of another one, without an index.
-    private init(_ file: OpenFile, baseOffset: Int64, size: Int) {
-        (self.file, self.baseOffset, self.size) = (file, baseOffset, size)
+    private init(_ file: OpenFile, baseOffset: Int64, size: Int, leaderEpoch: Int32) {
+        (self.file, self.baseOffset, self.size, self.leaderEpoch) = (file, baseOffset, size, leaderEpoch)
         (place, sealed) = (nil, nil)
     }
 
@@ -42,10 +50,21 @@ struct SegmentView {
     /// The first batches after damaged bytes, which begin after `offset`: a reader must get past the damage,
     /// and sees by the offsets that records are gone. Reads the whole segment, which only damage makes necessary.
     private func sliceBehindDamage(from offset: Int64, maxBytes: Int) throws(FileError) -> LogSlice? {
-        let scan = try SegmentScan(file, baseOffset: baseOffset, limit: .max, isLast: true)
+        let scan = try SegmentScan(
+            file,
+            baseOffset: baseOffset,
+            limit: .max,
+            isLast: true,
+            epochs: 0...leaderEpoch
+        )
         for case .batches(let bytes, let offsets) in scan.pieces where offsets.upperBound > offset {
             guard bytes.upperBound <= size else { break }
-            let part = SegmentView(file, baseOffset: offsets.lowerBound, size: bytes.upperBound)
+            let part = SegmentView(
+                file,
+                baseOffset: offsets.lowerBound,
+                size: bytes.upperBound,
+                leaderEpoch: leaderEpoch
+            )
             let wanted = max(offset, offsets.lowerBound)
             guard let first = try part.batch(with: wanted, from: bytes.lowerBound) else { continue }
             return try part.slice(from: first, maxBytes: maxBytes, LogSegment.Place())
@@ -57,10 +76,12 @@ struct SegmentView {
         if let place { return place }
         guard let sealed else { return LogSegment.Place() }
         do throws(FileError) {
-            return try sealed.place(of: offset, maxBytes: maxBytes)
+            let place = try sealed.place(of: offset, maxBytes: maxBytes)
+            // The index may be that of the cleaned segment, and the view has the log of the old one open.
+            return sealed.isReplaced ? LogSegment.Place() : place
         } catch {
             // Retention took the segment meanwhile; the view has its log open, and reads it without the index.
-            guard sealed.isGone else { throw error }
+            guard sealed.isGone || sealed.isReplaced else { throw error }
             return LogSegment.Place()
         }
     }
@@ -145,10 +166,10 @@ struct TimeSearch {
         var bytes = ByteBuffer()
         try file.read(header.totalByteCount, at: batch.position, into: &bytes)
         let search = RecordCheck.Search(
-            timestamp: timestamp,
-            offset: start,
+            .isNotBefore(timestamp: timestamp, offset: start),
             baseTimestamp: header.baseTimestamp,
-            baseOffset: header.baseOffset
+            baseOffset: header.baseOffset,
+            appendTime: header.attributes.timestampType == .logAppendTime ? header.maxTimestamp : nil
         )
         let codec = header.attributes.codec ?? .none
         do throws(DecompressionError) {
@@ -211,7 +232,11 @@ extension LogSlice {
                 reason: problem,
                 isNew: noteUnreadable(batch.header.baseOffset)
             )
-            return .replaced(GapBatch.bytes(batch.header.baseOffset..<batch.header.nextOffset), damage)
+            let empty = GapBatch.bytes(
+                batch.header.baseOffset..<batch.header.nextOffset,
+                leaderEpoch: batch.header.partitionLeaderEpoch
+            )
+            return .replaced(empty, damage)
         }
         return .right(self)
     }

@@ -18,12 +18,21 @@ struct LogState: Sendable {
     private(set) var logStartOffset: Int64
     private(set) var endOffset: Int64
     private(set) var producers: ProducerStateManager
+    private(set) var epochs = LeaderEpochs()
+    /// The leader epoch that begins where records may have been lost since the log was last open.
+    let nextEpoch: Int32
     /// No record gets this offset or a greater one until more are reserved: see ``OffsetReservations``.
     private(set) var reservedOffset = Self.reservedAtFirst
     /// The log start offset in the checkpoint.
     private(set) var notedStartOffset: Int64 = 0
     /// All records before it are on the device.
     private(set) var flushedOffset: Int64
+    /// The end that the checkpoint has, while nothing has changed since the log was closed.
+    private(set) var cleanEnd: PartitionCheckpoint.CleanEnd?
+    /// Where the active segment stays open.
+    let places: OpenSegments
+    /// Records before it were cleaned: see ``LogCleaning``.
+    private(set) var cleanedOffset: Int64 = 0
     /// When the oldest unflushed record was appended, ms since 1970.
     private(set) var unflushedSince: Int64?
     /// Whether segments were made whose names may not be on the device.
@@ -101,14 +110,16 @@ struct LogState: Sendable {
         if let known = try duplicate(of: header) { return known }
         guard endOffset + Int64(header.lastOffsetDelta) < reservedOffset else { return nil }
         if active.isFull(for: header, endOffset: endOffset, now: now, configuration) { try roll() }
+        cleanEnd = nil
         var stored = header
         stored.baseOffset = endOffset
-        stored.partitionLeaderEpoch = PartitionLog.leaderEpoch
+        stored.partitionLeaderEpoch = epochs.latest
         try write(batch, stored, now: now)
         producers.record(stored, at: now)
         if unflushedSince == nil { unflushedSince = now }
         endOffset = stored.nextOffset
-        return .appended(baseOffset: stored.baseOffset, lastOffset: stored.lastOffset)
+        let time = stored.attributes.timestampType == .logAppendTime ? stored.maxTimestamp : nil
+        return .appended(baseOffset: stored.baseOffset, lastOffset: stored.lastOffset, time: time)
     }
 
     /// Writes the bytes of a batch, the first of them replaced by those of `header`. The rest is not copied: the
@@ -122,7 +133,8 @@ struct LogState: Sendable {
                 prefix: prefix.readableBytesSpan,
                 rest: batch.readableBytesSpan.extracting(droppingFirst: Self.prefixByteCount),
                 now: now,
-                indexIntervalBytes: configuration.indexIntervalBytes
+                indexIntervalBytes: configuration.indexIntervalBytes,
+                places
             )
         } catch {
             throw LogError(error)
@@ -132,6 +144,7 @@ struct LogState: Sendable {
     /// Seals the active segment, which is not empty, and starts the next one. Nothing changes where it fails.
     private mutating func roll() throws(LogError) {
         precondition(active.size > 0, "an empty segment is sealed: the next one would have its name, \(active.logPath)")
+        cleanEnd = nil
         do throws(FileError) {
             let sealed = try active.sealed()
             try ProducerSnapshot(offset: endOffset, producers: producers.producers).save(in: directory, disk: disk)
@@ -155,18 +168,30 @@ struct LogState: Sendable {
     /// Raises the bound.
     mutating func reserve(through bound: Int64) { reservedOffset = max(reservedOffset, bound) }
 
+    /// Records before this point may be gone that readers have seen: what follows is of another leader epoch, once for each
+    /// time that the log is opened.
+    mutating func beginEpoch() { epochs.begin(nextEpoch, at: endOffset) }
+
     /// Closes the offsets up to `bound` by batches without records, so that the next record gets `bound`.
     ///
     /// - Returns: these offsets; `nil` where the log reaches it.
     mutating func resume(at bound: Int64, now: Int64) throws(LogError) -> Range<Int64>? {
         guard endOffset < bound else { return nil }
+        beginEpoch()
         let gap = endOffset..<bound
+        cleanEnd = nil
         while endOffset < bound {
             if active.size > 0, endOffset - active.baseOffset > Int64(Int32.max) { try roll() }
             let room = GapBatch.offsetsMax - (endOffset - active.baseOffset)
             let offsets = endOffset..<min(bound, endOffset + room)
             try LogError.mapping { () throws(FileError) in
-                try active.append(gap: offsets, now: now, indexIntervalBytes: configuration.indexIntervalBytes)
+                try active.append(
+                    gap: offsets,
+                    leaderEpoch: epochs.latest,
+                    now: now,
+                    indexIntervalBytes: configuration.indexIntervalBytes,
+                    places
+                )
             }
             endOffset = offsets.upperBound
         }
@@ -230,19 +255,23 @@ struct LogState: Sendable {
             recoveryOffset: min(unflushed?.baseOffset ?? endOffset, damagedFrom ?? .max),
             flushedOffset: flushedOffset,
             reservedOffset: max(reservedOffset, bound),
-            cleanEnd: damagedFrom == nil ? cleanEnd : nil
+            cleanedOffset: cleanedOffset > 0 ? cleanedOffset : nil,
+            cleanEnd: damagedFrom == nil ? cleanEnd : nil,
+            leaderEpochs: epochs
         )
     }
 
     /// This checkpoint is saved.
     mutating func saved(_ checkpoint: PartitionCheckpoint) {
         notedStartOffset = max(notedStartOffset, checkpoint.logStartOffset)
+        cleanEnd = nil
     }
 
     // MARK: Maintenance
 
-    /// Expires producers and seals the active segment where it is old.
+    /// Expires producers, seals the active segment where it is old, and closes its file where it is idle.
     mutating func sealIfOld(now: Int64) throws(LogError) {
+        active.closeIfUnused(since: now - LogLimits.openSegmentMilliseconds)
         producers.expire(inactiveSince: now - configuration.producerExpirationMilliseconds)
         if failure == nil, active.isOld(now: now, configuration) { try roll() }
     }
@@ -252,19 +281,18 @@ struct LogState: Sendable {
         if failure != nil { return false }
         if segments.contains(where: \.needsFlush) || directoryNeedsFlush { return true }
         guard flushedOffset < endOffset else { return false }
-        return switch configuration.flushPolicy {
-        case .os: false
-        case .interval(let limit): now - (unflushedSince ?? 0) >= limit
-        // The append's own flush is in progress, or failed to open a file.
-        case .always: true
-        }
+        // Where there are too many records, the append's own flush is in progress, or failed to open a file.
+        return hasTooManyUnflushed || now - (unflushedSince ?? 0) >= configuration.flushMilliseconds
     }
+
+    /// Whether so many records are not on the device that the next append must not be acknowledged before they are.
+    var hasTooManyUnflushed: Bool { endOffset - flushedOffset >= configuration.flushMessages }
 
     /// Seals the active segment where even its newest records are too old, so that it can be deleted.
     ///
     /// - Returns: whether it is sealed now; and whether `hold` keeps it.
     mutating func sealIfExpired(now: Int64, _ hold: RetentionHold?) throws(LogError) -> (isSealed: Bool, isHeld: Bool) {
-        guard failure == nil, let limit = configuration.retentionMilliseconds,
+        guard failure == nil, let limit = configuration.deletion.milliseconds,
             let age = active.age(now: now), age > limit
         else { return (false, false) }
         if isHeld(age: age, endOffset: endOffset, hold) { return (false, true) }
@@ -276,11 +304,12 @@ struct LogState: Sendable {
     func segmentsToDelete(now: Int64, _ hold: RetentionHold?) -> (count: Int, isHeld: Bool) {
         var bytes = segments.reduce(0) { $0 + $1.size }
         var count = 0
+        let limits = configuration.deletion
         for (segment, next) in zip(segments, segments.dropFirst()) {
             if next.baseOffset > logStartOffset {
                 let age = segment.age(now: now) ?? .max
-                let isTooOld = configuration.retentionMilliseconds.map { age > $0 } ?? false
-                let isTooMuch = configuration.retentionBytes.map { bytes - segment.size >= $0 } ?? false
+                let isTooOld = limits.milliseconds.map { age > $0 } ?? false
+                let isTooMuch = limits.bytes.map { bytes - segment.size >= $0 } ?? false
                 guard isTooOld || isTooMuch else { break }
                 if isHeld(age: age, endOffset: next.baseOffset, hold) { return (count, true) }
             }
@@ -293,7 +322,7 @@ struct LogState: Sendable {
     /// Whether `hold` keeps a segment of this age that ends at this offset.
     private func isHeld(age: Int64, endOffset: Int64, _ hold: RetentionHold?) -> Bool {
         guard let hold, endOffset > hold.offset else { return false }
-        let limit = (configuration.retentionMilliseconds ?? 0).addingReportingOverflow(hold.milliseconds)
+        let limit = (configuration.deletion.milliseconds ?? 0).addingReportingOverflow(hold.milliseconds)
         return limit.overflow || age <= limit.partialValue
     }
 
@@ -317,8 +346,46 @@ struct LogState: Sendable {
         let removed = Array(segments.prefix(count))
         segments.removeFirst(count)
         logStartOffset = max(logStartOffset, segments[0].baseOffset)
+        epochs.trim(before: logStartOffset)
         return removed
     }
+
+    // MARK: Cleaning
+
+    /// Gives a cleaned segment its name, and puts it in the place of those that it was made from, which must be there: see
+    /// ``holds(_:)``.
+    mutating func replace(_ group: [LogSegment], by cleaned: LogSegment) throws(FileError) {
+        guard let index = segments.firstIndex(where: { $0.baseOffset == cleaned.baseOffset }) else { return }
+        // First, as readers without the lock look at the files.
+        for segment in group { segment.setReplaced(true) }
+        do throws(FileError) {
+            try cleaned.takeName()
+        } catch {
+            for segment in group { segment.setReplaced(false) }
+            throw error
+        }
+        segments.replaceSubrange(index..<(index + group.count), with: [cleaned])
+    }
+
+    /// Puts a sealed segment in the place of what it was, where it is still there.
+    mutating func update(_ segment: LogSegment) {
+        guard holds([segment]), let index = segments.firstIndex(where: { $0.baseOffset == segment.baseOffset }) else {
+            return
+        }
+        segments[index] = segment
+    }
+
+    /// Whether these segments, which follow one another, are in the log and sealed.
+    func holds(_ group: [LogSegment]) -> Bool {
+        let offsets = group.map(\.baseOffset)
+        guard let first = offsets.first, let index = segments.firstIndex(where: { $0.baseOffset == first }) else {
+            return false
+        }
+        return segments[index...].dropLast().prefix(group.count).map(\.baseOffset) == offsets
+    }
+
+    /// All records before `offset` are cleaned.
+    mutating func noteCleaned(through offset: Int64) { cleanedOffset = max(cleanedOffset, offset) }
 
     // MARK: Reading
 
@@ -331,7 +398,12 @@ struct LogState: Sendable {
         guard offset < endOffset else { return nil }
         let index = segments.lastIndex { $0.baseOffset <= offset } ?? 0
         return try LogError.mapping { () throws(FileError) in
-            try SegmentView(of: &segments[index], for: offset, maxBytes: maxBytes)
+            try SegmentView(
+                of: &segments[index],
+                for: offset,
+                maxBytes: maxBytes,
+                leaderEpoch: epochs.latest
+            )
         }
     }
 
@@ -347,6 +419,7 @@ struct LogState: Sendable {
             damageToReport = "\(path) is damaged at offset \(offset); reads continue after it"
         }
         damagedFrom = min(damagedFrom ?? .max, baseOffset)
+        cleanEnd = nil
     }
 
     /// The damage that was not reported yet.

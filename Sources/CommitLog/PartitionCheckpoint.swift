@@ -39,7 +39,11 @@ struct PartitionCheckpoint: Codable, Hashable, Sendable {
     var flushedOffset: Int64?
     /// No record has this offset or a greater one: see `OffsetReservations`.
     var reservedOffset: Int64?
+    /// Records before it were cleaned; `nil` where none was. One that is too small costs time only.
+    var cleanedOffset: Int64?
     var cleanEnd: CleanEnd?
+    /// The leader epochs of all batches before ``recoveryOffset`` at least; those after it say theirs themselves.
+    var leaderEpochs: LeaderEpochs?
 
     /// The greatest offset that the log is known to have reached.
     var reachedOffset: Int64 {
@@ -84,7 +88,10 @@ struct PartitionCheckpoint: Codable, Hashable, Sendable {
         }
     }
 
-    private var isPossible: Bool { logStartOffset >= 0 && recoveryOffset >= 0 && (reservedOffset ?? 0) >= 0 }
+    private var isPossible: Bool {
+        [logStartOffset, recoveryOffset, reservedOffset ?? 0, cleanedOffset ?? 0].allSatisfy { $0 >= 0 }
+            && leaderEpochs?.isPossible ?? true
+    }
 }
 
 /// The mark of files of format 1.

@@ -13,20 +13,22 @@ package import SystemPackage
 ///       00000000000000065536.snapshot                    producers at that offset (ProducerSnapshot)
 ///       00000000000000000000.log.damaged-4711            bytes that were damaged there: see SegmentRepair
 ///       checkpoint.json                                  PartitionCheckpoint
+///       swap.json  00000000000000000000.log.cleaned      while cleaned segments take their place: see SegmentSwap
 ///
 /// All calls are synchronous, may block on the device, and may come from any thread. Appending holds one lock while it
 /// writes; flushing, retention and closing take turns by another one and hold the first only for moments, so that
 /// neither readers nor appends wait for the device on their account.
 package final class PartitionLog: Sendable {
-    /// The leader epoch of all batches: there is one node, the leader from the start.
-    package static let leaderEpoch: Int32 = 0
-
     package let directory: FilePath
     private let disk: Disk
     private let reservations: OffsetReservations?
     private let state: Mutex<LogState>
     /// See ``uncheckedBelow``.
     private let unchecked = Atomic<Int64>(0)
+    /// See ``leaderEpoch``.
+    private let epoch: Atomic<Int32>
+    /// See ``appendWork``.
+    private let work: Atomic<UInt8>
     /// Told of every append.
     package let observers = AppendObservers()
     /// Held while files are forced to the device, segments deleted or the checkpoint written. Taken before `state`.
@@ -35,7 +37,9 @@ package final class PartitionLog: Sendable {
     private init(_ state: LogState, _ reservations: OffsetReservations?) {
         directory = state.directory
         disk = state.disk
+        work = Atomic(AppendWork(state.configuration).rawValue)
         self.reservations = reservations
+        epoch = Atomic(state.epochs.latest)
         self.state = Mutex(state)
     }
 
@@ -50,6 +54,7 @@ package final class PartitionLog: Sendable {
     /// - Parameters:
     ///   - now: the time by the log's clock; producers found in the log count as active then.
     ///   - reservations: what is known about the log outside its directory.
+    ///   - places: where its active segment stays open.
     ///   - isNew: Whether the partition is made now, so that nothing that is known of its name is about it.
     /// - Throws: ``LogError/Code/storageFailed`` where a file cannot be read or written, ``LogError/Code/damaged`` where a
     ///   newer program wrote it.
@@ -59,18 +64,22 @@ package final class PartitionLog: Sendable {
         now: Int64,
         calls: DiskCalls = .system,
         reservations: OffsetReservations? = nil,
+        places: OpenSegments = OpenSegments(),
         isNew: Bool = false
     ) throws(LogError) -> (log: PartitionLog, report: RecoveryReport) {
         let disk = Disk(calls: calls)
+        let name = directory.lastComponent?.string ?? ""
         var opening = LogOpening(
             directory: directory,
             configuration: configuration,
             now: now,
             disk: disk,
-            reservedOffset: isNew ? nil : reservations?.bound(of: directory.lastComponent?.string ?? ""),
+            reservedOffset: isNew ? nil : reservations?.bound(of: name),
             isSameBoot: reservations?.isSameBoot ?? true,
-            lastOpening: reservations?.opening,
-            isKnown: reservations != nil && !isNew
+            isLastClosing: { reservations?.isLastClosing($0, of: name) ?? false },
+            lastEpoch: reservations?.leaderEpoch,
+            isKnown: reservations != nil && !isNew,
+            places: places
         )
         var (state, bound) = try LogError.mapping { () throws(FileError) in
             try disk.makeDirectory(directory)
@@ -84,6 +93,19 @@ package final class PartitionLog: Sendable {
     package var logStartOffset: Int64 { state.withLock { $0.logStartOffset } }
     /// The offset that the next record will get. There is one node, so it is the high watermark too.
     package var endOffset: Int64 { state.withLock { $0.endOffset } }
+    /// The epoch of the records that are appended now; see ``LeaderEpochs``.
+    package var leaderEpoch: Int32 { epoch.load(ordering: .relaxed) }
+    /// The leader epoch of the record at an offset.
+    package func leaderEpoch(at offset: Int64) -> Int32 { state.withLock { $0.epochs.epoch(at: offset) } }
+    /// The greatest leader epoch of this log that is not greater than `epoch`, and the offset after its last record; `nil`
+    /// where `epoch` has not begun.
+    package func end(ofEpoch epoch: Int32) -> (epoch: Int32, endOffset: Int64)? {
+        state.withLock { $0.epochs.end(of: epoch, logEnd: $0.endOffset) }
+    }
+    /// Whether a place that a reader has in a leader epoch is of a log that had this one's name before.
+    package func isElsewhere(_ offset: Int64, in epoch: Int32) -> Bool {
+        state.withLock { $0.epochs.isElsewhere(offset, in: epoch) }
+    }
     /// All records before it are on the device.
     package var flushedOffset: Int64 { state.withLock { $0.flushedOffset } }
     /// The bytes of all batches that are kept.
@@ -96,48 +118,71 @@ package final class PartitionLog: Sendable {
     package var producers: [(id: Int64, state: ProducerState)] {
         state.withLock { $0.producers.producers }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
-    /// When the log forces batches to the device.
-    package var flushPolicy: FlushPolicy { state.withLock { $0.configuration.flushPolicy } }
+    /// What an append does beside writing.
+    package var appendWork: AppendWork { AppendWork(rawValue: work.load(ordering: .relaxed)) }
     /// How the log is kept.
     package var configuration: LogConfiguration { state.withLock { $0.configuration } }
 
     /// Changes how the log is kept.
-    func configure(_ configuration: LogConfiguration) { state.withLock { $0.configuration = configuration } }
+    func configure(_ configuration: LogConfiguration) {
+        state.withLock { $0.configuration = configuration }
+        work.store(AppendWork(configuration).rawValue, ordering: .relaxed)
+    }
 
     // MARK: Appending
 
     /// Appends one batch in Kafka's format 2, as a producer sent it.
     ///
-    /// The log assigns its base offset and leader epoch and keeps its other bytes as they are. When this returns,
-    /// readers see the batch; with ``FlushPolicy/always`` it is on the device too.
+    /// The log assigns its base offset and leader epoch and keeps its other bytes as they are, unless the settings want
+    /// another compression or the log's own timestamps. When this returns, readers see the batch; with
+    /// ``FlushPolicy/always`` it is on the device too.
     ///
-    /// - Parameter now: the time by the log's clock; see ``LogClock``.
+    /// - Parameters:
+    ///   - now: the time by the log's clock; see ``LogClock``.
+    ///   - timeOfDay: ms since 1970, for timestamps; `nil` where that clock shows the same.
     /// - Throws: ``LogError``, with nothing appended: `corruptBatch`, `unsupportedFormat`, `invalidRecord`,
-    ///   `messageTooLarge`, `outOfOrderSequence`, `invalidProducerEpoch`, `storageFull`, `storageFailed`, `closed`. One
+    ///   `invalidTimestamp`, `messageTooLarge`, `outOfOrderSequence`, `invalidProducerEpoch`, `storageFull`, `storageFailed`, `closed`. One
     ///   exception: where forcing the batch to the device failed (`storageFailed`), it is in the log and readers see it;
     ///   whether it is there after a restart is open.
-    package func append(batch: ByteBuffer, now: Int64) throws(LogError) -> AppendOutcome {
-        let header = try BatchCheck.header(of: batch)
-        if let codec = header.attributes.codec, codec != .none {
+    package func append(
+        batch: ByteBuffer,
+        now: Int64,
+        timeOfDay: Int64? = nil
+    ) throws(LogError) -> AppendOutcome {
+        var batch = batch
+        let work = appendWork
+        var header = try BatchCheck.header(of: batch, requiresKeys: work.contains(.requiresKeys))
+        if header.attributes.codec != CompressionCodec.none || work.contains(.inspects) {
             // Decompressing takes long, so first what would make it needless, and then without the lock.
-            let (known, messageBytesMax) = try state.withLock { state throws(LogError) in
-                (try state.duplicate(of: header), state.configuration.messageBytesMax)
+            let (known, configuration) = try state.withLock { state throws(LogError) in
+                (try state.duplicate(of: header), state.configuration)
             }
-            if let known { return known }
-            try BatchCheck.checkCompressedRecords(batch, header, codec, messageBytesMax: messageBytesMax)
+            if let known { return timed(known) }
+            let intake = BatchIntake(configuration, timeOfDay: timeOfDay ?? now)
+            (batch, header) = try intake.take(batch, header)
         }
         while true {
-            let (outcome, policy) = try state.withLock { state throws(LogError) in
-                (try state.append(batch, header, now: now), state.configuration.flushPolicy)
+            let (outcome, isFlushDue) = try state.withLock { state throws(LogError) in
+                (try state.append(batch, header, now: now), state.hasTooManyUnflushed)
             }
             guard let outcome else {
                 try reserve(for: Int64(header.lastOffsetDelta) + 1)
                 continue
             }
-            if policy == .always { try flush(through: outcome.lastOffset + 1) }
+            if isFlushDue { try flush(through: outcome.lastOffset + 1) }
             if case .appended = outcome { observers.appended(batch.readableBytes) }
-            return outcome
+            return timed(outcome)
         }
+    }
+
+    /// The outcome with the time that the log gave a batch which came again: it is in the batch.
+    private func timed(_ outcome: AppendOutcome) -> AppendOutcome {
+        guard case .duplicate(let baseOffset, let lastOffset, _) = outcome, appendWork.contains(.inspects),
+            let slice = try? read(from: baseOffset, maxBytes: 1), slice.baseOffset == baseOffset,
+            let bytes = try? slice.bytes(at: 0, count: RecordBatchHeader.byteCount),
+            let header = try? RecordBatchHeader(bytes), header.attributes.timestampType == .logAppendTime
+        else { return outcome }
+        return .duplicate(baseOffset: baseOffset, lastOffset: lastOffset, time: header.maxTimestamp)
     }
 
     // MARK: Offsets ahead
@@ -176,6 +221,7 @@ package final class PartitionLog: Sendable {
     package func resume(ifBelow offset: Int64, now: Int64) throws(LogError) -> Range<Int64>? {
         try state.withLock { state throws(LogError) in
             guard state.endOffset < offset, offset <= state.reservedOffset else { return nil }
+            defer { epoch.store(state.epochs.latest, ordering: .relaxed) }
             return try state.resume(at: state.reservedOffset, now: now)
         }
     }
@@ -207,38 +253,51 @@ package final class PartitionLog: Sendable {
     ///
     /// - Returns: `nil` where every record is older.
     package func offset(forTimestamp timestamp: Int64) throws(LogError) -> TimestampedOffset? {
-        let (segments, search) = try state.withLock { state throws(LogError) in
-            try state.requireOpen()
-            let bounds = LogLimits.decompression(messageBytesMax: state.configuration.messageBytesMax)
-            return (state.segments, TimeSearch(timestamp: timestamp, start: state.logStartOffset, bounds: bounds))
-        }
-        for segment in segments {
-            do throws(FileError) {
-                if let found = try search.firstRecord(in: segment) { return found }
-            } catch {
-                // Retention took the segment meanwhile: its records are before the start of the log.
-                guard segment.isGone else { throw LogError(error) }
+        try searching { segments, start, bounds throws(LogError) in
+            let search = TimeSearch(timestamp: timestamp, start: start, bounds: bounds)
+            for segment in segments {
+                do throws(FileError) {
+                    if let found = try search.firstRecord(in: segment) { return found }
+                } catch {
+                    // Retention took the segment meanwhile: its records are before the start of the log.
+                    guard segment.isGone else { throw LogError(error) }
+                }
             }
+            return nil
         }
-        return nil
+    }
+
+    /// Searches the segments without the lock, and once more where cleaning replaced one of them meanwhile.
+    private func searching<Found>(
+        _ body: ([LogSegment], _ start: Int64, RecordDecompressor.Bounds) throws(LogError) -> Found
+    ) throws(LogError) -> Found {
+        while true {
+            let (segments, start, messageBytesMax) = try state.withLock { state throws(LogError) in
+                try state.requireOpen()
+                return (state.segments, state.logStartOffset, state.configuration.messageBytesMax)
+            }
+            let found = Result { () throws(LogError) in
+                try body(segments, start, LogLimits.decompression(messageBytesMax: messageBytesMax))
+            }
+            if !segments.contains(where: \.isReplaced) { return try found.get() }
+        }
     }
 
     /// The first record with the greatest timestamp of all (KIP-734), as ``offset(forTimestamp:)`` finds it.
     ///
     /// - Returns: `nil` where the log is empty.
     package func offsetOfLargestTimestamp() throws(LogError) -> TimestampedOffset? {
-        let (segments, start) = try state.withLock { state throws(LogError) in
-            try state.requireOpen()
-            return (state.segments, state.logStartOffset)
-        }
-        var largest: Int64?
-        for segment in segments where segment.size > 0 {
-            do throws(FileError) {
-                guard let time = try segment.largestTimestamp(from: start) else { continue }
-                largest = max(largest ?? .min, time)
-            } catch {
-                guard segment.isGone else { throw LogError(error) }
+        let largest = try searching { segments, start, _ throws(LogError) in
+            var largest: Int64?
+            for segment in segments where segment.size > 0 {
+                do throws(FileError) {
+                    guard let time = try segment.largestTimestamp(from: start) else { continue }
+                    largest = max(largest ?? .min, time)
+                } catch {
+                    guard segment.isGone else { throw LogError(error) }
+                }
             }
+            return largest
         }
         guard let largest else { return nil }
         return try offset(forTimestamp: largest)
@@ -318,12 +377,15 @@ package final class PartitionLog: Sendable {
     /// Forces everything to the device and notes that, so that the next opening reads nothing. The log then refuses
     /// all calls with ``LogError/Code/closed``; slices that were read before stay valid. Closing twice does nothing.
     ///
+    /// - Returns: the earlier opening in which the log was closed, where nothing has changed since and nothing was noted.
     /// - Throws: ``LogError`` where the device did not take it all. The log is closed nevertheless, and recovers when
     ///   it is opened again.
-    package func close() throws(LogError) {
+    @discardableResult
+    package func close() throws(LogError) -> String? {
         try maintenance.withLock { _ throws(LogError) in
             // Closed first: what was appended later would not be part of what is noted.
-            guard state.withLock({ $0.close() }) else { return }
+            guard state.withLock({ $0.close() }) else { return nil }
+            if let opening = state.withLock(\.cleanEnd)?.opening { return opening }
             try synchronize()
             let (active, endOffset, producers) = state.withLock { ($0.active, $0.endOffset, $0.producers) }
             try LogError.mapping { () throws(FileError) in
@@ -339,6 +401,7 @@ package final class PartitionLog: Sendable {
                     opening: reservations?.opening
                 )
             )
+            return nil
         }
     }
 
@@ -453,24 +516,72 @@ package final class PartitionLog: Sendable {
     }
 }
 
-/// The outcome of ``PartitionLog/append(batch:now:)``.
-package enum AppendOutcome: Hashable, Sendable {
-    /// It is in the log, with these offsets.
-    case appended(baseOffset: Int64, lastOffset: Int64)
-    /// The same batch of the same producer was in the log already, with these offsets: it is to be acknowledged again.
-    case duplicate(baseOffset: Int64, lastOffset: Int64)
+/// What ``LogCleaning`` needs of a log.
+extension PartitionLog {
+    /// What there is to clean; `nil` where nothing is to be done.
+    func cleaningNeed(now: Int64) -> CleaningNeed? { state.withLock { $0.cleaningNeed(now: now) } }
 
-    /// The offset of the batch's first record.
-    package var baseOffset: Int64 {
-        switch self {
-        case .appended(let offset, _), .duplicate(let offset, _): offset
+    /// What is to be cleaned now; `nil` where nothing is.
+    func cleaningPlan(now: Int64) throws(LogError) -> CleaningPlan? {
+        try maintenance.withLock { _ throws(LogError) in
+            try state.withLock { state throws(LogError) in try state.requireOpen() }
+            try LogError.mapping { () throws(FileError) in
+                // One that failed in the middle must not be met by the next one.
+                guard let swap = try SegmentSwap.load(from: directory, disk: disk) else { return }
+                if swap.isDone(in: directory, disk: disk) {
+                    try end(swap)
+                } else {
+                    try swap.undo(in: directory, disk: disk)
+                }
+            }
+            return state.withLock { $0.cleaningPlan(now: now) }
         }
     }
 
-    /// The offset of the batch's last record.
-    package var lastOffset: Int64 {
-        switch self {
-        case .appended(_, let offset), .duplicate(_, let offset): offset
+    /// Puts a cleaned segment in the place of those that it was made from: see ``SegmentSwap``. Readers notice nothing.
+    ///
+    /// - Returns: `false`, with nothing done, where they are not in the log any more.
+    func replace(_ group: [LogSegment], by cleaned: LogSegment) throws(LogError) -> Bool {
+        try maintenance.withLock { _ throws(LogError) in
+            let isThere = try state.withLock { state throws(LogError) in
+                try state.requireOpen()
+                return state.failure == nil && state.holds(group)
+            }
+            guard isThere else { return false }
+            let swap = SegmentSwap(segments: group.map(\.baseOffset))
+            try LogError.mapping { () throws(FileError) in
+                try swap.begin(in: directory, disk: disk)
+                do throws(FileError) {
+                    try state.withLock { state throws(FileError) in try state.replace(group, by: cleaned) }
+                } catch {
+                    // Where this fails too, the next cleaning or opening finds what to do.
+                    try? swap.undo(in: directory, disk: disk)
+                    throw error
+                }
+                try end(swap)
+            }
+            return true
+        }
+    }
+
+    /// Completes a swap whose segment has its name. Call it with ``maintenance`` held.
+    private func end(_ swap: SegmentSwap) throws(FileError) {
+        let segment = state.withLock { state in state.segments.first { $0.baseOffset == swap.segments.first } }
+        if let segment, segment.hasIndexesInMemory {
+            let saved = try segment.withDurableIndexes()
+            state.withLock { $0.update(saved) }
+        }
+        try swap.end(in: directory, disk: disk)
+    }
+
+    /// All records before `offset` are cleaned.
+    func noteCleaned(through offset: Int64) throws(LogError) {
+        try maintenance.withLock { _ throws(LogError) in
+            try state.withLock { state throws(LogError) in
+                try state.requireOpen()
+                state.noteCleaned(through: offset)
+            }
+            try saveCheckpoint()
         }
     }
 }

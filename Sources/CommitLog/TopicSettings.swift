@@ -3,7 +3,7 @@ package import KafkaProtocol
 /// A setting of a topic: Kafka's names, and how its text is read and written.
 ///
 /// All settings of Kafka are here, so that tools find what they expect. Most of those that the log does not use are about
-/// replicas, compaction or tiered storage: any valid value of them is kept and shown, as it changes nothing on one node.
+/// replicas or tiered storage: any valid value of them is kept and shown, as it changes nothing on one node.
 /// A value that would promise what is not done is refused.
 package struct TopicSetting: Sendable {
     package let name: String
@@ -142,12 +142,10 @@ extension LogConfiguration {
             }
             try setting.apply(value, to: &changed)
         }
-        let lags = ["min.compaction.lag.ms", "max.compaction.lag.ms"].compactMap { name in
-            TopicSetting.named(name).flatMap { Int64($0.value(in: changed)) }
-        }
-        guard lags == lags.sorted() else {
+        guard changed.compactionLagMinMilliseconds <= changed.compactionLagMaxMilliseconds else {
             throw .invalidConfiguration(
-                "min.compaction.lag.ms (\(lags[0])) is greater than max.compaction.lag.ms (\(lags[1]))"
+                "min.compaction.lag.ms (\(changed.compactionLagMinMilliseconds)) is greater than max.compaction.lag.ms "
+                    + "(\(changed.compactionLagMaxMilliseconds))"
             )
         }
         return changed
@@ -168,62 +166,88 @@ extension TopicSetting {
 
     /// All settings, by name.
     package static let all: [TopicSetting] = [
-        fixed("cleanup.policy", "delete", .list, node: "log.cleanup.policy", "Old segments are deleted."),
-        inertNumber(
+        cleanupPolicy,
+        number(
             "compression.gzip.level",
-            -1,
-            in: [-1...(-1), 1...9],
-            .int,
+            \.gzipLevel,
+            [-1...(-1), 1...9],
             node: "compression.gzip.level",
-            Unused.compression
+            "The level where compression.type is gzip; -1 for the usual one."
         ),
-        inertNumber("compression.lz4.level", 9, in: [1...17], .int, node: "compression.lz4.level", Unused.compression),
-        fixed(
+        number(
+            "compression.lz4.level",
+            \.lz4Level,
+            [1...17],
+            node: "compression.lz4.level",
+            "The level where compression.type is lz4; 9 for the fast compression."
+        ),
+        choice(
             "compression.type",
-            "producer",
-            .string,
+            \.compression,
+            Dictionary(uniqueKeysWithValues: TopicCompression.allCases.map { ($0.rawValue, $0) }),
             node: "compression.type",
-            "Batches are kept as their producer compressed them."
+            "How batches are compressed: by a codec, not at all, or as their producer compressed them."
         ),
-        inertNumber(
+        number(
             "compression.zstd.level",
-            3,
-            in: [-131_072...22],
-            .int,
+            \.zstdLevel,
+            [-131_072...22],
             node: "compression.zstd.level",
-            Unused.compression
+            "The level where compression.type is zstd."
         ),
-        inertNumber("delete.retention.ms", 86_400_000, node: "log.cleaner.delete.retention.ms", Unused.compaction),
+        number(
+            "delete.retention.ms",
+            \.deleteRetentionMilliseconds,
+            [0...Int64.max],
+            .long,
+            node: "log.cleaner.delete.retention.ms",
+            "How long a compacted topic keeps tombstones after they were first cleaned."
+        ),
         inertNumber(
             "file.delete.delay.ms",
             60_000,
             node: "log.segment.delete.delay.ms",
             "Files go at once; who reads them reads on."
         ),
-        flushMessages,
-        flushMilliseconds,
+        number(
+            "flush.messages",
+            \.flushMessages,
+            [1...Int64.max],
+            .long,
+            node: "log.flush.interval.messages",
+            "So many records are forced to the device before the last of them is acknowledged; 1 for every batch."
+        ),
+        number(
+            "flush.ms",
+            \.flushMilliseconds,
+            [0...Int64.max],
+            .long,
+            node: "log.flush.interval.ms",
+            "Milliseconds after which the next maintenance forces records to the device."
+        ),
         inert("follower.replication.throttled.replicas", "", .list, node: nil, Unused.replicas, throttledReplicas),
         number(
             "index.interval.bytes",
             \.indexIntervalBytes,
-            1...Int(Int32.max),
+            [1...Int(Int32.max)],
             node: "log.index.interval.bytes",
             "Bytes between entries of an index."
         ),
         inert("leader.replication.throttled.replicas", "", .list, node: nil, Unused.replicas, throttledReplicas),
         inertNumber("local.retention.bytes", -2, in: [-2...Int64.max], node: "log.local.retention.bytes", Unused.tiers),
         inertNumber("local.retention.ms", -2, in: [-2...Int64.max], node: "log.local.retention.ms", Unused.tiers),
-        inertNumber(
+        number(
             "max.compaction.lag.ms",
-            .max,
-            in: [1...Int64.max],
+            \.compactionLagMaxMilliseconds,
+            [1...Int64.max],
+            .long,
             node: "log.cleaner.max.compaction.lag.ms",
-            Unused.compaction
+            "Records that wait longer to be compacted are, whatever their share; counted from appending."
         ),
         number(
             "max.message.bytes",
             \.messageBytesMax,
-            0...LogLimits.messageBytesMax,
+            [0...LogLimits.messageBytesMax],
             node: "message.max.bytes",
             "The largest batch taken."
         ),
@@ -231,20 +255,45 @@ extension TopicSetting {
         inert("message.format.version", "3.0-IV1", .string, node: "log.message.format.version", Unused.formats) {
             $0.first?.isNumber == true ? nil : "it must be a version of Kafka"
         },
-        timestampLimit("message.timestamp.after.max.ms"),
-        timestampLimit("message.timestamp.before.max.ms"),
-        timestampLimit("message.timestamp.difference.max.ms"),
-        fixed(
-            "message.timestamp.type",
-            "CreateTime",
-            .string,
-            node: "log.message.timestamp.type",
-            "Records keep the timestamp of their producer."
+        number(
+            "message.timestamp.after.max.ms",
+            \.timestampAfterMilliseconds,
+            [0...Int64.max],
+            .long,
+            node: "log.message.timestamp.after.max.ms",
+            "How far in the future a record's timestamp may be."
         ),
-        inert("min.cleanable.dirty.ratio", "0.5", .double, node: "log.cleaner.min.cleanable.ratio", Unused.compaction) {
-            Double($0).map { 0...1 ~= $0 } == true ? nil : "it must be a number from 0 to 1"
-        },
-        inertNumber("min.compaction.lag.ms", 0, node: "log.cleaner.min.compaction.lag.ms", Unused.compaction),
+        number(
+            "message.timestamp.before.max.ms",
+            \.timestampBeforeMilliseconds,
+            [0...Int64.max],
+            .long,
+            node: "log.message.timestamp.before.max.ms",
+            "How far in the past a record's timestamp may be."
+        ),
+        fixed(
+            "message.timestamp.difference.max.ms",
+            String(Int64.max),
+            .long,
+            node: "log.message.timestamp.difference.max.ms",
+            "Kafka 4 does not have it any more; use message.timestamp.before.max.ms and message.timestamp.after.max.ms."
+        ),
+        choice(
+            "message.timestamp.type",
+            \.timestampType,
+            ["CreateTime": .createTime, "LogAppendTime": .logAppendTime],
+            node: "log.message.timestamp.type",
+            "Whether records keep the timestamp of their producer, or get the time when they were appended."
+        ),
+        cleanableRatioMin,
+        number(
+            "min.compaction.lag.ms",
+            \.compactionLagMinMilliseconds,
+            [0...Int64.max],
+            .long,
+            node: "log.cleaner.min.compaction.lag.ms",
+            "Records are not compacted for so long after they were appended."
+        ),
         inertNumber(
             "min.insync.replicas",
             1,
@@ -272,7 +321,7 @@ extension TopicSetting {
         number(
             "segment.bytes",
             \.segmentBytes,
-            LogLimits.segmentBytesMin...LogLimits.segmentBytesMax,
+            [LogLimits.segmentBytesMin...LogLimits.segmentBytesMax],
             node: "log.segment.bytes",
             "The size at which a segment is sealed."
         ),
@@ -284,16 +333,18 @@ extension TopicSetting {
             node: "log.index.size.max.bytes",
             "Indexes have the size that they need."
         ),
-        inertNumber(
+        number(
             "segment.jitter.ms",
-            0,
+            \.segmentJitterMilliseconds,
+            [0...Int64.max],
+            .long,
             node: "log.roll.jitter.ms",
-            "Segments are sealed at their age, without a random part."
+            "A segment is sealed up to this much earlier, so that not all are sealed at once."
         ),
         number(
             "segment.ms",
             \.segmentMilliseconds,
-            1...Int64.max,
+            [1...Int64.max],
             .long,
             node: "log.roll.ms",
             "The age at which a segment is sealed."
@@ -308,40 +359,39 @@ extension TopicSetting {
 
     /// Why a setting is not used.
     private enum Unused {
-        static let compression = "Unused: batches are kept as their producer compressed them."
-        static let compaction = "Unused: topics are not compacted."
         static let formats = "Unused: all records have format 2. Kafka 4 does not have it any more."
         static let replicas = "Unused: there is one node."
         static let tiers = "There is no tiered storage."
     }
 
-    private static let flushMessages = TopicSetting(
-        name: "flush.messages",
-        nodeName: "log.flush.interval.messages",
-        type: .long,
-        documentation: "1 forces every batch to the device before it is acknowledged.",
-        text: { $0.flushPolicy == .always ? "1" : String(Int64.max) },
+    private static let cleanupPolicy = TopicSetting(
+        name: "cleanup.policy",
+        nodeName: "log.cleanup.policy",
+        type: .list,
+        documentation: "Old segments are deleted, or only the newest record of each key is kept, or both.",
+        text: { $0.cleanupPolicy.map(\.rawValue).joined(separator: ",") },
         set: { configuration, text in
-            switch text {
-            case "1": configuration.flushPolicy = .always
-            case String(Int64.max): if configuration.flushPolicy == .always { configuration.flushPolicy = .os }
-            default: return "it must be 1 (every batch) or \(Int64.max) (none)"
+            var policies: [CleanupPolicy] = []
+            for name in text.split(separator: ",", omittingEmptySubsequences: false) {
+                guard let policy = CleanupPolicy(rawValue: name.filter { $0 != " " }) else {
+                    return "it must be delete, compact, or both separated by a comma"
+                }
+                if !policies.contains(policy) { policies.append(policy) }
             }
+            configuration.cleanupPolicy = policies
             return nil
         }
     )
 
-    private static let flushMilliseconds = TopicSetting(
-        name: "flush.ms",
-        nodeName: "log.flush.interval.ms",
-        type: .long,
-        documentation: "Milliseconds after which the next maintenance forces batches to the device.",
-        text: { if case .interval(let limit) = $0.flushPolicy { String(limit) } else { String(Int64.max) } },
+    private static let cleanableRatioMin = TopicSetting(
+        name: "min.cleanable.dirty.ratio",
+        nodeName: "log.cleaner.min.cleanable.ratio",
+        type: .double,
+        documentation: "A compacted topic is cleaned when more than this share of a partition was appended since.",
+        text: { String($0.cleanableRatioMin) },
         set: { configuration, text in
-            guard let value = Int64(text), value > 0 else { return "it must be a number of milliseconds from 1" }
-            if configuration.flushPolicy != .always {
-                configuration.flushPolicy = value == .max ? .os : .interval(milliseconds: value)
-            }
+            guard let value = Double(text), 0...1 ~= value else { return "it must be a number from 0 to 1" }
+            configuration.cleanableRatioMin = value
             return nil
         }
     )
@@ -363,14 +413,33 @@ extension TopicSetting {
         )
     }
 
-    private static func timestampLimit(_ name: String) -> TopicSetting {
-        fixed(name, String(Int64.max), .long, node: "log." + name, "Records may have any timestamp.")
+    private static func choice<Value: Hashable & Sendable>(
+        _ name: String,
+        _ path: any WritableKeyPath<LogConfiguration, Value> & Sendable,
+        _ values: [String: Value],
+        node: String,
+        _ documentation: String
+    ) -> TopicSetting {
+        TopicSetting(
+            name: name,
+            nodeName: node,
+            type: .string,
+            documentation: documentation,
+            text: { configuration in values.first { $0.value == configuration[keyPath: path] }?.key ?? "" },
+            set: { configuration, text in
+                guard let value = values[text] else {
+                    return "it must be one of " + values.keys.sorted().joined(separator: ", ")
+                }
+                configuration[keyPath: path] = value
+                return nil
+            }
+        )
     }
 
     private static func number<Number: FixedWidthInteger & Sendable>(
         _ name: String,
         _ path: any WritableKeyPath<LogConfiguration, Number> & Sendable,
-        _ range: ClosedRange<Number>,
+        _ ranges: [ClosedRange<Number>],
         _ type: ConfigurationType = .int,
         node: String,
         _ documentation: String
@@ -382,13 +451,20 @@ extension TopicSetting {
             documentation: documentation,
             text: { String($0[keyPath: path]) },
             set: { configuration, text in
-                guard let value = Number(text), range.contains(value) else {
-                    return "it must be an integer from \(range.lowerBound) to \(range.upperBound)"
+                guard let value = Number(text), ranges.contains(where: { $0.contains(value) }) else {
+                    return "it must be an integer \(words(ranges))"
                 }
                 configuration[keyPath: path] = value
                 return nil
             }
         )
+    }
+
+    private static func words<Number: FixedWidthInteger>(_ ranges: [ClosedRange<Number>]) -> String {
+        ranges.map { range in
+            range.lowerBound == range.upperBound
+                ? "\(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+        }.joined(separator: " or ")
     }
 
     private static func unlimited<Number: FixedWidthInteger & SignedInteger & Sendable>(
@@ -448,10 +524,7 @@ extension TopicSetting {
     ) -> TopicSetting {
         inert(name, String(standard), type, node: node, documentation) { text in
             if let value = Int64(text), ranges.contains(where: { $0.contains(value) }) { return nil }
-            let words = ranges.map {
-                $0.lowerBound == $0.upperBound ? "\($0.lowerBound)" : "from \($0.lowerBound) to \($0.upperBound)"
-            }
-            return "it must be an integer \(words.joined(separator: " or "))"
+            return "it must be an integer \(words(ranges))"
         }
     }
 

@@ -41,6 +41,13 @@ package struct Disk: Sendable {
         return (bytes[0], bytes[1])
     }
 
+    /// The path from the root of the file system to what is at `path`; `path` itself where nothing is there.
+    package func fullPath(of path: FilePath) -> FilePath {
+        guard let full = realpath(path.string, nil) else { return path }
+        defer { free(full) }
+        return FilePath(String(cString: full))
+    }
+
     /// Makes a directory, and those above it that do not exist.
     ///
     /// - Returns: the directories that have a new name in them.

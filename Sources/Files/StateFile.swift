@@ -109,13 +109,30 @@ package struct StateFile: Sendable {
         init?(_ bytes: [UInt8]) {
             let start = bytes.prefix(Limits.headerBytesMax)
             guard let end = start.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-            let line = String(decoding: start[..<end], as: UTF8.self)
-            let form = /\{"crc32c":"([0-9a-f]{8})","kind":"([a-z-]+)","version":([0-9]{1,9})[,}].*/
-            guard let match = line.wholeMatch(of: form), let version = Int(match.3) else { return nil }
-            checksum = String(match.1)
-            kind = String(match.2)
-            self.version = version
+            var rest = start[..<end]
+            guard Self.skip(#"{"crc32c":""#, &rest),
+                let checksum = Self.take(&rest, { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }),
+                checksum.utf8.count == 8, Self.skip(#"","kind":""#, &rest),
+                let kind = Self.take(&rest, { (0x61...0x7A).contains($0) || $0 == UInt8(ascii: "-") }),
+                Self.skip(#"","version":"#, &rest), let digits = Self.take(&rest, { (0x30...0x39).contains($0) }),
+                digits.utf8.count <= 9, let version = Int(digits),
+                rest.first == UInt8(ascii: ",") || rest.first == UInt8(ascii: "}")
+            else { return nil }
+            (self.checksum, self.kind, self.version) = (checksum, kind, version)
             byteCount = end + 1
+        }
+
+        private static func skip(_ text: String, _ rest: inout ArraySlice<UInt8>) -> Bool {
+            guard rest.starts(with: text.utf8) else { return false }
+            rest = rest.dropFirst(text.utf8.count)
+            return true
+        }
+
+        /// The characters at the front that satisfy `isPart`; `nil` where there are none.
+        private static func take(_ rest: inout ArraySlice<UInt8>, _ isPart: (UInt8) -> Bool) -> String? {
+            let part = rest.prefix(while: isPart)
+            rest = rest[part.endIndex...]
+            return part.isEmpty ? nil : String(decoding: part, as: UTF8.self)
         }
 
         var line: [UInt8] {

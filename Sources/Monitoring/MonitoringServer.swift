@@ -33,8 +33,8 @@ package final class MonitoringServer: Service {
         }
     }
 
-    /// Answers a path. It is called on the server's own thread, and must not wait.
-    package typealias Route = @Sendable () -> Response
+    /// Answers a path.
+    package typealias Route = @Sendable () async -> Response
 
     /// `HOST:PORT`.
     package let address: String
@@ -162,7 +162,6 @@ private final class RequestBudget: ChannelInboundHandler {
 /// Answers one request, then closes the connection.
 private final class RequestHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
 
     private let routes: [String: MonitoringServer.Route]
     private var head: HTTPRequestHead?
@@ -188,7 +187,24 @@ private final class RequestHandler: ChannelInboundHandler {
     }
 
     private func answer(_ request: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        let response = response(to: request)
+        let channel = context.channel
+        guard request.method == .GET || request.method == .HEAD else {
+            return Self.write(.init(status: 405, body: "GET or HEAD\n"), to: request, channel)
+        }
+        let path = String(request.uri.prefix { $0 != "?" })
+        guard let route = routes[path] else {
+            let paths = routes.keys.sorted().joined(separator: ", ")
+            return Self.write(.init(status: 404, body: "there is \(paths)\n"), to: request, channel)
+        }
+        context.eventLoop.makeFutureWithTask { await route() }.whenSuccess { Self.write($0, to: request, channel) }
+    }
+
+    /// Writes the response, and closes the connection when it is sent.
+    private static func write(
+        _ response: MonitoringServer.Response,
+        to request: HTTPRequestHead,
+        _ channel: any Channel
+    ) {
         var headers = HTTPHeaders()
         headers.add(name: "Content-Type", value: response.contentType)
         headers.add(name: "Content-Length", value: "\(response.body.utf8.count)")
@@ -199,20 +215,10 @@ private final class RequestHandler: ChannelInboundHandler {
             status: HTTPResponseStatus(statusCode: response.status),
             headers: headers
         )
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        channel.write(HTTPServerResponsePart.head(head), promise: nil)
         if request.method != .HEAD {
-            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: response.body)))), promise: nil)
+            channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: response.body))), promise: nil)
         }
-        let channel = context.channel
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(promise: nil) }
-    }
-
-    private func response(to request: HTTPRequestHead) -> MonitoringServer.Response {
-        guard request.method == .GET || request.method == .HEAD else {
-            return .init(status: 405, body: "GET or HEAD\n")
-        }
-        let path = String(request.uri.prefix { $0 != "?" })
-        if let route = routes[path] { return route() }
-        return .init(status: 404, body: "there is \(routes.keys.sorted().joined(separator: ", "))\n")
+        channel.writeAndFlush(HTTPServerResponsePart.end(nil)).whenComplete { _ in channel.close(promise: nil) }
     }
 }

@@ -25,15 +25,29 @@ package struct LocalIngestor: Sendable {
     /// - Throws: what the ingestor failed with, or `onReady`.
     package func run(onReady: @escaping @Sendable (PipelineAddresses) throws -> Void) async throws {
         let live = LiveStatus(sink: nil)
-        let monitoring = try await Monitor(metrics)?.serve(logger: logger) { live.status }
+        let monitor = Monitor(metrics)
         let ingestor = Ingestor(configuration: configuration, logger: logger)
+        let monitoring = try await monitor?.serve(ingestor, live, logger: logger)
         let announcement = AfterIngestor(ingestor: ingestor) { address in
-            let addresses = PipelineAddresses(kafka: address, metrics: monitoring?.address)
+            let others = try await Array(ingestor.boundListeners.dropFirst())
+            let addresses = PipelineAddresses(kafka: address, others: others, metrics: monitoring?.address)
             live.serve(addresses)
             try onReady(addresses)
             try await gracefulShutdown()
         }
-        try await ([monitoring as (any Service)?, ingestor, announcement].compactMap { $0 }).runUntilStopped()
+        let services: [(any Service)?] = [monitoring, ingestor, announcement, StopNotice(live: live)]
+        try await services.compactMap { $0 }.runUntilStopped()
+    }
+}
+
+/// Notes that the services of a group are asked to stop; as the last of them it is asked first.
+struct StopNotice: Service {
+    let live: LiveStatus
+
+    func run() async throws {
+        // It throws where the task is cancelled, which is an end as well.
+        try? await gracefulShutdown()
+        live.stopping()
     }
 }
 

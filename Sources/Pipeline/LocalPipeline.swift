@@ -46,7 +46,7 @@ package struct LocalPipeline: Sendable {
         )
         let sink = try SinkStage(configuration, logger: labelled("sink"))
         let live = LiveStatus(sink: sink)
-        let monitoring = try await monitor?.serve(logger: logger) { live.status }
+        let monitoring = try await monitor?.serve(ingestor, live, logger: logger)
         var stages: [any Service] = [monitoring].compactMap { $0 }
         stages += [
             ingestor,
@@ -55,8 +55,9 @@ package struct LocalPipeline: Sendable {
                 await statusFile.follow({ live.status }, logger: logger)
             },
             AfterIngestor(ingestor: ingestor) { address in
+                let others = try await Array(ingestor.boundListeners.dropFirst())
                 try await AddressFile(path: paths.kafkaAddress, logger: logger).publish(address) {
-                    try onReady(PipelineAddresses(kafka: address, metrics: monitoring?.address))
+                    try onReady(PipelineAddresses(kafka: address, others: others, metrics: monitoring?.address))
                     try await gracefulShutdown()
                 }
             },
@@ -75,6 +76,7 @@ package struct LocalPipeline: Sendable {
                 supervised(StageBoard.Name.source, live.board, ingestor) { try await source.run(bootstrap: $0) }
             )
         }
+        stages.append(StopNotice(live: live))
         do {
             try await stages.runUntilStopped()
         } catch {

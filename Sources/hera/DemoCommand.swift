@@ -47,7 +47,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         var configuration = try await options.load(isQuiet: quiet)
-        configuration.ingestor.listen = "127.0.0.1:0"
+        configuration.ingestor.listenPrivately()
         if let seed {
             configuration.source.seed = seed
             configuration.analyzer.seed = seed

@@ -20,6 +20,7 @@ struct Hera: AsyncParsableCommand {
             GroupsCommand.self,
             AnalyzeCommand.self,
             StatusCommand.self,
+            DoctorCommand.self,
             AuditCommand.self,
             RepairCommand.self,
         ]

@@ -67,7 +67,7 @@ struct BatchCheckTests {
 
     @Test func controlTransactionalAndServerTimedBatchesAreRefused() throws {
         #expect(try refusal(forged { $0.setInteger(Int16(0x20), at: 21) }) == .invalidRecord)
-        #expect(try refusal(forged { $0.setInteger(Int16(0x08), at: 21) }) == .invalidRecord)
+        #expect(try refusal(forged { $0.setInteger(Int16(0x08), at: 21) }) == .invalidTimestamp)
         #expect(try refusal(TestBatch(producerID: 1, isTransactional: true).buffer) == .invalidRecord)
     }
 

@@ -59,3 +59,43 @@ final class FailingDisk: Sendable {
         return calls
     }
 }
+
+/// A disk of which one call fails, whichever it is.
+final class FailingCall: Sendable {
+    /// Calls until that one; `nil` where none is to fail.
+    private let left = Mutex<Int?>(nil)
+
+    func fail(after count: Int) { left.withLock { $0 = count } }
+
+    private func count() throws(Errno) {
+        let isDue = left.withLock { left in
+            guard let count = left else { return false }
+            left = count == 0 ? nil : count - 1
+            return count == 0
+        }
+        if isDue { throw .ioError }
+    }
+
+    var calls: DiskCalls {
+        var calls = DiskCalls.withoutWaiting
+        let system = calls
+        calls.open = { [self] path, mode, options, permissions throws(Errno) in
+            try count()
+            return try system.open(path, mode, options, permissions)
+        }
+        calls.write = { [self] descriptor, head, body, position throws(Errno) in
+            try count()
+            return try system.write(descriptor, head, body, position)
+        }
+        calls.synchronize = { [self] _ throws(Errno) in try count() }
+        calls.rename = { [self] path, target throws(Errno) in
+            try count()
+            try system.rename(path, target)
+        }
+        calls.remove = { [self] path throws(Errno) in
+            try count()
+            try system.remove(path)
+        }
+        return calls
+    }
+}

@@ -14,10 +14,12 @@ struct LogConfigurationTests {
     }
 
     @Test(arguments: [
-        ("retention.ms", "-2"), ("retention.ms", "soon"), ("segment.bytes", "1"), ("cleanup.policy", "compact"),
-        ("max.message.bytes", "-1"), ("flush.messages", "10"), ("flush.ms", "0"), ("no.such.setting", "1"),
-        ("compression.type", "zstd"), ("message.timestamp.type", "LogAppendTime"), ("remote.storage.enable", "true"),
-        ("message.timestamp.before.max.ms", "1000"), ("min.insync.replicas", "0"), ("preallocate", "maybe"),
+        ("retention.ms", "-2"), ("retention.ms", "soon"), ("segment.bytes", "1"), ("cleanup.policy", "shrink"),
+        ("max.message.bytes", "-1"), ("flush.messages", "0"), ("flush.ms", "-1"), ("no.such.setting", "1"),
+        ("compression.type", "zip"), ("message.timestamp.type", "logAppendTime"), ("remote.storage.enable", "true"),
+        ("message.timestamp.before.max.ms", "-1"),
+        ("compression.gzip.level", "0"), ("segment.jitter.ms", "-1"),
+        ("min.insync.replicas", "0"), ("preallocate", "maybe"),
         ("min.cleanable.dirty.ratio", "1.5"), ("compression.zstd.level", "23"), ("local.retention.ms", "-3"),
         ("leader.replication.throttled.replicas", "0"), ("message.format.version", "new"),
     ])
@@ -32,13 +34,16 @@ struct LogConfigurationTests {
         #expect(try LogConfiguration().applying(["flush.ms": "250"]).flushPolicy == .interval(milliseconds: 250))
         #expect(try LogConfiguration().applying(["flush.ms": "250", "flush.messages": "1"]).flushPolicy == .always)
         #expect(try LogConfiguration().applying(["retention.ms": "-1"]).retentionMilliseconds == nil)
+        let both = try LogConfiguration().applying(["flush.ms": "250", "flush.messages": "10"])
+        let texts = both.entries(overrides: [:], defaults: both).filter { $0.name.hasPrefix("flush.") }.map(\.value)
+        #expect(texts == ["10", "250"])
     }
 
     @Test func whatChangesNothingOnOneNodeIsKeptAndShown() throws {
         let chosen = [
             "min.insync.replicas": "2", "delete.retention.ms": "5", "unclean.leader.election.enable": "true",
             "follower.replication.throttled.replicas": "0:0,1:0", "min.cleanable.dirty.ratio": "0.1",
-            "message.format.version": "2.8-IV1", "compression.gzip.level": "-1", "segment.jitter.ms": "7",
+            "message.format.version": "2.8-IV1", "preallocate": "true",
         ]
         let configuration = try LogConfiguration().applying(chosen)
         let entries = configuration.entries(overrides: chosen, defaults: LogConfiguration())

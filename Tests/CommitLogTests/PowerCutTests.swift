@@ -101,6 +101,7 @@ struct PowerCutTests {
             for offset in header.baseOffset...header.lastOffset { found[offset] = batch }
         }
         for (offset, batch) in outside.filed {
+            try checkEpoch(of: offset, batch, log, found)
             if let there = found[offset] {
                 #expect(there == batch, "another record has offset \(offset)")
             } else if outside.gone.insert(offset).inserted {
@@ -108,5 +109,25 @@ struct PowerCutTests {
             }
         }
         #expect(log.endOffset >= outside.end)
+    }
+
+    /// A reader that knows a record's epoch learns by the end of the epoch whether the log still has the record (KIP-320),
+    /// unless others of the epoch are behind it.
+    private func checkEpoch(
+        of offset: Int64,
+        _ batch: ByteBuffer,
+        _ log: PartitionLog,
+        _ found: [Int64: ByteBuffer]
+    ) throws {
+        let epoch = try RecordBatchHeader(batch).partitionLeaderEpoch
+        let end = try #require(log.end(ofEpoch: epoch), "epoch \(epoch) was used")
+        let isThere = found[offset] != nil
+        if offset < end.endOffset {
+            let isThereOrPassed =
+                try isThere || found.contains { try $0 > offset && RecordBatchHeader($1).partitionLeaderEpoch == epoch }
+            #expect(isThereOrPassed, "the end of epoch \(epoch), \(end), hides that offset \(offset) is gone")
+        } else {
+            #expect(!isThere, "the end of epoch \(epoch), \(end), denies offset \(offset)")
+        }
     }
 }

@@ -112,12 +112,12 @@ struct TopicChangesTests {
             }
             for (_, log) in manager.logs {
                 #expect(log.configuration.retentionBytes == nil)
-                #expect(log.flushPolicy == .always)
+                #expect(log.appendWork == .flushes)
             }
             try manager.close()
             let again = try opened(path)
             #expect(again.topic(named: "a")?.overrides == ["flush.messages": "1"])
-            #expect(again.logs.map(\.log.flushPolicy) == [.always, .always])
+            #expect(again.logs.map(\.log.appendWork) == [.flushes, .flushes])
         }
     }
 

@@ -148,6 +148,7 @@ import Testing
         ("demo --seed -1", "from 0"), ("ingestor --flush never", "one of os, interval, always"),
         ("ingestor --advertise h", "it has to be HOST:PORT"),
         ("up --advertise h:0", "clients cannot be told to use h:0"),
+        ("up --listen a://h:1,a://h:2", "two listeners have the name 'a'"),
         ("up --listen nowhere", "--listen is 'nowhere'; it has to be HOST:PORT"),
         ("topics list --bootstrap nowhere", "--bootstrap is 'nowhere'; it has to be HOST:PORT"),
         ("source nowhere 5", "it has to be HOST:PORT"), ("topics list -X nothing", "-X wants NAME=VALUE"),

@@ -22,6 +22,13 @@ import Testing
         #expect(error?.code == .inTheWay)
     }
 
+    @Test func aPathIsToldFromTheRoot() throws {
+        #expect(disk.fullPath(of: ".").string == FileManager.default.currentDirectoryPath)
+        try put("file")
+        #expect(disk.fullPath(of: path("./file")) == disk.fullPath(of: scratch.path).appending("file"))
+        #expect(disk.fullPath(of: "nothing/there") == "nothing/there")
+    }
+
     @Test func namesComeInOrderAndWithoutDots() throws {
         for name in ["b", "a", ".hidden", "c"] { try put(name) }
         #expect(try disk.names(in: scratch.path) == [".hidden", "a", "b", "c"])

@@ -26,12 +26,12 @@ from kio.serial import entity_writer
 from kio.static.primitive import Records
 
 APIS = {
-    "produce": ("produce", 0, 11),
-    "fetch": ("fetch", 4, 12),
+    "produce": ("produce", 0, 13),
+    "fetch": ("fetch", 4, 17),
     "listOffsets": ("list_offsets", 1, 10),
-    "metadata": ("metadata", 0, 9),
-    "offsetCommit": ("offset_commit", 2, 9),
-    "offsetFetch": ("offset_fetch", 1, 9),
+    "metadata": ("metadata", 0, 13),
+    "offsetCommit": ("offset_commit", 2, 10),
+    "offsetFetch": ("offset_fetch", 1, 10),
     "findCoordinator": ("find_coordinator", 0, 6),
     "joinGroup": ("join_group", 0, 9),
     "heartbeat": ("heartbeat", 0, 4),
@@ -44,6 +44,7 @@ APIS = {
     "deleteTopics": ("delete_topics", 1, 6),
     "deleteRecords": ("delete_records", 0, 2),
     "initProducerID": ("init_producer_id", 0, 5),
+    "offsetForLeaderEpoch": ("offset_for_leader_epoch", 2, 4),
     "describeConfigs": ("describe_configs", 1, 4),
     "alterConfigs": ("alter_configs", 0, 2),
     "describeLogDirs": ("describe_log_dirs", 1, 4),
@@ -54,8 +55,11 @@ APIS = {
     "alterPartitionReassignments": ("alter_partition_reassignments", 0, 0),
     "listPartitionReassignments": ("list_partition_reassignments", 0, 0),
     "offsetDelete": ("offset_delete", 0, 0),
-    "describeCluster": ("describe_cluster", 0, 1),
+    "describeCluster": ("describe_cluster", 0, 2),
     "describeProducers": ("describe_producers", 0, 0),
+    "consumerGroupHeartbeat": ("consumer_group_heartbeat", 0, 1),
+    "consumerGroupDescribe": ("consumer_group_describe", 0, 1),
+    "describeTopicPartitions": ("describe_topic_partitions", 0, 0),
 }
 
 ELEMENTS = {"full": 2, "nulls": 1, "empty": 0}

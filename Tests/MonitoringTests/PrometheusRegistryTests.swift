@@ -12,9 +12,6 @@ import Testing
         }
         Gauge(label: "hera_test_connections", factory: registry).record(2.5)
         Meter(label: "hera_test_bytes", factory: registry).set(7)
-        let timer = Timer(label: "hera_test_seconds", dimensions: [], factory: registry)
-        timer.recordNanoseconds(1_500_000_000)
-        timer.recordNanoseconds(500_000_000)
         #expect(
             registry.text == """
                 # TYPE hera_test_bytes gauge
@@ -24,9 +21,44 @@ import Testing
                 # TYPE hera_test_records_total counter
                 hera_test_records_total{api="produce",topic="premi"} 40
                 hera_test_records_total{api="produce",topic="utenti"} 2
-                # TYPE hera_test_seconds summary
-                hera_test_seconds_sum 2
-                hera_test_seconds_count 2
+
+                """
+        )
+    }
+
+    @Test func timersAreHistograms() {
+        let timer = Timer(label: "a_seconds", dimensions: [("b", "c")], factory: registry)
+        for milliseconds in [0, 1, 2, 1500, 20_000] { timer.recordMilliseconds(milliseconds) }
+        let expected = [
+            "# TYPE a_seconds histogram", "a_seconds_bucket{b=\"c\",le=\"0.0005\"} 1",
+            "a_seconds_bucket{b=\"c\",le=\"0.001\"} 2", "a_seconds_bucket{b=\"c\",le=\"0.0025\"} 3",
+            "a_seconds_bucket{b=\"c\",le=\"1\"} 3", "a_seconds_bucket{b=\"c\",le=\"2.5\"} 4",
+            "a_seconds_bucket{b=\"c\",le=\"10\"} 4", "a_seconds_bucket{b=\"c\",le=\"+Inf\"} 5",
+            "a_seconds_sum{b=\"c\"} 21.503", "a_seconds_count{b=\"c\"} 5",
+        ]
+        let lines = registry.text.split(separator: "\n").map(String.init)
+        for line in expected { #expect(lines.contains(line), "\(registry.text)") }
+        #expect(lines.count == 18)
+    }
+
+    @Test func timersOfKafkaAreInMilliseconds() {
+        Timer(label: "totaltimems", dimensions: [], factory: registry).recordMicroseconds(1_500)
+        for line in ["totaltimems_bucket{le=\"1\"} 0", "totaltimems_bucket{le=\"2.5\"} 1", "totaltimems_sum 1.5"] {
+            #expect(registry.text.contains("\n" + line + "\n"), "\(registry.text)")
+        }
+    }
+
+    @Test func measuredValuesAreWritten() {
+        var measured = MeasuredValues()
+        let values: [(labels: [(String, String)], value: Double)] = [([("t", "x\"y"), ("p", "0")], 1), ([], 2.5)]
+        measured.add("a.b", values)
+        measured.add("c", [])
+        #expect(
+            measured.text == """
+                # TYPE a_b gauge
+                a_b{p="0",t="x\\"y"} 1
+                a_b 2.5
+                # TYPE c gauge
 
                 """
         )

@@ -10,25 +10,6 @@ import Testing
         PipelineStatus(startedAtMilliseconds: 0, updatedAtMilliseconds: 0, kafka: kafka, stages: stages)
     }
 
-    @Test(arguments: [
-        (PipelineStatus.Stage.State.running, "127.0.0.1:1" as String?, Health.State.healthy, 200),
-        (.degraded, "127.0.0.1:1", .healthy, 200), (.retrying, "127.0.0.1:1", .failed, 503),
-        (.failed, "127.0.0.1:1", .failed, 503), (.running, nil, .starting, 503),
-    ])
-    func healthFollowsTheStages(
-        state: PipelineStatus.Stage.State,
-        kafka: String?,
-        expected: Health.State,
-        code: Int
-    ) {
-        let health = Health(status([.init(name: "sink", state: state, reason: "secret")], kafka: kafka))
-        #expect(health.state == expected)
-        #expect(health.response.status == code)
-        #expect(
-            health.response.body == #"{"stages":{"sink":"\#(state.rawValue)"},"state":"\#(expected.rawValue)"}"# + "\n"
-        )
-    }
-
     @Test func statusIsShownAsGauges() {
         let registry = PrometheusRegistry()
         StatusGauges.record(status([.init(name: "sink", state: .running, lag: 7, failures: 2)]), registry)
@@ -49,5 +30,10 @@ import Testing
     @Test func readyLineNamesWhatIsServed() {
         #expect(PipelineAddresses(kafka: "a:1", metrics: nil).readyLine == "ready kafka=a:1")
         #expect(PipelineAddresses(kafka: "a:1", metrics: "b:2").readyLine == "ready kafka=a:1 metrics=b:2")
+        let other = BoundListener(name: "external", address: ListenAddress(host: "::1", port: 3))
+        #expect(
+            PipelineAddresses(kafka: "a:1", others: [other], metrics: "b:2").readyLine
+                == "ready kafka=a:1 kafka.external=[::1]:3 metrics=b:2"
+        )
     }
 }

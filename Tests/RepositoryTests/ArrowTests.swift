@@ -44,8 +44,10 @@ import Testing
             "Analysis",
             "Analyzer", "Audit", "CommitLedger", "CommitLog", "Community", "Configuration", "ConnectAPI",
             "ConnectConverters", "ConnectRuntime", "ConnectTransforms", "CoreMetrics", "DataSource", "Files",
-            "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient", "KafkaTopics", "Logging", "Monitoring", "PlainText",
-            "Report", "ServiceLifecycle", "Storage", "SystemPackage", "UnixSignals", "Yams",
+            "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient", "KafkaProtocol", "KafkaTopics", "Logging",
+            "Monitoring",
+            "NIOCore", "NIOPosix", "PlainText", "Report", "ServiceLifecycle", "Storage", "SystemPackage", "UnixSignals",
+            "Yams",
         ],
         "PipelineTesting": [
             "Checksums", "CLZ4", "ConnectAPI", "CRdKafka", "CSnappy", "CZlib", "CZstd", "Files", "KafkaProtocol",

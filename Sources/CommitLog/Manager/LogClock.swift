@@ -140,6 +140,9 @@ package final class LogClock: Sendable {
     /// Milliseconds that never go back.
     package func now() -> Int64 { difference + readings.sinceBoot() }
 
+    /// The time of day: milliseconds since 1970, which may go back.
+    package func timeOfDay() -> Int64 { readings.timeOfDay() }
+
     /// Saves the clock where it was not saved for ``LogLimits/clockSaveMilliseconds``.
     package func saveIfDue() throws(LogError) {
         let now = now()

@@ -1,5 +1,5 @@
 package import Files
-import KafkaProtocol
+package import KafkaProtocol
 package import KafkaTopics
 import Synchronization
 package import SystemPackage
@@ -16,16 +16,13 @@ package import SystemPackage
 /// Other names in the root are left alone. All calls may come from any thread. Calls that change topics wait for the
 /// device and for one another; looking up a log does not wait.
 package final class LogManager: Sendable {
-    /// Begins the name of a partition's directory when the topic is deleted; a running number follows. No topic's name
-    /// has a `+`, and it is short however long the topic's name is.
-    private static let deletedPrefix = "+deleted-"
-
     package let root: FilePath
     private let defaults: LogConfiguration
     /// What the age of records is measured by.
     package let clock: LogClock
     private let disk: Disk
     private let reservations: OffsetReservations
+    private let places: OpenSegments
     private let state: Mutex<State>
     /// Held while topics are changed. Taken before `state`.
     private let changes = Mutex(())
@@ -34,6 +31,8 @@ package final class LogManager: Sendable {
         /// Given back when the manager is closed.
         var lock: DirectoryLock?
         var topicList: TopicList
+        /// The topics' names by their ids.
+        var names: [KafkaUUID: String]
         var logs: [TopicPartition: PartitionLog]
         var isClosed = false
         var deletionCount = 0
@@ -45,6 +44,7 @@ package final class LogManager: Sendable {
         clock: LogClock,
         disk: Disk,
         reservations: OffsetReservations,
+        places: OpenSegments,
         state: sending State
     ) {
         self.root = root
@@ -52,6 +52,7 @@ package final class LogManager: Sendable {
         self.clock = clock
         self.disk = disk
         self.reservations = reservations
+        self.places = places
         self.state = Mutex(state)
     }
 
@@ -60,13 +61,15 @@ package final class LogManager: Sendable {
     /// - Parameters:
     ///   - defaults: the configuration of logs whose topic does not override it.
     ///   - readings: what the age of records is measured by; also identifies the boot of the machine.
+    ///   - openSegmentsMax: how many active segments stay open for appending.
     /// - Throws: ``LogError/Code/locked`` where another process has it open, `damaged` where the list of topics cannot
     ///   be read or a newer program wrote it, `storageFailed`.
     package static func open(
         root: FilePath,
         defaults: LogConfiguration,
         readings: LogClock.Readings = .system,
-        calls: DiskCalls = .system
+        calls: DiskCalls = .system,
+        openSegmentsMax: Int = LogLimits.openSegmentsMax
     ) throws(LogError) -> (manager: LogManager, report: OpeningReport) {
         let disk = Disk(calls: calls)
         var report = OpeningReport()
@@ -83,42 +86,63 @@ package final class LogManager: Sendable {
             )
             // Before anything else is written: an earlier program must not take the directory for its own any more.
             if isMigrated { try list.save(in: root, disk: disk) }
-            try clearLeftovers(in: root, disk: disk, &list, &report)
+            try Leftovers.clear(in: root, disk: disk, &list, &report)
             return (lock, list, reservations)
         }
         report.reservationsSetAside = reservations.setAside
         let clock = try LogClock.open(root: root, readings: readings, disk: disk)
         let now = clock.now()
-        var logs: [TopicPartition: PartitionLog] = [:]
+        let places = OpenSegments(limit: openSegmentsMax)
+        var closed: [(partition: TopicPartition, configuration: LogConfiguration)] = []
         for topic in list.topics.values {
             let configuration = try defaults.applying(topic.overrides)
-            for partition in topic.partitions {
-                let opened = try PartitionLog.open(
-                    directory: root.appending(partition.description),
-                    configuration: configuration,
-                    now: now,
-                    calls: calls,
-                    reservations: reservations
-                )
-                logs[partition] = opened.log
-                if opened.report != RecoveryReport() { report.recoveries[partition] = opened.report }
-            }
+            closed += topic.partitions.map { ($0, configuration) }
+        }
+        var logs: [TopicPartition: PartitionLog] = [:]
+        let opened = concurrently(closed) { partition, configuration throws(LogError) in
+            try PartitionLog.open(
+                directory: root.appending(partition.description),
+                configuration: configuration,
+                now: now,
+                calls: calls,
+                reservations: reservations,
+                places: places
+            )
+        }
+        for ((partition, _), result) in zip(closed, opened) {
+            let (log, recovery) = try result.get()
+            logs[partition] = log
+            if recovery != RecoveryReport() { report.recoveries[partition] = recovery }
         }
         let (unchecked, isNew) = try UncheckedBatches.load(from: root, logs: logs, disk: disk)
         report.isOfEarlierVersion = isNew && !logs.isEmpty
         for (partition, log) in logs {
             log.setUnchecked(below: unchecked.endOffsets[partition.description] ?? 0)
         }
-        let state = State(lock: lock, topicList: list, logs: logs)
+        let state = State(lock: lock, topicList: list, names: list.names, logs: logs)
         let manager = LogManager(
             root: root,
             defaults: defaults,
             clock: clock,
             disk: disk,
             reservations: reservations,
+            places: places,
             state: state
         )
         return (manager, report)
+    }
+
+    /// What `body` makes of each element, several at a time.
+    private static func concurrently<Element: Sendable, Output: Sendable>(
+        _ elements: [Element],
+        _ body: @Sendable (Element) throws(LogError) -> Output
+    ) -> [Result<Output, LogError>] {
+        let results = Mutex<[Int: Result<Output, LogError>]>([:])
+        ConcurrentWork.run(elements.count, threadsMax: LogLimits.threads) { index in
+            let result = Result { () throws(LogError) in try body(elements[index]) }
+            results.withLock { $0[index] = result }
+        }
+        return results.withLock { results in elements.indices.compactMap { results[$0] } }
     }
 
     /// Says that nothing more is known about where the logs end, and reserves offsets for all of them: to be called
@@ -135,8 +159,12 @@ package final class LogManager: Sendable {
             if let gap = try log(for: partition)?.resume(ifBelow: offset, now: clock.now()) { gaps[partition] = gap }
         }
         try reserveOffsets()
+        let logs = logs
         let directories = Set(logs.map(\.partition.description))
-        try LogError.mapping { () throws(FileError) in try reservations.beginOpening(keeping: directories) }
+        let epoch = logs.map(\.log.leaderEpoch).max() ?? 0
+        try LogError.mapping { () throws(FileError) in
+            try reservations.beginOpening(keeping: directories, leaderEpoch: epoch)
+        }
         return gaps
     }
 
@@ -165,6 +193,18 @@ package final class LogManager: Sendable {
 
     /// The topic of this name; `nil` where there is none.
     package func topic(named name: String) -> TopicMetadata? { state.withLock { $0.topicList.topics[name] } }
+
+    /// The topic of this id; `nil` where there is none.
+    package func topic(id: KafkaUUID) -> TopicMetadata? {
+        state.withLock { state in state.names[id].flatMap { state.topicList.topics[$0] } }
+    }
+
+    /// The log of a partition of the topic that has this id; `nil` where there is none.
+    package func log(ofTopic id: KafkaUUID, partition: Int32) -> PartitionLog? {
+        state.withLock { state in
+            state.names[id].flatMap { state.logs[TopicPartition(topic: $0, partition: partition)] }
+        }
+    }
 
     /// The log of a partition; `nil` where there is none.
     package func log(for partition: TopicPartition) -> PartitionLog? { state.withLock { $0.logs[partition] } }
@@ -246,11 +286,20 @@ package final class LogManager: Sendable {
         try changes.withLock { _ throws(LogError) in
             let logs = state.withLock { state in
                 defer { state.isClosed = true }
-                return state.isClosed ? [] : Array(state.logs.values)
+                return state.isClosed ? [] : state.logs.map { ($0.key, $0.value) }
             }
+            var kept: [String: String] = [:]
             var failure: LogError?
-            for log in logs {
-                do throws(LogError) { try log.close() } catch { failure = failure ?? error }
+            let closed = Self.concurrently(logs) { _, log throws(LogError) in try log.close() }
+            for ((partition, _), result) in zip(logs, closed) {
+                do throws(LogError) { kept[partition.description] = try result.get() } catch {
+                    failure = failure ?? error
+                }
+            }
+            do throws(LogError) {
+                try LogError.mapping { () throws(FileError) in try reservations.noteClosed(kept: kept) }
+            } catch {
+                failure = failure ?? error
             }
             do throws(LogError) { try clock.save() } catch { failure = failure ?? error }
             state.withLock { $0.lock = nil }
@@ -385,6 +434,7 @@ extension LogManager {
             var list = try openList()
             guard let topic = list.topics.removeValue(forKey: name) else { throw Self.unknown(name) }
             list.deletions.formUnion(topic.partitions.map(\.description))
+            reservations.raiseLeaderEpoch()
             let logs = try commit(list) { state in
                 topic.partitions.compactMap { state.logs.removeValue(forKey: $0) }
             }
@@ -406,7 +456,7 @@ extension LogManager {
             return state.deletionCount
         }
         // Opening the root removed those of earlier processes: the name is free.
-        let directory = root.appending(Self.deletedPrefix + String(number))
+        let directory = root.appending(Leftovers.deletedPrefix + String(number))
         try LogError.mapping { () throws(FileError) in
             try disk.rename(root.appending(partition.description), to: directory)
         }
@@ -439,6 +489,7 @@ extension LogManager {
         }
         return state.withLock { state in
             state.topicList = list
+            state.names = list.names
             return change(&state)
         }
     }
@@ -481,6 +532,7 @@ extension LogManager {
                     now: now,
                     calls: disk.calls,
                     reservations: reservations,
+                    places: places,
                     isNew: true
                 ).log
             }
@@ -503,76 +555,6 @@ extension LogManager {
 
     private static func unknown(_ name: String) -> LogError {
         LogError(.unknownTopic, "there is no topic '\(name)'")
-    }
-}
-
-extension LogManager {
-    /// Completes work that a crash interrupted: removes directories of deleted topics, and of topics that were not
-    /// recorded yet. Such directories hold no records; directories that contain records are kept.
-    private static func clearLeftovers(
-        in root: FilePath,
-        disk: Disk,
-        _ list: inout TopicList,
-        _ report: inout OpeningReport
-    ) throws(FileError) {
-        let known = Set(list.topics.values.flatMap(\.partitions).map(\.description))
-        for name in try disk.names(in: root) {
-            let directory = root.appending(name)
-            if isDeleted(name) || list.deletions.contains(name) {
-                if !known.contains(name) {
-                    try disk.removeTree(directory)
-                    report.removedDirectories.append(name)
-                }
-            } else if looksLikePartition(name), !known.contains(name), disk.isDirectory(directory) {
-                switch try content(of: directory, disk) {
-                case .noRecords:
-                    try disk.removeTree(directory)
-                    report.removedDirectories.append(name)
-                case .records: report.unknownDirectories.append(name)
-                case .otherFiles: break
-                }
-            }
-        }
-        if !list.deletions.isEmpty {
-            list.deletions = []
-            try list.save(in: root, disk: disk)
-        }
-    }
-
-    /// Whether ``deleteTopic(_:)`` gives such names; other names are left alone.
-    private static func isDeleted(_ name: String) -> Bool {
-        guard name.hasPrefix(deletedPrefix) else { return false }
-        return Int(name.dropFirst(deletedPrefix.count)).map { deletedPrefix + String($0) == name && $0 > 0 } == true
-    }
-
-    private static func looksLikePartition(_ name: String) -> Bool {
-        guard let dash = name.lastIndex(of: "-") else { return false }
-        let number = name[name.index(after: dash)...]
-        return TopicName.problem(with: String(name[..<dash])) == nil && Int32(number).map { $0 >= 0 } == true
-    }
-
-    private enum Content {
-        case noRecords
-        case records
-        /// It is not a partition, despite its name.
-        case otherFiles
-    }
-
-    private static func content(of directory: FilePath, _ disk: Disk) throws(FileError) -> Content {
-        var content = Content.noRecords
-        for name in try disk.names(in: directory) {
-            let isState = name == PartitionCheckpoint.fileName || name.hasSuffix("." + Disk.temporaryExtension)
-            guard let file = LogFileName(name) else {
-                if isState { continue }
-                return .otherFiles
-            }
-            let isLog =
-                file.fileExtension == LogSegment.logExtension
-                || file.fileExtension.hasPrefix(LogSegment.setAsideExtension)
-                || file.fileExtension.hasPrefix(SegmentRepair.damagedExtension)
-            if isLog, try disk.open(directory.appending(name)).size() > 0 { content = .records }
-        }
-        return content
     }
 }
 

@@ -6,7 +6,8 @@ import SystemPackage
 /// Upper bounds of the offsets that were assigned, even where a log is lost: the file `reserved-offsets.json` in the root,
 /// a `StateFile` of the kind `reserved-offsets` with the JSON
 ///
-///     {"boot":"5a0f…","opening":"C41B…","reserved":{"utenti-0":16777216,…}}
+///     {"boot":"5a0f…","kept":{"premi-0":"97D2…",…},"leaderEpoch":3,"opening":"C41B…",
+///      "reserved":{"utenti-0":16777216,…}}
 ///
 /// A log gives an offset only below its reserved bound, and raises the bound, durably, long before it gets there
 /// (``LogLimits/offsetsReserved``). So a log that lost its end goes on at the bound and gives no offset twice. The bound is
@@ -15,15 +16,25 @@ import SystemPackage
 /// `boot` is the boot of the machine in which the logs were opened. In the same boot nothing that was written can be
 /// missing, as it is in the page cache; in another one the end of every log that was not closed is in doubt.
 ///
+/// `leaderEpoch` is the greatest leader epoch that any log has had, on the device before the first record of it is
+/// appended: it is not used again, also if a power cut takes all of its records. It rises when a topic is deleted, so that
+/// one that gets its name is of a greater epoch and no reader of the first takes its place for one in the second. See
+/// ``LeaderEpochs``.
+///
 /// `opening` is a new name each time that the logs are opened, on the device before the first append. A log that was
 /// closed notes it (`PartitionCheckpoint.CleanEnd`). Where the two differ the log was opened again later and not
 /// closed, also if a power cut left it exactly as it had been closed before.
+///
+/// `kept` is written when all logs are closed, and emptied before the first append. A log that did not change since an
+/// earlier opening still notes that one, which it is in the list with: closing many idle logs is one write.
 package final class OffsetReservations: Sendable {
     package static let fileName = "reserved-offsets.json"
 
     private struct Content: Codable {
         var boot: String?
         var opening: String?
+        var leaderEpoch: Int32?
+        var kept: [String: String]?
         var reserved: [String: Int64] = [:]
     }
 
@@ -75,6 +86,21 @@ package final class OffsetReservations: Sendable {
     /// The last opening that was noted; `nil` where none is known.
     var opening: String? { content.withLock(\.opening) }
 
+    /// The greatest leader epoch that any log has had; `nil` where none is known.
+    var leaderEpoch: Int32? { content.withLock(\.leaderEpoch) }
+
+    /// Whether a log in the directory of this name that notes this opening was not opened and left unclosed since.
+    func isLastClosing(_ opening: String?, of directory: String) -> Bool {
+        content.withLock { content in
+            opening == content.opening || (opening != nil && opening == content.kept?[directory])
+        }
+    }
+
+    /// Notes that all logs are closed, and the openings that the unchanged ones note, by the names of their directories.
+    func noteClosed(kept: [String: String]) throws(FileError) {
+        if !kept.isEmpty { try change { $0.kept = kept } }
+    }
+
     /// The bound of the partition whose directory has this name; `nil` where none is known.
     func bound(of directory: String) -> Int64? { content.withLock { $0.reserved[directory] } }
 
@@ -88,12 +114,21 @@ package final class OffsetReservations: Sendable {
         try change { $0.reserved.merge(bounds) { $1 } }
     }
 
+    /// Raises the leader epoch of logs that are made from now on, durably if that can be done now; else with the next change.
+    func raiseLeaderEpoch() {
+        content.withLock { $0.leaderEpoch = ($0.leaderEpoch ?? 0).addingSaturating(1) }
+        // The disk may be full, and a topic be deleted for that reason.
+        try? change { _ in }
+    }
+
     /// Forgets all partitions but these, and notes the boot and a new opening: from now on nothing that is written is
-    /// in doubt in this boot, and after it everything that is not closed.
-    func beginOpening(keeping directories: Set<String>) throws(FileError) {
+    /// in doubt in this boot, and after it everything that is not closed. The leader epoch of the logs is noted.
+    func beginOpening(keeping directories: Set<String>, leaderEpoch: Int32) throws(FileError) {
         try change { content in
             content.reserved = content.reserved.filter { directories.contains($0.key) }
             content.opening = UUID().uuidString
+            content.leaderEpoch = max(content.leaderEpoch ?? 0, leaderEpoch)
+            content.kept = nil
         }
     }
 

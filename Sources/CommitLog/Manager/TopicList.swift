@@ -17,6 +17,9 @@ struct TopicList: Codable, Hashable, Sendable {
     /// root is opened.
     var deletions: Set<String> = []
 
+    /// The topics' names by their ids.
+    var names: [KafkaUUID: String] { Dictionary(topics.values.map { ($0.id, $0.name) }) { first, _ in first } }
+
     private static func file(in root: FilePath, _ disk: Disk) -> StateFile {
         StateFile(
             root.appending(fileName),

@@ -104,15 +104,16 @@ struct ProducerSnapshot: Hashable, Sendable {
         try Self.file(name, in: directory, disk).write(Array(payload.readableBytesView), durably: false)
     }
 
-    /// The newest snapshot in `directory` that is whole and not of an offset after `offset`.
+    /// The newest snapshot among the files `names` of `directory` that is whole and not of an offset after `offset`.
     ///
     /// - Throws: ``FileError/Code/unknownFormat`` where a newer program wrote one.
     static func newest(
+        among names: [String],
         in directory: FilePath,
         notAfter offset: Int64,
         disk: Disk
     ) throws(FileError) -> ProducerSnapshot? {
-        for name in try names(in: directory, disk).reversed() where name.offset <= offset {
+        for name in snapshots(among: names).reversed() where name.offset <= offset {
             do throws(FileError) {
                 let snapshot: ProducerSnapshot? =
                     switch try file(name, in: directory, disk).read() {
@@ -130,19 +131,25 @@ struct ProducerSnapshot: Hashable, Sendable {
 
     /// Removes all snapshots but the newest few.
     static func prune(in directory: FilePath, disk: Disk) throws(FileError) {
-        for name in try names(in: directory, disk).dropLast(LogLimits.producerSnapshotsKept) {
+        for name in snapshots(among: try disk.names(in: directory)).dropLast(LogLimits.producerSnapshotsKept) {
             try disk.remove(directory.appending(name.text))
         }
     }
 
-    /// Removes snapshots of offsets after the end of the log, which lost that end: the records that they tell of are gone.
-    static func remove(after offset: Int64, in directory: FilePath, disk: Disk) throws(FileError) {
-        for name in try names(in: directory, disk) where name.offset > offset {
+    /// Removes those among the files `names` that are snapshots of offsets after the end of the log, which lost that end: the
+    /// records that they tell of are gone.
+    static func remove(
+        after offset: Int64,
+        among names: [String],
+        in directory: FilePath,
+        disk: Disk
+    ) throws(FileError) {
+        for name in snapshots(among: names) where name.offset > offset {
             try disk.remove(directory.appending(name.text))
         }
     }
 
-    private static func names(in directory: FilePath, _ disk: Disk) throws(FileError) -> [LogFileName] {
-        try disk.names(in: directory).compactMap { LogFileName($0) }.filter { $0.fileExtension == fileExtension }
+    private static func snapshots(among names: [String]) -> [LogFileName] {
+        names.compactMap { LogFileName($0) }.filter { $0.fileExtension == fileExtension }
     }
 }

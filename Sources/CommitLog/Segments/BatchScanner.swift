@@ -63,6 +63,18 @@ struct BatchScanner: Sendable {
         return batch
     }
 
+    /// The bytes of the batch that ``next()`` just returned, where it is one that ``verifies``.
+    func bytes(of batch: StoredBatch) -> ByteBuffer {
+        precondition(verifies && batch.end == position, "the batch at \(batch.position) is not the one just read")
+        guard
+            let bytes = window.getSlice(
+                at: window.readerIndex + batch.position - windowStart,
+                length: batch.header.totalByteCount
+            )
+        else { preconditionFailure("a batch that was verified is not in the window") }
+        return bytes
+    }
+
     /// The window's bytes from ``position`` on.
     private var available: Range<Int> { (position - windowStart)..<window.readableBytes }
 

@@ -1,6 +1,7 @@
 import Files
 import KafkaProtocol
 import NIOCore
+import Synchronization
 import SystemPackage
 
 /// A segment of a partition's log: three files named by the offset of its first record.
@@ -11,11 +12,15 @@ import SystemPackage
 ///     00000000000000004711.timeindex  TimeIndexEntry …     } be made again from the log
 ///
 /// The last segment of a log is active: batches are appended to it and its indexes are in memory. A crash can leave
-/// part of a batch at its end, which recovery truncates. Sealed segments never change; they are only deleted.
+/// part of a batch at its end, which recovery truncates. Sealed segments never change; they are deleted, or replaced by one
+/// with fewer records (``SegmentSwap``).
 struct LogSegment: Sendable {
     static let logExtension = "log"
     static let offsetIndexExtension = "index"
     static let timeIndexExtension = "timeindex"
+    static let indexExtensions = [offsetIndexExtension, timeIndexExtension]
+    /// A log that cleaning writes and that has not taken the place of others yet.
+    static let cleanedExtension = "log.cleaned"
     /// What earlier programs renamed logs after a damaged place to; a number may follow.
     static let setAsideExtension = "log.set-aside"
 
@@ -37,12 +42,19 @@ struct LogSegment: Sendable {
     private var greatestTimestamp: Int64 = -1
     private var greatestTimestampOffset: UInt32 = 0
     private var bytesSinceEntry = 0
-    /// Open for appending while the segment is active.
-    private var writer: OpenFile?
+    /// Whether it is appended to.
+    private(set) var isActive = false
+    /// The file of an active segment that was appended to lately.
+    private var writer: OpenSegment?
     /// Open only while there are readers, so that old segments hold no descriptors.
     private weak var reader: OpenFile?
+    /// Shared by all copies, so that a reader without the lock learns that the files are those of another segment.
+    private let replacement = Replacement()
 
-    var isActive: Bool { writer != nil }
+    private final class Replacement: Sendable {
+        let isDone = Atomic(false)
+    }
+
     var logPath: FilePath { path(Self.logExtension) }
     var offsetIndexPath: FilePath { path(Self.offsetIndexExtension) }
     var timeIndexPath: FilePath { path(Self.timeIndexExtension) }
@@ -60,7 +72,9 @@ struct LogSegment: Sendable {
     /// A new and empty active segment. A file of that name is what a failed attempt left: it is emptied.
     static func create(in directory: FilePath, baseOffset: Int64, disk: Disk) throws(FileError) -> LogSegment {
         var segment = LogSegment(directory: directory, baseOffset: baseOffset, disk: disk)
-        segment.writer = try disk.open(segment.logPath, .readWrite, options: [.create, .truncate])
+        segment.isActive = true
+        // Closed at once: many partitions never get a record.
+        _ = try disk.open(segment.logPath, .readWrite, options: [.create, .truncate])
         return segment
     }
 
@@ -114,31 +128,65 @@ struct LogSegment: Sendable {
         return isOld(now: now, configuration)
     }
 
-    /// Whether its first batch was appended as long ago as `segment.ms` says, or as `retention.ms`: a segment that is
-    /// appended to all the time would keep its first records for long after their time.
+    /// Whether its first batch was appended as long ago as `segment.ms` says, less its share of `segment.jitter.ms`, or as
+    /// `retention.ms` or `max.compaction.lag.ms`: a segment that is appended to all the time would keep its first records
+    /// for long after their time.
     func isOld(now: Int64, _ configuration: LogConfiguration) -> Bool {
         guard let firstAppend else { return false }
-        let limit = min(configuration.segmentMilliseconds, configuration.retentionMilliseconds ?? .max)
-        return now - firstAppend >= limit
+        let (age, limit) = (now - firstAppend, configuration.segmentMilliseconds)
+        if age >= min(limit, configuration.deletion.milliseconds ?? .max) { return true }
+        if configuration.isCompacted, age >= configuration.compactionLagMaxMilliseconds { return true }
+        let jitter = min(configuration.segmentJitterMilliseconds, limit)
+        return jitter > 0 && age >= limit - jitter && age >= limit - share(of: jitter)
+    }
+
+    /// A number below `bound` that is always the same for one segment and differs between segments, so that those which
+    /// began together are not sealed together: FNV-1a of the path.
+    private func share(of bound: Int64) -> Int64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in logPath.string.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return Int64(hash % UInt64(bound))
     }
 
     /// Writes a batch whose header is `header`: the bytes `prefix`, then `rest`.
+    ///
+    /// - Parameter places: Where the file stays open.
     mutating func append(
         _ header: RecordBatchHeader,
         prefix: RawSpan,
         rest: RawSpan,
         now: Int64,
-        indexIntervalBytes: Int
+        indexIntervalBytes: Int,
+        _ places: OpenSegments
     ) throws(FileError) {
-        guard let writer else { preconditionFailure("a batch for the sealed segment \(logPath)") }
-        try writer.write(prefix, rest, at: size)
+        precondition(isActive, "a batch for the sealed segment \(logPath)")
+        try openForWriting(places).write(prefix, rest, at: size)
         note(StoredBatch(header: header, position: size), indexIntervalBytes: indexIntervalBytes)
         noteAppends(at: now)
     }
 
+    private mutating func openForWriting(_ places: OpenSegments) throws(FileError) -> OpenFile {
+        if let writer { return writer.file }
+        let file = try disk.open(logPath, .readWrite)
+        writer = places.place(for: file)
+        return file
+    }
+
+    /// Closes the file where it was not appended to since `time`; the next append opens it again. What the device did not
+    /// take meanwhile is reported to who forces it there, as long as the kernel has the file in its cache.
+    mutating func closeIfUnused(since time: Int64) {
+        if lastAppend ?? .min <= time { writer = nil }
+    }
+
     /// Writes a batch without records for these offsets.
-    mutating func append(gap offsets: Range<Int64>, now: Int64, indexIntervalBytes: Int) throws(FileError) {
-        let batch = GapBatch.bytes(offsets)
+    mutating func append(
+        gap offsets: Range<Int64>,
+        leaderEpoch: Int32,
+        now: Int64,
+        indexIntervalBytes: Int,
+        _ places: OpenSegments
+    ) throws(FileError) {
+        let batch = GapBatch.bytes(offsets, leaderEpoch: leaderEpoch)
         guard let header = try? RecordBatchHeader(batch) else {
             preconditionFailure("the gap batch for \(offsets) has no valid header")
         }
@@ -147,7 +195,8 @@ struct LogSegment: Sendable {
             prefix: batch.readableBytesSpan,
             rest: RawSpan(),
             now: now,
-            indexIntervalBytes: indexIntervalBytes
+            indexIntervalBytes: indexIntervalBytes,
+            places
         )
     }
 
@@ -183,8 +232,10 @@ struct LogSegment: Sendable {
     /// The same segment, sealed: its indexes written to their files.
     func sealed() throws(FileError) -> LogSegment {
         var sealed = try withSavedIndexes(durably: false)
-        if let lastAppend { try writer?.setModification(milliseconds: lastAppend) }
-        sealed.reader = writer
+        let file = try sealed.file()
+        if let lastAppend { try file.setModification(milliseconds: lastAppend) }
+        sealed.reader = file
+        sealed.isActive = false
         sealed.writer = nil
         sealed.needsFlush = true
         return sealed
@@ -192,8 +243,8 @@ struct LogSegment: Sendable {
 
     /// Writes the indexes as they are now to their files, and to the log when it was last appended to.
     func saveIndexes(durably: Bool) throws(FileError) {
-        _ = try withSavedIndexes(durably: durably)
-        if let lastAppend { try writer?.setModification(milliseconds: lastAppend) }
+        var saved = try withSavedIndexes(durably: durably)
+        if let lastAppend { try saved.file().setModification(milliseconds: lastAppend) }
     }
 
     private func withSavedIndexes(durably: Bool) throws(FileError) -> LogSegment {
@@ -214,7 +265,7 @@ struct LogSegment: Sendable {
             active.greatestTimestampOffset = last.relativeOffset
         }
         active.bytesSinceEntry = size - Int(try offsetIndex.last()?.position ?? 0)
-        active.writer = try disk.open(logPath, .readWrite)
+        active.isActive = true
         return active
     }
 
@@ -259,7 +310,7 @@ struct LogSegment: Sendable {
 
     /// The open file.
     mutating func file() throws(FileError) -> OpenFile {
-        if let file = writer ?? reader { return file }
+        if let file = writer?.file ?? reader { return file }
         let file = try disk.open(logPath)
         reader = file
         return file
@@ -292,6 +343,13 @@ struct LogSegment: Sendable {
     /// Whether its files were deleted: retention may be faster than a reader without the lock.
     var isGone: Bool { !disk.exists(logPath) }
 
+    /// Whether a cleaned segment took its place: what its files hold now is not what this value says.
+    var isReplaced: Bool { replacement.isDone.load(ordering: .sequentiallyConsistent) }
+
+    func setReplaced(_ isReplaced: Bool) {
+        replacement.isDone.store(isReplaced, ordering: .sequentiallyConsistent)
+    }
+
     /// Deletes the files. Readers that have the log open still read it.
     func deleteFiles() throws(FileError) {
         // The log first: a segment is what has a log, and indexes without one are removed when the log is opened.
@@ -299,6 +357,41 @@ struct LogSegment: Sendable {
         try disk.remove(offsetIndexPath)
         try disk.remove(timeIndexPath)
     }
+}
+
+/// Cleaning; see ``SegmentSwap``.
+extension LogSegment {
+    private var cleanedPath: FilePath { path(Self.cleanedExtension) }
+
+    /// A new segment for cleaned batches, and the file for them, which does not have its name yet.
+    static func cleaned(in directory: FilePath, baseOffset: Int64, disk: Disk) throws(FileError) -> (
+        LogSegment, OpenFile
+    ) {
+        let segment = LogSegment(directory: directory, baseOffset: baseOffset, disk: disk)
+        return (segment, try disk.open(segment.cleanedPath, .readWrite, options: [.create, .truncate]))
+    }
+
+    /// Takes a batch that was written to that file into the size and the indexes.
+    mutating func noteCleaned(_ header: RecordBatchHeader, indexIntervalBytes: Int) {
+        note(StoredBatch(header: header, position: size), indexIntervalBytes: indexIntervalBytes)
+    }
+
+    /// Ends the writing of a cleaned segment; its indexes are in memory.
+    mutating func sealCleaned(firstAppend: Int64?, lastAppend: Int64?) {
+        (self.firstAppend, self.lastAppend) = (firstAppend, lastAppend)
+        appendTimeEntry()
+    }
+
+    /// Gives a cleaned segment's log its name.
+    func takeName() throws(FileError) { try disk.rename(cleanedPath, to: logPath) }
+
+    /// Whether the indexes are not in their files: those of a cleaned segment, and of the active one.
+    var hasIndexesInMemory: Bool { if case .memory = offsetIndex { true } else { false } }
+
+    /// The cleaned segment with its indexes in their files, on the device.
+    func withDurableIndexes() throws(FileError) -> LogSegment { try withSavedIndexes(durably: true) }
+
+    func removeCleaned() throws(FileError) { try disk.remove(cleanedPath) }
 }
 
 extension LogSegment {

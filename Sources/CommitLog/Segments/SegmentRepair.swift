@@ -38,7 +38,7 @@ struct SegmentRepair {
         for piece in scan.pieces {
             switch piece {
             case .batches: break
-            case .misnumbered(let bytes, let offset):
+            case .misnumbered(let bytes, let offset, _):
                 let reason = "the beginning of the batch with offset \(offset) was damaged; it is whole again"
                 damages.append(LogDamage(path: path, bytes: bytes, reason: reason, setAside: nil))
             case .damage(let bytes, let reason):
@@ -79,7 +79,7 @@ struct SegmentRepair {
         var gaps: [Range<Int64>] = []
         var next = baseOffset
         func close(_ gap: Range<Int64>) throws(FileError) {
-            let batch = GapBatch.bytes(gap)
+            let batch = GapBatch.bytes(gap, leaderEpoch: scan.epoch(at: gap.lowerBound))
             try target.append(batch.readableBytesSpan)
             gaps.append(gap)
         }
@@ -90,9 +90,9 @@ struct SegmentRepair {
                 if offsets.lowerBound > next { try close(next..<offsets.lowerBound) }
                 try copy(bytes, of: source) { part throws(FileError) in try target.append(part) }
                 next = offsets.upperBound
-            case .misnumbered(let bytes, let offset):
+            case .misnumbered(let bytes, let offset, let epoch):
                 if offset > next { try close(next..<offset) }
-                next = try copyBatch(bytes, as: offset, of: source, to: target)
+                next = try copyBatch(bytes, as: offset, epoch, of: source, to: target)
             }
         }
         try target.replace()
@@ -102,6 +102,7 @@ struct SegmentRepair {
     private func copyBatch(
         _ bytes: Range<Int>,
         as offset: Int64,
+        _ leaderEpoch: Int32,
         of source: OpenFile,
         to target: ReplacementFile
     ) throws(FileError) -> Int64 {
@@ -109,7 +110,7 @@ struct SegmentRepair {
         try source.read(bytes.count, at: bytes.lowerBound, into: &batch)
         batch.setInteger(offset, at: 0)
         batch.setInteger(Int32(bytes.count - RecordBatchHeader.prefixByteCount), at: 8)
-        batch.setInteger(PartitionLog.leaderEpoch, at: 12)
+        batch.setInteger(leaderEpoch, at: 12)
         batch.setInteger(Int8(2), at: 16)
         try target.append(batch.readableBytesSpan)
         let delta = batch.getInteger(at: 23, as: Int32.self) ?? 0
@@ -138,8 +139,9 @@ struct SegmentScan: Sendable {
     enum Piece: Hashable, Sendable {
         /// Batches one after the other, whose offsets follow one another.
         case batches(Range<Int>, offsets: Range<Int64>)
-        /// One complete batch whose first bytes, which no CRC covers, are damaged; `offset` is the right one.
-        case misnumbered(Range<Int>, offset: Int64)
+        /// One complete batch whose first bytes, which no CRC covers, are damaged; `offset` and `leaderEpoch` are the right
+        /// ones.
+        case misnumbered(Range<Int>, offset: Int64, leaderEpoch: Int32)
         case damage(Range<Int>, reason: String)
     }
 
@@ -150,6 +152,8 @@ struct SegmentScan: Sendable {
     private(set) var end = 0
     /// Whether the bytes after ``end`` are the beginning of the batch that follows: a write that was interrupted.
     private(set) var isTorn = false
+    /// Where leader epochs begin in it.
+    private(set) var epochs: [LeaderEpochs.Entry] = []
 
     private let file: OpenFile
     private let size: Int
@@ -158,11 +162,21 @@ struct SegmentScan: Sendable {
     private let limit: Int64
     /// Bytes that may still be checksummed to find where damage ends, so that the search is bounded.
     private var searchBytesLeft: Int
+    /// The leader epoch before the segment's first batch, and the greatest one that can be. Epochs never fall.
+    private let epochBounds: ClosedRange<Int32>
 
     /// - Parameters:
     ///   - limit: The base offset of the next segment, or the reserved bound.
     ///   - isLast: Whether it is the last segment of the log: only there a write can have been interrupted.
-    init(_ file: OpenFile, baseOffset: Int64, limit: Int64, isLast: Bool) throws(FileError) {
+    ///   - epochs: From the leader epoch before the segment's first batch to the greatest one that can be.
+    init(
+        _ file: OpenFile,
+        baseOffset: Int64,
+        limit: Int64,
+        isLast: Bool,
+        epochs: ClosedRange<Int32>
+    ) throws(FileError) {
+        epochBounds = epochs
         self.file = file
         self.limit = min(limit, baseOffset + GapBatch.offsetsMax)
         self.isLast = isLast
@@ -177,6 +191,13 @@ struct SegmentScan: Sendable {
         pieces.allSatisfy { if case .batches = $0 { true } else { false } } && pieces.count <= 1
             && (end == size || isTorn)
     }
+
+    /// The leader epoch of the batches before the one at an offset.
+    func epoch(at offset: Int64) -> Int32 {
+        epochs.last { $0.startOffset < offset }?.epoch ?? epochBounds.lowerBound
+    }
+
+    private var epoch: Int32 { epochs.last?.epoch ?? epochBounds.lowerBound }
 
     private mutating func run() throws(FileError) {
         var followsDamage = false
@@ -218,10 +239,13 @@ struct SegmentScan: Sendable {
                 if isRight { offset = header.baseOffset }
             }
             isFirst = false
-            if offset == header.baseOffset, header.partitionLeaderEpoch == PartitionLog.leaderEpoch {
+            if offset == header.baseOffset, epoch...epochBounds.upperBound ~= header.partitionLeaderEpoch {
+                if header.partitionLeaderEpoch > epoch {
+                    epochs.append(.init(epoch: header.partitionLeaderEpoch, startOffset: offset))
+                }
                 add(batch)
             } else {
-                pieces.append(.misnumbered(batch.position..<batch.end, offset: offset))
+                pieces.append(.misnumbered(batch.position..<batch.end, offset: offset, leaderEpoch: epoch))
             }
             nextOffset = offset + Int64(header.lastOffsetDelta) + 1
             end = batch.end
@@ -239,7 +263,7 @@ struct SegmentScan: Sendable {
         guard let delta = bytes.getInteger(at: 23, as: Int32.self), delta >= 0,
             bytes.getInteger(at: 17, as: UInt32.self) == CRC32C.checksum(of: body)
         else { return false }
-        pieces.append(.misnumbered(end..<next, offset: nextOffset))
+        pieces.append(.misnumbered(end..<next, offset: nextOffset, leaderEpoch: epoch))
         nextOffset += Int64(delta) + 1
         end = next
         return true
@@ -291,7 +315,7 @@ struct SegmentScan: Sendable {
         while start + RecordBatchHeader.byteCount <= size {
             window.clear()
             let count = try file.read(LogLimits.recoveryReadBytes, at: start, into: &window)
-            let places = Self.places(of: window.readableBytesSpan)
+            let places = places(of: window.readableBytesSpan)
             for place in places where start + place < size {
                 guard try isBatch(at: start + place) else { continue }
                 if try isConfirmed(at: start + place) { return start + place }
@@ -305,15 +329,16 @@ struct SegmentScan: Sendable {
         return candidate
     }
 
-    /// Places in `bytes` where a batch may begin: they have the magic, a length that can be, and our leader epoch.
-    private static func places(of bytes: RawSpan) -> [Int] {
+    /// Places in `bytes` where a batch may begin: they have the magic, a length and a leader epoch that can be.
+    private func places(of bytes: RawSpan) -> [Int] {
         bytes.withUnsafeBytes { bytes in
             guard bytes.count >= RecordBatchHeader.byteCount else { return [] }
             var places: [Int] = []
             for place in 0...(bytes.count - RecordBatchHeader.byteCount) where bytes[place + 16] == 2 {
-                // A positive offset, length and delta, and the leader epoch of all batches here.
+                // A positive offset, length and delta.
                 if bytes[place] < 0x80, bytes[place + 8] < 0x80, bytes[place + 23] < 0x80,
-                    bytes.loadUnaligned(fromByteOffset: place + 12, as: Int32.self) == PartitionLog.leaderEpoch
+                    0...epochBounds.upperBound
+                        ~= Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: place + 12, as: Int32.self))
                 {
                     places.append(place)
                 }

@@ -4,11 +4,8 @@ package import NIOCore
 
 /// The configuration of an ingestor.
 package struct IngestorConfiguration: Sendable {
-    /// Where it listens; port 0 takes a free one.
-    package var listen = ListenAddress(host: "127.0.0.1", port: 9092)
-    /// The address that clients are told to use; with `nil`, the one that they connected to. A wildcard is refused with a
-    /// warning, and has the same effect.
-    package var advertised: ListenAddress?
+    /// Where it listens. The first one is that of this machine's own clients: the stages of a pipeline, and commands.
+    package var listeners = [ListenerConfiguration(listen: ListenAddress(host: "127.0.0.1", port: 9092))]
     /// The data directory.
     package var directory: String
     /// Topics that are created at the start if they do not exist.
@@ -45,10 +42,7 @@ package struct IngestorConfiguration: Sendable {
         if partitionCount < 1 || partitionCount > limits.partitionsPerTopicMax {
             return "a topic has 1 to \(limits.partitionsPerTopicMax) partitions, not \(partitionCount)"
         }
-        if let advertised, advertised.host.isEmpty || advertised.port < 1 {
-            return "clients cannot be told to use \(advertised): advertise the name and the port by which they reach "
-                + "this machine"
-        }
+        if let problem = listeners.problem(limit: limits.listenersMax) { return problem }
         if groups.initialRebalanceDelay < .zero { return "the initial rebalance delay cannot be negative" }
         return nil
     }
@@ -65,6 +59,12 @@ package struct GroupSettings: Sendable, Equatable {
     package var sessionTimeoutMax: TimeAmount
     /// How long a new member's first join may wait before the group removes it.
     package var newMemberJoinTimeout: TimeAmount
+    /// How long a member of the protocol of KIP-848 may be silent.
+    package var consumerSessionTimeout: TimeAmount
+    /// How often it tells that it lives.
+    package var consumerHeartbeatInterval: TimeAmount
+    /// Different regular expressions of one group's members.
+    package var patternsMax: Int
     /// Members of one group.
     package var membersMax: Int
     /// Protocols (assignors) that one member may support.
@@ -78,6 +78,9 @@ package struct GroupSettings: Sendable, Equatable {
         sessionTimeoutMin = limits.sessionTimeoutMin
         sessionTimeoutMax = limits.sessionTimeoutMax
         newMemberJoinTimeout = limits.newMemberJoinTimeout
+        consumerSessionTimeout = limits.consumerSessionTimeout
+        consumerHeartbeatInterval = limits.consumerHeartbeatInterval
+        patternsMax = limits.groupPatternsMax
         membersMax = limits.groupMembersMax
         protocolsMax = limits.groupProtocolsMax
         bytesMax = limits.groupBytesMax

@@ -3,6 +3,8 @@ package import NIOCore
 
 /// Every limit of the ingestor, by name; Kafka's own name in brackets.
 package struct IngestorLimits: Sendable, Equatable {
+    /// Addresses to listen at.
+    package var listenersMax = 8
     /// Connections served at a time; one more is closed as soon as it is accepted (`max.connections`).
     package var connectionsMax = 1_000
     /// The greatest request: a length prefix beyond it closes the connection (`socket.request.max.bytes`).
@@ -31,6 +33,8 @@ package struct IngestorLimits: Sendable, Equatable {
     package var answerBytesMax = 1024 * 1024
     /// Settings in one answer; a request for more is refused, for fewer topics at a time.
     package var describedBytesMax = 4 * 1024 * 1024
+    /// Partitions in one page of topics (`max.request.partition.size.limit`).
+    package var describedPartitionsMax = 2_000
     /// Producers in one answer; a request for more is refused, for fewer partitions at a time.
     package var describedProducersMax = 100_000
     /// An answer up to this is not counted while it is sent.
@@ -47,6 +51,11 @@ package struct IngestorLimits: Sendable, Equatable {
     package var pressedPace = PeerProgress.Pace(byteCount: 256 * 1024, time: .seconds(1))
     /// How long a connection may be idle (`connections.max.idle.ms`).
     package var connectionIdleTimeout = TimeAmount.minutes(10)
+    /// Bytes of compacted topics that are read in a second while they are cleaned; about as many are written at most
+    /// (`log.cleaner.io.max.bytes.per.second`). Producing and consuming lose less than a tenth of their speed beside it.
+    package var cleaningBytesPerSecondMax = 24 * 1024 * 1024
+    /// In how many parts of a second that is done, so that nothing waits long for one of them.
+    package var cleaningRunsPerSecond = 10
     /// The longest wait of a fetch for new records, whatever the client asks for.
     package var fetchWaitMax = TimeAmount.seconds(60)
     /// How long an answer without a batch is held back where batches had to be looked into first.
@@ -55,6 +64,12 @@ package struct IngestorLimits: Sendable, Equatable {
     package var fetchWaitUnchargedPartitionsMax = 500
     /// Record bytes in one answer to a fetch, whatever the client asks for (`fetch.max.bytes`).
     package var fetchBytesMax = 55 * 1024 * 1024
+    /// Fetch sessions at a time (`max.incremental.fetch.session.cache.slots`). Clients beyond send whole requests.
+    package var fetchSessionsMax = 1_000
+    /// What fetch sessions may take in memory: about 200 bytes a partition.
+    package var fetchSessionsBytesMax = 8 * 1024 * 1024
+    /// How long a fetch session must not have been used before another one may have its place.
+    package var fetchSessionIdleMin = TimeAmount.minutes(2)
     /// Partitions in one request to fetch or to find offsets, and in one answer about committed offsets; more are refused as
     /// an invalid request.
     package var partitionsPerRequestMax = 10_000
@@ -89,6 +104,13 @@ package struct IngestorLimits: Sendable, Equatable {
     package var sessionTimeoutMin = TimeAmount.milliseconds(100)
     /// The greatest one (`group.max.session.timeout.ms`).
     package var sessionTimeoutMax = TimeAmount.minutes(30)
+    /// Different regular expressions of one group's members, and the bytes of one; see ``TopicPattern``.
+    package var groupPatternsMax = 16
+    package var patternBytesMax = 4_096
+    /// How long a member of the protocol of KIP-848 may be silent (`group.consumer.session.timeout.ms`).
+    package var consumerSessionTimeout = TimeAmount.seconds(45)
+    /// How often such a member tells that it lives (`group.consumer.heartbeat.interval.ms`).
+    package var consumerHeartbeatInterval = TimeAmount.seconds(5)
     /// How long a new member's first join may wait before the group removes it.
     package var newMemberJoinTimeout = TimeAmount.minutes(5)
     /// What committed offsets of all groups may take in memory.
@@ -98,6 +120,17 @@ package struct IngestorLimits: Sendable, Equatable {
     package var offsetsRetention = TimeAmount.hours(7 * 24)
     /// Bytes of the metadata of a committed offset (`offset.metadata.max.bytes`).
     package var offsetMetadataBytesMax = 4_096
+    /// A request that takes longer is logged as slow, unless it waits for others; `nil` logs none.
+    package var slowRequest: TimeAmount? = .seconds(1)
+    /// Slow requests that are logged at once, and the time until one more is; the others are counted.
+    package var slowRequestsLoggedMax = 10
+    package var slowRequestLogInterval = TimeAmount.seconds(1)
+    /// How old measured values may be that are shown again instead of measured anew.
+    package var readingsAge = TimeAmount.seconds(1)
+    /// Partitions whose lag is shown, of all groups together.
+    package var lagsMax = 10_000
+    /// Of these so many whose lag is shown in time too: each costs a read of the log.
+    package var lagTimesMax = 1_000
     /// How long a stopping ingestor waits for answers under way.
     package var shutdownGrace = TimeAmount.seconds(5)
 
@@ -136,6 +169,11 @@ package struct IngestorLimits: Sendable, Equatable {
             return
                 "session timeouts cannot last from \(sessionTimeoutMin) to \(sessionTimeoutMax): the greatest is no less than "
                 + "the least"
+        }
+        if consumerHeartbeatInterval <= .zero || consumerSessionTimeout < consumerHeartbeatInterval {
+            return
+                "a member of a group sends a heartbeat every \(consumerHeartbeatInterval) and may be silent for "
+                + "\(consumerSessionTimeout): the first is more than nothing, and the second no less than the first"
         }
         if connectionsMax < 1 || partitionsMax < 1 || groupsMax < 1 || groupMembersMax < 1 {
             return "the limits of connections, partitions, groups and members are at least 1"

@@ -44,6 +44,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Set while ``proceed(_:)`` runs, so that a reply which is there at once does not start it again.
     private var isProceeding = false
     private var watch: PeerWatch
+    /// When the current request had come whole, and whether it waits for others.
+    private var requestCame = NIODeadline.uptimeNanoseconds(0)
+    private var isLongPoll = false
     private var timer: Scheduled<Void>?
     private var timerIsQuick = false
 
@@ -74,8 +77,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         guard timer == nil else { return }
         logger[metadataKey: LogKey.peer] = "\(context.channel.remoteAddress?.description ?? "unknown")"
         clientHost = context.channel.remoteAddress?.ipAddress.map { "/\($0)" } ?? ""
-        let chosen = broker.configuration.advertised.flatMap { $0.isWildcard ? nil : $0 }
-        advertised = chosen ?? ListenAddress(ofLocal: context.channel)
+        advertised = origin.advertised ?? ListenAddress(ofLocal: context.channel)
         watch.wasActive(now: context.eventLoop.now)
         scheduleTimer(context)
         proceed(context)
@@ -85,7 +87,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         // What arrives while the last answer is sent is not answered.
         if case .closed = phase { return }
         let bytes = unwrapInboundIn(data)
-        IngestorMetrics.received(bytes.readableBytes)
+        origin.metrics.received(bytes.readableBytes)
         broker.memory.charge(bytes.readableBytes, in: lane)
         chargedBytes += bytes.readableBytes
         intake.received(bytes)
@@ -167,6 +169,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Answers a complete request, where there is memory for an answer that may be many times as long.
     private func take(_ frame: ByteBuffer, _ context: ChannelHandlerContext) {
         watch.requestIsComplete()
+        requestCame = context.eventLoop.now
+        isLongPoll = false
         let hasLongAnswer = Self.mayHaveLongAnswer(frame)
         receiveBuffers.requestCame(frame.readableBytes, hasLongAnswer: hasLongAnswer)
         if lane == nil, hasLongAnswer,
@@ -182,7 +186,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         guard let key = frame.getInteger(at: frame.readerIndex, as: Int16.self) else { return false }
         switch APIKey(rawValue: key) {
         case .metadata, .offsetFetch, .findCoordinator, .joinGroup, .describeGroups, .listGroups, .createTopics,
-            .describeConfigs, .describeLogDirs, .describeProducers, .electLeaders, .alterPartitionReassignments:
+            .describeConfigs, .describeLogDirs, .describeProducers, .electLeaders, .alterPartitionReassignments,
+            .consumerGroupDescribe:
             return true
         default: return false
         }
@@ -258,6 +263,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func wait(for pending: Reply.Pending, _ header: RequestHeader, _ context: ChannelHandlerContext) {
         phase = .waitingForReply(pending)
+        isLongPoll = pending.abandon != nil || pending.completeNow != nil
         if !pending.needsRequest {
             releaseRequest()
         } else if pending.completeNow != nil, let lane {
@@ -280,7 +286,9 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func settle(_ reply: Reply.Settled, _ header: RequestHeader, _ context: ChannelHandlerContext) {
         releaseRequest()
-        watch.wasActive(now: context.eventLoop.now)
+        let now = context.eventLoop.now
+        watch.wasActive(now: now)
+        broker.slowRequests.answered(header, in: now - requestCame, isLongPoll: isLongPoll, now: now, logger)
         switch reply {
         case .answer(let answer): write(answer, header, context)
         case .nothing: break
@@ -307,7 +315,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             version: answer.version ?? header.version,
             correlationID: header.correlationID
         )
-        IngestorMetrics.sent(answer.slices.reduce(frame.buffer.readableBytes) { $0 + $1.length })
+        origin.metrics.sent(answer.slices.reduce(frame.buffer.readableBytes) { $0 + $1.length })
         let sent = chargeAnswer(frame.buffer.readableBytes, context)
         writer.write(frame, answer.slices, to: context, sent: sent)
         _ = writeOn(context)

@@ -24,8 +24,8 @@ final class Connections: Sendable {
 
     var count: Int { state.withLock { $0.channels.count } }
 
-    /// Adds a connection, or returns why it is refused.
-    func add(_ channel: any Channel) -> Refusal? {
+    /// Adds a connection of a listener, or returns why it is refused.
+    func add(_ channel: any Channel, countedBy metrics: ListenerMetrics) -> Refusal? {
         let refusal = state.withLock { state -> Refusal? in
             if state.isClosing { return .stopping }
             if state.channels.count >= limit { return .limitReached }
@@ -34,8 +34,11 @@ final class Connections: Sendable {
         }
         switch refusal {
         case nil:
-            IngestorMetrics.connectionOpened()
-            channel.closeFuture.whenComplete { _ in self.remove(channel) }
+            metrics.connectionOpened()
+            channel.closeFuture.whenComplete { _ in
+                metrics.connectionClosed()
+                self.remove(channel)
+            }
         case .limitReached: IngestorMetrics.connectionRefused()
         case .stopping: break
         }
@@ -65,7 +68,6 @@ final class Connections: Sendable {
     }
 
     private func remove(_ channel: any Channel) {
-        IngestorMetrics.connectionClosed()
         let promise = state.withLock { state -> EventLoopPromise<Void>? in
             state.channels[ObjectIdentifier(channel)] = nil
             return state.channels.isEmpty ? state.whenEmpty : nil

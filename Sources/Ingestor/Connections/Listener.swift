@@ -2,23 +2,22 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
 
-/// The listening socket: takes connections on a thread of its own and gives each a ``ConnectionHandler``.
+/// A listening socket: takes connections on a thread of its own and gives each a ``ConnectionHandler``.
 ///
 /// NIO's own server channel is not used for two reasons. It opens sockets that a child process inherits: one that outlives a
 /// crash would keep the port. And where no descriptor is left, it is notified of the pending connection in a busy loop.
 final class Listener: Sendable {
     /// Connections that may wait to be taken.
     private static let backlog: CInt = 256
-    /// Its connections are neither encrypted nor authenticated; Kafka's default name for that.
-    private static let origin = ConnectionOrigin(listener: "PLAINTEXT", principal: .anonymous)
     /// How long nothing is accepted after there was no descriptor or memory for a connection.
     private static let pauseMilliseconds: CInt = 200
     /// Descriptors that connections leave to the files of the log; a quarter of all where that is less.
     private static let descriptorsForFiles = 64
 
-    /// Where it listens.
-    let address: ListenAddress
+    /// Its name, and where it listens.
+    let bound: BoundListener
     private let socket: CInt
     /// Two connected sockets: closing one wakes the thread that waits for the other.
     private let stopSocket: CInt
@@ -27,17 +26,25 @@ final class Listener: Sendable {
     private let stopped: EventLoopFuture<Void>
     private let logger: Logger
     private let descriptorsMax = OpenFiles.limit
+    private let isPausing = Atomic(false)
 
-    /// Listens at the configured address and begins to accept.
+    /// Listens at an address and begins to accept.
     ///
     /// - Throws: ``IngestorError`` where the address cannot be listened at.
     static func start(
+        _ configuration: ListenerConfiguration,
         _ broker: Broker,
         _ connections: Connections,
         on eventLoops: any EventLoopGroup,
         logger: Logger
     ) throws(IngestorError) -> Listener {
-        let wanted = broker.configuration.listen
+        let wanted = configuration.listen
+        // Its connections are neither encrypted nor authenticated.
+        let origin = ConnectionOrigin(
+            listener: configuration.name,
+            advertised: configuration.route,
+            principal: .anonymous
+        )
         let socket = try open(wanted)
         var pair: [CInt] = [-1, -1]
         guard socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair) == 0 else {
@@ -50,10 +57,13 @@ final class Listener: Sendable {
             socket: socket,
             stopSocket: pair[0],
             wakeUp: pair[1],
-            address: ListenAddress(host: wanted.host, port: port(of: socket) ?? wanted.port),
+            bound: BoundListener(
+                name: configuration.name,
+                address: ListenAddress(host: wanted.host, port: port(of: socket) ?? wanted.port)
+            ),
             take: { taken in
                 // Made for each connection: a bootstrap cannot be shared between threads.
-                bootstrap(broker, connections, on: eventLoops, logger: logger).withConnectedSocket(taken)
+                bootstrap(broker, origin, connections, on: eventLoops, logger: logger).withConnectedSocket(taken)
                     .whenFailure { logger.debug("connection not taken", metadata: [LogKey.reason: "\($0)"]) }
             },
             stopped: stopped.futureResult,
@@ -73,7 +83,7 @@ final class Listener: Sendable {
         socket: CInt,
         stopSocket: CInt,
         wakeUp: CInt,
-        address: ListenAddress,
+        bound: BoundListener,
         take: @escaping @Sendable (CInt) -> Void,
         stopped: EventLoopFuture<Void>,
         logger: Logger
@@ -81,7 +91,7 @@ final class Listener: Sendable {
         self.socket = socket
         self.stopSocket = stopSocket
         self.wakeUp = wakeUp
-        self.address = address
+        self.bound = bound
         self.take = take
         self.stopped = stopped
         self.logger = logger
@@ -93,11 +103,14 @@ final class Listener: Sendable {
         try await stopped.get()
     }
 
+    /// Whether the system had no room for the last connection that came.
+    var isOutOfRoom: Bool { isPausing.load(ordering: .relaxed) }
+
     // MARK: Accepting
 
     private func acceptUntilStopped() {
-        var isPausing = false
         while true {
+            let isPausing = isOutOfRoom
             var polled = [
                 pollfd(fd: wakeUp, events: Int16(POLLIN), revents: 0),
                 // A negative descriptor is not looked at.
@@ -109,7 +122,7 @@ final class Listener: Sendable {
                 logger.error("listening failed", metadata: [LogKey.reason: "\(String(cString: strerror(errno)))"])
                 break
             }
-            isPausing = !accept(logsRefusal: !isPausing)
+            self.isPausing.store(!accept(logsRefusal: !isPausing), ordering: .relaxed)
         }
         _ = Glibc.close(socket)
         _ = Glibc.close(wakeUp)
@@ -162,6 +175,7 @@ final class Listener: Sendable {
 
     private static func bootstrap(
         _ broker: Broker,
+        _ origin: ConnectionOrigin,
         _ connections: Connections,
         on eventLoops: any EventLoopGroup,
         logger: Logger
@@ -178,7 +192,7 @@ final class Listener: Sendable {
             .channelOption(.writeBufferWaterMark, value: unsent)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    switch connections.add(channel) {
+                    switch connections.add(channel, countedBy: origin.metrics) {
                     case nil: break
                     case .limitReached:
                         logger.warning(

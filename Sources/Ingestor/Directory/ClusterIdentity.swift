@@ -1,4 +1,3 @@
-import CommitLog
 package import Files
 import KafkaProtocol
 package import SystemPackage
@@ -48,11 +47,5 @@ package enum ClusterIdentity {
     private static func id(in bytes: [UInt8]) -> String? {
         let text = String(decoding: bytes, as: UTF8.self)
         return text.wholeMatch(of: /([A-Za-z0-9_-]+)\n/).map { String($0.1) }
-    }
-
-    /// Kafka's error for a client that knows another leader epoch (KIP-320); `nil` where it knows this one or none.
-    static func check(leaderEpoch epoch: Int32) -> ErrorCode? {
-        if epoch < 0 || epoch == PartitionLog.leaderEpoch { return nil }
-        return epoch < PartitionLog.leaderEpoch ? .fencedLeaderEpoch : .unknownLeaderEpoch
     }
 }

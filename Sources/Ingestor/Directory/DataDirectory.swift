@@ -25,6 +25,7 @@ struct DataDirectory: Sendable {
     let clusterID: String
     let retention: RetentionWatch
     let maintenance = MaintenanceWatch()
+    let cleaner: LogCleaner
 
     /// Opens everything, recovers from a crash, logs what was recovered, and creates the configured topics.
     ///
@@ -45,12 +46,14 @@ struct DataDirectory: Sendable {
                 root: root,
                 defaults: configuration.log,
                 readings: readings,
-                calls: calls
+                calls: calls,
+                openSegmentsMax: min(LogLimits.openSegmentsMax, OpenFiles.limit / 4)
             )
         } catch {
             throw error.code == .locked ? .inUse(error.description) : .log(error.description)
         }
         Self.tell(report, logger)
+        cleaner = LogCleaner(manager, calls: calls)
         let recovery: OffsetRecovery
         (offsets, recovery) = try OffsetStore.open(
             at: root.appending("committed-offsets"),
@@ -199,6 +202,24 @@ struct DataDirectory: Sendable {
         }
     }
 
+    /// Cleans compacted topics for about so many bytes.
+    func clean(bytesMax: Int, logger: Logger) {
+        for (partition, result) in cleaner.run(now: manager.clock.now(), bytesMax: bytesMax) {
+            maintenance.watch(.cleaning(partition), logger) { () throws(LogError) in
+                let report = try result.get()
+                guard report.cleanedOffset != nil else { return }
+                logger.info(
+                    "compacted",
+                    metadata: [
+                        LogKey.topic: "\(partition.topic)", LogKey.partition: "\(partition.partition)",
+                        LogKey.records: "\(report.recordsRemoved)",
+                        LogKey.bytes: "\(report.bytesBefore - report.bytesAfter)",
+                    ]
+                )
+            }
+        }
+    }
+
     private func tell(_ damage: LogError, of partition: TopicPartition, _ logger: Logger) {
         logger.error(
             "a read found damage in the log",
@@ -212,6 +233,7 @@ struct DataDirectory: Sendable {
     /// Brings everything to disk and closes it in order.
     func close() throws(IngestorError) {
         let flushed = Result { () throws(IngestorError) in try offsets.flush() }
+        cleaner.stop()
         do throws(LogError) {
             try manager.close()
         } catch {

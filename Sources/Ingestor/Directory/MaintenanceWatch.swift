@@ -8,18 +8,27 @@ final class MaintenanceWatch: Sendable {
     /// A part of maintenance that fails and recovers by itself.
     enum Work: Hashable {
         case log(TopicPartition)
+        case cleaning(TopicPartition)
         case logClock
         case offsets
         case expiry
 
         fileprivate var metadata: Logger.Metadata {
-            guard case .log(let partition) = self else { return [:] }
+            guard let partition else { return [:] }
             return [LogKey.topic: "\(partition.topic)", LogKey.partition: "\(partition.partition)"]
+        }
+
+        fileprivate var partition: TopicPartition? {
+            switch self {
+            case .log(let partition), .cleaning(let partition): partition
+            case .logClock, .offsets, .expiry: nil
+            }
         }
 
         fileprivate var failure: Logger.Message {
             switch self {
             case .log: "maintenance of the log failed; it is tried again"
+            case .cleaning: "the topic is not compacted; it is tried again"
             case .logClock: "the log's clock is not saved"
             case .offsets: "maintenance of committed offsets failed; it is tried again"
             case .expiry: "offsets of unused groups not forgotten"
@@ -29,6 +38,7 @@ final class MaintenanceWatch: Sendable {
         fileprivate var recovery: Logger.Message {
             switch self {
             case .log: "maintenance of the log works again"
+            case .cleaning: "the topic is compacted again"
             case .logClock: "the log's clock is saved again"
             case .offsets: "maintenance of committed offsets works again"
             case .expiry: "offsets of unused groups are forgotten again"
@@ -52,14 +62,21 @@ final class MaintenanceWatch: Sendable {
         }
     }
 
+    /// What fails now, in words that name no path.
+    var failures: [String] {
+        reasons.withLock { Array($0.keys) }.map { work in
+            guard case .log(let partition) = work else { return "\(work.failure)" }
+            return "\(work.failure): \(partition)"
+        }.sorted()
+    }
+
     /// Forgets the partitions that are not there any more.
     func keep(_ partitions: some Collection<TopicPartition>) {
         reasons.withLock { reasons in
             guard !reasons.isEmpty else { return }
             let kept = Set(partitions)
             reasons = reasons.filter { work, _ in
-                guard case .log(let partition) = work else { return true }
-                return kept.contains(partition)
+                work.partition.map(kept.contains) ?? true
             }
         }
     }

@@ -7,7 +7,9 @@ import NIOCore
 struct FetchReading: Sendable {
     /// What one reading found.
     struct Result {
-        var answer: Answer
+        var response = FetchResponse()
+        /// The records that are sent from their files.
+        var slices: [LogSlice] = []
         var byteCount = 0
         /// How many of these are in the answer itself, and not in slices.
         var copiedByteCount = 0
@@ -34,7 +36,9 @@ struct FetchReading: Sendable {
     private let logs: [PartitionLog?]
 
     init(_ request: FetchRequest, version: Int16, topics: TopicCatalog, byteCountMax: Int) {
-        let logs = request.topics.flatMap { topic in topic.partitions.map { topics.log(topic.name, $0.partition) } }
+        var request = request
+        topics.name(&request.topics, version: version)
+        let logs = request.topics.flatMap { topic in topic.partitions.map { topics.log(topic, $0.partition) } }
         self.init(request, logs, version: version, byteCountMax: byteCountMax)
     }
 
@@ -69,17 +73,24 @@ struct FetchReading: Sendable {
         compacted.topics = []
         var kept: [PartitionLog?] = []
         var known: Set<TopicPartition> = []
+        var unknownIDs: [KafkaUUID: Set<Int32>] = [:]
         var next = logs.startIndex
         for topic in request.topics {
             var partitions: [FetchRequest.Partition] = []
             for wanted in topic.partitions {
-                if known.insert(TopicPartition(topic: topic.name, partition: wanted.partition)).inserted {
+                let isNew =
+                    topic.isUnknownID
+                    ? unknownIDs[topic.id, default: []].insert(wanted.partition).inserted
+                    : known.insert(TopicPartition(topic: topic.name, partition: wanted.partition)).inserted
+                if isNew {
                     partitions.append(wanted)
                     kept.append(logs[next])
                 }
                 next += 1
             }
-            if !partitions.isEmpty { compacted.topics.append(.init(name: topic.name, partitions: partitions)) }
+            if !partitions.isEmpty {
+                compacted.topics.append(.init(name: topic.name, id: topic.id, partitions: partitions))
+            }
         }
         return FetchReading(compacted, kept, version: version, byteCountMax: byteCountMax)
     }
@@ -88,39 +99,36 @@ struct FetchReading: Sendable {
     ///
     /// - Parameter copiedBytesMax: How many record bytes may be copied into the answer; the others are sent from their files.
     func read(copiedBytesMax: Int = Self.copiedBytesPerAnswerMax) -> Result {
-        var response = FetchResponse()
-        var slices: [LogSlice] = []
-        var result = Result(answer: Answer(response))
+        var result = Result()
         let limit = min(Int(request.maxByteCount), byteCountMax)
-        response.topics.reserveCapacity(request.topics.count)
+        result.response.topics.reserveCapacity(request.topics.count)
         var next = logs.startIndex
         for topic in request.topics {
-            var answered = FetchResponse.Topic(name: topic.name)
+            var answered = FetchResponse.Topic(name: topic.name, id: topic.id)
             answered.partitions.reserveCapacity(topic.partitions.count)
             for wanted in topic.partitions {
-                let name = TopicPartition(topic: topic.name, partition: wanted.partition)
                 let left = limit - result.byteCount
                 answered.partitions.append(
-                    read(wanted, logs[next], name, left: left, copiedBytesMax, &slices, &result)
+                    read(wanted, logs[next], topic, left: left, copiedBytesMax, &result)
                 )
                 next += 1
             }
-            response.topics.append(answered)
+            result.response.topics.append(answered)
         }
-        result.answer = Answer(response, slices: slices)
         return result
     }
 
     private func read(
         _ wanted: FetchRequest.Partition,
         _ log: PartitionLog?,
-        _ name: TopicPartition,
+        _ topic: FetchRequest.Topic,
         left: Int,
         _ copiedBytesMax: Int,
-        _ slices: inout [LogSlice],
         _ result: inout Result
     ) -> FetchResponse.Partition {
-        guard let log else { return unknown(wanted, &result) }
+        guard let log else {
+            return unknown(wanted, topic.isUnknownID ? .unknownTopicID : .unknownTopicOrPartition, &result)
+        }
         let end = log.endOffset
         result.endOffsets.append(end)
         var answer = FetchResponse.Partition(
@@ -130,16 +138,21 @@ struct FetchReading: Sendable {
             logStartOffset: log.logStartOffset,
             abortedTransactions: request.isolationLevel == 0 ? nil : []
         )
-        if let problem = ClusterIdentity.check(leaderEpoch: wanted.currentLeaderEpoch) {
+        if let problem = log.problem(withLeaderEpoch: wanted.currentLeaderEpoch) {
             result.hasErrors = true
             answer.errorCode = problem
             return answer
+        }
+        if wanted.lastFetchedEpoch >= 0, let part = parting(wanted, log, &answer) {
+            result.hasErrors = true
+            return part
         }
         do throws(LogError) {
             // The first batch of an answer is complete however large it is, or its reader could never continue (KIP-74).
             let room = max(0, min(Int(wanted.maxByteCount), left))
             if room == 0, result.byteCount > 0 { return answer }
             let slice: LogSlice
+            let name = TopicPartition(topic: topic.name, partition: wanted.partition)
             switch try batches(from: wanted.fetchOffset, of: log, name, maxBytes: room, &result) {
             case .none: return answer
             case .copied(let bytes):
@@ -156,7 +169,7 @@ struct FetchReading: Sendable {
                 result.copiedByteCount = copied
             } else {
                 answer.records = .external(byteCount: slice.length)
-                slices.append(slice)
+                result.slices.append(slice)
             }
             result.byteCount += slice.length
             // What was read may have been appended since the end was asked for.
@@ -164,20 +177,41 @@ struct FetchReading: Sendable {
             answer.lastStableOffset = answer.highWatermark
         } catch {
             // Deleted since it was looked up.
-            if error.code == .closed { return unknown(wanted, &result) }
+            if error.code == .closed {
+                return unknown(wanted, topic.id == .zero ? .unknownTopicOrPartition : .unknownTopicID, &result)
+            }
             result.hasErrors = true
             answer.errorCode = ErrorCode(error.code)
         }
         return answer
     }
 
-    private func unknown(_ wanted: FetchRequest.Partition, _ result: inout Result) -> FetchResponse.Partition {
+    private func unknown(
+        _ wanted: FetchRequest.Partition,
+        _ error: ErrorCode,
+        _ result: inout Result
+    ) -> FetchResponse.Partition {
         result.hasErrors = true
         return FetchResponse.Partition(
             partition: wanted.partition,
-            errorCode: .unknownTopicOrPartition,
+            errorCode: error,
             abortedTransactions: request.isolationLevel == 0 ? nil : []
         )
+    }
+
+    /// The answer to a reader whose last record is not of this log; `nil` where it may read on (KIP-595).
+    private func parting(
+        _ wanted: FetchRequest.Partition,
+        _ log: PartitionLog,
+        _ answer: inout FetchResponse.Partition
+    ) -> FetchResponse.Partition? {
+        guard let end = log.end(ofEpoch: wanted.lastFetchedEpoch), wanted.fetchOffset >= log.logStartOffset else {
+            answer.errorCode = .offsetOutOfRange
+            return answer
+        }
+        guard end.epoch < wanted.lastFetchedEpoch || end.endOffset < wanted.fetchOffset else { return nil }
+        answer.divergingEpoch = .init(epoch: end.epoch, endOffset: end.endOffset)
+        return answer
     }
 
     private enum Batches {

@@ -10,7 +10,7 @@ final class Group: Sendable {
     }
 
     private struct State {
-        var machine: GroupStateMachine
+        var machine: GroupMachine
         var waiting: [ReplyToken: Promise] = [:]
         var tokens: UInt64 = 0
         var timer: Scheduled<Void>?
@@ -31,7 +31,7 @@ final class Group: Sendable {
     private let now: @Sendable () -> NIODeadline
 
     init(
-        machine: GroupStateMachine,
+        machine: GroupMachine,
         allBytes: GroupBytes,
         eventLoop: any EventLoop,
         now: @escaping @Sendable () -> NIODeadline
@@ -82,7 +82,7 @@ final class Group: Sendable {
 
     func transition<Result>(
         now: NIODeadline,
-        _ event: (inout GroupStateMachine, NIODeadline) -> (Result, [GroupAction])
+        _ event: (inout GroupMachine, NIODeadline) -> (Result, [GroupAction])
     ) -> Result {
         run { state in event(&state.machine, now) }
     }

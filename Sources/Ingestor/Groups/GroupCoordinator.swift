@@ -3,7 +3,7 @@ package import Logging
 package import NIOCore
 import Synchronization
 
-/// The consumer groups of this ingestor: finds or makes the ``GroupStateMachine`` of a group, passes it events with the
+/// The consumer groups of this ingestor: finds or makes the ``GroupMachine`` of a group, passes it events with the
 /// time, completes waiting requests, and keeps one timer for each group that waits for something.
 ///
 /// Any thread may call it. A group's lock is held for one transition, a commit's write among them; answers are
@@ -107,28 +107,68 @@ package final class GroupCoordinator: Sendable {
         return error
     }
 
+    /// A heartbeat of the protocol of KIP-848.
+    package func heartbeat(
+        group id: String,
+        _ heartbeat: ConsumerHeartbeat,
+        _ view: TopicView
+    ) -> ConsumerHeartbeatAnswer {
+        guard allBytes.count + heartbeat.byteCount <= settings.allBytesMax else {
+            logger.warning(
+                "heartbeat refused: the members of all groups use the memory limit",
+                metadata: [LogKey.group: "\(id)"]
+            )
+            return .refused(.groupMaxSizeReached, "the members of all groups use the memory that there is for them")
+        }
+        let isJoin = heartbeat.epoch == ConsumerGroupHeartbeatRequest.joiningEpoch
+        guard let group = isJoin ? findOrMake(id) : find(id) else {
+            // Groups with their members are forgotten when the ingestor stops: the member joins again.
+            if isJoin { return .refused(.coordinatorNotAvailable, "there is no place for a further group now") }
+            return .refused(.unknownMemberID, "the group is not known here: its members have to join again")
+        }
+        return group.transition(now: now()) { machine, now in (machine.receivedHeartbeat(heartbeat, view, now: now), [])
+        }
+    }
+
+    /// The patterns whose matches the group needs with this heartbeat; see
+    /// ``ConsumerGroupStateMachine/patternsToResolve(adding:in:)``.
+    package func patternsToResolve(group id: String, adding pattern: String?, in view: TopicView) -> [String] {
+        guard let group = find(id) else { return (pattern.map { [$0] } ?? []).filter { !$0.isEmpty } }
+        return group.transition(now: now()) { machine, _ in (machine.patternsToResolve(adding: pattern, in: view), []) }
+    }
+
+    /// Whether this member may read what its group committed.
+    package func checkFetch(group id: String, memberID: String?, epoch: Int32) -> ErrorCode {
+        guard let memberID, let group = find(id) else { return .none }
+        return group.transition(now: now()) { machine, _ in (machine.checkFetch(memberID: memberID, epoch: epoch), []) }
+    }
+
     /// Runs `keep` if this member may commit offsets; see
-    /// ``GroupStateMachine/receivedCommit(memberID:instanceID:generation:now:)``.
+    /// ``GroupMachine/receivedCommit(memberID:instanceID:generation:carriesEpoch:now:)``.
     ///
     /// The group is locked meanwhile: a commit that was allowed cannot be written after one of the next generation.
     ///
-    /// - Parameter ifUnknown: The error of a member of a group that is not there.
+    /// - Parameter carriesEpoch: Whether the request is of a version in which the generation may be a member's epoch.
     /// - Returns: why it may not, else what `keep` returned.
     package func commit(
         group id: String,
         memberID: String,
         instanceID: String?,
         generation: Int32,
-        ifUnknown: ErrorCode = .illegalGeneration,
+        carriesEpoch: Bool = false,
         _ keep: () -> ErrorCode
     ) -> ErrorCode {
         withGroup(id) { group in
-            guard let group else { return generation >= 0 ? ifUnknown : keep() }
+            guard let group else {
+                if generation < 0 { return keep() }
+                return carriesEpoch ? .groupIDNotFound : .illegalGeneration
+            }
             return group.transition(now: now()) { machine, now in
                 let error = machine.receivedCommit(
                     memberID: memberID,
                     instanceID: instanceID,
                     generation: generation,
+                    carriesEpoch: carriesEpoch,
                     now: now
                 )
                 return (error == .none ? keep() : error, [])
@@ -138,16 +178,14 @@ package final class GroupCoordinator: Sendable {
 
     // MARK: For tools
 
-    /// The states and protocol types of all groups that have members, or had some recently.
-    package var states: [String: (state: GroupState, protocolType: String)] {
+    /// The states, protocol types and types of all groups that have members, or had some recently.
+    package var summaries: [String: (state: GroupState, protocolType: String, type: GroupType)] {
         let all = groups.withLock { $0 }
-        return all.mapValues { group in
-            group.transition(now: now()) { machine, _ in ((machine.phase.state, machine.protocolType ?? ""), []) }
-        }
+        return all.mapValues { group in group.transition(now: now()) { machine, _ in (machine.summary, []) } }
     }
 
     /// What is known of a group; `nil` where it has no members and had none recently.
-    package func description(of id: String) -> GroupDescription? {
+    package func description(of id: String) -> KnownGroup? {
         let description = find(id)?.transition(now: now()) { machine, _ in (machine.description, []) }
         return description?.state == .dead ? nil : description
     }
@@ -162,8 +200,8 @@ package final class GroupCoordinator: Sendable {
             let outcome = group.transition(now: now()) {
                 machine,
                 _ -> (Result<ErrorCode, IngestorError>?, [GroupAction]) in
-                if machine.phase == .dead { return (nil, []) }
-                guard machine.memberIDs.isEmpty else { return (.success(.nonEmptyGroup), []) }
+                if machine.isDead { return (nil, []) }
+                guard !machine.description.hasMembers else { return (.success(.nonEmptyGroup), []) }
                 let forgotten = forget()
                 guard case .success = forgotten else { return (forgotten.map { _ in .none }, []) }
                 return (.success(.none), machine.closed())
@@ -174,11 +212,11 @@ package final class GroupCoordinator: Sendable {
     }
 
     /// Runs `body` with what is known of a group (`nil` as in ``description(of:)``), which does not change meanwhile.
-    package func withDescription<Result>(of id: String, _ body: (GroupDescription?) -> Result) -> Result {
+    package func withDescription<Result>(of id: String, _ body: (KnownGroup?) -> Result) -> Result {
         withGroup(id) { group in
             guard let group else { return body(nil) }
             return group.transition(now: now()) { machine, _ in
-                (machine.phase == .dead ? nil : body(machine.description), [])
+                (machine.isDead ? nil : body(machine.description), [])
             }
         }
     }
@@ -235,7 +273,7 @@ package final class GroupCoordinator: Sendable {
             if isClosed.load(ordering: .sequentiallyConsistent) { return (nil, false) }
             if groups.count >= groupsMax { return (nil, true) }
             let group = Group(
-                machine: GroupStateMachine(settings: settings),
+                machine: GroupMachine(settings: settings),
                 allBytes: allBytes,
                 eventLoop: eventLoops.next(),
                 now: now

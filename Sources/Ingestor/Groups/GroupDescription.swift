@@ -59,9 +59,61 @@ package enum GroupState: String, Sendable {
     case stable = "Stable"
     /// There is no such group.
     case dead = "Dead"
+    /// Of the protocol of KIP-848: partitions are to be divided anew.
+    case assigning = "Assigning"
+    /// Of the protocol of KIP-848: some members do not have yet what they are to have.
+    case reconciling = "Reconciling"
+}
 
-    /// The type of all groups here, by Kafka's name.
-    package static let groupType = "classic"
+/// The protocol that a group's members speak, by Kafka's name.
+package enum GroupType: String, Sendable {
+    /// Members join generations, and one of them assigns.
+    case classic
+    /// Members send heartbeats, and the group assigns (KIP-848).
+    case consumer
+}
+
+/// A group of either protocol as tools are told of it.
+package enum KnownGroup: Sendable, Equatable {
+    case classic(GroupDescription)
+    case consumer(ConsumerGroupDescription)
+
+    package var type: GroupType {
+        switch self {
+        case .classic: .classic
+        case .consumer: .consumer
+        }
+    }
+
+    package var state: GroupState {
+        switch self {
+        case .classic(let group): group.state
+        case .consumer(let group): group.state
+        }
+    }
+
+    package var hasMembers: Bool {
+        switch self {
+        case .classic(let group): !group.members.isEmpty
+        case .consumer(let group): !group.members.isEmpty
+        }
+    }
+
+    /// See ``GroupDescription/protocolType``.
+    package var protocolType: String {
+        switch self {
+        case .classic(let group): group.protocolType
+        case .consumer: ConsumerSubscription.protocolType
+        }
+    }
+
+    /// See ``GroupDescription/subscribedTopics``.
+    package var subscribedTopics: Set<String>? {
+        switch self {
+        case .classic(let group): group.subscribedTopics
+        case .consumer(let group): group.subscribedTopics
+        }
+    }
 }
 
 extension GroupStateMachine.Phase {

@@ -45,6 +45,10 @@ extension Broker {
         guard let log = topics.log(partition.topic, partition.partition) else {
             return .init(partition: partition.partition, errorCode: .unknownTopicOrPartition)
         }
+        // Where only compaction removes records, the newest one of each key is promised to stay.
+        guard log.configuration.cleanupPolicy.contains(.delete) else {
+            return .init(partition: partition.partition, errorCode: .policyViolation)
+        }
         var metadata: Logger.Metadata = [
             LogKey.topic: "\(partition.topic)", LogKey.partition: "\(partition.partition)",
             LogKey.principal: "\(principal)",

@@ -6,7 +6,7 @@ extension Broker {
     /// The configurations of topics, of this node, of its log and of groups; among them how and when records reach the
     /// disk.
     func describeConfigs(_ request: DescribeConfigsRequest, _ context: RequestContext) -> Reply {
-        let advertised = context.advertised
+        let route = ClientRoute(context)
         return onThreads(context.eventLoop) {
             var bytesLeft = self.configuration.limits.describedBytesMax
             var resources = request.resources
@@ -21,7 +21,7 @@ extension Broker {
                     resourceName: resource.name
                 )
                 do throws(TopicRefusal) {
-                    var entries = bytesLeft < 0 ? [] : try self.entries(of: resource, advertised)
+                    var entries = bytesLeft < 0 ? [] : try self.entries(of: resource, route)
                     if let keys = resource.keys.map(Set.init) { entries.removeAll { !keys.contains($0.name) } }
                     result.entries = entries.map { Self.described($0, request) }
                     bytesLeft -= result.entries.reduce(0) { $0 + Self.byteCount($1) }
@@ -50,7 +50,7 @@ extension Broker {
 
     private func entries(
         of resource: DescribeConfigsRequest.Resource,
-        _ advertised: ListenAddress
+        _ route: ClientRoute
     ) throws(TopicRefusal) -> [LogConfigurationEntry] {
         switch ConfigurationResource(rawValue: resource.type) {
         case .topic:
@@ -60,13 +60,13 @@ extension Broker {
             // Without a name: what was set for all nodes while they ran, which is nothing.
             if resource.name.isEmpty { return [] }
             try requireNode(resource.name)
-            return nodeSettings(advertised)
+            return nodeSettings(route)
         case .brokerLogger:
             try requireNode(resource.name)
             return loggerSettings
         case .group:
             guard !resource.name.isEmpty else { throw TopicRefusal(.invalidRequest, "a group has a name") }
-            return groupSettings
+            return groupSettings(route)
         case nil:
             throw TopicRefusal(
                 .invalidRequest,

@@ -11,7 +11,8 @@ extension Broker {
     func describeLogDirs(_ request: DescribeLogDirsRequest, _ context: RequestContext) -> Reply {
         onThreads(context.eventLoop) {
             let path = FilePath(self.configuration.directory)
-            var directory = DescribeLogDirsResponse.Directory(path: path.string)
+            // As the one who asks is elsewhere, a path that starts at this program's directory would say nothing.
+            var directory = DescribeLogDirsResponse.Directory(path: Disk().fullPath(of: path).string)
             if let topics = request.topics {
                 directory.topics = self.sizes(of: topics)
             } else {

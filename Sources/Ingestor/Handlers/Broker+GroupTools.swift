@@ -12,18 +12,18 @@ extension Broker {
         onThreads(context.eventLoop) {
             let states = Set(request.states.map { $0.lowercased() })
             let types = Set(request.types.map { $0.lowercased() })
+            var known = self.groups.summaries.filter { $0.value.state != .dead }
+            for name in self.offsets.groups where known[name] == nil { known[name] = (.empty, "", .classic) }
             var response = ListGroupsResponse()
-            guard types.isEmpty || types.contains(GroupState.groupType) else { return .answer(Answer(response)) }
-            var known = self.groups.states.filter { $0.value.state != .dead }
-            for name in self.offsets.groups where known[name] == nil { known[name] = (.empty, "") }
             response.groups = known.filter { states.isEmpty || states.contains($0.value.state.rawValue.lowercased()) }
+                .filter { types.isEmpty || types.contains($0.value.type.rawValue) }
                 .sorted { $0.key < $1.key }
                 .map { name, group in
                     .init(
                         groupID: name,
                         protocolType: group.protocolType,
                         state: group.state.rawValue,
-                        type: GroupState.groupType
+                        type: group.type.rawValue
                     )
                 }
             return .answer(Answer(response))
@@ -56,13 +56,16 @@ extension Broker {
     }
 
     private func described(_ name: String, version: Int16) -> DescribeGroupsResponse.Group {
-        guard let group = groups.description(of: name) ?? (offsets.knows(group: name) ? .withoutMembers : nil) else {
+        let known = groups.description(of: name) ?? (offsets.knows(group: name) ? .classic(.withoutMembers) : nil)
+        guard case .classic(let group) = known else {
             // Before version 6 a group that is not there is described as a dead one.
             guard version >= 6 else { return .init(groupID: name, state: GroupState.dead.rawValue) }
             return .init(
                 groupID: name,
                 errorCode: .groupIDNotFound,
-                errorMessage: "there is no group of this name",
+                errorMessage: known == nil
+                    ? "there is no group of this name"
+                    : "the group is not of the classic protocol: ConsumerGroupDescribe describes it",
                 state: GroupState.dead.rawValue
             )
         }
@@ -137,13 +140,14 @@ extension Broker {
     /// - Returns: why the group as a whole is refused, else none.
     private func forget(
         _ request: OffsetDeleteRequest,
-        _ description: GroupDescription?,
+        _ description: KnownGroup?,
         _ response: inout OffsetDeleteResponse
     ) -> Result<ErrorCode, IngestorError> {
-        guard let group = description ?? (offsets.knows(group: request.groupID) ? .withoutMembers : nil) else {
+        let known = description ?? (offsets.knows(group: request.groupID) ? .classic(.withoutMembers) : nil)
+        guard let group = known else {
             return .success(.groupIDNotFound)
         }
-        guard group.members.isEmpty || group.protocolType == ConsumerSubscription.protocolType else {
+        guard !group.hasMembers || group.protocolType == ConsumerSubscription.protocolType else {
             return .success(.nonEmptyGroup)
         }
         let inUse = group.subscribedTopics

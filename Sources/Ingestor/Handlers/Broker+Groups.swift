@@ -12,7 +12,7 @@ extension Broker {
         let rebalance =
             context.version == 0
             ? session : TimeAmount.milliseconds(Int64(max(1, request.rebalanceTimeoutMilliseconds)))
-        let client = GroupClient(id: shortened(context.clientID), host: context.clientHost)
+        let client = client(of: context)
         let proposed = "\(memberName(request, context))-\(KafkaUUID.random())"
         // Copies: the group keeps them long after the buffer of the request is gone.
         let protocols = request.protocols.map { GroupProtocol(name: $0.name, metadata: $0.metadata.ownBytes) }
@@ -53,6 +53,11 @@ extension Broker {
     /// A member id begins with the client id, or with the instance id of a static member.
     private func memberName(_ request: JoinGroupRequest, _ context: RequestContext) -> String {
         shortened(request.groupInstanceID ?? context.clientID)
+    }
+
+    /// The client behind a request, as groups keep it.
+    func client(of context: RequestContext) -> GroupClient {
+        GroupClient(id: shortened(context.clientID), host: context.clientHost)
     }
 
     private func shortened(_ name: String) -> String {

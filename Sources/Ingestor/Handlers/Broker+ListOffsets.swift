@@ -43,7 +43,7 @@ extension Broker {
             answer.errorCode = .unknownTopicOrPartition
             return answer
         }
-        if let problem = ClusterIdentity.check(leaderEpoch: wanted.currentLeaderEpoch) {
+        if let problem = log.problem(withLeaderEpoch: wanted.currentLeaderEpoch) {
             answer.errorCode = problem
             return answer
         }
@@ -64,7 +64,7 @@ extension Broker {
                 answer.offset = found?.offset ?? -1
                 answer.timestamp = found?.timestamp ?? -1
             }
-            if answer.offset >= 0 { answer.leaderEpoch = PartitionLog.leaderEpoch }
+            if answer.offset >= 0 { answer.leaderEpoch = log.leaderEpoch(at: answer.offset) }
         } catch {
             answer.errorCode = ErrorCode(error.code)
         }

@@ -8,6 +8,8 @@ extension Broker {
     /// Stores the committed offsets of a group. What is acknowledged survives a crash of the process, and with the flush
     /// policy `always` one of the machine.
     func commitOffsets(_ request: OffsetCommitRequest, _ context: RequestContext) -> Reply {
+        var request = request
+        topics.name(&request.topics, version: context.version)
         guard !request.groupID.isEmpty, request.groupID.utf8.count <= configuration.limits.groupNameBytesMax else {
             return .now(answer(request) { _, _ in .invalidGroupID })
         }
@@ -18,7 +20,7 @@ extension Broker {
             memberID: request.memberID,
             instanceID: request.groupInstanceID,
             generation: request.generationID,
-            ifUnknown: context.version >= 9 ? .groupIDNotFound : .illegalGeneration
+            carriesEpoch: context.version >= 9
         ) {
             outcome = keep(request, problems)
             return outcome.error
@@ -108,7 +110,11 @@ extension Broker {
     private func problems(with request: OffsetCommitRequest) -> [ErrorCode?] {
         request.topics.flatMap { topic in
             topic.partitions.map { partition in
-                if topics.log(topic.name, partition.partition) == nil { return .unknownTopicOrPartition }
+                guard let log = topics.log(topic, partition.partition) else {
+                    return topic.isUnknownID ? .unknownTopicID : .unknownTopicOrPartition
+                }
+                // A client that names topics and not their ids commits where it was in one that is gone.
+                if log.isElsewhere(partition.offset, in: partition.leaderEpoch) { return .unknownTopicOrPartition }
                 let noteBytes = partition.metadata?.utf8.count ?? 0
                 return noteBytes > configuration.limits.offsetMetadataBytesMax ? .offsetMetadataTooLarge : nil
             }
@@ -141,6 +147,7 @@ extension Broker {
         response.topics = request.topics.map { topic in
             OffsetCommitResponse.Topic(
                 name: topic.name,
+                id: topic.id,
                 partitions: topic.partitions.map {
                     .init(partition: $0.partition, errorCode: error(topic.name, $0))
                 }
@@ -157,8 +164,11 @@ extension Broker {
         var response = OffsetFetchResponse()
         var left = configuration.limits.partitionsPerRequestMax
         response.groups = request.groups.merging(by: \.groupID, \.topics).map { group in
+            let refusal = groups.checkFetch(group: group.groupID, memberID: group.memberID, epoch: group.memberEpoch)
+            guard refusal == .none else { return OffsetFetchResponse.Group(groupID: group.groupID, errorCode: refusal) }
             let known = offsets.offsets(of: group.groupID)
-            let topics = group.topics.map { Self.chosen($0, of: known) } ?? Self.everything(of: known)
+            var topics = group.topics.map { chosen($0, of: known, context.version) } ?? Self.everything(of: known)
+            identify(&topics, version: context.version)
             let count = topics.reduce(0) { $0 + $1.partitions.count }
             guard count <= left else { return Self.refused(group.groupID, topics, version: context.version) }
             left -= count
@@ -183,17 +193,39 @@ extension Broker {
         return OffsetFetchResponse.Group(groupID: groupID, topics: answered)
     }
 
-    private static func chosen(
-        _ topics: [OffsetFetchRequest.Topic],
-        of known: [TopicPartition: CommittedOffset]
+    /// Gives topics that are answered by their ids these ids. A topic that is gone has none, and is not answered.
+    private func identify(_ answered: inout [OffsetFetchResponse.Topic], version: Int16) {
+        guard version >= OffsetFetchRequest.firstVersionWithTopicIDs else { return }
+        for place in answered.indices where answered[place].id == .zero {
+            answered[place].id = topics.topic(answered[place].name)?.id ?? .zero
+        }
+        answered.removeAll { $0.id == .zero && !$0.name.isEmpty }
+    }
+
+    private func chosen(
+        _ wanted: [OffsetFetchRequest.Topic],
+        of known: [TopicPartition: CommittedOffset],
+        _ version: Int16
     ) -> [OffsetFetchResponse.Topic] {
-        let partitions = Dictionary(grouping: topics, by: \.name).mapValues { $0.flatMap(\.partitions) }
-        return topics.map(\.name).withoutRepetitions.map { name in
-            OffsetFetchResponse.Topic(
-                name: name,
-                partitions: (partitions[name] ?? []).withoutRepetitions.map {
-                    partition($0, known[TopicPartition(topic: name, partition: $0)])
-                }
+        struct Key: Hashable {
+            let name: String
+            let id: KafkaUUID
+        }
+        var wanted = wanted
+        topics.name(&wanted, version: version)
+        let partitions = Dictionary(grouping: wanted) { Key(name: $0.name, id: $0.id) }
+            .mapValues { $0.flatMap(\.partitions) }
+        return wanted.map { Key(name: $0.name, id: $0.id) }.withoutRepetitions.map { topic in
+            let numbers = (partitions[topic] ?? []).withoutRepetitions
+            let isUnknown = topic.name.isEmpty && version >= OffsetFetchRequest.firstVersionWithTopicIDs
+            return OffsetFetchResponse.Topic(
+                name: topic.name,
+                id: topic.id,
+                partitions: isUnknown
+                    ? numbers.map { .init(partition: $0, metadata: "", errorCode: .unknownTopicID) }
+                    : numbers.map {
+                        Self.partition($0, known[TopicPartition(topic: topic.name, partition: $0)])
+                    }
             )
         }
     }

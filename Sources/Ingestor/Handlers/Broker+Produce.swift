@@ -3,17 +3,23 @@ import KafkaProtocol
 import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
 
 extension Broker {
     /// Appends batches to partitions. The answer tells what the log holds: with the flush policy `always` it comes after
-    /// the batches are on disk, and the event loop does not wait for that. Nor does it decompress, as kilobytes can take
-    /// tens of milliseconds, or append thousands of batches.
+    /// the batches are on disk, and the event loop does not wait for that. Nor does it compress or decompress, as kilobytes
+    /// can take tens of milliseconds, or append thousands of batches.
     func produce(_ request: ProduceRequest, _ context: RequestContext) -> Reply {
         if let problem = problem(with: request) { return refuse(request, with: problem) }
-        let logs = request.topics.flatMap { topic in topic.partitions.map { topics.log(topic.name, $0.partition) } }
-        let flushes = logs.contains { $0?.flushPolicy == .always }
+        var request = request
+        topics.name(&request.topics, version: context.version)
+        let logs = request.topics.flatMap { topic in topic.partitions.map { topics.log(topic, $0.partition) } }
+        let work = logs.reduce(into: AppendWork()) { work, log in
+            if let log { work.formUnion(log.appendWork) }
+        }
+        let flushes = work.contains(.flushes)
         let isShort = logs.count <= configuration.limits.produceBatchesOnEventLoopMax
-        guard flushes || !isShort || hasCompressedBatches(request) else {
+        guard flushes || !isShort || work.contains(.compresses) || hasCompressedBatches(request) else {
             var response = ProduceResponse()
             _ = append(request, to: logs, &response, until: nil)
             return Reply(settle(request, response))
@@ -63,15 +69,15 @@ extension Broker {
         _ response: inout ProduceResponse,
         until end: NIODeadline?
     ) -> Bool {
-        let now = logClock()
+        let now = (log: logClock(), timeOfDay: timeOfDay())
         var next = response.topics.reduce(0) { $0 + $1.partitions.count }
         var place = max(0, response.topics.count - 1)
         while place < request.topics.count {
             let topic = request.topics[place]
-            if response.topics.count == place { response.topics.append(.init(name: topic.name, partitions: [])) }
+            if response.topics.count == place { response.topics.append(.init(name: topic.name, id: topic.id)) }
             for batch in topic.partitions[response.topics[place].partitions.count...] {
                 if let end, NIODeadline.now() >= end { return false }
-                response.topics[place].partitions.append(append(batch, of: topic.name, to: logs[next], now: now))
+                response.topics[place].partitions.append(append(batch, of: topic, to: logs[next], now: now))
                 next += 1
             }
             place += 1
@@ -90,6 +96,7 @@ extension Broker {
         response.topics = request.topics.map { topic in
             ProduceResponse.Topic(
                 name: topic.name,
+                id: topic.id,
                 partitions: topic.partitions.map { .init(partition: $0.partition, errorCode: error) }
             )
         }
@@ -98,29 +105,35 @@ extension Broker {
 
     private func append(
         _ batch: ProduceRequest.Partition,
-        of topic: String,
+        of topic: ProduceRequest.Topic,
         to log: PartitionLog?,
-        now: Int64
+        now: (log: Int64, timeOfDay: Int64)
     ) -> ProduceResponse.Partition {
         var answer = ProduceResponse.Partition(partition: batch.partition)
         guard let log else {
-            answer.errorCode = .unknownTopicOrPartition
+            answer.errorCode = topic.isUnknownID ? .unknownTopicID : .unknownTopicOrPartition
             return answer
         }
         guard let records = batch.records, records.readableBytes > 0 else {
             answer.errorCode = .invalidRecord
-            answer.errorMessage = "there is no record batch for \(topic)-\(batch.partition)"
+            answer.errorMessage = "there is no record batch for \(topic.name)-\(batch.partition)"
             return answer
         }
         do throws(LogError) {
-            let outcome = try log.append(batch: records, now: now)
-            if case .appended = outcome { IngestorMetrics.appended(records.readableBytes) }
+            let outcome = try log.append(batch: records, now: now.log, timeOfDay: now.timeOfDay)
+            if case .appended(let first, let last, _) = outcome {
+                IngestorMetrics.appended(records.readableBytes, records: last - first + 1)
+            }
+            if storageFails.load(ordering: .relaxed) { storageFails.store(false, ordering: .relaxed) }
             answer.baseOffset = outcome.baseOffset
+            answer.logAppendMilliseconds = outcome.time ?? -1
             answer.logStartOffset = log.logStartOffset
         } catch {
             IngestorMetrics.batchRefused()
             answer.errorCode = ErrorCode(error.code)
+            if answer.errorCode == .kafkaStorageError { storageFails.store(true, ordering: .relaxed) }
             answer.errorMessage = error.description
+            answer.recordErrors = error.records.map { .init(batchIndex: $0, message: error.description) }
         }
         return answer
     }

@@ -94,13 +94,9 @@ extension Broker {
     func deleteTopics(_ request: DeleteTopicsRequest, _ context: RequestContext) -> Reply {
         let principal = context.origin.principal
         return changingTopics(context.eventLoop) {
-            var names: [KafkaUUID: String] = [:]
-            if request.topics.contains(where: { $0.name == nil }) {
-                names = Dictionary(self.topics.all.map { ($0.id, $0.name) }) { first, _ in first }
-            }
             var response = DeleteTopicsResponse()
             response.topics = request.topics.map { topic in
-                let name = topic.name ?? names[topic.id]
+                let name = topic.name ?? self.topics.topic(id: topic.id)?.name
                 let id = name.flatMap { self.topics.topic($0)?.id }
                 do throws(TopicRefusal) {
                     guard (topic.name == nil) != (topic.id == .zero) else {

@@ -8,8 +8,8 @@ import NIOCore
 extension Broker {
     /// The node's own settings by Kafka's names, and those that new topics get, by the names that Kafka has for these on a
     /// node.
-    func nodeSettings(_ advertised: ListenAddress) -> [LogConfigurationEntry] {
-        let own = NodeSettings(configuration, advertised)
+    func nodeSettings(_ route: ClientRoute) -> [LogConfigurationEntry] {
+        let own = NodeSettings(configuration, route)
         return (own.entries + configuration.log.nodeEntries).sorted { $0.name < $1.name }
     }
 
@@ -27,18 +27,37 @@ extension Broker {
         ]
     }
 
-    /// The settings of a group. They are about Kafka's newer group protocol; members of the older one, which is served,
-    /// bring their own.
-    var groupSettings: [LogConfigurationEntry] {
-        [("consumer.heartbeat.interval.ms", "5000"), ("consumer.session.timeout.ms", "45000")].map { name, value in
+    /// The settings of a group of the protocol of KIP-848: those of the node, as a group has none of its own here. Members of
+    /// the classic protocol bring their own times.
+    func groupSettings(_ route: ClientRoute) -> [LogConfigurationEntry] {
+        let prefix = "group."
+        return nodeSettings(route).filter { $0.name.hasPrefix(prefix + "consumer.") }.filter {
+            $0.name.hasSuffix("interval.ms") || $0.name.hasSuffix("timeout.ms")
+        }.map { entry in
             LogConfigurationEntry(
-                name: name,
-                sources: [.init(.defaultValue, name: "group.\(name)", value: value)],
-                type: .int,
+                name: String(entry.name.dropFirst(prefix.count)),
+                sources: entry.sources,
+                type: entry.type,
                 isReadOnly: true,
-                documentation: "Unused: members of the classic protocol bring their own times."
+                documentation: entry.documentation
             )
         }
+    }
+}
+
+/// The listener that a client came by, and the address that it is told.
+struct ClientRoute: Sendable {
+    private let listener: String
+    private let address: ListenAddress
+
+    init(_ context: RequestContext) {
+        listener = context.origin.listener
+        address = context.advertised
+    }
+
+    /// What clients of a listener are told; of one without an advertised address each is told the one it came by.
+    func advertised(_ other: ListenerConfiguration) -> ListenAddress {
+        other.name == listener ? address : other.route ?? other.listen
     }
 }
 
@@ -46,13 +65,12 @@ extension Broker {
 private struct NodeSettings {
     private let configuration: IngestorConfiguration
     private let standard: IngestorConfiguration
-    private let advertised: ListenAddress
+    private let route: ClientRoute
 
-    /// - Parameter advertised: The address that clients are told.
-    init(_ configuration: IngestorConfiguration, _ advertised: ListenAddress) {
+    init(_ configuration: IngestorConfiguration, _ route: ClientRoute) {
         self.configuration = configuration
         standard = IngestorConfiguration(directory: configuration.directory)
-        self.advertised = advertised
+        self.route = route
     }
 
     var entries: [LogConfigurationEntry] { identity + connections + topics + groups }
@@ -77,17 +95,26 @@ private struct NodeSettings {
     private var identity: [LogConfigurationEntry] {
         let node = String(ClusterIdentity.nodeID)
         return [
-            entry("advertised.listeners", .list, "Where clients are told to connect.") { _ in
-                "PLAINTEXT://\(advertised)"
+            entry("advertised.listeners", .list, "Where clients are told to connect.") {
+                list($0) { "\($0.name)://\(route.advertised($0))" }
             },
             entry("authorizer.class.name", .string, "There is no authorizer: all may do everything.") { _ in "" },
             entry("broker.id", .int, "The number of this node.") { _ in node },
-            entry("inter.broker.listener.name", .string, "There are no other nodes.") { _ in "PLAINTEXT" },
-            entry("listeners", .list, "Where the node listens.") { "PLAINTEXT://\($0.listen)" },
+            entry("inter.broker.listener.name", .string, "There are no other nodes.") {
+                $0.listeners.first?.name ?? ""
+            },
+            entry("listener.security.protocol.map", .string, "No listener encrypts or authenticates.") {
+                list($0) { "\($0.name):PLAINTEXT" }
+            },
+            entry("listeners", .list, "Where the node listens.") { list($0) { "\($0.name)://\($0.listen)" } },
             entry("log.dirs", .list, "The data directory.") { $0.directory },
             entry("node.id", .int, "The number of this node.") { _ in node },
             entry("process.roles", .list, "The node keeps records and topics.") { _ in "broker,controller" },
         ]
+    }
+
+    private func list(_ configuration: IngestorConfiguration, _ text: (ListenerConfiguration) -> String) -> String {
+        configuration.listeners.map(text).joined(separator: ",")
     }
 
     private var connections: [LogConfigurationEntry] {
@@ -125,6 +152,23 @@ private struct NodeSettings {
 
     private var groups: [LogConfigurationEntry] {
         [
+            entry("group.consumer.assignors", .list, "Who can divide partitions in the newer group protocol.") { _ in
+                PartitionAssignor.allCases.map(\.rawValue).joined(separator: ",")
+            },
+            entry("group.consumer.heartbeat.interval.ms", .int, "How often a member of the newer protocol is heard.") {
+                milliseconds($0.groups.consumerHeartbeatInterval)
+            },
+            entry("group.consumer.max.size", .int, "The most members of a group of the newer protocol.") {
+                String($0.groups.membersMax)
+            },
+            entry("group.consumer.migration.policy", .string, "Groups change their protocol while they are empty.") {
+                _ in
+                "disabled"
+            },
+            entry("group.consumer.session.timeout.ms", .int, "How long a member of the newer protocol may be silent.") {
+                milliseconds($0.groups.consumerSessionTimeout)
+            },
+            entry("group.coordinator.rebalance.protocols", .list, "The group protocols.") { _ in "classic,consumer" },
             entry("group.initial.rebalance.delay.ms", .int, "How long a new group waits for more members.") {
                 milliseconds($0.groups.initialRebalanceDelay)
             },

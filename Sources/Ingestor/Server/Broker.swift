@@ -13,12 +13,16 @@ final class Broker: Sendable {
     let groups: GroupCoordinator
     let offsets: OffsetStore
     let producerIDs: ProducerIDs
+    let fetchSessions: FetchSessions
     let clusterID: String
     let memory: RequestMemory
     /// For work that may wait for the disk.
     let threads: NIOThreadPool
     /// Creates, changes and deletes topics, one at a time: that can take long, and nothing else should wait for it.
     let topicThreads: NIOThreadPool
+    let slowRequests: SlowRequests
+    /// Whether the last batch could not be stored.
+    let storageFails = Atomic(false)
     /// Limits the topics that are created on first use.
     let firstUses: Mutex<TokenBucket>
     let logger: Logger
@@ -26,6 +30,8 @@ final class Broker: Sendable {
     let offsetFlush: GroupFlush
     /// The milliseconds that the age of records is counted by; see `LogClock`.
     let logClock: @Sendable () -> Int64
+    /// The milliseconds since 1970 that records get as their timestamps; see `LogClock`.
+    let timeOfDay: @Sendable () -> Int64
 
     init(
         configuration: IngestorConfiguration,
@@ -36,6 +42,7 @@ final class Broker: Sendable {
         eventLoops: any EventLoopGroup,
         threads: NIOThreadPool,
         logClock: @escaping @Sendable () -> Int64,
+        timeOfDay: @escaping @Sendable () -> Int64,
         topicThreads: NIOThreadPool,
         logger: Logger
     ) {
@@ -46,6 +53,7 @@ final class Broker: Sendable {
         self.clusterID = clusterID
         self.threads = threads
         self.logClock = logClock
+        self.timeOfDay = timeOfDay
         self.topicThreads = topicThreads
         firstUses = Mutex(
             TokenBucket(
@@ -54,6 +62,7 @@ final class Broker: Sendable {
                 now: .now()
             )
         )
+        slowRequests = SlowRequests(configuration.limits, now: .now())
         self.logger = logger
         groups = GroupCoordinator(
             settings: configuration.groups,
@@ -62,6 +71,7 @@ final class Broker: Sendable {
             logger: logger
         )
         memory = RequestMemory(configuration.limits)
+        fetchSessions = FetchSessions(configuration.limits)
         offsetFlush = GroupFlush(threads: threads) { try offsets.flush() }
     }
 
@@ -93,6 +103,8 @@ final class Broker: Sendable {
         case .deleteTopics: return deleteTopics(try DeleteTopicsRequest(from: &body, version: version), context)
         case .deleteRecords: return deleteRecords(try DeleteRecordsRequest(from: &body, version: version), context)
         case .initProducerID: return initProducerID(try InitProducerIDRequest(from: &body, version: version), context)
+        case .offsetForLeaderEpoch:
+            return findEpochs(try OffsetForLeaderEpochRequest(from: &body, version: version))
         case .describeConfigs:
             return describeConfigs(try DescribeConfigsRequest(from: &body, version: version), context)
         case .alterConfigs: return alterConfigs(try AlterConfigsRequest(from: &body, version: version), context)
@@ -116,6 +128,12 @@ final class Broker: Sendable {
             return describeCluster(try DescribeClusterRequest(from: &body, version: version), context)
         case .describeProducers:
             return describeProducers(try DescribeProducersRequest(from: &body, version: version), context)
+        case .consumerGroupHeartbeat:
+            return heartbeat(try ConsumerGroupHeartbeatRequest(from: &body, version: version), context)
+        case .consumerGroupDescribe:
+            return describeConsumerGroups(try ConsumerGroupDescribeRequest(from: &body, version: version), context)
+        case .describeTopicPartitions:
+            return describeTopicPartitions(try DescribeTopicPartitionsRequest(from: &body, version: version))
         }
     }
 

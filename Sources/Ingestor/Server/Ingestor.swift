@@ -13,7 +13,8 @@ import Synchronization
 package final class Ingestor: Service {
     private let configuration: IngestorConfiguration
     private let logger: Logger
-    private let bound = BoundAddress()
+    private let bound = BoundListeners()
+    private let watch = IngestorWatch()
     private let hasRun = Atomic(false)
 
     package init(configuration: IngestorConfiguration, logger: Logger) {
@@ -21,10 +22,22 @@ package final class Ingestor: Service {
         self.logger = logger
     }
 
-    /// Where it serves, as soon as it does; throws what ``run()`` failed with. Waits for ``run()`` to be called.
-    package var boundAddress: ListenAddress {
+    /// Where it serves, as soon as it does: one for each listener of the configuration, in its order. Throws what ``run()``
+    /// failed with. Waits for ``run()`` to be called.
+    package var boundListeners: [BoundListener] {
         get async throws { try await bound.value }
     }
+
+    /// The first of ``boundListeners``.
+    package var boundAddress: ListenAddress {
+        get async throws { try await bound.value[0].address }
+    }
+
+    /// How it is now.
+    package var state: IngestorState { watch.state }
+
+    /// What is measured now, or was a moment ago; `nil` while it does not serve.
+    package func readings() async -> IngestorReadings? { await watch.readings() }
 
     /// Serves until graceful shutdown, or until the task is cancelled; to be called once.
     ///
@@ -85,40 +98,74 @@ package final class Ingestor: Service {
             eventLoops: eventLoops,
             threads: threads,
             logClock: { data.manager.clock.now() },
+            timeOfDay: { data.manager.clock.timeOfDay() },
             topicThreads: topicThreads,
             logger: logger
         )
         let connections = Connections(limit: configuration.limits.connectionsMax)
-        let listener = try Listener.start(broker, connections, on: eventLoops, logger: logger)
-        let address = listener.address
+        let listeners = try await startListeners(broker, connections, on: eventLoops)
         OpenFiles.closeOnExec()
-        announce(address, topics: data.topics.all.count)
-        bound.settle(.success(address))
+        announce(listeners.map(\.bound), topics: data.topics.all.count)
+        watch.serve(
+            .init(
+                broker: broker,
+                maintenance: data.maintenance,
+                connections: connections,
+                listeners: listeners,
+                timeOfDay: LogClock.Readings.system.timeOfDay
+            )
+        )
+        bound.settle(.success(listeners.map(\.bound)))
 
-        let upkeep = upkeep(of: data, broker, threads, on: eventLoops.next())
+        let upkeep = [
+            upkeep(of: data, broker, threads, on: eventLoops.next()),
+            cleaning(of: data, threads, on: eventLoops.next()),
+        ]
         // Ends by throwing where the task is cancelled: that is a way to stop as well.
         _ = await failure { try await gracefulShutdown() }
 
+        watch.stop()
         logger.info("stopping", metadata: [LogKey.connections: "\(connections.count)"])
-        try await listener.close()
+        for listener in listeners { try await listener.close() }
         broker.groups.close()
         try await connections.close(within: configuration.limits.shutdownGrace, on: eventLoops.next()).get()
-        let stopped = eventLoops.next().makePromise(of: Void.self)
-        upkeep.cancel(promise: stopped)
-        try await stopped.futureResult.get()
+        for task in upkeep {
+            let stopped = eventLoops.next().makePromise(of: Void.self)
+            task.cancel(promise: stopped)
+            try await stopped.futureResult.get()
+        }
     }
 
-    private func announce(_ address: ListenAddress, topics: Int) {
+    /// Listens at all addresses, or at none where one of them cannot be had.
+    private func startListeners(
+        _ broker: Broker,
+        _ connections: Connections,
+        on eventLoops: any EventLoopGroup
+    ) async throws -> [Listener] {
+        var listeners: [Listener] = []
+        do {
+            for listener in configuration.listeners {
+                listeners.append(try Listener.start(listener, broker, connections, on: eventLoops, logger: logger))
+            }
+        } catch {
+            for listener in listeners { try await listener.close() }
+            throw error
+        }
+        return listeners
+    }
+
+    private func announce(_ listeners: [BoundListener], topics: Int) {
         logger.info(
             "serving",
             metadata: [
-                LogKey.address: "\(address)",
+                LogKey.address: "\(listeners.map(\.description).joined(separator: ", "))",
                 LogKey.directory: "\(configuration.directory)",
                 LogKey.flush: "\(configuration.log.flushPolicy)",
                 LogKey.topics: "\(topics)",
             ]
         )
-        if let advertised = configuration.advertised, advertised.isWildcard {
+        for listener in configuration.listeners {
+            guard let advertised = listener.advertised, listener.route == nil else { continue }
             logger.warning(
                 """
                 advertised address refused: a wildcard sends every client to itself. Clients are told the address that \
@@ -127,10 +174,11 @@ package final class Ingestor: Service {
                 metadata: [LogKey.address: "\(advertised)"]
             )
         }
-        guard !configuration.listen.isLoopback else { return }
+        let open = listeners.filter { !$0.address.isLoopback }
+        guard !open.isEmpty else { return }
         logger.warning(
             "listening beyond this machine without authentication: every client that reaches the port can read and write all topics",
-            metadata: [LogKey.address: "\(address)"]
+            metadata: [LogKey.address: "\(open.map(\.address.description).joined(separator: ", "))"]
         )
     }
 
@@ -160,6 +208,25 @@ package final class Ingestor: Service {
         }
     }
 
+    /// Cleans compacted topics a little at a time, off the event loops.
+    private func cleaning(of data: DataDirectory, _ threads: NIOThreadPool, on eventLoop: any EventLoop) -> RepeatedTask
+    {
+        let (limits, logger) = (configuration.limits, logger)
+        let maintainsLogs = configuration.maintainsLogs
+        let pause = TimeAmount.nanoseconds(1_000_000_000 / Int64(limits.cleaningRunsPerSecond))
+        return eventLoop.scheduleRepeatedAsyncTask(initialDelay: pause, delay: pause) { _ in
+            guard maintainsLogs, data.cleaner.isDue(now: data.manager.clock.now()) else {
+                return eventLoop.makeSucceededVoidFuture()
+            }
+            return threads.runIfActive(eventLoop: eventLoop) {
+                data.clean(
+                    bytesMax: limits.cleaningBytesPerSecondMax / limits.cleaningRunsPerSecond,
+                    logger: logger
+                )
+            }
+        }
+    }
+
     /// What `work` throws, to be dealt with after something else was put in order.
     private func failure(_ work: () async throws -> Void) async -> (any Error)? {
         do {
@@ -171,20 +238,34 @@ package final class Ingestor: Service {
     }
 }
 
-/// The address that an ingestor serves at, for callers that ask before it is known.
-final class BoundAddress: Sendable {
+/// A listener that serves.
+package struct BoundListener: Sendable, Equatable, CustomStringConvertible {
+    package let name: String
+    /// With the port that the system chose, where it was to.
+    package let address: ListenAddress
+
+    package init(name: String, address: ListenAddress) {
+        self.name = name
+        self.address = address
+    }
+
+    package var description: String { "\(name)://\(address)" }
+}
+
+/// Where an ingestor serves, for callers that ask before it is known.
+final class BoundListeners: Sendable {
     private enum State {
-        case unknown([CheckedContinuation<ListenAddress, any Error>])
-        case known(Result<ListenAddress, any Error>)
+        case unknown([CheckedContinuation<[BoundListener], any Error>])
+        case known(Result<[BoundListener], any Error>)
     }
 
     private let state = Mutex(State.unknown([]))
 
     /// Waits until it is known, or known that there will be none.
-    var value: ListenAddress {
+    var value: [BoundListener] {
         get async throws {
             try await withCheckedThrowingContinuation { continuation in
-                let known = state.withLock { state -> Result<ListenAddress, any Error>? in
+                let known = state.withLock { state -> Result<[BoundListener], any Error>? in
                     switch state {
                     case .known(let result): return result
                     case .unknown(let waiting):
@@ -198,8 +279,8 @@ final class BoundAddress: Sendable {
     }
 
     /// Sets it, or why there is none. The first result stays.
-    func settle(_ result: Result<ListenAddress, any Error>) {
-        let waiting = state.withLock { state -> [CheckedContinuation<ListenAddress, any Error>] in
+    func settle(_ result: Result<[BoundListener], any Error>) {
+        let waiting = state.withLock { state -> [CheckedContinuation<[BoundListener], any Error>] in
             guard case .unknown(let waiting) = state else { return [] }
             state = .known(result)
             return waiting

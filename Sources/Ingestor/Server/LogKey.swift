@@ -2,6 +2,7 @@ import Logging
 
 /// The keys of this module's log lines.
 enum LogKey {
+    static let api = "kafka.api"
     static let address = "net.address"
     static let batches = "batches"
     static let bytes = "bytes"
@@ -15,6 +16,7 @@ enum LogKey {
     static let limit = "limit"
     static let listener = "kafka.listener"
     static let logStart = "log.start_offset"
+    static let milliseconds = "time.ms"
     static let offset = "kafka.offset"
     static let offsets = "log.offsets"
     static let partition = "kafka.partition"
@@ -27,4 +29,6 @@ enum LogKey {
     static let settings = "kafka.settings"
     static let topic = "kafka.topic"
     static let topics = "kafka.topics"
+    static let unlogged = "unlogged"
+    static let version = "kafka.version"
 }

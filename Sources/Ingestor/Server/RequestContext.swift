@@ -19,7 +19,18 @@ struct RequestContext {
 struct ConnectionOrigin: Sendable {
     /// The listener's name, as in Kafka's `listeners`.
     let listener: String
+    /// The address that clients of this listener are told; with `nil`, the one that they connected to.
+    let advertised: ListenAddress?
     let principal: Principal
+    /// Counts what the listener's connections do.
+    let metrics: ListenerMetrics
+
+    init(listener: String, advertised: ListenAddress? = nil, principal: Principal) {
+        self.listener = listener
+        self.advertised = advertised
+        self.principal = principal
+        metrics = ListenerMetrics(listener)
+    }
 }
 
 /// Who sends the requests of a connection, written as Kafka's ACLs write it.

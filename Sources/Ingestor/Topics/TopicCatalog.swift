@@ -2,6 +2,7 @@ import CommitLog
 import KafkaProtocol
 import KafkaTopics
 import PlainText
+import Synchronization
 
 /// The topics that exist: those of the ``LogManager``, with the rules by which clients create, change and delete them. That
 /// waits for the disk; looking one up does not.
@@ -11,6 +12,9 @@ final class TopicCatalog: Sendable {
     private let limits: IngestorLimits
     private let partitionCount: Int32
     private let defaults: LogConfiguration
+    /// How often topics have been made, deleted or given partitions.
+    private let changes = Atomic<UInt64>(0)
+    private let lastView = Mutex<TopicView?>(nil)
 
     init(
         manager: LogManager,
@@ -24,13 +28,41 @@ final class TopicCatalog: Sendable {
         defaults = configuration.log
     }
 
+    /// The topics that exist now, as groups see them.
+    var view: TopicView {
+        // Counted after each change: what is read then has it.
+        let change = changes.load(ordering: .sequentiallyConsistent)
+        return lastView.withLock { last in
+            if let last, last.change >= change { return last }
+            let topics = manager.topics.map { ($0.name, TopicView.Topic(id: $0.id, partitionCount: $0.partitionCount)) }
+            let view = TopicView(change: change, topics: Dictionary(uniqueKeysWithValues: topics))
+            last = view
+            return view
+        }
+    }
+
+    private func countChange() { changes.add(1, ordering: .sequentiallyConsistent) }
+
     /// All topics, by name.
     var all: [TopicMetadata] { manager.topics }
 
     func topic(_ name: String) -> TopicMetadata? { manager.topic(named: name) }
 
+    func topic(id: KafkaUUID) -> TopicMetadata? { manager.topic(id: id) }
+
     func log(_ topic: String, _ partition: Int32) -> PartitionLog? {
         manager.log(for: TopicPartition(topic: topic, partition: partition))
+    }
+
+    /// The log of a partition of a topic that a request names; see ``name(_:version:)``.
+    func log<Request, Partition>(_ topic: IdentifiedTopic<Request, Partition>, _ partition: Int32) -> PartitionLog? {
+        topic.id == .zero ? log(topic.name, partition) : manager.log(ofTopic: topic.id, partition: partition)
+    }
+
+    /// Gives topics that a request names by their ids their names: an empty one where no topic has the id.
+    func name<Request, Partition>(_ topics: inout [IdentifiedTopic<Request, Partition>], version: Int16) {
+        guard version >= Request.firstVersionWithTopicIDs else { return }
+        for place in topics.indices { topics[place].name = topic(id: topics[place].id)?.name ?? "" }
     }
 
     /// The settings of a topic, as clients see them.
@@ -102,6 +134,7 @@ final class TopicCatalog: Sendable {
     /// or a failing disk may have come between.
     func create(_ specification: TopicSpecification) throws(TopicRefusal) {
         try check(specification)
+        defer { countChange() }
         do throws(LogError) {
             try manager.createTopic(
                 specification.name,
@@ -152,6 +185,7 @@ final class TopicCatalog: Sendable {
         do throws(LogError) {
             try manager.checkLimit(adding: count - topic.partitionCount, partitionsMax: limits.partitionsMax)
             if onlyChecks { return }
+            defer { countChange() }
             try manager.addPartitions(
                 to: name,
                 count: count,
@@ -177,6 +211,7 @@ final class TopicCatalog: Sendable {
     /// - Returns: what is left of it, although the topic is gone.
     /// - Throws: where the topic is as it was before.
     func delete(_ name: String) throws(TopicRefusal) -> DeletionRemains {
+        defer { countChange() }
         var remains = DeletionRemains()
         var isDeleted = false
         do throws(LogError) {
@@ -191,6 +226,11 @@ final class TopicCatalog: Sendable {
         }
         return remains
     }
+}
+
+extension IdentifiedTopic {
+    /// Whether it is named by an id that no topic has: see ``TopicCatalog/name(_:version:)``.
+    var isUnknownID: Bool { name.isEmpty && id != .zero }
 }
 
 /// What is left of a topic that is deleted. None of it comes back: each part is removed at the latest where it would be in

@@ -64,6 +64,12 @@ package struct ApiVersionsResponse: WireResponse {
 
         package init() {}
 
+        package init(name: String, minVersion: Int16, maxVersion: Int16) {
+            self.name = name
+            self.minVersion = minVersion
+            self.maxVersion = maxVersion
+        }
+
         package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
             try coder.string(&name)
             try coder.int16(&minVersion)
@@ -82,6 +88,12 @@ package struct ApiVersionsResponse: WireResponse {
         package var minVersionLevel: Int16 = 0
 
         package init() {}
+
+        package init(name: String, level: Int16) {
+            self.name = name
+            maxVersionLevel = level
+            minVersionLevel = level
+        }
 
         package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
             try coder.string(&name)
@@ -138,8 +150,20 @@ extension ApiVersionsResponse: TaggedFields {
 }
 
 extension ApiVersionsResponse {
+    /// The feature of Kafka's clusters that the group protocol of KIP-848 is part of, and the level that has it.
+    private static let groupFeature = (name: "group.version", level: Int16(1))
+
     /// All that is served here: ``SupportedAPI/all``.
-    package static let supported = ApiVersionsResponse(errorCode: .none, apis: SupportedAPI.all.map(ApiVersion.init))
+    package static let supported = {
+        var response = ApiVersionsResponse(errorCode: .none, apis: SupportedAPI.all.map(ApiVersion.init))
+        // Clients before version 4 take a feature that begins at 0 for malformed (KIP-1022).
+        response.supportedFeatures = [
+            SupportedFeature(name: groupFeature.name, minVersion: 1, maxVersion: groupFeature.level)
+        ]
+        response.finalizedFeaturesEpoch = 0
+        response.finalizedFeatures = [FinalizedFeature(name: groupFeature.name, level: groupFeature.level)]
+        return response
+    }()
 
     /// The answer to a version of the request that is not served: its own row only, to be written as version 0.
     package static let unsupportedVersion = ApiVersionsResponse(

@@ -6,6 +6,8 @@ package struct DescribeClusterRequest: WireRequest {
     package var includesAuthorizedOperations = false
     /// Which nodes are meant: see ``ClusterEndpoint``.
     package var endpointType: Int8 = ClusterEndpoint.brokers.rawValue
+    /// Whether nodes that are fenced are meant too. There is one node, and it answers.
+    package var includesFencedBrokers = false
 
     package init() {}
 
@@ -17,6 +19,7 @@ package struct DescribeClusterRequest: WireRequest {
     package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
         try coder.bool(&includesAuthorizedOperations)
         if coder.version >= 1 { try coder.int8(&endpointType) }
+        if coder.version >= 2 { try coder.bool(&includesFencedBrokers) }
         try coder.taggedFields()
     }
 }
@@ -35,6 +38,8 @@ package struct DescribeClusterResponse: WireResponse {
         package var port: Int32 = 0
         /// The rack it stands in.
         package var rack: String?
+        /// Whether it may lead no partition.
+        package var isFenced = false
 
         package init() {}
 
@@ -49,6 +54,7 @@ package struct DescribeClusterResponse: WireResponse {
             try coder.string(&host)
             try coder.int32(&port)
             try coder.nullableString(&rack)
+            if coder.version >= 2 { try coder.bool(&isFenced) }
             try coder.taggedFields()
         }
     }

@@ -1,8 +1,9 @@
 package import NIOCore
 
 /// Reads record batches of partitions from given offsets on.
-package struct FetchRequest: WireRequest {
+package struct FetchRequest: TopicIDRequest {
     package static var api: APIKey { .fetch }
+    package static var firstVersionWithTopicIDs: Int16 { 13 }
 
     /// Where to read in one partition.
     package struct Partition: WireFields {
@@ -49,12 +50,12 @@ package struct FetchRequest: WireRequest {
     }
 
     /// Where to read in one topic.
-    package typealias Topic = TopicPartitions<Partition>
+    package typealias Topic = IdentifiedTopic<FetchRequest, Partition>
 
     /// Partitions that leave a fetch session.
-    package typealias ForgottenTopic = TopicPartitions<Int32>
+    package typealias ForgottenTopic = IdentifiedTopic<FetchRequest, Int32>
 
-    /// The node that follows; -1 for a client.
+    /// The node that follows; -1 for a client. Not in versions from 15 on, where followers have a tagged field.
     package var replicaID: Int32 = -1
     /// How long to wait for `minByteCount`.
     package var maxWaitMilliseconds: Int32 = 0
@@ -104,7 +105,7 @@ package struct FetchRequest: WireRequest {
     }
 
     package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
-        try coder.int32(&replicaID)
+        if coder.version <= 14 { try coder.int32(&replicaID) }
         try coder.int32(&maxWaitMilliseconds)
         try coder.int32(&minByteCount)
         try coder.int32(&maxByteCount)
@@ -155,6 +156,27 @@ package struct FetchResponse: WireResponse {
         }
     }
 
+    /// An epoch and where it ends: the reader's log and this one differ after it (KIP-595).
+    package struct DivergingEpoch: WireFields {
+        /// The epoch.
+        package var epoch: Int32 = -1
+        /// The offset after its last record.
+        package var endOffset: Int64 = -1
+
+        package init() {}
+
+        package init(epoch: Int32, endOffset: Int64) {
+            self.epoch = epoch
+            self.endOffset = endOffset
+        }
+
+        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+            try coder.int32(&epoch)
+            try coder.int64(&endOffset)
+            try coder.taggedFields()
+        }
+    }
+
     /// The batches of one partition.
     package struct Partition: WireFields {
         /// The number of the partition.
@@ -173,6 +195,8 @@ package struct FetchResponse: WireResponse {
         package var preferredReadReplica: Int32 = -1
         /// The record batches. Never null, as Kafka has it: librdkafka parses no further answer then and asks again at once.
         package var records = FetchedRecords.bytes(ByteBuffer())
+        /// Where the reader's log and this one part; `nil` where they do not. A tagged field from version 12 on.
+        package var divergingEpoch: DivergingEpoch?
 
         package init() {}
 
@@ -205,12 +229,12 @@ package struct FetchResponse: WireResponse {
             try coder.nullableArray(&abortedTransactions)
             if coder.version >= 11 { try coder.int32(&preferredReadReplica) }
             try coder.records(&records)
-            try coder.taggedFields()
+            try coder.taggedFields(&self)
         }
     }
 
     /// The batches of one topic.
-    package typealias Topic = TopicPartitions<Partition>
+    package typealias Topic = IdentifiedTopic<FetchRequest, Partition>
 
     /// How long the client must wait before its next request. No quotas are enforced here: 0.
     package var throttleMilliseconds: Int32 = 0
@@ -246,6 +270,18 @@ package struct FetchResponse: WireResponse {
     }
 }
 
+extension FetchResponse.Partition: TaggedFields {
+    package var presentTags: [UInt32] { divergingEpoch == nil ? [] : [0] }
+
+    package mutating func code<Coder: WireCoder>(tag: UInt32, _ coder: inout Coder) throws(Coder.Failure) -> Bool {
+        guard tag == 0 else { return false }
+        var epoch = divergingEpoch ?? FetchResponse.DivergingEpoch()
+        try epoch.code(&coder)
+        divergingEpoch = epoch
+        return true
+    }
+}
+
 /// The record batches of a partition in a fetch's answer.
 package enum FetchedRecords: Sendable, Equatable {
     /// None: null on the wire. A broker never sends it: librdkafka takes such a response for a malformed one.
@@ -254,4 +290,13 @@ package enum FetchedRecords: Sendable, Equatable {
     case bytes(ByteBuffer)
     /// So many bytes that are put in from a file when the answer is sent: see ``ResponseFrame``.
     case external(byteCount: Int)
+
+    /// Whether there are no bytes.
+    package var isEmpty: Bool {
+        switch self {
+        case .none: true
+        case .bytes(let bytes): bytes.readableBytes == 0
+        case .external(let byteCount): byteCount == 0
+        }
+    }
 }

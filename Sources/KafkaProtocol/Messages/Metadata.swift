@@ -2,11 +2,38 @@
 package struct MetadataRequest: WireRequest {
     package static var api: APIKey { .metadata }
 
-    /// The names of the topics; `nil` means all, and so does an empty list in version 0.
-    package var topics: [String]?
+    /// A topic that is asked for: by its name, or, from version 12 on, by its id.
+    package struct Topic: WireFields, Hashable {
+        /// The id of the topic; ``KafkaUUID/zero`` where the name is meant.
+        package var id = KafkaUUID.zero
+        /// The name of the topic; `nil` where the id is meant.
+        package var name: String? = ""
+
+        package init() {}
+
+        package init(name: String?, id: KafkaUUID = .zero) {
+            self.name = name
+            self.id = id
+        }
+
+        package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+            if coder.version >= 10 {
+                try coder.uuid(&id)
+                try coder.nullableString(&name)
+            } else {
+                var text = name ?? ""
+                try coder.string(&text)
+                name = text
+            }
+            try coder.taggedFields()
+        }
+    }
+
+    /// The topics; `nil` means all, and so does an empty list in version 0.
+    package var topics: [Topic]?
     /// Whether topics that do not exist may be created.
     package var allowsAutoTopicCreation = true
-    /// Whether to say what the client may do with the cluster.
+    /// Whether to say what the client may do with the cluster; in versions 8 to 10.
     package var includesClusterAuthorizedOperations = false
     /// Whether to say what the client may do with each topic.
     package var includesTopicAuthorizedOperations = false
@@ -19,40 +46,24 @@ package struct MetadataRequest: WireRequest {
         includesClusterAuthorizedOperations: Bool = false,
         includesTopicAuthorizedOperations: Bool = false
     ) {
-        self.topics = topics
+        self.topics = topics.map { $0.map { Topic(name: $0) } }
         self.allowsAutoTopicCreation = allowsAutoTopicCreation
         self.includesClusterAuthorizedOperations = includesClusterAuthorizedOperations
         self.includesTopicAuthorizedOperations = includesTopicAuthorizedOperations
     }
 
     package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
-        // A topic is a structure with a name in it, which a flexible version ends with tagged fields.
-        var named = topics.map { $0.map(Topic.init(name:)) }
         if coder.version >= 1 {
-            try coder.nullableArray(&named)
-            topics = named.map { $0.map(\.name) }
+            try coder.nullableArray(&topics)
         } else {
-            var listed = named ?? []
+            var listed = topics ?? []
             try coder.array(&listed)
-            topics = listed.isEmpty ? nil : listed.map(\.name)
+            topics = listed.isEmpty ? nil : listed
         }
         if coder.version >= 4 { try coder.bool(&allowsAutoTopicCreation) }
-        if coder.version >= 8 {
-            try coder.bool(&includesClusterAuthorizedOperations)
-            try coder.bool(&includesTopicAuthorizedOperations)
-        }
+        if 8...10 ~= coder.version { try coder.bool(&includesClusterAuthorizedOperations) }
+        if coder.version >= 8 { try coder.bool(&includesTopicAuthorizedOperations) }
         try coder.taggedFields()
-    }
-}
-
-extension MetadataRequest {
-    fileprivate struct Topic: WireFields {
-        var name = ""
-
-        mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
-            try coder.string(&name)
-            try coder.taggedFields()
-        }
     }
 }
 
@@ -142,8 +153,10 @@ package struct MetadataResponse: WireResponse {
     package struct Topic: WireFields {
         /// The outcome for the topic.
         package var errorCode = ErrorCode.none
-        /// The name of the topic.
-        package var name = ""
+        /// The name of the topic; `nil` where there is none with the id, and an empty one then in versions before 12.
+        package var name: String? = ""
+        /// The id of the topic, from version 10 on.
+        package var id = KafkaUUID.zero
         /// Whether the topic is one of Kafka's own.
         package var isInternal = false
         /// Its partitions.
@@ -155,13 +168,15 @@ package struct MetadataResponse: WireResponse {
 
         package init(
             errorCode: ErrorCode,
-            name: String = "",
+            name: String? = "",
+            id: KafkaUUID = .zero,
             isInternal: Bool = false,
             partitions: [Partition] = [],
             authorizedOperations: Int32 = .min
         ) {
             self.errorCode = errorCode
             self.name = name
+            self.id = id
             self.isInternal = isInternal
             self.partitions = partitions
             self.authorizedOperations = authorizedOperations
@@ -169,7 +184,14 @@ package struct MetadataResponse: WireResponse {
 
         package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
             try coder.errorCode(&errorCode)
-            try coder.string(&name)
+            if coder.version >= 12 {
+                try coder.nullableString(&name)
+            } else {
+                var text = name ?? ""
+                try coder.string(&text)
+                name = text
+            }
+            if coder.version >= 10 { try coder.uuid(&id) }
             if coder.version >= 1 { try coder.bool(&isInternal) }
             try coder.array(&partitions)
             if coder.version >= 8 { try coder.int32(&authorizedOperations) }
@@ -187,8 +209,10 @@ package struct MetadataResponse: WireResponse {
     package var controllerID: Int32 = -1
     /// The topics asked for.
     package var topics: [Topic] = []
-    /// What the client may do with the cluster, as bits; the least Int32 where that was not asked.
+    /// What the client may do with the cluster, as bits; the least Int32 where that was not asked. In versions 8 to 10.
     package var clusterAuthorizedOperations: Int32 = .min
+    /// The outcome for the whole request, from version 13 on.
+    package var errorCode = ErrorCode.none
 
     package init() {}
 
@@ -214,7 +238,8 @@ package struct MetadataResponse: WireResponse {
         if coder.version >= 2 { try coder.nullableString(&clusterID) }
         if coder.version >= 1 { try coder.int32(&controllerID) }
         try coder.array(&topics)
-        if coder.version >= 8 { try coder.int32(&clusterAuthorizedOperations) }
+        if 8...10 ~= coder.version { try coder.int32(&clusterAuthorizedOperations) }
+        if coder.version >= 13 { try coder.errorCode(&errorCode) }
         try coder.taggedFields()
     }
 }

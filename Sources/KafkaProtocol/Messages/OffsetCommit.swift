@@ -1,6 +1,7 @@
 /// Remembers how far a group has read.
-package struct OffsetCommitRequest: WireRequest {
+package struct OffsetCommitRequest: TopicIDRequest {
     package static var api: APIKey { .offsetCommit }
+    package static var firstVersionWithTopicIDs: Int16 { 10 }
 
     /// How far one partition was read.
     package struct Partition: WireFields {
@@ -32,7 +33,7 @@ package struct OffsetCommitRequest: WireRequest {
     }
 
     /// How far one topic was read.
-    package typealias Topic = TopicPartitions<Partition>
+    package typealias Topic = IdentifiedTopic<OffsetCommitRequest, Partition>
 
     /// The group.
     package var groupID = ""
@@ -102,7 +103,7 @@ package struct OffsetCommitResponse: WireResponse {
     }
 
     /// The outcome for one topic.
-    package typealias Topic = TopicPartitions<Partition>
+    package typealias Topic = IdentifiedTopic<OffsetCommitRequest, Partition>
 
     /// How long the client must wait before its next request. No quotas are enforced here: 0.
     package var throttleMilliseconds: Int32 = 0

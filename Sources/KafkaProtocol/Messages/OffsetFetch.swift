@@ -1,9 +1,10 @@
 /// Asks how far groups have read. Versions before 8 ask for one group.
-package struct OffsetFetchRequest: WireRequest {
+package struct OffsetFetchRequest: TopicIDRequest {
     package static var api: APIKey { .offsetFetch }
+    package static var firstVersionWithTopicIDs: Int16 { 10 }
 
     /// The partitions of one topic.
-    package typealias Topic = TopicPartitions<Int32>
+    package typealias Topic = IdentifiedTopic<OffsetFetchRequest, Int32>
 
     /// The question for one group.
     package struct Group: WireFields {
@@ -112,7 +113,7 @@ package struct OffsetFetchResponse: WireResponse {
     }
 
     /// How far one topic was read.
-    package typealias Topic = TopicPartitions<Partition>
+    package typealias Topic = IdentifiedTopic<OffsetFetchRequest, Partition>
 
     /// How far one group has read.
     package struct Group: WireFields {

@@ -1,8 +1,9 @@
 package import NIOCore
 
 /// Appends record batches to partitions. Their bytes are slices of the request: nothing is copied.
-package struct ProduceRequest: WireRequest {
+package struct ProduceRequest: TopicIDRequest {
     package static var api: APIKey { .produce }
+    package static var firstVersionWithTopicIDs: Int16 { 13 }
 
     /// The batches for one partition.
     package struct Partition: WireFields {
@@ -26,7 +27,7 @@ package struct ProduceRequest: WireRequest {
     }
 
     /// The batches for one topic.
-    package typealias Topic = TopicPartitions<Partition>
+    package typealias Topic = IdentifiedTopic<ProduceRequest, Partition>
 
     /// The id of a transactional producer.
     package var transactionalID: String?
@@ -132,7 +133,7 @@ package struct ProduceResponse: WireResponse {
     }
 
     /// The outcome for one topic.
-    package typealias Topic = TopicPartitions<Partition>
+    package typealias Topic = IdentifiedTopic<ProduceRequest, Partition>
 
     /// The outcomes by topic.
     package var topics: [Topic] = []

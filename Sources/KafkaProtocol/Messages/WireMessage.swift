@@ -29,6 +29,40 @@ extension WireMessage {
     }
 }
 
+/// A request, with its response, whose topics have ids in the place of their names from a version on (KIP-516).
+package protocol TopicIDRequest: WireRequest {
+    /// The first version with ids.
+    static var firstVersionWithTopicIDs: Int16 { get }
+}
+
+/// The partitions of a topic in a message of `Request`, or of its response.
+package struct IdentifiedTopic<Request: TopicIDRequest, Partition: WireFields>: WireFields {
+    /// The name of the topic; on the wire in versions without ids.
+    package var name = ""
+    /// The id of the topic; on the wire in versions with ids.
+    package var id = KafkaUUID.zero
+    /// One for each partition that the message is about.
+    package var partitions: [Partition] = []
+
+    package init() {}
+
+    package init(name: String = "", id: KafkaUUID = .zero, partitions: [Partition] = []) {
+        self.name = name
+        self.id = id
+        self.partitions = partitions
+    }
+
+    package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+        if coder.version >= Request.firstVersionWithTopicIDs {
+            try coder.uuid(&id)
+        } else {
+            try coder.string(&name)
+        }
+        try coder.array(&partitions)
+        try coder.taggedFields()
+    }
+}
+
 /// The partitions of a topic in a message: numbers, requests, offsets or outcomes.
 package struct TopicPartitions<Partition: WireFields>: WireFields {
     /// The name of the topic.

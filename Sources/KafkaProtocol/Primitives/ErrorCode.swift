@@ -50,6 +50,8 @@ extension ErrorCode {
     package static let invalidSessionTimeout = ErrorCode(rawValue: 26)
     /// The group is rebalancing: the member must join again.
     package static let rebalanceInProgress = ErrorCode(rawValue: 27)
+    /// The timestamp of a record is out of the range that the topic accepts.
+    package static let invalidTimestamp = ErrorCode(rawValue: 32)
     /// The version of the API is not served.
     package static let unsupportedVersion = ErrorCode(rawValue: 35)
     /// There is a topic with that name.
@@ -82,6 +84,8 @@ extension ErrorCode {
     package static let groupIDNotFound = ErrorCode(rawValue: 69)
     /// There is no such fetch session.
     package static let fetchSessionIDNotFound = ErrorCode(rawValue: 70)
+    /// The request is not the next one of its fetch session.
+    package static let invalidFetchSessionEpoch = ErrorCode(rawValue: 71)
     /// The leader epoch of the request has ended.
     package static let fencedLeaderEpoch = ErrorCode(rawValue: 74)
     /// The leader epoch of the request has not begun.
@@ -102,10 +106,22 @@ extension ErrorCode {
     package static let invalidRecord = ErrorCode(rawValue: 87)
     /// No topic has that id.
     package static let unknownTopicID = ErrorCode(rawValue: 100)
+    /// A fetch session goes on with topics' names where it began with their ids, or the other way round.
+    package static let fetchSessionTopicIDError = ErrorCode(rawValue: 106)
+    /// The member's epoch is not the one that its group has of it: it gives up its partitions and joins again (KIP-848).
+    package static let fencedMemberEpoch = ErrorCode(rawValue: 110)
+    /// Another member has that instance id and has not left.
+    package static let unreleasedInstanceID = ErrorCode(rawValue: 111)
+    /// There is no assignor of that name.
+    package static let unsupportedAssignor = ErrorCode(rawValue: 112)
+    /// The member's epoch has changed since: the member retries with the one that its next heartbeat brings.
+    package static let staleMemberEpoch = ErrorCode(rawValue: 113)
     /// The request is for another kind of node.
     package static let mismatchedEndpointType = ErrorCode(rawValue: 114)
     /// There is no such kind of node.
     package static let unsupportedEndpointType = ErrorCode(rawValue: 115)
+    /// A subscription's regular expression is malformed.
+    package static let invalidRegularExpression = ErrorCode(rawValue: 128)
 }
 
 extension ErrorCode {

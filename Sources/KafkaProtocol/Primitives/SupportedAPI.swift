@@ -10,16 +10,16 @@ package struct SupportedAPI: Sendable, Equatable {
     /// Every API that is served, by ascending key.
     ///
     /// The ranges are those of Apache Kafka 4.0, which all clients in use can deal with, but where a later version
-    /// means something that is not here: topic ids (Metadata 10, Fetch 13), the second version of
-    /// transactions (Produce 12). Produce starts at 0 as Kafka's does: librdkafka takes a greater minimum
-    /// for a broker that cannot take compressed batches (librdkafka#4956). JoinGroup starts at 0 as from Kafka 4.1 on.
+    /// means something that is not here. Transactions are not: Produce 12 and 13 change nothing for other producers.
+    /// Produce starts at 0 as Kafka's does: librdkafka takes a greater minimum for a broker that cannot take compressed
+    /// batches (librdkafka#4956). JoinGroup starts at 0 as from Kafka 4.1 on.
     package static let all: [SupportedAPI] = [
-        SupportedAPI(.produce, 0...11, flexibleFrom: 9),
-        SupportedAPI(.fetch, 4...12, flexibleFrom: 12),
+        SupportedAPI(.produce, 0...13, flexibleFrom: 9),
+        SupportedAPI(.fetch, 4...17, flexibleFrom: 12),
         SupportedAPI(.listOffsets, 1...10, flexibleFrom: 6),
-        SupportedAPI(.metadata, 0...9, flexibleFrom: 9),
-        SupportedAPI(.offsetCommit, 2...9, flexibleFrom: 8),
-        SupportedAPI(.offsetFetch, 1...9, flexibleFrom: 6),
+        SupportedAPI(.metadata, 0...13, flexibleFrom: 9),
+        SupportedAPI(.offsetCommit, 2...10, flexibleFrom: 8),
+        SupportedAPI(.offsetFetch, 1...10, flexibleFrom: 6),
         SupportedAPI(.findCoordinator, 0...6, flexibleFrom: 3),
         SupportedAPI(.joinGroup, 0...9, flexibleFrom: 6),
         SupportedAPI(.heartbeat, 0...4, flexibleFrom: 4),
@@ -32,6 +32,7 @@ package struct SupportedAPI: Sendable, Equatable {
         SupportedAPI(.deleteTopics, 1...6, flexibleFrom: 4),
         SupportedAPI(.deleteRecords, 0...2, flexibleFrom: 2),
         SupportedAPI(.initProducerID, 0...5, flexibleFrom: 2),
+        SupportedAPI(.offsetForLeaderEpoch, 2...4, flexibleFrom: 4),
         SupportedAPI(.describeConfigs, 1...4, flexibleFrom: 4),
         SupportedAPI(.alterConfigs, 0...2, flexibleFrom: 2),
         SupportedAPI(.describeLogDirs, 1...4, flexibleFrom: 2),
@@ -42,8 +43,11 @@ package struct SupportedAPI: Sendable, Equatable {
         SupportedAPI(.alterPartitionReassignments, 0...0, flexibleFrom: 0),
         SupportedAPI(.listPartitionReassignments, 0...0, flexibleFrom: 0),
         SupportedAPI(.offsetDelete, 0...0, flexibleFrom: .max),
-        SupportedAPI(.describeCluster, 0...1, flexibleFrom: 0),
+        SupportedAPI(.describeCluster, 0...2, flexibleFrom: 0),
         SupportedAPI(.describeProducers, 0...0, flexibleFrom: 0),
+        SupportedAPI(.consumerGroupHeartbeat, 0...1, flexibleFrom: 0),
+        SupportedAPI(.consumerGroupDescribe, 0...1, flexibleFrom: 0),
+        SupportedAPI(.describeTopicPartitions, 0...0, flexibleFrom: 0),
     ]
 
     private init(_ key: APIKey, _ versions: ClosedRange<Int16>, flexibleFrom first: Int16) {
@@ -94,6 +98,7 @@ package enum APIKey: Int16, CaseIterable, Sendable {
     case deleteTopics = 20
     case deleteRecords = 21
     case initProducerID = 22
+    case offsetForLeaderEpoch = 23
     case describeConfigs = 32
     case alterConfigs = 33
     case describeLogDirs = 35
@@ -106,4 +111,7 @@ package enum APIKey: Int16, CaseIterable, Sendable {
     case offsetDelete = 47
     case describeCluster = 60
     case describeProducers = 61
+    case consumerGroupHeartbeat = 68
+    case consumerGroupDescribe = 69
+    case describeTopicPartitions = 75
 }

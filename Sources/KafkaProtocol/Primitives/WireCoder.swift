@@ -48,6 +48,8 @@ package protocol WireCoder {
     mutating func array<Element: WireFields>(_ value: inout [Element]) throws(Failure)
     /// An array, or null.
     mutating func nullableArray<Element: WireFields>(_ value: inout [Element]?) throws(Failure)
+    /// A structure, or null: an int8 before it is -1 for null, and another number for one that follows.
+    mutating func nullable<Structure: WireFields>(_ value: inout Structure?) throws(Failure)
     /// Record batches as nullable bytes, whose place may be left open when they are written: see ``ExternalBytes``.
     mutating func records(_ value: inout FetchedRecords) throws(Failure)
     /// An int16 that is Kafka's number of an outcome.

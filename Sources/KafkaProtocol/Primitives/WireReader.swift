@@ -92,6 +92,14 @@ package struct WireReader: WireCoder {
         value = try elements(count)
     }
 
+    package mutating func nullable<Structure: WireFields>(_ value: inout Structure?) throws(DecodeError) {
+        value = nil
+        guard try integer(Int8.self) >= 0 else { return }
+        var structure = Structure()
+        try structure.read(from: &self)
+        value = structure
+    }
+
     package mutating func records(_ value: inout FetchedRecords) throws(DecodeError) {
         var bytes: ByteBuffer?
         try nullableBytes(&bytes)

@@ -74,6 +74,11 @@ package struct WireWriter: WireCoder {
         if let value { elements(value) }
     }
 
+    package mutating func nullable<Structure: WireFields>(_ value: inout Structure?) {
+        integer(Int8(value == nil ? -1 : 1))
+        value?.write(into: &self)
+    }
+
     package mutating func records(_ value: inout FetchedRecords) {
         switch value {
         case .none: length(nil)

@@ -10,7 +10,7 @@ package import NIOCore
 ///     17  uint32  CRC-32C of all that follows
 ///     21  int16   attributes: bits 0–2 codec, 3 timestamp type, 4 transactional, 5 control, 6 delete horizon
 ///     23  int32   last offset delta: the offset of the last record less the base offset
-///     27  int64   base timestamp, ms since 1970
+///     27  int64   base timestamp, ms since 1970; with bit 6 the delete horizon, which the records' deltas count from too
 ///     35  int64   max timestamp
 ///     43  int64   producer id, -1 without idempotence
 ///     51  int16   producer epoch
@@ -109,6 +109,21 @@ package struct RecordBatchHeader: Sendable, Equatable {
         try self.init(buffer.readableBytesSpan)
     }
 
+    /// Writes this header over the first 61 bytes of `batch`, a whole one: for a batch whose records or fields were changed.
+    /// The length and the CRC-32C are set to what they are then.
+    package mutating func seal(_ batch: inout ByteBuffer) {
+        precondition(batch.readableBytes >= Self.byteCount, "a batch has room for its header")
+        batchLength = Int32(batch.readableBytes - Self.prefixByteCount)
+        let start = batch.readerIndex
+        var head = ByteBufferAllocator().buffer(capacity: Self.byteCount)
+        head.writeMultipleIntegers(baseOffset, batchLength, partitionLeaderEpoch, Int8(2), UInt32(0))
+        head.writeMultipleIntegers(attributes.rawValue, lastOffsetDelta, baseTimestamp, maxTimestamp)
+        head.writeMultipleIntegers(producerID, producerEpoch, baseSequence, recordCount)
+        batch.setBuffer(head, at: start)
+        checksum = CRC32C.checksum(of: batch.readableBytesSpan.extracting(droppingFirst: Self.checksummedFrom))
+        batch.setInteger(checksum, at: start + 17)
+    }
+
     /// Whether the records of `batch` are compressed; `false` where it is too short to be a batch.
     package static func isCompressed(_ batch: ByteBuffer) -> Bool {
         guard let attributes = batch.getInteger(at: batch.readerIndex + checksummedFrom, as: Int16.self) else {
@@ -123,6 +138,8 @@ package struct RecordBatchHeader: Sendable, Equatable {
     package var lastOffset: Int64 { baseOffset &+ Int64(lastOffsetDelta) }
     /// The offset after the batch.
     package var nextOffset: Int64 { lastOffset &+ 1 }
+    /// When the tombstones of the batch may go, ms since 1970; `nil` where compaction has not set it.
+    package var deleteHorizon: Int64? { attributes.hasDeleteHorizon ? baseTimestamp : nil }
     /// Whether the producer is idempotent.
     package var hasProducerID: Bool { producerID >= 0 }
     /// The sequence number of the last record: numbers wrap around to 0 after the greatest Int32.
@@ -175,13 +192,24 @@ package struct RecordBatchAttributes: RawRepresentable, Sendable, Hashable {
     }
 
     /// The compression codec; `nil` where Kafka has no codec of this number.
-    package var codec: CompressionCodec? { CompressionCodec(rawValue: rawValue & 0x07) }
+    package var codec: CompressionCodec? {
+        get { CompressionCodec(rawValue: rawValue & 0x07) }
+        set { rawValue = rawValue & ~0x07 | (newValue?.rawValue ?? 0) }
+    }
     /// Which clock the timestamps come from.
-    package var timestampType: TimestampType { rawValue & 0x08 == 0 ? .createTime : .logAppendTime }
+    package var timestampType: TimestampType {
+        get { rawValue & 0x08 == 0 ? .createTime : .logAppendTime }
+        set { rawValue = newValue == .logAppendTime ? rawValue | 0x08 : rawValue & ~0x08 }
+    }
     /// Whether the batch is part of a transaction.
     package var isTransactional: Bool { rawValue & 0x10 != 0 }
     /// Whether this is a control batch: the end of a transaction, hidden from consumers.
     package var isControl: Bool { rawValue & 0x20 != 0 }
+    /// Whether the base timestamp is the time from which on tombstones of the batch may go (KIP-534).
+    package var hasDeleteHorizon: Bool {
+        get { rawValue & 0x40 != 0 }
+        set { rawValue = newValue ? rawValue | 0x40 : rawValue & ~0x40 }
+    }
 }
 
 /// The compression codec of a batch, with its number in the batch's attributes.

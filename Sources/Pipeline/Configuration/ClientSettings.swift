@@ -54,7 +54,8 @@ extension PipelineConfiguration {
     /// ingestor of this machine.
     package var clientBootstrap: String {
         if let bootstrap = client.bootstrap { return bootstrap }
-        guard var address = ListenAddress(ingestor.listen) else { return ingestor.listen }
+        // The first listener is that of this machine's own clients.
+        guard var address = NamedAddress.list(ingestor.listen)?.first?.address else { return ingestor.listen }
         if address.port == 0, let running = AddressFile.read(PipelinePaths(data: data).kafkaAddress) {
             return running
         }

@@ -21,9 +21,10 @@ package struct PipelineConfiguration: Sendable, Equatable {
 
     /// The embedded ingestor.
     package struct IngestorSettings: Sendable, Equatable {
-        /// `HOST:PORT` to listen on; port 0 takes a free one.
+        /// `HOST:PORT` to listen on, or several as `NAME://HOST:PORT,…`; port 0 takes a free one.
         package var listen = "127.0.0.1:9092"
-        /// `HOST:PORT` that clients are told to connect to; `nil` tells each the address that it came by.
+        /// `HOST:PORT` that clients are told to connect to, or `NAME://HOST:PORT,…` by listener; where there is none, each
+        /// client is told the address that it came by.
         package var advertise: String?
         /// When appended records are forced to the disk: `os`, `interval` or `always`.
         package var flush = "os"
@@ -44,6 +45,14 @@ package struct PipelineConfiguration: Sendable, Equatable {
         /// The greatest request, and the memory for all requests that are being read or answered.
         package var requestBytesMax = IngestorLimits().requestBytesMax
         package var requestMemoryBytesMax = IngestorLimits().requestMemoryBytesMax
+        /// Milliseconds after which a request is logged as slow; 0 logs none.
+        package var slowRequestMilliseconds = 1000
+
+        /// Listen on a free port of the loopback alone, whatever was configured.
+        package mutating func listenPrivately() {
+            listen = "127.0.0.1:0"
+            advertise = nil
+        }
     }
 
     /// What `hera up` and `hera ingestor` tell the programs that watch them.

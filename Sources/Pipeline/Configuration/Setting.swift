@@ -32,12 +32,12 @@ package struct Setting: Sendable {
         Setting(
             key: "ingestor.listen",
             target: .text(\.ingestor.listen, .listenAddress),
-            meaning: "HOST:PORT of the Kafka protocol; port 0 takes a free one"
+            meaning: "HOST:PORT of the Kafka protocol, or several as NAME://HOST:PORT,…; port 0 takes a free one"
         ),
         Setting(
             key: "ingestor.advertise",
             target: .optionalText(\.ingestor.advertise, .advertisedAddress),
-            meaning: "HOST:PORT that clients are told to connect to; without it each is told the one it came by"
+            meaning: "HOST:PORT that clients are told to connect to, or NAME://HOST:PORT,… by listener"
         ),
         Setting(
             key: "ingestor.flush",
@@ -86,6 +86,11 @@ package struct Setting: Sendable {
             key: "ingestor.request-memory-bytes-max",
             target: .number(\.ingestor.requestMemoryBytesMax, 2_113_536...Int.max),
             meaning: "memory for requests under way; at least ingestor.request-bytes-max and 1064960 more"
+        ),
+        Setting(
+            key: "ingestor.slow-request-milliseconds",
+            target: .number(\.ingestor.slowRequestMilliseconds, 0...3_600_000),
+            meaning: "a request that takes longer is logged, unless it waits for others; 0 logs none"
         ),
 
         Setting(
@@ -250,8 +255,12 @@ package struct TextRule: Sendable {
         return nil
     }
 
+    /// Addresses to listen at.
     package static let listenAddress = TextRule { text in
-        ListenAddress(text) == nil ? "is '\(text)'; it has to be HOST:PORT, such as 127.0.0.1:9092" : nil
+        guard let addresses = NamedAddress.list(text) else {
+            return "is '\(text)'; it has to be HOST:PORT, such as 127.0.0.1:9092, or NAME://HOST:PORT,… for several"
+        }
+        return problem(with: .init(at: addresses))
     }
 
     /// An address to listen at, of which the loopback's host may be left out.
@@ -260,13 +269,28 @@ package struct TextRule: Sendable {
         return "is '\(text)'; it has to be HOST:PORT, such as 127.0.0.1:9464, or a port of the loopback"
     }
 
-    /// An address that clients connect to.
+    /// Addresses that clients connect to. Whether there are such listeners is seen when all settings are known.
     package static let advertisedAddress = TextRule { text in
-        guard let address = ListenAddress(text) else {
-            return "is '\(text)'; it has to be HOST:PORT, such as kafka.example.org:9092"
+        guard let addresses = NamedAddress.list(text) else {
+            return
+                "is '\(text)'; it has to be HOST:PORT, such as kafka.example.org:9092, or NAME://HOST:PORT,… for several "
+                + "listeners"
         }
+        let anywhere = ListenAddress(host: "127.0.0.1", port: 0)
+        return problem(
+            with: addresses.map {
+                ListenerConfiguration(
+                    name: $0.name ?? ListenerConfiguration.defaultName,
+                    listen: anywhere,
+                    advertised: $0.address
+                )
+            }
+        )
+    }
+
+    private static func problem(with listeners: [ListenerConfiguration]) -> String? {
         var configuration = IngestorConfiguration(directory: ".")
-        configuration.advertised = address
+        configuration.listeners = listeners
         return configuration.problem.map { "is refused: \($0)" }
     }
 }

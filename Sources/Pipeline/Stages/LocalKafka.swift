@@ -26,7 +26,7 @@ package struct LocalKafka: Sendable {
             throw LocalAuditError.noPipeline(configuration.data)
         }
         var own = configuration
-        own.ingestor.listen = "127.0.0.1:0"
+        own.ingestor.listenPrivately()
         var served = try IngestorConfiguration(own)
         // Reading must not delete records or make topics.
         served.maintainsLogs = false

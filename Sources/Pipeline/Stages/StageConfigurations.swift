@@ -4,24 +4,30 @@ import Community
 import ConnectRuntime
 import Foundation
 package import Ingestor
+import NIOCore
 
 extension IngestorConfiguration {
     /// The ingestor as the configuration of the pipeline describes it, with the community's topics.
     ///
-    /// - Throws: ``ConfigurationError`` where `ingestor.listen` is not an address.
+    /// - Throws: ``ConfigurationError`` where `ingestor.listen` and `ingestor.advertise` are not addresses that go together.
     package init(_ configuration: PipelineConfiguration) throws(ConfigurationError) {
         let settings = configuration.ingestor
         self.init(directory: PipelinePaths(data: configuration.data).ingestor)
-        guard let address = ListenAddress(settings.listen) else {
-            throw .wrong("ingestor.listen", "flags", "is '\(settings.listen)'; it has to be HOST:PORT")
+        if let problem = TextRule.listenAddress.problem(settings.listen) {
+            throw .wrong("ingestor.listen", "flags", problem)
         }
-        listen = address
-        advertised = settings.advertise.flatMap(ListenAddress.init)
+        listeners = .init(at: NamedAddress.list(settings.listen) ?? [])
+        let advertised = settings.advertise.flatMap(NamedAddress.list) ?? []
+        if let problem = listeners.advertise(advertised) {
+            throw .wrong("ingestor.advertise", "configuration", problem)
+        }
         partitionCount = Int32(settings.partitions)
         createsTopicsOnFirstUse = settings.autoCreateTopics
         limits.offsetsRetentionMinutes = settings.offsetsRetentionMinutes
         limits.requestBytesMax = settings.requestBytesMax
         limits.requestMemoryBytesMax = settings.requestMemoryBytesMax
+        let slow = settings.slowRequestMilliseconds
+        limits.slowRequest = slow == 0 ? nil : .milliseconds(Int64(slow))
         log.retentionMilliseconds = Int64(settings.retentionMilliseconds)
         switch settings.flush {
         case "always": log.flushPolicy = .always

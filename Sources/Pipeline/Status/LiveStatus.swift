@@ -6,6 +6,7 @@ final class LiveStatus: Sendable {
     let board = StageBoard()
     private let sink: SinkStage?
     private let facts: Mutex<PipelineStatus>
+    private let stops = Atomic(false)
 
     init(sink: SinkStage?) {
         self.sink = sink
@@ -30,6 +31,11 @@ final class LiveStatus: Sendable {
         status.stages = board.stages(sink: status.sink)
         return status
     }
+
+    /// A signal asked the pipeline to stop.
+    func stopping() { stops.store(true, ordering: .relaxed) }
+
+    var isStopping: Bool { stops.load(ordering: .relaxed) }
 
     /// How everything is in the end.
     func stopped() -> PipelineStatus {

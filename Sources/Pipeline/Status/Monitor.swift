@@ -1,28 +1,34 @@
 import ConnectRuntime
 import CoreMetrics
 import Foundation
-import Ingestor
+package import Ingestor
 import Logging
 import Monitoring
 
 /// Where a running pipeline, or an ingestor alone, is reached.
 package struct PipelineAddresses: Sendable, Equatable {
-    /// `HOST:PORT` of the ingestor.
+    /// `HOST:PORT` of the ingestor: of its first listener, where it has several.
     package let kafka: String
+    /// Its further listeners.
+    package let others: [BoundListener]
     /// `HOST:PORT` of `/metrics` and `/health`; `nil` where they are not served.
     package let metrics: String?
 
-    package init(kafka: String, metrics: String?) {
+    package init(kafka: String, others: [BoundListener] = [], metrics: String?) {
         self.kafka = kafka
+        self.others = others
         self.metrics = metrics
     }
 
     /// The line on standard output that scripts wait for.
-    package var readyLine: String { "ready kafka=\(kafka)" + (metrics.map { " metrics=\($0)" } ?? "") }
+    package var readyLine: String {
+        let further = others.map { " kafka.\($0.name)=\($0.address)" }.joined()
+        return "ready kafka=\(kafka)" + further + (metrics.map { " metrics=\($0)" } ?? "")
+    }
 }
 
 /// Serves what the programs that watch this one want to know: `/metrics`, counted by the stages with swift-metrics under
-/// names of the form `hera_<stage>_<what>_<unit>`, and `/health`.
+/// names of the form `hera_<stage>_<what>_<unit>`, or Kafka's where Kafka has the metric, and `/health`.
 struct Monitor {
     private static let registry: PrometheusRegistry = {
         let registry = PrometheusRegistry()
@@ -43,19 +49,23 @@ struct Monitor {
 
     /// Listens.
     ///
-    /// - Parameter status: the status of the pipeline now.
+    /// - Parameters:
+    ///   - ingestor: the ingestor of the process.
+    ///   - live: the status of the pipeline.
     /// - Throws: `MonitoringError` where it cannot listen there.
-    func serve(logger: Logger, status: @escaping @Sendable () -> PipelineStatus) async throws -> MonitoringServer {
+    func serve(_ ingestor: Ingestor, _ live: LiveStatus, logger: Logger) async throws -> MonitoringServer {
         let registry = registry
         let server = try await MonitoringServer.bind(
             host: address.host,
             port: address.port,
             routes: [
                 "/metrics": {
-                    StatusGauges.record(status(), registry)
-                    return .init(contentType: PrometheusRegistry.contentType, body: registry.text)
+                    StatusGauges.record(live.status, registry)
+                    var measured = MeasuredValues()
+                    if let readings = await ingestor.readings() { measured.add(readings) }
+                    return .init(contentType: PrometheusRegistry.contentType, body: registry.text + measured.text)
                 },
-                "/health": { Health(status()).response },
+                "/health": { Health(live.status, ingestor.state, isStopping: live.isStopping).response },
             ]
         )
         if !address.isLoopback {
@@ -65,37 +75,6 @@ struct Monitor {
             )
         }
         return server
-    }
-}
-
-/// What `/health` says: the states alone, since reasons may name paths of this machine.
-struct Health: Encodable, Equatable {
-    enum State: String, Encodable {
-        case starting = "STARTING"
-        case healthy = "HEALTHY"
-        /// A stage or a partition has failed.
-        case failed = "FAILED"
-    }
-
-    let state: State
-    /// By name.
-    let stages: [String: PipelineStatus.Stage.State]
-
-    init(state: State, stages: [String: PipelineStatus.Stage.State]) {
-        self.state = state
-        self.stages = stages
-    }
-
-    init(_ status: PipelineStatus) {
-        state = status.hasFailure ? .failed : status.kafka == nil ? .starting : .healthy
-        stages = Dictionary(status.stages.map { ($0.name, $0.state) }) { $1 }
-    }
-
-    var response: MonitoringServer.Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        let body = (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
-        return .init(status: state == .healthy ? 200 : 503, contentType: "application/json", body: body + "\n")
     }
 }
 

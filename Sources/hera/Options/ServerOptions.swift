@@ -3,12 +3,17 @@ import Pipeline
 
 /// The flags of every command that runs the ingestor: where the program listens.
 struct ServerOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Where to listen; port 0 takes a free one.", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "Where to listen, or several places as name://host:port,…; port 0 takes a free one.",
+            valueName: "host:port"
+        )
+    )
     var listen: String?
 
     @Option(
         help: ArgumentHelp(
-            "The address that clients are told to use (default: the one they came by).",
+            "The address that clients are told to use, or name://host:port,… by listener (default: the one they came by).",
             valueName: "host:port"
         )
     )

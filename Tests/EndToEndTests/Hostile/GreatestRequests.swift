@@ -9,9 +9,9 @@ struct GreatestRequests {
 
     let api: APIKey
     /// Names that together fill a request.
-    private let long = Self.names(elementsMax, byteCount: 160)
+    private let long: [String] = Self.names(elementsMax, byteCount: 160)
     /// As many names as a request may have.
-    private let short = Self.names(elementsMax, byteCount: 5)
+    private let short: [String] = Self.names(elementsMax, byteCount: 5)
     private let longest = String(repeating: "n", count: Limits.stringByteCountMax)
     private let block = ByteBuffer(repeating: 1, count: 15 * 1024 * 1024)
 
@@ -49,13 +49,23 @@ struct GreatestRequests {
         case .listPartitionReassignments: listPartitionReassignments
         case .describeCluster: [("all", frame(DescribeClusterRequest(includesAuthorizedOperations: true)))]
         case .describeProducers: describeProducers
+        case .offsetForLeaderEpoch: offsetForLeaderEpoch
+        case .describeTopicPartitions:
+            [
+                ("count", frame(DescribeTopicPartitionsRequest(topics: short))),
+                ("size", frame(DescribeTopicPartitionsRequest(topics: long))),
+            ]
         case .deleteGroups: deleteGroups
         case .offsetDelete: offsetDelete
+        case .consumerGroupHeartbeat: consumerGroupHeartbeat
+        case .consumerGroupDescribe: consumerGroupDescribe
         }
     }
 
-    private func frame(_ request: some WireRequest) -> ByteBuffer {
-        let version = api.supportedVersions.upperBound
+    /// The last version, or the last one in which topics have names: ids are shorter.
+    private func frame<Request: WireRequest>(_ request: Request) -> ByteBuffer {
+        let withIDs = (Request.self as? any TopicIDRequest.Type)?.firstVersionWithTopicIDs
+        let version = withIDs.map { $0 - 1 } ?? api.supportedVersions.upperBound
         return RequestFrame.encode(request, version: version, correlationID: 1, clientID: "greatest")
     }
 
@@ -105,9 +115,18 @@ struct GreatestRequests {
         ]
     }
 
+    private var offsetForLeaderEpoch: [(String, ByteBuffer)] {
+        let repeated = Array(
+            repeating: OffsetForLeaderEpochRequest.Partition(partition: 0, leaderEpoch: 0),
+            count: Self.elementsMax - 1
+        )
+        return [("count", frame(OffsetForLeaderEpochRequest(topics: [.init(name: "utenti", partitions: repeated)])))]
+    }
+
     private var metadata: [(String, ByteBuffer)] {
         return [
-            ("count", frame(MetadataRequest(topics: short))), ("size", frame(MetadataRequest(topics: long))),
+            ("count", frame(MetadataRequest(topics: short))),
+            ("size", frame(MetadataRequest(topics: longNames(besideEach: 19)))),
             ("count of one name", frame(MetadataRequest(topics: Array(repeating: "utenti", count: Self.elementsMax)))),
         ]
     }
@@ -375,6 +394,35 @@ struct GreatestRequests {
         return [
             ("count", frame(DescribeProducersRequest(topics: [.init(name: "utenti", partitions: numbers)]))),
             ("size", frame(DescribeProducersRequest(topics: long.map { .init(name: $0) }))),
+        ]
+    }
+
+    private var consumerGroupHeartbeat: [(String, ByteBuffer)] {
+        func join(_ names: [String], pattern: String = "", owned: [GroupTopicPartitions] = []) -> ByteBuffer {
+            frame(
+                ConsumerGroupHeartbeatRequest(
+                    groupID: "readers",
+                    memberID: "member",
+                    memberEpoch: owned.isEmpty ? 0 : 1,
+                    rebalanceTimeoutMilliseconds: 1_000,
+                    subscribedTopicNames: names,
+                    subscribedTopicRegex: pattern,
+                    topicPartitions: owned
+                )
+            )
+        }
+        let owned = (0..<Self.elementsMax / 2).map { GroupTopicPartitions(topicID: .zero, partitions: [Int32($0)]) }
+        return [
+            ("count", join(short)), ("size", join(long)), ("size of a pattern", join([], pattern: longest)),
+            ("steps of a pattern", join([], pattern: "(u|(((.{1,10}){1,10}){1,10})*){2}")),
+            ("count of partitions", join([], owned: owned)),
+        ]
+    }
+
+    private var consumerGroupDescribe: [(String, ByteBuffer)] {
+        return [
+            ("count", frame(ConsumerGroupDescribeRequest(groupIDs: short))),
+            ("size", frame(ConsumerGroupDescribeRequest(groupIDs: long))),
         ]
     }
 

@@ -34,11 +34,4 @@ import Testing
     func addressOfAMachineIsNoWildcard(text: String) throws {
         #expect(try !#require(ListenAddress(text)).isWildcard)
     }
-
-    @Test(arguments: [ListenAddress(host: "", port: 9092), ListenAddress(host: "here", port: 0)])
-    func addressThatLeadsNowhereIsNotAdvertised(address: ListenAddress) {
-        var configuration = IngestorConfiguration(directory: "data")
-        configuration.advertised = address
-        #expect(configuration.problem != nil)
-    }
 }

@@ -26,6 +26,7 @@ func withBroker(
             eventLoops: MultiThreadedEventLoopGroup.singleton,
             threads: .singleton,
             logClock: { 0 },
+            timeOfDay: { 0 },
             topicThreads: .singleton,
             logger: log.logger
         )

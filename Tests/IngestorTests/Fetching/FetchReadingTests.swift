@@ -17,7 +17,7 @@ import Testing
             let result = FetchReading(request, version: 11, topics: broker.topics, byteCountMax: .max).read()
             #expect(result.byteCount > 100 * 10_000)
             #expect(result.copiedByteCount <= FetchReading.copiedBytesPerAnswerMax)
-            #expect(result.copiedByteCount + result.answer.slices.reduce(0) { $0 + $1.length } == result.byteCount)
+            #expect(result.copiedByteCount + result.slices.reduce(0) { $0 + $1.length } == result.byteCount)
         }
     }
 

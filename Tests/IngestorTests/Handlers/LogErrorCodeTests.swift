@@ -8,7 +8,7 @@ import Testing
 @Suite struct LogErrorCodeTests {
     static let answers: [(LogError.Code, ErrorCode)] = [
         (.corruptBatch, .corruptMessage), (.unsupportedFormat, .unsupportedForMessageFormat),
-        (.invalidRecord, .invalidRecord), (.messageTooLarge, .messageTooLarge),
+        (.invalidRecord, .invalidRecord), (.invalidTimestamp, .invalidTimestamp), (.messageTooLarge, .messageTooLarge),
         (.outOfOrderSequence, .outOfOrderSequence), (.invalidProducerEpoch, .invalidProducerEpoch),
         (.offsetOutOfRange, .offsetOutOfRange), (.storageFull, .kafkaStorageError),
         (.storageFailed, .kafkaStorageError), (.damaged, .kafkaStorageError), (.closed, .notLeaderOrFollower),

@@ -126,21 +126,4 @@ import Testing
             }
         }
     }
-
-    @Test func fetchSessionsAreNotKept() async throws {
-        try await withIngestor(configure: { $0.topics = [events] }) { address in
-            try await withConnection(to: address) { client in
-                var begins = Batches.fetch(from: 0)
-                begins.sessionEpoch = 0
-                let whole: FetchResponse = try await client.exchange(begins, version: 11)
-                #expect(whole.errorCode == .none)
-                #expect(whole.sessionID == 0)
-                var goesOn = Batches.fetch(from: 0)
-                goesOn.sessionID = 5
-                goesOn.sessionEpoch = 1
-                let unknown: FetchResponse = try await client.exchange(goesOn, version: 11)
-                #expect(unknown.errorCode == .fetchSessionIDNotFound)
-            }
-        }
-    }
 }

@@ -187,9 +187,30 @@ import Testing
                 ])
             )
         case .listPartitionReassignments: return frame(ListPartitionReassignmentsRequest(topics: nil))
+        case .offsetForLeaderEpoch:
+            return frame(
+                OffsetForLeaderEpochRequest(topics: [
+                    .init(name: "events", partitions: [.init(partition: 0, leaderEpoch: 0)])
+                ])
+            )
+        case .describeTopicPartitions: return frame(DescribeTopicPartitionsRequest(topics: ["events"]))
         case .describeCluster: return frame(DescribeClusterRequest(includesAuthorizedOperations: true))
         case .describeProducers:
             return frame(DescribeProducersRequest(topics: [.init(name: "events", partitions: [0])]))
+        case .consumerGroupHeartbeat:
+            return frame(
+                ConsumerGroupHeartbeatRequest(
+                    groupID: "readers",
+                    memberID: "member",
+                    memberEpoch: 0,
+                    rebalanceTimeoutMilliseconds: 1_000,
+                    subscribedTopicNames: ["events"],
+                    subscribedTopicRegex: "(e|f)[a-z]{3}.*",
+                    serverAssignor: "range",
+                    topicPartitions: []
+                )
+            )
+        case .consumerGroupDescribe: return frame(ConsumerGroupDescribeRequest(groupIDs: ["readers"]))
         default: preconditionFailure("no request of \(api) is prepared")
         }
     }

@@ -92,6 +92,28 @@ import Testing
         }
     }
 
+    /// A client that names topics commits where it was in the one that is gone; the next reader must not begin there.
+    @Test func placeInADeletedTopicIsNotCommittedToItsSuccessor() async throws {
+        try await withIngestor(configure: { $0.topics = [events] }) { address in
+            try await withConnection(to: address) { client in
+                let _: DeleteTopicsResponse = try await client.exchange(
+                    DeleteTopicsRequest(names: ["events"]),
+                    version: 5
+                )
+                let _: CreateTopicsResponse = try await client.exchange(
+                    CreateTopicsRequest(topics: [.init(name: "events", partitionCount: 1)]),
+                    version: 5
+                )
+                for (epoch, expected) in [(Int32(0), ErrorCode.unknownTopicOrPartition), (1, .none), (-1, .none)] {
+                    var request = commit(7)
+                    request.topics[0].partitions[0].leaderEpoch = epoch
+                    let response: OffsetCommitResponse = try await client.exchange(request, version: 8)
+                    #expect(response.topics[0].partitions[0].errorCode == expected, "epoch \(epoch)")
+                }
+            }
+        }
+    }
+
     @Test func offsetThatWasNotCommittedIsMinusOne() async throws {
         try await withIngestor(configure: { $0.topics = [events] }) { address in
             try await withConnection(to: address) { client in

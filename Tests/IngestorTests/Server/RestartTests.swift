@@ -96,7 +96,7 @@ import Testing
     @Test func addressThatIsTakenIsToldByName() async throws {
         try await withIngestor { address in
             let error = await #expect(throws: IngestorError.self) {
-                try await withIngestor(configure: { $0.listen = address }) { _ in }
+                try await withIngestor(configure: { $0.listeners[0].listen = address }) { _ in }
             }
             #expect(error?.code == .address)
             #expect(error?.message.contains("\(address)") == true)

@@ -175,7 +175,7 @@ import Testing
     static let wrongChanges: [([(String, ConfigurationOperation, String?)], ErrorCode)] = [
         ([("retention.msec", .set, "1")], .invalidConfig), ([("retention.msec", .delete, nil)], .invalidConfig),
         ([("retention.ms", .set, "long")], .invalidConfig), ([("retention.ms", .set, nil)], .invalidRequest),
-        ([("retention.ms", .append, "5")], .invalidConfig), ([("cleanup.policy", .append, "compact")], .invalidConfig),
+        ([("retention.ms", .append, "5")], .invalidConfig), ([("cleanup.policy", .append, "shrink")], .invalidConfig),
         ([("cleanup.policy", .subtract, "delete")], .invalidConfig),
         ([("retention.ms", .set, "1"), ("retention.ms", .delete, nil)], .invalidRequest),
         ([("retention.ms", .set, "1"), ("segment.bytes", .set, "x")], .invalidConfig),

@@ -60,33 +60,6 @@ import Testing
         }
     }
 
-    @Test(arguments: ["0.0.0.0", "::"])
-    func wildcardIsNotAdvertised(host: String) async throws {
-        try await withIngestor(configure: { $0.advertised = ListenAddress(host: host, port: 31_001) }) { address in
-            try await withConnection(to: address) { client in
-                let response: MetadataResponse = try await client.exchange(MetadataRequest(), version: 9)
-                #expect(response.brokers.map(\.host) == [address.host])
-                #expect(response.brokers.map(\.port) == [Int32(address.port)])
-            }
-        }
-    }
-
-    @Test func clientsAreToldTheAdvertisedAddress() async throws {
-        try await withIngestor(configure: { $0.advertised = ListenAddress(host: "kafka.example", port: 31_001) }) {
-            address in
-            try await withConnection(to: address) { client in
-                let response: MetadataResponse = try await client.exchange(MetadataRequest(), version: 9)
-                #expect(response.brokers[0].host == "kafka.example")
-                let coordinator: FindCoordinatorResponse = try await client.exchange(
-                    FindCoordinatorRequest(keyType: 0, keys: ["a", "b"]),
-                    version: 4
-                )
-                #expect(coordinator.coordinators.map(\.port) == [31_001, 31_001])
-                #expect(coordinator.coordinators.map(\.key) == ["a", "b"])
-            }
-        }
-    }
-
     @Test func configuredTopicsExistAfterTheStart() async throws {
         func configure(_ configuration: inout IngestorConfiguration) {
             configuration.topics = ["users", "prizes"].map { TopicSpecification(name: $0, partitionCount: 2) }
@@ -114,7 +87,7 @@ import Testing
         (.init(name: "x", assignments: [.init(partition: 1, brokerIDs: [0])]), .invalidReplicaAssignment),
         (.init(name: "x", configuration: [.init(name: "retention.msec", value: "1")]), .invalidConfig),
         (.init(name: "x", configuration: [.init(name: "retention.ms", value: "long")]), .invalidConfig),
-        (.init(name: "x", configuration: [.init(name: "cleanup.policy", value: "compact")]), .invalidConfig),
+        (.init(name: "x", configuration: [.init(name: "cleanup.policy", value: "shrink")]), .invalidConfig),
         (.init(name: "x", partitionCount: 6), .policyViolation),
     ]
 
@@ -211,12 +184,6 @@ import Testing
                 )
             }
         }
-    }
-
-    @Test func listeningBeyondLoopbackIsWarnedOf() async throws {
-        let log = CollectedLog()
-        try await withIngestor(log: log, configure: { $0.listen.host = "0.0.0.0" }) { _ in }
-        #expect(log.contains("warning listening beyond this machine without authentication"))
     }
 
     private func setting(

@@ -97,6 +97,11 @@ struct SampleCoder: WireCoder {
     mutating func nullableArray<Element: WireFields>(_ value: inout [Element]?) {
         value = sample == .nulls ? nil : elements()
     }
+    mutating func nullable<Fields: WireFields>(_ value: inout Fields?) {
+        var fields = Fields()
+        if sample != .nulls { fields.code(&self) }
+        value = sample == .nulls ? nil : fields
+    }
     mutating func uuid(_ value: inout KafkaUUID) {
         value = KafkaUUID(mostSignificant: 0, leastSignificant: UInt64(next()))
     }
@@ -105,41 +110,5 @@ struct SampleCoder: WireCoder {
     mutating func errorCode(_ value: inout ErrorCode) {
         _ = next()
         value = .unknownTopicOrPartition
-    }
-}
-
-/// Every message of the module.
-enum AllMessages {
-    static let requests: [any WireRequest.Type] = [
-        ProduceRequest.self, FetchRequest.self, ListOffsetsRequest.self, MetadataRequest.self,
-        OffsetCommitRequest.self, OffsetFetchRequest.self, FindCoordinatorRequest.self, JoinGroupRequest.self,
-        HeartbeatRequest.self, LeaveGroupRequest.self, SyncGroupRequest.self, DescribeGroupsRequest.self,
-        ListGroupsRequest.self, ApiVersionsRequest.self,
-        CreateTopicsRequest.self, DeleteTopicsRequest.self, DeleteRecordsRequest.self, InitProducerIDRequest.self,
-        DescribeConfigsRequest.self, AlterConfigsRequest.self, DescribeLogDirsRequest.self,
-        CreatePartitionsRequest.self, DeleteGroupsRequest.self, ElectLeadersRequest.self,
-        IncrementalAlterConfigsRequest.self,
-        AlterPartitionReassignmentsRequest.self, ListPartitionReassignmentsRequest.self, OffsetDeleteRequest.self,
-        DescribeClusterRequest.self, DescribeProducersRequest.self,
-    ]
-
-    static let responses: [any WireResponse.Type] = [
-        ProduceResponse.self, FetchResponse.self, ListOffsetsResponse.self, MetadataResponse.self,
-        OffsetCommitResponse.self, OffsetFetchResponse.self, FindCoordinatorResponse.self, JoinGroupResponse.self,
-        HeartbeatResponse.self, LeaveGroupResponse.self, SyncGroupResponse.self, DescribeGroupsResponse.self,
-        ListGroupsResponse.self, ApiVersionsResponse.self,
-        CreateTopicsResponse.self, DeleteTopicsResponse.self, DeleteRecordsResponse.self,
-        InitProducerIDResponse.self, DescribeConfigsResponse.self, AlterConfigsResponse.self,
-        DescribeLogDirsResponse.self, CreatePartitionsResponse.self, DeleteGroupsResponse.self,
-        ElectLeadersResponse.self,
-        IncrementalAlterConfigsResponse.self, AlterPartitionReassignmentsResponse.self,
-        ListPartitionReassignmentsResponse.self, OffsetDeleteResponse.self, DescribeClusterResponse.self,
-        DescribeProducersResponse.self,
-    ]
-
-    /// The message type of an API and a direction, as the golden messages name them.
-    static func type(api: String, direction: String) -> (any WireMessage.Type)? {
-        let types: [any WireMessage.Type] = direction == "request" ? requests : responses
-        return types.first { "\($0.api)" == api }
     }
 }

@@ -241,6 +241,52 @@ import Testing
     }
 
     /// The full sample of `Message`, as the independent encoder wrote it.
+    @Test func consumerGroupHeartbeat() throws {
+        func partitions(_ id: UInt64, _ numbers: Int32...) -> GroupTopicPartitions {
+            .init(topicID: KafkaUUID(mostSignificant: 0, leastSignificant: id), partitions: numbers)
+        }
+        #expect(
+            try golden("consumerGroupHeartbeat", 1)
+                == ConsumerGroupHeartbeatRequest(
+                    groupID: "s1",
+                    memberID: "s2",
+                    memberEpoch: 3,
+                    instanceID: "s4",
+                    rackID: "s5",
+                    rebalanceTimeoutMilliseconds: 6,
+                    subscribedTopicNames: ["s7", "s8"],
+                    subscribedTopicRegex: "s9",
+                    serverAssignor: "s10",
+                    topicPartitions: [partitions(11, 12, 13), partitions(14, 15, 16)]
+                )
+        )
+        let response: ConsumerGroupHeartbeatResponse = try golden("consumerGroupHeartbeat", 1)
+        #expect(response.errorMessage == "s3")
+        #expect(response.memberID == "s4")
+        #expect(response.memberEpoch == 5)
+        #expect(response.heartbeatIntervalMilliseconds == 6)
+        #expect(response.assignment?.topicPartitions == [partitions(7, 8, 9), partitions(10, 11, 12)])
+    }
+
+    @Test func consumerGroupDescribe() throws {
+        let request: ConsumerGroupDescribeRequest = try golden("consumerGroupDescribe", 1)
+        #expect(request == .init(groupIDs: ["s1", "s2"], includesAuthorizedOperations: true))
+        let group = try (golden("consumerGroupDescribe", 1) as ConsumerGroupDescribeResponse).groups[0]
+        #expect([group.errorMessage, group.groupID, group.state, group.assignorName] == ["s3", "s4", "s5", "s8"])
+        #expect([group.groupEpoch, group.assignmentEpoch] == [6, 7])
+        let member = group.members[0]
+        #expect([member.memberID, member.instanceID, member.rackID] == ["s9", "s10", "s11"])
+        #expect(member.memberEpoch == 12)
+        #expect([member.clientID, member.clientHost] == ["s13", "s14"])
+        #expect(member.subscribedTopicNames == ["s15", "s16"])
+        #expect(member.subscribedTopicRegex == "s17")
+        #expect(member.assignment.topicPartitions.map(\.topicName) == ["s19", "s23"])
+        #expect(member.targetAssignment.topicPartitions.map(\.topicName) == ["s27", "s31"])
+        #expect(member.targetAssignment.topicPartitions[1].partitions == [32, 33])
+        #expect(member.memberType == 34)
+        #expect(group.authorizedOperations == 61)
+    }
+
     private func golden<Message: WireMessage>(_ api: String, _ version: Int16) throws -> Message {
         let direction = Message.self is any WireRequest.Type ? "request" : "response"
         let line = try #require(

@@ -7,6 +7,11 @@ import Testing
 /// The golden bytes are those of kio 0.6.5, an independent implementation.
 @Suite struct TaggedFieldsTests {
     static let fetch = "ffffffff 00000005 00000001 00000002 00 00000000 ffffffff 01 01 01 01 00 04 04616263"
+    static let diverging = """
+        00000000 0000 00000000 02 00000000000000000000000000000005 02
+        00000001 0000 0000000000000009 0000000000000009 0000000000000000 00 ffffffff 01
+        01 00 0d 00000002 0000000000000007 00 00 00
+        """
     static let apiVersions = """
         0000 02 0012 0000 0003 00 00000000 03
         00 17 02 11 6d657461646174612e76657273696f6e 0001 0014 00
@@ -24,6 +29,16 @@ import Testing
         )
         request.clusterID = "abc"
         try comesBack(request, Self.fetch, version: 12)
+    }
+
+    @Test func aPartitionOfAFetchSaysWhereLogsPart() throws {
+        var partition = FetchResponse.Partition(partition: 1, highWatermark: 9, lastStableOffset: 9, logStartOffset: 0)
+        partition.divergingEpoch = .init(epoch: 2, endOffset: 7)
+        let response = FetchResponse(
+            throttleMilliseconds: 0,
+            topics: [.init(id: KafkaUUID(mostSignificant: 0, leastSignificant: 5), partitions: [partition])]
+        )
+        try comesBack(response, Self.diverging, version: 16)
     }
 
     @Test func apiVersionsCarryTheFeaturesOfTheCluster() throws {

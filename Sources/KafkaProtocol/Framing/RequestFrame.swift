@@ -1,4 +1,3 @@
-package import KafkaProtocol
 package import NIOCore
 
 /// A complete request on the wire, as a client sends it: its length as an int32, its header, its body. The layout of the

@@ -1,0 +1,14 @@
+import PipelineTesting
+import Testing
+
+/// Kafka's own client with `group.protocol=consumer`.
+@Suite(.timeLimit(.minutes(5))) struct NewProtocolTests {
+    @Test func kafkasOwnClientReadsInTheNewProtocol() async throws {
+        try await withIngestor { bootstrap, _ in
+            let result = try await Java.run("NewProtocol.java", [bootstrap])
+            try #require(result.status == .exited(0), "\(result.errorText)")
+            let lines = result.text.split(separator: "\n")
+            #expect(lines == ["read 10", "Consumer Stable range", "has 2 of 2", "read 4"])
+        }
+    }
+}
