@@ -1,3 +1,4 @@
+import Dispatch
 import KafkaTopics
 import Logging
 import PipelineTesting
@@ -181,5 +182,59 @@ struct ConsumerGroupTests {
             }
             #expect(happened == expected)
         }
+    }
+
+    /// The receiver runs on a thread of its own: those that all tests share can be busy for longer than it may be silent.
+    @Test func aReceiverThatOnlyWaitsStaysInItsGroup() async throws {
+        try await withTopic { bootstrap in
+            try await write(bootstrap, 0..<1)
+            let others = try await withTaskExecutorPreference(OneThread()) {
+                try await waitForTwoRecords(bootstrap)
+            }
+            #expect(others.count == 1, "only the assignment: \(others)")
+        }
+    }
+
+    /// Reads a record, then waits for another one, which comes only when the producer has let it linger.
+    ///
+    /// - Returns: the events that brought no records.
+    private func waitForTwoRecords(_ bootstrap: [String]) async throws -> [String] {
+        var configuration = configuration(bootstrap, group: "g")
+        // The timeout that counts is librdkafka's, wherever it was set.
+        configuration.client.properties = ["session.timeout.ms": "9000", "max.poll.interval.ms": "9000"]
+        var slow = ProducerConfiguration(bootstrap: bootstrap)
+        slow.linger = .seconds(12)
+        return try await withProducer(slow, logger: logger) { producer in
+            var late = OutgoingBatch(topic: topic)
+            late.append(key: "k".utf8, value: "late".utf8, partition: 0)
+            var delivery: BatchDelivery?
+            var others: [String] = []
+            var records = 0
+            try await withConsumer(configuration, logger: logger) { consumer in
+                try await consumer.subscribe([topic])
+                for try await event in consumer.events {
+                    guard case .batch(let batch) = event else {
+                        others.append("\(event)")
+                        continue
+                    }
+                    records += batch.count
+                    if records == 2 { return }
+                    delivery = await producer.enqueue(late)
+                }
+            }
+            let report = try await delivery?.report()
+            #expect(report?.isComplete == true)
+            return others
+        }
+    }
+}
+
+/// Runs tasks one at a time, on no thread that others wait for.
+private final class OneThread: TaskExecutor {
+    private let queue = DispatchQueue(label: "test.one-thread")
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }

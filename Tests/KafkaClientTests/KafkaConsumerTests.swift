@@ -313,40 +313,4 @@ struct KafkaConsumerTests {
         #expect(error?.code == .refused)
         #expect(error?.topicPartition == partition(0))
     }
-
-    @Test func aReceiverThatOnlyWaitsStaysInItsGroup() async throws {
-        let cluster = try MockCluster()
-        try await fill(cluster, partitions: 1, records: 1)
-        // The timeout that counts is librdkafka's, wherever it was set.
-        var configuration = configuration(cluster)
-        configuration.client.properties = ["session.timeout.ms": "9000", "max.poll.interval.ms": "9000"]
-        var slow = ProducerConfiguration(bootstrap: cluster.bootstrap)
-        slow.linger = .seconds(12)
-        var late = OutgoingBatch(topic: topic)
-        late.append(key: "k".utf8, value: "late".utf8, partition: 0)
-        let producer = try KafkaProducer(slow, logger: logger)
-        let running = Task { try await producer.run() }
-        var delivery: BatchDelivery?
-        let events = try await withConsumer(configuration, logger: logger) { consumer in
-            try await consumer.subscribe([topic])
-            var events: [String] = []
-            var records = 0
-            for try await event in consumer.events {
-                switch event {
-                case .batch(let batch):
-                    records += batch.count
-                    if records == 2 { return events }
-                    // The second record comes only after the receiver's timeout: the producer lets it linger.
-                    delivery = await producer.enqueue(late)
-                default: events.append("\(event)")
-                }
-            }
-            return events
-        }
-        let report = try await delivery?.report()
-        #expect(report?.isComplete == true)
-        producer.shutDown(dropping: false)
-        try await running.value
-        #expect(events.count == 1, "only the assignment: \(events)")
-    }
 }
