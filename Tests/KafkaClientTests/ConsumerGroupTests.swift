@@ -199,12 +199,13 @@ struct ConsumerGroupTests {
     ///
     /// - Returns: the events that brought no records.
     private func waitForTwoRecords(_ bootstrap: [String]) async throws -> [String] {
-        var configuration = configuration(bootstrap, group: "g")
         // The timeout that counts is librdkafka's, wherever it was set.
-        configuration.client.properties = ["session.timeout.ms": "9000", "max.poll.interval.ms": "9000"]
+        let timeouts = ["session.timeout.ms": "9000", "max.poll.interval.ms": "9000"]
         var slow = ProducerConfiguration(bootstrap: bootstrap)
         slow.linger = .seconds(12)
         return try await withProducer(slow, logger: logger) { producer in
+            var configuration = configuration(bootstrap, group: "g")
+            configuration.client.properties = timeouts
             var late = OutgoingBatch(topic: topic)
             late.append(key: "k".utf8, value: "late".utf8, partition: 0)
             var delivery: BatchDelivery?

@@ -213,6 +213,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             return true
         case .waiting(let ticket):
             phase = .waitingForMemory(ticket, whole: frame)
+            if frame == nil { intake.readingWaits() }
             return false
         }
     }
@@ -316,7 +317,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             correlationID: header.correlationID
         )
         origin.metrics.sent(answer.slices.reduce(frame.buffer.readableBytes) { $0 + $1.length })
-        let sent = chargeAnswer(frame.buffer.readableBytes, context)
+        let sent = chargeAnswer(frame.buffer.storageCapacity, context)
         writer.write(frame, answer.slices, to: context, sent: sent)
         _ = writeOn(context)
     }
@@ -337,7 +338,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
     }
 
-    /// Counts an answer's bytes in memory until they are sent, where they are many.
+    /// Counts an answer's bytes in memory until they are sent, where they are many. What it was written into is up to twice
+    /// as long as the answer.
     private func chargeAnswer(_ byteCount: Int, _ context: ChannelHandlerContext) -> EventLoopPromise<Void>? {
         guard byteCount > limits.uncountedAnswerBytesMax else { return nil }
         if chargedAnswerBytes == 0 {

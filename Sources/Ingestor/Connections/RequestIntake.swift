@@ -37,6 +37,8 @@ package struct RequestIntake {
     package var isInsideFrame: Bool { inbox.readableBytes > 0 }
     /// All bytes that are here for this connection.
     package var byteCount: Int { inbox.readableBytes + underway }
+    /// The storage of what is not answered yet, in bytes.
+    package var storageByteCount: Int { inbox.storageCapacity }
 
     /// Bytes came.
     package mutating func received(_ bytes: ByteBuffer) {
@@ -80,6 +82,14 @@ package struct RequestIntake {
         return underway
     }
 
+    /// Reading is put off: the bytes of an unfinished request keep no room for its rest.
+    package mutating func readingWaits() {
+        guard storageByteCount / Self.sparseness > max(inbox.readableBytes, Self.smallStorageByteCount) else {
+            return
+        }
+        inbox = ByteBuffer(bytes: inbox.readableBytesView)
+    }
+
     /// Gives the bytes of an unfinished request storage that suits them: room for the rest where that is not much more than
     /// what is here, and no storage that is mostly empty or mostly other requests'.
     private mutating func fitStorage(to byteCount: Int) {
@@ -90,7 +100,7 @@ package struct RequestIntake {
         }
         let wanted = min(byteCount, here * Self.growth)
         let hasRoom = here + inbox.writableBytes >= min(wanted, here + 1)
-        let isSparse = inbox.storageCapacity / Self.sparseness > max(wanted, Self.smallStorageByteCount)
+        let isSparse = storageByteCount / Self.sparseness > max(wanted, Self.smallStorageByteCount)
         if hasRoom, !isSparse { return }
         var fitting = ByteBufferAllocator().buffer(capacity: wanted)
         fitting.writeImmutableBuffer(inbox)

@@ -81,7 +81,7 @@ import Testing
         try raiseOpenFilesLimit()
         try await MeasuredIngestor.run { ingestor in
             let peak = try await onThread {
-                let bystander = try RawConnection(to: ingestor.bootstrap)
+                let bystander = try RawConnection(to: ingestor.bootstrap, patience: .seconds(60))
                 try fill("utenti", over: bystander)
                 var attackers: [(RawConnection, ByteBuffer)] = []
                 for number in 0..<Self.connections {
@@ -103,7 +103,7 @@ import Testing
                         for: MetadataResponse.self
                     )
                     #expect(all?.topics.count == 3)
-                    let latecomer = try RawConnection(to: ingestor.bootstrap)
+                    let latecomer = try RawConnection(to: ingestor.bootstrap, patience: .seconds(60))
                     let again = try latecomer.exchange(
                         MetadataRequest(topics: nil),
                         version: 9,
@@ -147,7 +147,7 @@ import Testing
                 try client.exchange(MetadataRequest(topics: nil), version: 9, for: MetadataResponse.self) != nil
             }
             let old = try await onThread {
-                let old = try RawConnection(to: ingestor.bootstrap)
+                let old = try RawConnection(to: ingestor.bootstrap, patience: .seconds(60))
                 #expect(try isServed(old))
                 return old
             }

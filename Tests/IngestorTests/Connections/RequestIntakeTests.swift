@@ -81,4 +81,22 @@ import Testing
         }
         #expect(intake.byteCount == 5)
     }
+
+    @Test func requestThatWaitsHoldsNoRoomForItsRest() throws {
+        var intake = RequestIntake(frameByteCountMax: 1_000_000)
+        var bytes = ByteBufferAllocator().buffer(capacity: 500_000)
+        bytes.writeInteger(Int32(400_000))
+        bytes.writeRepeatingByte(1, count: 60_000)
+        intake.received(bytes)
+        _ = try intake.next()
+        intake.readingWaits()
+        #expect(intake.byteCount == 60_004)
+        #expect(intake.storageByteCount <= 2 * 60_004)
+        intake.received(ByteBuffer(repeating: 1, count: 340_000))
+        guard case .request(let frame) = try intake.next() else {
+            Issue.record("the request is whole")
+            return
+        }
+        #expect(frame == ByteBuffer(repeating: 1, count: 400_000))
+    }
 }
