@@ -13,7 +13,7 @@ package struct IngestorLimits: Sendable, Equatable {
     /// (`queued.max.request.bytes`). When it is used up, sockets are not read until some of it is free again; nothing is
     /// dropped. The greatest request and one of ``mediumRequestBytesMax`` have room of their own in it: see
     /// ``RequestMemory``.
-    package var requestMemoryBytesMax = 32 * 1024 * 1024
+    package var requestMemoryBytesMax = 28 * 1024 * 1024
     /// A request up to this has a lane of its own when memory is short, so that larger ones do not hold it up: a producer's
     /// usual batch (`max.request.size` of Kafka's clients is 1 MiB) with what is around it.
     package var mediumRequestBytesMax = 1024 * 1024 + 16 * 1024
