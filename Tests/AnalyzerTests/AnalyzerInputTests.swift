@@ -7,7 +7,7 @@ import Testing
 @testable import Analyzer
 
 /// What the analyzer does with lines, files and directories that are not as they should be.
-@Suite(.timeLimit(.minutes(5))) struct AnalyzerInputTests {
+@Suite(.timeLimit(.minutes(15))) struct AnalyzerInputTests {
     /// A bad line of a topic, and what is said of it.
     struct Case: Sendable, CustomStringConvertible {
         let topic: String

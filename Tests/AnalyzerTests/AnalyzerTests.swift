@@ -6,7 +6,7 @@ import Testing
 
 @testable import Analyzer
 
-@Suite(.timeLimit(.minutes(5))) struct AnalyzerTests {
+@Suite(.timeLimit(.minutes(15))) struct AnalyzerTests {
     @Test func featuresAreWhatTheRowsAddUpTo() async throws {
         try await withTemporaryDirectory { root in
             let zone = TinyZone(root: root)

@@ -9,7 +9,7 @@ import Testing
 @testable import Analyzer
 
 /// The same files and seed give the same analysis, however many workers there are.
-@Suite(.timeLimit(.minutes(5))) struct DeterminismTests {
+@Suite(.timeLimit(.minutes(15))) struct DeterminismTests {
     @Test func workersChangeNothing() async throws {
         try await withTemporaryDirectory { root in
             let zone = TinyZone(root: root)

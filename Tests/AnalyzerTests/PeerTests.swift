@@ -7,7 +7,7 @@ import Testing
 @testable import Analyzer
 
 /// The numbers beside those of DuckDB and scikit-learn, over the same files. Both come from `script/bootstrap test`.
-@Suite(.timeLimit(.minutes(5))) struct PeerTests {
+@Suite(.timeLimit(.minutes(15))) struct PeerTests {
     /// What the peers say.
     private struct Peer: Decodable {
         /// One user and partner.

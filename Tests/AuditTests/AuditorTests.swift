@@ -13,7 +13,7 @@ import Testing
 @testable import ConnectRuntime
 
 /// The audit of a topic of a mock cluster and of the files that the commit protocol made of its records.
-@Suite(.timeLimit(.minutes(5))) struct AuditorTests {
+@Suite(.timeLimit(.minutes(15))) struct AuditorTests {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     private static let topic = FiledZone.partition.topic
     private let cluster: MockCluster

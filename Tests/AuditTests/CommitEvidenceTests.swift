@@ -5,7 +5,7 @@ import PipelineTesting
 import Storage
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct CommitEvidenceTests {
+@Suite(.timeLimit(.minutes(15))) struct CommitEvidenceTests {
     @Test func withoutRecordsThereIsNoEvidence() async throws {
         let zone = try await FiledZone()
         _ = try await zone.storage.delete(zone.layout.record(sequence: 1))

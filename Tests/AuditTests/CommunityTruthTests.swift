@@ -9,7 +9,7 @@ import Storage
 import Testing
 
 /// What the community's truth adds to an audit.
-@Suite(.timeLimit(.minutes(5))) struct CommunityTruthTests {
+@Suite(.timeLimit(.minutes(15))) struct CommunityTruthTests {
     private let directory = ScratchDirectory()
 
     private func read(_ zone: FiledZone, _ truth: CommunityTruth) async throws -> ZoneReader.PartitionZone {

@@ -3,7 +3,7 @@ import PipelineTesting
 import Storage
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct FileScanTests {
+@Suite(.timeLimit(.minutes(15))) struct FileScanTests {
     @Test(
         arguments: [
             ("", 0, true), ("\n", 1, true), ("a\n", 1, true), ("a\nb\n", 2, true), ("a\nb", 2, false),

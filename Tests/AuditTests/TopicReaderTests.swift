@@ -5,7 +5,7 @@ import Logging
 import PipelineTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct TopicReaderTests {
+@Suite(.timeLimit(.minutes(15))) struct TopicReaderTests {
     private let partition = TopicPartition(topic: "dlq", partition: 0)
 
     /// Treating silence as the end would count existing records as missing.

@@ -7,7 +7,7 @@ import KafkaTopics
 import Storage
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ZoneReaderTests {
+@Suite(.timeLimit(.minutes(15))) struct ZoneReaderTests {
     private let partition = FiledZone.partition
 
     private func reader(_ zone: FiledZone) throws -> ZoneReader {

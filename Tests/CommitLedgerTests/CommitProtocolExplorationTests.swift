@@ -5,7 +5,7 @@ import Testing
 ///
 /// Millions of states in a release build; a debug build, which is ten times as slow, goes through smaller spaces. Each
 /// run attaches how many states it saw.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct CommitProtocolExplorationTests {
+@Suite(.serialized, .timeLimit(.minutes(20))) struct CommitProtocolExplorationTests {
     #if DEBUG
     static let spaces: [Explorer.Bounds] = [
         .init(offsets: 3, sequences: 3, starts: 3, lost: 0),

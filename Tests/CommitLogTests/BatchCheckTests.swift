@@ -7,7 +7,7 @@ import PipelineTesting
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct BatchCheckTests {
     private func refusal(_ batch: ByteBuffer, _ configuration: LogConfiguration = .small) throws -> LogError.Code? {
         try withTemporaryDirectory { path in
@@ -115,7 +115,7 @@ struct BatchCheckTests {
 }
 
 /// What a log accepts can be read: malformed records are refused when they are appended.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct RecordCheckTests {
     /// The bytes of one record, and whether it is one. Its fields: length, attributes, timestamp delta, offset delta,
     /// key, value, number of headers, headers; numbers are zigzag.

@@ -8,7 +8,7 @@ import Testing
 @testable import CommitLog
 
 /// What a topic's settings make of the batches that it takes.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct BatchIntakeTests {
     private static func configuration(_ change: (inout LogConfiguration) -> Void) -> LogConfiguration {
         var configuration = LogConfiguration()

@@ -9,7 +9,7 @@ import Testing
 @testable import CommitLog
 
 /// Compressed batches are checked when they come, as uncompressed ones are.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct CompressedBatchTests {
     private func refusal(
         _ batch: ByteBuffer,

@@ -4,7 +4,7 @@ import PipelineTesting
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ConcurrencyTests {
     private static let producers = 4
     private static let batches = 150

@@ -9,7 +9,7 @@ import Testing
 @testable import CommitLog
 
 /// Damage in a log costs what it hits and nothing else, is kept for inspection, and lets readers get past it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct DamageTests {
     /// The first 17 bytes of a batch are not checksummed: its place tells what they were. The rest cannot be had again.
     @Test func aChangedByteOfTheLastBatchCostsThatBatchAtMost() throws {

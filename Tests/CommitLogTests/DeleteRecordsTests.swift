@@ -8,7 +8,7 @@ import Testing
 
 @testable import CommitLog
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct DeleteRecordsTests {
     /// Ten batches of three records each, two or three to a segment.
     private func filled(_ path: FilePath) throws -> PartitionLog {

@@ -5,7 +5,7 @@ import Synchronization
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct DiskFailureTests {
     @Test func writesInPiecesAreOneBatch() throws {
         try withTemporaryDirectory { path in

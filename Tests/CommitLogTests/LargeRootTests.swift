@@ -11,7 +11,7 @@ import Testing
 @testable import CommitLog
 
 /// Roots with many partitions, and logs of many bytes.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct LargeRootTests {
     private func opened(
         _ path: FilePath,

@@ -58,7 +58,7 @@ import Testing
 }
 
 /// The leader epoch of a log rises each time that it is opened and was not closed: here, when nothing refers to it any more.
-@Suite(.timeLimit(.minutes(5))) struct EpochsOfLogsTests {
+@Suite(.timeLimit(.minutes(15))) struct EpochsOfLogsTests {
     private let partition = TopicPartition(topic: "a", partition: 0)
 
     private func open(_ root: FilePath, boot: String = "b", isNew: Bool = false) throws -> (LogManager, PartitionLog) {

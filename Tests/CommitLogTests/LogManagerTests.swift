@@ -8,7 +8,7 @@ import Synchronization
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct LogManagerTests {
     private func opened(_ root: FilePath) throws -> LogManager {
         try LogManager.open(root: root, defaults: .small, calls: .withoutWaiting).manager

@@ -7,7 +7,7 @@ import SystemPackage
 import Testing
 
 /// Random actions on a log and on ``LogModel``, compared after each one. A failing seed repeats the same actions.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ModelTests {
     private static let steps = 150
 

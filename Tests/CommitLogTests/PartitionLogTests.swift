@@ -5,7 +5,7 @@ import PipelineTesting
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct PartitionLogTests {
     @Test func aNewLogIsEmpty() throws {
         try withTemporaryDirectory { path in

@@ -8,7 +8,7 @@ import SystemPackage
 import Testing
 
 /// The power goes at any moment, again and again, and the device has what was forced to it and perhaps more.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct PowerCutTests {
     /// What an outside observer knows of the log: a consumer that has stored records durably.
     private struct Outside {

@@ -4,7 +4,7 @@ import PipelineTesting
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ProducerStateTests {
     private func batch(_ sequence: Int32, count: Int = 2, epoch: Int16 = 0, producer: Int64 = 7) -> TestBatch {
         TestBatch(

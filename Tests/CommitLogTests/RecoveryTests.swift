@@ -6,7 +6,7 @@ import PipelineTesting
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct RecoveryTests {
     @Test func aCleanCloseIsOpenedWithoutReading() throws {
         try withTemporaryDirectory { path in

@@ -4,7 +4,7 @@ import PipelineTesting
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct RetentionTests {
     private func configuration(milliseconds: Int64? = nil, bytes: Int? = nil) -> LogConfiguration {
         var configuration = LogConfiguration.small

@@ -10,7 +10,7 @@ import Testing
 @testable import CommitLog
 
 /// A state file that is damaged is refused, or made again without loss; it never makes a log shorter.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct StateDamageTests {
     private let partition = TopicPartition(topic: "a", partition: 0)
 

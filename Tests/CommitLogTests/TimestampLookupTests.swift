@@ -6,7 +6,7 @@ import PipelineTesting
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct TimestampLookupTests {
     /// What ``PartitionLog/offset(forTimestamp:)`` must find among records given in the order of their offsets.
     private func expected(_ timestamps: [Int64], notBefore timestamp: Int64, from start: Int) -> TimestampedOffset? {

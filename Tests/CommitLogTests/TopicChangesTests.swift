@@ -9,7 +9,7 @@ import Testing
 @testable import CommitLog
 
 /// Topics get more partitions and other settings while they are used.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct TopicChangesTests {
     private func opened(_ root: FilePath, _ calls: DiskCalls = .withoutWaiting) throws -> LogManager {
         try LogManager.open(root: root, defaults: .small, calls: calls).manager

@@ -9,7 +9,7 @@ import ServiceLifecycle
 import Testing
 
 /// Runners with a sink that records what it gets, on librdkafka's mock of a cluster.
-@Suite(.timeLimit(.minutes(5))) struct SinkTaskRunnerTests {
+@Suite(.timeLimit(.minutes(15))) struct SinkTaskRunnerTests {
     static let topic = "comportamenti"
     private static let queue = "dlq"
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -7,7 +7,7 @@ import Testing
 @testable import ConnectRuntime
 
 /// Which questions about topics a runner asks, and for how long an answer holds.
-@Suite(.timeLimit(.minutes(5))) struct TaskTopicsTests {
+@Suite(.timeLimit(.minutes(15))) struct TaskTopicsTests {
     private static let users = [0, 1].map { TopicPartition(topic: "utenti", partition: $0) }
     private static let rewards = TopicPartition(topic: "premi", partition: 0)
     private static let silence = KafkaClientError(.timedOut, "no answer", isRetriable: true)

@@ -11,7 +11,7 @@ import Testing
 @testable import DataSource
 
 /// Whole runs against librdkafka's mock cluster.
-@Suite(.timeLimit(.minutes(5))) struct DataSourceTests {
+@Suite(.timeLimit(.minutes(15))) struct DataSourceTests {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     private func cluster(topics: [CommunityTopic] = CommunityTopic.allCases) throws -> MockCluster {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DataSource
 
-@Suite(.timeLimit(.minutes(5))) struct SourceRunTests {
+@Suite(.timeLimit(.minutes(15))) struct SourceRunTests {
     /// Who stops a program that goes through millions of records does not want to wait for their end.
     @Test func aRunThatPassesOverRecordsWithoutEndCanBeStopped() async {
         let community = CommunityConfiguration(seed: 1, initialSize: 10)

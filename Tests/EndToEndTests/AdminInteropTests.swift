@@ -3,7 +3,7 @@ import SystemPackage
 import Testing
 
 /// Administrators that others made change topics of the ingestor, each in a process of its own.
-@Suite(.timeLimit(.minutes(10))) struct AdminInteropTests {
+@Suite(.timeLimit(.minutes(20))) struct AdminInteropTests {
     /// An administrator, and what it prints.
     private struct Admin {
         let script: FilePath

@@ -5,7 +5,7 @@ import Testing
 
 /// A newest librdkafka goes on through crashes of the ingestor. At each one the leader epoch of its partitions rises, and it
 /// asks where the epoch that it knows has ended (KIP-320).
-@Suite(.timeLimit(.minutes(5))) struct ClientsThroughCrashesTests {
+@Suite(.timeLimit(.minutes(15))) struct ClientsThroughCrashesTests {
     private struct Outcome: Decodable, Equatable {
         let sent: Int
         let read: Int

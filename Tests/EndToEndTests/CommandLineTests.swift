@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// What every command has in common: how it takes wrong words, says what it has to say, and treats the environment.
-@Suite(.timeLimit(.minutes(10))) struct CommandLineTests {
+@Suite(.timeLimit(.minutes(20))) struct CommandLineTests {
     /// Runs a line of the shell, with the program as `$HERA`.
     private func shell(_ line: String, environment: [String: String?] = [:], in folder: FilePath? = nil) async throws
         -> ProgramResult

@@ -3,7 +3,7 @@ import SystemPackage
 import Testing
 
 /// Clients that others made read a topic that was compacted.
-@Suite(.timeLimit(.minutes(10))) struct CompactionInteropTests {
+@Suite(.timeLimit(.minutes(20))) struct CompactionInteropTests {
     /// One batch of each codec, each a segment of its own. All write the same keys, and one that no other one does.
     private static func round(_ number: Int) -> [PeerRecord] {
         let keys = (0..<20).map { "k\($0)" } + ["only-\(number)"]

@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// `hera demo`: the whole pipeline once, small.
-@Suite(.timeLimit(.minutes(10))) struct DemoTests {
+@Suite(.timeLimit(.minutes(20))) struct DemoTests {
     private func demo(_ data: FilePath) async throws -> ProgramResult {
         try await Zone.hera("demo", "--data", data.string, "--users", "300", "--events", "3000", "--seed", "7")
     }

@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// The way of a client to the ingestor, as `hera doctor kafka` and kcat see it.
-@Suite(.timeLimit(.minutes(5))) struct DoctorTests {
+@Suite(.timeLimit(.minutes(15))) struct DoctorTests {
     private struct Report: Decodable {
         struct Route: Decodable {
             struct Hop: Decodable {

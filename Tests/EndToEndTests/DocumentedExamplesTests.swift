@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// What the pages tell a reader to type works as it stands there.
-@Suite(.timeLimit(.minutes(10))) struct DocumentedExamplesTests {
+@Suite(.timeLimit(.minutes(20))) struct DocumentedExamplesTests {
     /// The fenced blocks of a page in `language`.
     private func blocks(_ language: String, of page: String) throws -> [String] {
         let text = try String(contentsOfFile: BuiltPackage.root().appending(page).string, encoding: .utf8)

@@ -6,7 +6,7 @@ import SystemPackage
 import Testing
 
 /// `hera up` on a disk of its own that fills up and gets room again.
-@Suite(.timeLimit(.minutes(10))) struct FullDiskTests {
+@Suite(.timeLimit(.minutes(20))) struct FullDiskTests {
     private static let topic = "comportamenti"
     private static let diskBytes = 24 << 20
 

@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// Consumer groups at the embedded ingestor, as `hera groups` and the administrators of other clients see and change them.
-@Suite(.timeLimit(.minutes(10))) struct GroupsTests {
+@Suite(.timeLimit(.minutes(20))) struct GroupsTests {
     private struct Summary: Decodable, Equatable {
         let name: String
         let state: String

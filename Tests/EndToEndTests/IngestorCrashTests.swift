@@ -7,7 +7,7 @@ import SystemPackage
 import Testing
 
 /// The real ingestor under load, killed with SIGKILL at random moments and started again on what it left.
-@Suite(.timeLimit(.minutes(10))) struct IngestorCrashTests {
+@Suite(.timeLimit(.minutes(20))) struct IngestorCrashTests {
     private static let crashes = 20
     private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

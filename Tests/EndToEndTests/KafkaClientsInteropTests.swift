@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// Clients that others made speak with the ingestor, each in a process of its own.
-@Suite(.timeLimit(.minutes(10))) struct KafkaClientsInteropTests {
+@Suite(.timeLimit(.minutes(20))) struct KafkaClientsInteropTests {
     /// Keys, values, null, headers and times come back byte for byte, whichever client wrote and whichever reads.
     @Test(arguments: Peer.allCases)
     func everyClientReadsWhatOneWrites(writer: Peer) async throws {

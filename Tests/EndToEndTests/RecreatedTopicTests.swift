@@ -5,7 +5,7 @@ import Testing
 
 /// A topic is deleted and made again with fewer partitions under a producer and a consumer that go on: by the topic's id they
 /// notice that it is another one.
-@Suite(.timeLimit(.minutes(5))) struct RecreatedTopicTests {
+@Suite(.timeLimit(.minutes(15))) struct RecreatedTopicTests {
     private struct Outcome: Decodable, Equatable {
         let first: Int
         let delivered: Int

@@ -5,7 +5,7 @@ import Testing
 
 /// The same input gives the same bytes in every process: Swift seeds its hash tables anew in each, and nothing of that may
 /// show.
-@Suite(.timeLimit(.minutes(5))) struct SameBytesTests {
+@Suite(.timeLimit(.minutes(15))) struct SameBytesTests {
     /// Two processes with seeds of their own, and one whose seed never changes.
     private static let environments: [[String: String?]] = [
         ["SWIFT_DETERMINISTIC_HASHING": nil], ["SWIFT_DETERMINISTIC_HASHING": nil],

@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// Every command goes by the settings, and refuses values that none can have.
-@Suite(.timeLimit(.minutes(10))) struct SettingsTests {
+@Suite(.timeLimit(.minutes(20))) struct SettingsTests {
     private static let environment: [String: String?] = [
         "HERA_SINK_TOPICS_DIR": "zone/raw", "HERA_ANALYZER_SEED": "7", "HERA_ANALYZER_SEGMENTS_MAX": "3",
     ]

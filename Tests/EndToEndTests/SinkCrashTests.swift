@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// The sink under load, killed at random moments: every record is filed exactly once, without an operator.
-@Suite(.timeLimit(.minutes(10))) struct SinkCrashTests {
+@Suite(.timeLimit(.minutes(20))) struct SinkCrashTests {
     /// How often it is killed.
     static let kills = 20
     /// So many lines of the log, each telling of a commit, pass at most before a kill.

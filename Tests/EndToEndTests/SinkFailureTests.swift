@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// What only an operator can repair stops one partition of the sink: the others are filed, and the intake goes on.
-@Suite(.timeLimit(.minutes(10))) struct SinkFailureTests {
+@Suite(.timeLimit(.minutes(20))) struct SinkFailureTests {
     /// Sends events to one partition of a topic with kcat, and returns when they are acknowledged.
     private func send(_ names: Range<Int>, to topic: String, _ partition: Int, at address: String) async throws {
         let events = names.map { UpTests.event.replacing("HE_7", with: "HE_\($0)") }

@@ -2,7 +2,7 @@ import PipelineTesting
 import Testing
 
 /// What `hera source` refuses before it does anything.
-@Suite(.timeLimit(.minutes(5))) struct SourceCommandTests {
+@Suite(.timeLimit(.minutes(15))) struct SourceCommandTests {
     @Test(arguments: [["--acks", "0"], ["--acks", "1"], ["--no-idempotence"], ["--property", "acks=1"]])
     func aGroundTruthNeedsToKnowWhatIsInTheTopics(_ options: [String]) async throws {
         let result = try await runProgram(

@@ -11,7 +11,7 @@ import Testing
 
 /// The simulated source of `hera up`, killed at random moments: each partition has its part of the sequence, whole and
 /// once.
-@Suite(.timeLimit(.minutes(10))) struct SourceCrashTests {
+@Suite(.timeLimit(.minutes(20))) struct SourceCrashTests {
     static let kills = 4
     /// So many events are sent at most before a kill, after those that were passed over.
     static let eventsBeforeKillMax = 20_000

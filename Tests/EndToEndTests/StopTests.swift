@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// How the commands that run until they are told otherwise are stopped.
-@Suite(.timeLimit(.minutes(10))) struct StopTests {
+@Suite(.timeLimit(.minutes(20))) struct StopTests {
     private func server(_ command: String, _ data: FilePath) -> [String] {
         [command, "--data", data.string, "--listen", "127.0.0.1:0"]
     }

@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// Topics that compress and date their records themselves, with clients that others made.
-@Suite(.timeLimit(.minutes(10))) struct TopicSettingsInteropTests {
+@Suite(.timeLimit(.minutes(20))) struct TopicSettingsInteropTests {
     private func create(_ topic: String, _ settings: [String], at bootstrap: String) async throws {
         try await Peer.confluent.create([topic], partitions: 1, at: bootstrap)
         let script = try BuiltPackage.root().appending("Tests/Peers/confluent_admin.py")

@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// `hera topics partitions`, `configs`, `alter` and `records`: the real program, at an ingestor of its own.
-@Suite(.timeLimit(.minutes(10))) struct TopicsChangeTests {
+@Suite(.timeLimit(.minutes(20))) struct TopicsChangeTests {
     private struct Topics {
         let bootstrap: String
 

@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// `hera topics` against the embedded ingestor.
-@Suite(.timeLimit(.minutes(10))) struct TopicsTests {
+@Suite(.timeLimit(.minutes(20))) struct TopicsTests {
     private struct Summary: Decodable, Equatable {
         let name: String
         let partitions: Int

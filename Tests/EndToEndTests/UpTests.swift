@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// `hera up` as its users meet it: events go in with kcat, files come out, the books balance, and go on after a stop.
-@Suite(.timeLimit(.minutes(10))) struct UpTests {
+@Suite(.timeLimit(.minutes(20))) struct UpTests {
     static let event =
         #"{"id_utente": "HE_7", "Partner_erogante": "HERA", "comportamento": "Autolettura consumo gas", "reward(tk)": 1.6}"#
 

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ConcurrentWorkTests {
+@Suite(.timeLimit(.minutes(15))) struct ConcurrentWorkTests {
     @Test(arguments: [0, 1, 2, 1_000], [0, 1, 7, 2_000])
     func everyNumberIsWorkedOnOnce(count: Int, threadsMax: Int) {
         let calls = Mutex<[Int: Int]>([:])

@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// Several files that take the place of others together.
-@Suite(.timeLimit(.minutes(5))) struct ReplacementFilesTests {
+@Suite(.timeLimit(.minutes(15))) struct ReplacementFilesTests {
     private static let names = ["a.csv", "b.json", "c.html"]
     private let scratch = ScratchDirectory()
 

@@ -9,7 +9,7 @@ import Testing
 
 /// The disk is full, read-only, failing or out of reach for a while: the sink tries again by itself and goes on as soon as
 /// it can, without help. Nothing is lost, and nothing is filed twice.
-@Suite(.timeLimit(.minutes(5))) struct DiskTroubleTests {
+@Suite(.timeLimit(.minutes(15))) struct DiskTroubleTests {
     static let end: Int64 = 24
     static let errors: [Errno] = [
         .noSpace, .diskQuotaExceeded, .readOnlyFileSystem, .permissionDenied, .notPermitted, .ioError,

@@ -6,7 +6,7 @@ import PipelineTesting
 import Storage
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct HDFSSinkTaskTests {
+@Suite(.timeLimit(.minutes(15))) struct HDFSSinkTaskTests {
     let harness = SinkHarness()
     let partition = SinkHarness.partition
 

@@ -7,7 +7,7 @@ import Storage
 import Testing
 
 /// An offset means one record: what commit records say about the log, and what a person's decision changes.
-@Suite(.timeLimit(.minutes(5))) struct LineageTests {
+@Suite(.timeLimit(.minutes(15))) struct LineageTests {
     let harness = SinkHarness()
     let partition = SinkHarness.partition
     let now = Moment(at: SinkHarness.start)

@@ -7,7 +7,7 @@ import Storage
 import Testing
 
 /// When a partition is filed, seen through the task.
-@Suite(.timeLimit(.minutes(5))) struct PartitionFilerTests {
+@Suite(.timeLimit(.minutes(15))) struct PartitionFilerTests {
     let harness = SinkHarness()
     let partition = SinkHarness.partition
 

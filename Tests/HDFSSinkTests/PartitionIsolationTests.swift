@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 
 /// The failure of one partition does not affect the others and their open files.
-@Suite(.timeLimit(.minutes(5))) struct PartitionIsolationTests {
+@Suite(.timeLimit(.minutes(15))) struct PartitionIsolationTests {
     let harness = SinkHarness()
     let now = Moment(at: SinkHarness.start)
     let partitions = (0..<3).map { TopicPartition(topic: "comportamenti", partition: $0) }

@@ -8,7 +8,7 @@ import Testing
 
 /// A topic that is deleted and made again between two commits: no record is filed of which it is not sure that it came
 /// from the topic that was taken over.
-@Suite(.timeLimit(.minutes(5))) struct ReplacedTopicTests {
+@Suite(.timeLimit(.minutes(15))) struct ReplacedTopicTests {
     let harness = SinkHarness()
     let partition = SinkHarness.partition
     let topics = SettableTopics([SinkHarness.partition.topic: "one"])

@@ -9,7 +9,7 @@ import SystemPackage
 import Testing
 
 /// What a takeover does with records that are not as they should be, seen through the task.
-@Suite(.timeLimit(.minutes(5))) struct TakeoverTests {
+@Suite(.timeLimit(.minutes(15))) struct TakeoverTests {
     let harness = SinkHarness()
     let partition = SinkHarness.partition
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import KafkaClient
 
-@Suite(.timeLimit(.minutes(5))) struct BlockingCallsTests {
+@Suite(.timeLimit(.minutes(15))) struct BlockingCallsTests {
     private let calls = BlockingCalls()
     private let begun = AsyncStream<Void>.makeStream()
     private let end = DispatchSemaphore(value: 0)

@@ -6,7 +6,7 @@ import Testing
 @testable import KafkaClient
 
 /// The client against the embedded ingestor: what librdkafka's mock cluster cannot do.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ClientAndIngestorTests {
     private let logger = Logger(label: "test")
 

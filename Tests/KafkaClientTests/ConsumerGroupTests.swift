@@ -8,7 +8,7 @@ import Testing
 
 /// Groups of consumers at the embedded ingestor: it gives a member as long for a rebalance as the member asks for, which
 /// librdkafka's mock does not, so no test here depends on how fast the machine is.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ConsumerGroupTests {
     private let logger = Logger(label: "test")
     private let topic = "comportamenti"

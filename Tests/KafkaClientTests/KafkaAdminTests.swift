@@ -6,7 +6,7 @@ import Testing
 
 @testable import KafkaClient
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct KafkaAdminTests {
     private let logger = Logger(label: "test")
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import KafkaClient
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct KafkaConsumerTests {
     private let logger = Logger(label: "test")
     private let topic = "comportamenti"
@@ -142,7 +142,7 @@ struct KafkaConsumerTests {
 
     /// Left to itself librdkafka waits a second after each of the hundred fetches, beyond the time limit.
     /// 400 fills of the queue: with the second that librdkafka waits by itself before each they would pass the time limit.
-    @Test(.timeLimit(.minutes(5))) func aFullQueueIsFilledAgainAsSoonAsTheReceiverHasEmptiedIt() async throws {
+    @Test(.timeLimit(.minutes(15))) func aFullQueueIsFilledAgainAsSoonAsTheReceiverHasEmptiedIt() async throws {
         let cluster = try MockCluster()
         try cluster.create(topic)
         var small = ProducerConfiguration(bootstrap: cluster.bootstrap, properties: ["batch.num.messages": "25"])

@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct MonitoringServerTests {
+@Suite(.timeLimit(.minutes(15))) struct MonitoringServerTests {
     private static let routes: [String: MonitoringServer.Route] = [
         "/metrics": { .init(body: "a 1\n") },
         "/health": { .init(status: 503, contentType: "application/json", body: "{}") },

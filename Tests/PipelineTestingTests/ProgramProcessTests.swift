@@ -3,7 +3,7 @@ import PipelineTesting
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ProgramProcessTests {
     private let shell: FilePath = "/bin/sh"
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(5))) struct AddressFileTests {
+@Suite(.timeLimit(.minutes(15))) struct AddressFileTests {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     @Test func pipelineRunsWithoutTheFileThatCannotBeWritten() async throws {

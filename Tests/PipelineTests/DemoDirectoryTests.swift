@@ -6,7 +6,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(5))) struct DemoDirectoryTests {
+@Suite(.timeLimit(.minutes(15))) struct DemoDirectoryTests {
     private let folder = ScratchDirectory()
 
     private var directory: DemoDirectory { DemoDirectory(path: path("demo")) }

@@ -11,7 +11,7 @@ import Testing
 @testable import ConnectRuntime
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(5))) struct LocalAuditTests {
+@Suite(.timeLimit(.minutes(15))) struct LocalAuditTests {
     private let folder = ScratchDirectory()
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

@@ -8,7 +8,7 @@ import SystemPackage
 import Testing
 
 /// The files of a report on the disk.
-@Suite(.timeLimit(.minutes(5))) struct ReportFilesTests {
+@Suite(.timeLimit(.minutes(15))) struct ReportFilesTests {
     private static let analysis = Analysis(
         seed: 1,
         input: InputSummary(

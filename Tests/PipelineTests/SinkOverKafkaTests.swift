@@ -15,7 +15,7 @@ import Testing
 @testable import Pipeline
 
 /// The pipeline's sink on a Kafka that is not as the sink would have it.
-@Suite(.timeLimit(.minutes(5))) struct SinkOverKafkaTests {
+@Suite(.timeLimit(.minutes(15))) struct SinkOverKafkaTests {
     private let folder = ScratchDirectory()
     private let partition = TopicPartition(topic: "comportamenti", partition: 0)
     private let log = AwaitedLog()

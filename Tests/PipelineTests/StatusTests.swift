@@ -8,7 +8,7 @@ import Testing
 @testable import ConnectRuntime
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(5))) struct StatusTests {
+@Suite(.timeLimit(.minutes(15))) struct StatusTests {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     private func partition(_ state: SinkPartitionStatus.State, reason: String? = nil) -> SinkPartitionStatus {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(5))) struct SupervisedStageTests {
+@Suite(.timeLimit(.minutes(15))) struct SupervisedStageTests {
     private struct Broken: Error {}
 
     private let board = StageBoard()

@@ -6,7 +6,7 @@ import PipelineTesting
 import Testing
 
 /// Reading ends at a batch that no client can read, and does not wait for silence.
-@Suite(.timeLimit(.minutes(5))) struct UnreadableBatchTests {
+@Suite(.timeLimit(.minutes(15))) struct UnreadableBatchTests {
     private let partition = TopicPartition(topic: "utenti", partition: 0)
     private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(5))) struct WhileRunningTests {
+@Suite(.timeLimit(.minutes(15))) struct WhileRunningTests {
     private struct Broken: Error {}
 
     /// Runs until graceful shutdown, and then notes that it was stopped in order.

@@ -6,7 +6,7 @@ import SystemPackage
 import Testing
 
 /// The page in Chromium: on a phone and on paper.
-@Suite(.timeLimit(.minutes(5))) struct BrowserTests {
+@Suite(.timeLimit(.minutes(15))) struct BrowserTests {
     private let folder = ScratchDirectory()
 
     private func page() async throws -> String {

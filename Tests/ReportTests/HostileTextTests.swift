@@ -9,7 +9,7 @@ import SystemPackage
 import Testing
 
 /// Names in the data that mean something to a spreadsheet, a browser or a terminal.
-@Suite(.timeLimit(.minutes(5))) struct HostileTextTests {
+@Suite(.timeLimit(.minutes(15))) struct HostileTextTests {
     static let names = [
         "=HYPERLINK(\"http://127.0.0.1/?\"&A1)", "+1", "-2+3", "@SUM(1)", "\t=1", "\r=1", "'=1", "\n=1",
         "\u{1B}[2J\u{1B}]0;x\u{7}", "\u{9B}31m", "\u{202E}txt.exe", "\u{2066}x", "\u{2028}x", "\u{7F}", "\u{0}x",

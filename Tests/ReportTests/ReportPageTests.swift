@@ -6,7 +6,7 @@ import Report
 import Testing
 
 /// The page as a browser gets it.
-@Suite(.timeLimit(.minutes(5))) struct ReportPageTests {
+@Suite(.timeLimit(.minutes(15))) struct ReportPageTests {
     private func page() async throws -> String {
         try await withTemporaryDirectory { root in
             try Report.html(try await SampleZone.analyze(root).analysis)

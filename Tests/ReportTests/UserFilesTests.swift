@@ -7,7 +7,7 @@ import SystemPackage
 import Testing
 
 /// The files of users beside the page, and the summary.
-@Suite(.timeLimit(.minutes(5))) struct UserFilesTests {
+@Suite(.timeLimit(.minutes(15))) struct UserFilesTests {
     @Test func segmentsHaveALineAUser() async throws {
         try await withTemporaryDirectory { root in
             let result = try await SampleZone.analyze(root)

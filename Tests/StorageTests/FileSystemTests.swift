@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// What every file system must do. A new one joins by a case of `Candidate`.
-@Suite(.timeLimit(.minutes(5))) struct FileSystemTests {
+@Suite(.timeLimit(.minutes(15))) struct FileSystemTests {
     enum Candidate: String, CaseIterable, Sendable {
         case synchronizedDirectory, cachedDirectory, memory
         /// The file system of fault tests, where no fault is planned.

@@ -3,7 +3,7 @@ import Storage
 import Testing
 
 /// Files of lines read in pieces of any size.
-@Suite(.timeLimit(.minutes(5))) struct LineScannerTests {
+@Suite(.timeLimit(.minutes(15))) struct LineScannerTests {
     /// The lines of a file with this text, with their numbers.
     private func lines(_ text: String, lineBytesMax: Int = 8, pieceBytes: Int) async throws -> [String] {
         let scanner = LineScanner(lineBytesMax: lineBytesMax, pieceBytes: pieceBytes, paddingBytes: 4)

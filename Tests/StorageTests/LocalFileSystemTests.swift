@@ -5,7 +5,7 @@ import Storage
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct LocalFileSystemTests {
+@Suite(.timeLimit(.minutes(15))) struct LocalFileSystemTests {
     let directory = ScratchDirectory()
     let files: LocalFileSystem
 

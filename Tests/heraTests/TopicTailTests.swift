@@ -7,7 +7,7 @@ import Testing
 
 @testable import hera
 
-@Suite(.timeLimit(.minutes(5))) struct TopicTailTests {
+@Suite(.timeLimit(.minutes(15))) struct TopicTailTests {
     /// The line of a record with these bytes.
     private func line(
         _ form: RecordLine,

@@ -7,7 +7,7 @@ import Testing
 @testable import CommitLog
 
 /// Random records, cleanings and restarts, held against what compaction promises: see ``CleaningModel``.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct CleaningModelTests {
     @Test(arguments: Seeds.chosen(Array(1...20)))
     func compactionKeepsItsPromises(seed: UInt64) throws {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import CommitLog
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct LogCleanerTests {
     private final class Progress: Sendable {
         let isDone = Atomic(false)

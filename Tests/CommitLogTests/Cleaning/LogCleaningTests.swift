@@ -6,7 +6,7 @@ import Testing
 
 @testable import CommitLog
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct LogCleaningTests {
     /// A log with so many batches of one record each, for a few keys in turn.
     private func fill(_ log: PartitionLog, batches: Int, keys: Int = 3, valueBytes: Int = 20) throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CommitLog
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct SegmentSwapTests {
     private let disk = Disk(calls: .withoutWaiting)
 

@@ -5,7 +5,7 @@ import Testing
 
 /// Kafka Connect's own workers in distributed mode keep connectors, offsets and status in topics of the ingestor, share
 /// their work by its groups, and move lines from file to file through it.
-@Suite(.timeLimit(.minutes(10)), .serialized) struct ConnectDistributedTests {
+@Suite(.timeLimit(.minutes(20)), .serialized) struct ConnectDistributedTests {
     private static let count = 100_000
 
     /// Nothing dies, so every count is exact.

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct AcknowledgedTests {
+@Suite(.timeLimit(.minutes(15))) struct AcknowledgedTests {
     private struct Broken: Error {}
 
     @Test func waitReturnsWithTheLastRecord() async throws {

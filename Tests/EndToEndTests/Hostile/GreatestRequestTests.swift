@@ -5,7 +5,7 @@ import Testing
 
 /// The greatest request of every API, by count and by size: whatever a client sends within the limits costs little memory
 /// and computing time, and is answered or ends its connection.
-@Suite(.timeLimit(.minutes(10)), .serialized) struct GreatestRequestTests {
+@Suite(.timeLimit(.minutes(20)), .serialized) struct GreatestRequestTests {
     /// What one request may cost: a decoded request and its answer have tens of bytes for each of their elements, beside
     /// the bytes themselves.
     private static let memoryMax = 128 * 1024 * 1024

@@ -6,7 +6,7 @@ import PipelineTesting
 import Testing
 
 /// Clients that take what they can get, against the real program with its defaults: they cost little, and others go on.
-@Suite(.timeLimit(.minutes(10)), .serialized) struct HostileClientsTests {
+@Suite(.timeLimit(.minutes(20)), .serialized) struct HostileClientsTests {
     /// What a hostile connection sends, again and again, without reading an answer.
     enum Attack: String, CaseIterable, Sendable {
         case nothing, startsOfRequests, halfRequests, joins, metadata, settings, fetches, everything

@@ -2,7 +2,7 @@ import PipelineTesting
 import Testing
 
 /// Kafka's own client with `group.protocol=consumer`.
-@Suite(.timeLimit(.minutes(5))) struct NewProtocolTests {
+@Suite(.timeLimit(.minutes(15))) struct NewProtocolTests {
     @Test func kafkasOwnClientReadsInTheNewProtocol() async throws {
         try await withIngestor { bootstrap, _ in
             let result = try await Java.run("NewProtocol.java", [bootstrap])

@@ -6,7 +6,7 @@ import Testing
 /// Every client does at the ingestor whatever it has calls for, and docs/KAFKA.md says what that is.
 ///
 /// After a wanted change: `UPDATE_SNAPSHOTS=1 swift test --filter MatrixTests`, then look at the difference of the page.
-@Suite(.timeLimit(.minutes(10))) struct MatrixTests {
+@Suite(.timeLimit(.minutes(20))) struct MatrixTests {
     @Test func everyClientDoesWhatThePageSays() async throws {
         let outcomes = try await outcomes()
         for (client, outcomes) in outcomes {

@@ -6,7 +6,7 @@ import SystemPackage
 import Testing
 
 /// What was acknowledged is there again, whichever call of the disk failed meanwhile.
-@Suite(.timeLimit(.minutes(5))) struct OffsetStoreFaultTests {
+@Suite(.timeLimit(.minutes(15))) struct OffsetStoreFaultTests {
     private let first = TopicPartition(topic: "utenti", partition: 0)
     private let second = TopicPartition(topic: "premi", partition: 1)
 
@@ -130,7 +130,7 @@ import Testing
 }
 
 /// The power goes at any moment: what a flush forced to the device is there again, and no group goes back before it.
-@Suite(.timeLimit(.minutes(5))) struct OffsetStorePowerCutTests {
+@Suite(.timeLimit(.minutes(15))) struct OffsetStorePowerCutTests {
     private let partition = TopicPartition(topic: "utenti", partition: 0)
     private let name = "committed-offsets"
 

@@ -6,7 +6,7 @@ import PipelineTesting
 import Testing
 
 /// Settings of a topic that change or refuse what producers send, as clients see them.
-@Suite(.timeLimit(.minutes(5))) struct AppendSettingsTests {
+@Suite(.timeLimit(.minutes(15))) struct AppendSettingsTests {
     private static func create(_ settings: [String: String]) -> CreateTopicsRequest {
         var topic = CreateTopicsRequest.Topic(name: "events", partitionCount: 1, replicationFactor: 1)
         topic.configuration = settings.map { .init(name: $0.key, value: $0.value) }

@@ -6,7 +6,7 @@ import PipelineTesting
 import Testing
 
 /// What tools ask about the cluster: one node answers as a cluster in which everything is where it should be.
-@Suite(.timeLimit(.minutes(5))) struct ClusterRequestTests {
+@Suite(.timeLimit(.minutes(15))) struct ClusterRequestTests {
     private func ask<Response: WireResponse>(
         _ requests: [(any WireRequest & Sendable, Int16)],
         _ type: Response.Type = Response.self

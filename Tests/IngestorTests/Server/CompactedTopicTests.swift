@@ -5,7 +5,7 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct CompactedTopicTests {
+@Suite(.timeLimit(.minutes(15))) struct CompactedTopicTests {
     private static let topic = TopicSpecification(
         name: "events",
         partitionCount: 1,

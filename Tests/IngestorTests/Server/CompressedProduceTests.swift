@@ -5,7 +5,7 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct CompressedProduceTests {
+@Suite(.timeLimit(.minutes(15))) struct CompressedProduceTests {
     private static func batch(_ values: [String], compressedRecords: [UInt8]? = nil, _ compression: Compression)
         -> ByteBuffer
     {

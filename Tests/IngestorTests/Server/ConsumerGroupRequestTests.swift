@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 /// The group protocol of KIP-848 over the wire.
-@Suite(.timeLimit(.minutes(5))) struct ConsumerGroupRequestTests {
+@Suite(.timeLimit(.minutes(15))) struct ConsumerGroupRequestTests {
     private static let events = TopicSpecification(name: "events", partitionCount: 2)
 
     private func join(_ member: String = "one", _ change: (inout ConsumerGroupHeartbeatRequest) -> Void = { _ in })

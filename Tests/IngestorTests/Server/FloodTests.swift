@@ -8,7 +8,7 @@ import SystemPackage
 import Testing
 
 /// Clients that send too little, too slowly or too much: the others go on.
-@Suite(.timeLimit(.minutes(5))) struct FloodTests {
+@Suite(.timeLimit(.minutes(15))) struct FloodTests {
     private static let mebibyte = 1024 * 1024
 
     /// The length of a request of so many bytes.

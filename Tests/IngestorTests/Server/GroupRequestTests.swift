@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 /// A consumer group over the wire.
-@Suite(.timeLimit(.minutes(5))) struct GroupRequestTests {
+@Suite(.timeLimit(.minutes(15))) struct GroupRequestTests {
     private func join(_ memberID: String = "", rebalanceTimeoutMilliseconds: Int32 = 10_000) -> JoinGroupRequest {
         JoinGroupRequest(
             groupID: "sink",

@@ -6,7 +6,7 @@ import PipelineTesting
 import Testing
 
 /// What tools ask about groups and change in them, over the wire.
-@Suite(.timeLimit(.minutes(5))) struct GroupToolsTests {
+@Suite(.timeLimit(.minutes(15))) struct GroupToolsTests {
     private static let other = TopicSpecification(name: "other", partitionCount: 2)
 
     /// What a consumer says that reads these topics.

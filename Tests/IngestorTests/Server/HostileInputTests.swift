@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 /// What is not a request: the right error or a closed connection, a log line, and nothing else disturbed.
-@Suite(.timeLimit(.minutes(5))) struct HostileInputTests {
+@Suite(.timeLimit(.minutes(15))) struct HostileInputTests {
     /// Bytes that end a connection, and a word of the log line that says why.
     struct Attack: Sendable, CustomStringConvertible {
         var description: String

@@ -5,7 +5,7 @@ import NIOPosix
 import PipelineTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct LastAnswerTests {
+@Suite(.timeLimit(.minutes(15))) struct LastAnswerTests {
     private static let recordByteCount = 900_000
     /// Far more than the sockets buffer while the client does not read.
     private static let recordCount = 25

@@ -4,7 +4,7 @@ import PipelineTesting
 import Testing
 
 /// A client is sent back on the route it came by.
-@Suite(.timeLimit(.minutes(5))) struct ListenerTests {
+@Suite(.timeLimit(.minutes(15))) struct ListenerTests {
     private let external = ListenAddress(host: "kafka.example", port: 31_001)
 
     /// What a client that comes by `address` is told, by each call that tells it.

@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 /// Fetches that wait.
-@Suite(.timeLimit(.minutes(5))) struct LongPollTests {
+@Suite(.timeLimit(.minutes(15))) struct LongPollTests {
     @Test func appendWakesAWaitingFetch() async throws {
         try await withIngestor(configure: { $0.topics = [events] }) { address in
             try await withConnection(to: address) { consumer in

@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 /// Many large requests at once, and memory for one at a time: they wait, and none is dropped.
-@Suite(.timeLimit(.minutes(5))) struct MemoryBudgetTests {
+@Suite(.timeLimit(.minutes(15))) struct MemoryBudgetTests {
     @Test func requestsBeyondTheBudgetWaitAndAreAnswered() async throws {
         try await withIngestor(configure: {
             $0.topics = [events]

@@ -6,7 +6,7 @@ import Testing
 
 /// Requests of every API and version with bytes changed at random: each is answered or ends its connection, and the ingestor
 /// goes on serving others.
-@Suite(.timeLimit(.minutes(5))) struct MutatedRequestTests {
+@Suite(.timeLimit(.minutes(15))) struct MutatedRequestTests {
     @Test(arguments: Seeds.chosen([1, 2, 3, 4]))
     func nothingThatAClientSendsStopsTheIngestor(seed: UInt64) async throws {
         var generator = SeededGenerator(seed: seed)

@@ -7,7 +7,7 @@ import Testing
 
 /// The newest confluent-kafka with `group.protocol=consumer`, each member in a process of its own. The ingestor is in this
 /// one, so that its members are heard often, and a dead one is found soon.
-@Suite(.timeLimit(.minutes(10))) struct NewProtocolPeerTests {
+@Suite(.timeLimit(.minutes(20))) struct NewProtocolPeerTests {
     private struct Summary: Decodable {
         let records: Int
         let twice: Int

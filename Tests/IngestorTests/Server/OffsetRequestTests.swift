@@ -7,7 +7,7 @@ import PipelineTesting
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct OffsetRequestTests {
+@Suite(.timeLimit(.minutes(15))) struct OffsetRequestTests {
     private func commit(_ offset: Int64, topic: String = "events", note: String = "") -> OffsetCommitRequest {
         OffsetCommitRequest(
             groupID: "sink",

@@ -4,7 +4,7 @@ import KafkaProtocol
 import NIOCore
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ProduceAndFetchTests {
+@Suite(.timeLimit(.minutes(15))) struct ProduceAndFetchTests {
     @Test(arguments: [Int16(4), 5, 9, 11, 12])
     func recordsComeBackAsTheyWent(version: Int16) async throws {
         try await withIngestor(configure: { $0.topics = [events] }) { address in

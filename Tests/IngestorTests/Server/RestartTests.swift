@@ -6,7 +6,7 @@ import PipelineTesting
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct RestartTests {
+@Suite(.timeLimit(.minutes(15))) struct RestartTests {
     @Test func everythingIsThereAgainAndNothingHadToBeRepaired() async throws {
         try await withTemporaryDirectory { directory in
             let cluster = try await withIngestor(in: directory, configure: { $0.topics = [events] }) { address in

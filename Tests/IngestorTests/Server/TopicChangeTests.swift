@@ -6,7 +6,7 @@ import PipelineTesting
 import Testing
 
 /// Topics change while clients use them, and stay changed.
-@Suite(.timeLimit(.minutes(5))) struct TopicChangeTests {
+@Suite(.timeLimit(.minutes(15))) struct TopicChangeTests {
     private static let topic = ConfigurationResource.topic.rawValue
 
     // MARK: Partitions

@@ -7,7 +7,7 @@ import SystemPackage
 import Testing
 
 /// A topic is there with what groups committed of it, or neither is.
-@Suite(.timeLimit(.minutes(5))) struct TopicDeletionTests {
+@Suite(.timeLimit(.minutes(15))) struct TopicDeletionTests {
     private func delete(_ client: inout WireClient) async throws -> ErrorCode {
         let deleted: DeleteTopicsResponse = try await client.exchange(
             DeleteTopicsRequest(names: ["events"]),

@@ -9,7 +9,7 @@ import Testing
 
 /// Requests that name topics by their ids (KIP-516), fetch sessions (KIP-227), pages of topics and leader epochs (KIP-320),
 /// over the wire.
-@Suite(.timeLimit(.minutes(5))) struct TopicIDTests {
+@Suite(.timeLimit(.minutes(15))) struct TopicIDTests {
     private let unknown = KafkaUUID(mostSignificant: 1, leastSignificant: 2)
 
     private func metadata(

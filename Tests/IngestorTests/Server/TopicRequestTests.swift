@@ -5,7 +5,7 @@ import NIOCore
 import PipelineTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct TopicRequestTests {
+@Suite(.timeLimit(.minutes(15))) struct TopicRequestTests {
     @Test func errorsShowWhatAClientWroteAsALine() async throws {
         try await withIngestor { address in
             try await withConnection(to: address) { client in

@@ -5,7 +5,7 @@ import Testing
 @testable import KafkaProtocol
 
 /// Decoding any bytes ends with a value or a ``DecodeError``; a trap would end the test's process.
-@Suite(.timeLimit(.minutes(5))) struct HostileInputTests {
+@Suite(.timeLimit(.minutes(15))) struct HostileInputTests {
     @Test(arguments: AllMessages.requests.indices)
     func randomBytesNeverTrap(index: Int) throws {
         let type = AllMessages.requests[index]

@@ -4,7 +4,7 @@ import Testing
 
 @testable import KafkaProtocol
 
-@Suite(.timeLimit(.minutes(5))) struct RecordCompressorTests {
+@Suite(.timeLimit(.minutes(15))) struct RecordCompressorTests {
     private static func compressed(
         _ bytes: [UInt8],
         _ compression: RecordCompression,

@@ -11,7 +11,7 @@ import Testing
 @testable import Pipeline
 
 /// The doctor against servers that behave as they do where a client finds no way.
-@Suite(.timeLimit(.minutes(5))) struct RouteDoctorTests {
+@Suite(.timeLimit(.minutes(15))) struct RouteDoctorTests {
     private let doctor = RouteDoctor(timeout: .seconds(20), lookup: HostNames.system)
 
     /// Runs an ingestor that advertises an address, and walks to it.
