@@ -57,17 +57,21 @@ class Server:
         with open(f"/proc/{self.process.pid}/status") as status:
             return int(re.search(r"VmHWM:\s+(\d+) kB", status.read())[1]) / 1024
 
-
     def cpu_seconds(self):
         """What the process has computed so far, in user and system mode."""
         with open(f"/proc/{self.process.pid}/stat") as stat:
             fields = stat.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def kill(self):
+        """Ends it as a crash does."""
+        self.process.kill()
+        self.process.wait(timeout=120)
+
 
 @contextlib.contextmanager
 def server(command, log, environment=None):
-    """Starts a `hera` server, waits for its `ready` line, and ends it with SIGTERM."""
+    """Starts a `hera` server, waits for its `ready` line, and ends it with SIGTERM where it has not ended."""
     before = time.monotonic()
     with open(log, "w") as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, **(environment or {})})
@@ -80,8 +84,9 @@ def server(command, log, environment=None):
             raise SystemExit(f"{' '.join(command)} ended before it was ready; see {log}")
         yield Server(process, ready[1], time.monotonic() - before)
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=120)
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=120)
 
 
 def limit_core_files():
