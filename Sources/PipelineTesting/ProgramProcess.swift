@@ -4,7 +4,7 @@ import Synchronization
 /// A program that a test started with ``withProcess(_:arguments:environment:workingDirectory:input:_:)``.
 public final class ProgramProcess: Sendable {
     /// How long is waited for a program unless a test says otherwise: it only ends a hang, on however busy a machine.
-    public static let patience = Duration.seconds(300)
+    public static let patience = Duration.seconds(600)
 
     /// Lines of standard output, as they come.
     public let output = ProgramLines()
