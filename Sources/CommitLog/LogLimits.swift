@@ -21,6 +21,8 @@ package enum LogLimits {
     package static let producerBatchesMax = 5
     /// Bytes read at a time where headers are searched next to a position from an index.
     package static let lookupReadBytes = 4 << 10
+    /// Entries of an index that are read together, once a search has so few left.
+    package static let indexEntriesPerRead = 1_024
     /// Bytes read at a time where a segment is read through.
     package static let recoveryReadBytes = 1 << 20
     /// Bytes read at a time where all headers of a segment are read: much of large batches is skipped, and small ones come
@@ -45,7 +47,7 @@ package enum LogLimits {
     package static let topicsMax = 10_000
     /// Logs that are opened, or closed, at a time: most of that is waiting for the device.
     package static let threads = 16
-    /// Active segments that stay open for appending. A log beyond them opens its segment for each append.
+    /// Segments that stay open for appending or reading. A log beyond them opens its segment for each append and each read.
     package static let openSegmentsMax = 1_000
     /// How long an active segment stays open after it was appended to.
     package static let openSegmentMilliseconds: Int64 = 60_000

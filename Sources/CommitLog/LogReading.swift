@@ -20,10 +20,11 @@ struct SegmentView {
         of segment: inout LogSegment,
         for offset: Int64,
         maxBytes: Int,
-        leaderEpoch: Int32
+        leaderEpoch: Int32,
+        _ places: OpenSegments
     ) throws(FileError) {
         self.leaderEpoch = leaderEpoch
-        file = try segment.file()
+        file = try segment.file(keptIn: places)
         baseOffset = segment.baseOffset
         size = segment.size
         place = segment.isActive ? try segment.place(of: offset, maxBytes: maxBytes) : nil

@@ -29,7 +29,7 @@ struct LogState: Sendable {
     private(set) var flushedOffset: Int64
     /// The end that the checkpoint has, while nothing has changed since the log was closed.
     private(set) var cleanEnd: PartitionCheckpoint.CleanEnd?
-    /// Where the active segment stays open.
+    /// Where segments stay open.
     let places: OpenSegments
     /// Records before it were cleaned: see ``LogCleaning``.
     private(set) var cleanedOffset: Int64 = 0
@@ -269,9 +269,11 @@ struct LogState: Sendable {
 
     // MARK: Maintenance
 
-    /// Expires producers, seals the active segment where it is old, and closes its file where it is idle.
+    /// Expires producers, seals the active segment where it is old, and closes files that are idle.
     mutating func sealIfOld(now: Int64) throws(LogError) {
-        active.closeIfUnused(since: now - LogLimits.openSegmentMilliseconds)
+        for index in segments.indices where segments[index].isKeptOpen {
+            segments[index].closeIfUnused(since: now - LogLimits.openSegmentMilliseconds)
+        }
         producers.expire(inactiveSince: now - configuration.producerExpirationMilliseconds)
         if failure == nil, active.isOld(now: now, configuration) { try roll() }
     }
@@ -402,7 +404,8 @@ struct LogState: Sendable {
                 of: &segments[index],
                 for: offset,
                 maxBytes: maxBytes,
-                leaderEpoch: epochs.latest
+                leaderEpoch: epochs.latest,
+                places
             )
         }
     }

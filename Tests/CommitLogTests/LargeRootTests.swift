@@ -135,6 +135,23 @@ struct LargeRootTests {
         }
     }
 
+    @Test func aSegmentStaysOpenWhileItIsRead() throws {
+        try withTemporaryDirectory { path in
+            let manager = try opened(path, openSegmentsMax: 4).manager
+            try manager.createTopic("a", partitions: 5, now: 1)
+            for (_, log) in manager.logs { try log.append(TestBatch(), now: 1_000) }
+            manager.maintain(now: 61_000)
+            #expect(try descriptors(below: path) == 0)
+            for (_, log) in manager.logs { _ = try log.read(from: 0, maxBytes: 1) }
+            // The last quarter of the places is left to who appends.
+            #expect(try descriptors(below: path) == 3)
+            manager.maintain(now: 61_001)
+            #expect(try descriptors(below: path) == 3)
+            manager.maintain(now: 61_002)
+            #expect(try descriptors(below: path) == 0)
+        }
+    }
+
     // MARK: Bytes
 
     /// 100 GB in 400 segments, sparse: but for its last batch a segment has no bytes.

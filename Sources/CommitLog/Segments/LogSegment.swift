@@ -44,8 +44,10 @@ struct LogSegment: Sendable {
     private var bytesSinceEntry = 0
     /// Whether it is appended to.
     private(set) var isActive = false
-    /// The file of an active segment that was appended to lately.
-    private var writer: OpenSegment?
+    /// The file, where it stays open: an active segment was appended to lately, or it is read again and again.
+    private var kept: OpenSegment?
+    /// Whether it was read since ``closeIfUnused(since:)``.
+    private var wasRead = false
     /// Open only while there are readers, so that old segments hold no descriptors.
     private weak var reader: OpenFile?
     /// Shared by all copies, so that a reader without the lock learns that the files are those of another segment.
@@ -119,9 +121,14 @@ struct LogSegment: Sendable {
 
     // MARK: Appending
 
-    /// Whether a batch must go to a new segment.
-    func isFull(for header: RecordBatchHeader, endOffset: Int64, now: Int64, _ configuration: LogConfiguration) -> Bool
-    {
+    /// Whether a batch must go to a new segment. `mutating` although nothing changes: it is called for each append, and would
+    /// be called on a copy, which takes a dozen references.
+    mutating func isFull(
+        for header: RecordBatchHeader,
+        endOffset: Int64,
+        now: Int64,
+        _ configuration: LogConfiguration
+    ) -> Bool {
         guard size > 0 else { return false }
         if size + header.totalByteCount > configuration.segmentBytes { return true }
         if endOffset + Int64(header.lastOffsetDelta) - baseOffset > Int64(Int32.max) { return true }
@@ -166,16 +173,21 @@ struct LogSegment: Sendable {
     }
 
     private mutating func openForWriting(_ places: OpenSegments) throws(FileError) -> OpenFile {
-        if let writer { return writer.file }
+        if let kept { return kept.file }
         let file = try disk.open(logPath, .readWrite)
-        writer = places.place(for: file)
+        kept = places.place(for: file)
         return file
     }
 
-    /// Closes the file where it was not appended to since `time`; the next append opens it again. What the device did not
-    /// take meanwhile is reported to who forces it there, as long as the kernel has the file in its cache.
+    /// Whether the file stays open.
+    var isKeptOpen: Bool { kept != nil }
+
+    /// Closes the file where it was not appended to since `time` and not read since the last call; the next append or read
+    /// opens it again. What the device did not take meanwhile is reported to who forces it there, as long as the kernel has
+    /// the file in its cache.
     mutating func closeIfUnused(since time: Int64) {
-        if lastAppend ?? .min <= time { writer = nil }
+        if !wasRead, lastAppend ?? .min <= time { kept = nil }
+        wasRead = false
     }
 
     /// Writes a batch without records for these offsets.
@@ -236,7 +248,7 @@ struct LogSegment: Sendable {
         if let lastAppend { try file.setModification(milliseconds: lastAppend) }
         sealed.reader = file
         sealed.isActive = false
-        sealed.writer = nil
+        sealed.kept = nil
         sealed.needsFlush = true
         return sealed
     }
@@ -297,7 +309,7 @@ struct LogSegment: Sendable {
     }
 
     /// Forgets the open file: it was replaced.
-    mutating func reopen() { reader = nil }
+    mutating func reopen() { (kept, reader) = (nil, nil) }
 
     /// Truncates the file after its complete batches.
     func cut() throws(FileError) {
@@ -310,8 +322,19 @@ struct LogSegment: Sendable {
 
     /// The open file.
     mutating func file() throws(FileError) -> OpenFile {
-        if let file = writer?.file ?? reader { return file }
+        if let file = kept?.file ?? reader { return file }
         let file = try disk.open(logPath)
+        reader = file
+        return file
+    }
+
+    /// The open file, for a read that others will follow: it stays open where there is a place for it.
+    mutating func file(keptIn places: OpenSegments) throws(FileError) -> OpenFile {
+        wasRead = true
+        if let kept { return kept.file }
+        // An append finds it here.
+        let file = try isActive ? disk.open(logPath, .readWrite) : file()
+        kept = places.placeForReading(file)
         reader = file
         return file
     }
@@ -437,9 +460,11 @@ extension LogSegment {
     }
 
     func place(of offset: Int64, maxBytes: Int) throws(FileError) -> Place {
-        let start = try position(notAfter: offset)
+        var lookup = try offsetIndex.lookup()
+        let relative = offset - baseOffset
+        let start = Int(try lookup.last { Int64($0.relativeOffset) <= relative }?.position ?? 0)
         let limit = start + max(0, min(maxBytes, size))
-        let lastStart = try offsetIndex.last { Int($0.position) <= limit }?.position ?? 0
+        let lastStart = try lookup.last { Int($0.position) <= limit }?.position ?? 0
         return Place(start: start, lastStart: Int(lastStart))
     }
 

@@ -1,8 +1,8 @@
 import Files
 import Synchronization
 
-/// How many active segments stay open for appending, all logs together: a process may have so many descriptors, and most
-/// partitions are idle.
+/// How many segments stay open for appending, or because they are read again and again, all logs together: a process may have
+/// so many descriptors, and most partitions are idle.
 package final class OpenSegments: Sendable {
     private let limit: Int
     private let count = Atomic(0)
@@ -18,10 +18,15 @@ package final class OpenSegments: Sendable {
         return OpenSegment(file, self)
     }
 
+    /// The same for a file that is only read: a part of the places is left to who appends.
+    func placeForReading(_ file: OpenFile) -> OpenSegment? {
+        count.load(ordering: .relaxed) < limit - limit / 4 ? place(for: file) : nil
+    }
+
     fileprivate func giveBack() { count.subtract(1, ordering: .relaxed) }
 }
 
-/// The file of an active segment, open for appending, in one of the places of ``OpenSegments`` as long as it lives.
+/// The file of a segment, open, in one of the places of ``OpenSegments`` as long as it lives.
 final class OpenSegment: Sendable {
     let file: OpenFile
     private let places: OpenSegments

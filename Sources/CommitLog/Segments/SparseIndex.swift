@@ -40,13 +40,87 @@ enum SparseIndex<Entry: IndexEntry>: Sendable {
 
     /// The last entry of those at the front that satisfy `isBefore`; `nil` where not even the first one does.
     func last(where isBefore: (Entry) -> Bool) throws(FileError) -> Entry? {
+        var lookup = try lookup()
+        return try lookup.last(where: isBefore)
+    }
+
+    /// For several searches.
+    func lookup() throws(FileError) -> Lookup {
         switch self {
-        case .memory(let entries):
-            return try Self.search(entries.count, isBefore) { index throws(FileError) in entries[index] }
-        case .file(let path, let count, let disk):
-            if count == 0 { return nil }
-            let file = try disk.open(path)
-            return try Self.search(count, isBefore) { index throws(FileError) in try Self.entry(at: index, of: file) }
+        case .memory(let entries): return Lookup(place: .memory(entries), count: entries.count)
+        case .file(_, 0, _): return .init(place: .memory([]), count: 0)
+        case .file(let path, let count, let disk): return .init(place: .file(try disk.open(path)), count: count)
+        }
+    }
+
+    /// Searches an index. It opens the file once, and keeps the entries that it read last: what is searched next is nearly
+    /// always among them.
+    struct Lookup {
+        fileprivate enum Place {
+            case memory([Entry])
+            case file(OpenFile)
+        }
+
+        private let place: Place
+        private let count: Int
+        /// Entries that were read together, as they are in the file.
+        private var block = ByteBuffer()
+        private var blockStart = 0
+
+        fileprivate init(place: Place, count: Int) {
+            self.place = place
+            self.count = count
+        }
+
+        /// See ``SparseIndex/last(where:)``.
+        mutating func last(where isBefore: (Entry) -> Bool) throws(FileError) -> Entry? {
+            var found: Entry?
+            var (low, high) = try range(around: isBefore) ?? (0, count)
+            while low < high {
+                if case .file(let file) = place, !isInBlock(low..<high), high - low <= LogLimits.indexEntriesPerRead {
+                    try readBlock(low..<high, of: file)
+                }
+                let middle = low + (high - low) / 2
+                let candidate = try entry(at: middle)
+                if isBefore(candidate) {
+                    found = candidate
+                    low = middle + 1
+                } else {
+                    high = middle
+                }
+            }
+            return found
+        }
+
+        /// The entries at hand, where they are known to have the one that is searched for.
+        private func range(around isBefore: (Entry) -> Bool) throws(FileError) -> (low: Int, high: Int)? {
+            let blockEnd = blockStart + block.readableBytes / Entry.byteCount
+            guard blockStart < blockEnd, isBefore(try entry(at: blockStart)) else { return nil }
+            if blockEnd == count { return (blockStart, blockEnd) }
+            return isBefore(try entry(at: blockEnd - 1)) ? nil : (blockStart, blockEnd)
+        }
+
+        private func isInBlock(_ range: Range<Int>) -> Bool {
+            range.lowerBound >= blockStart
+                && range.upperBound <= blockStart + block.readableBytes / Entry.byteCount
+        }
+
+        private mutating func readBlock(_ range: Range<Int>, of file: OpenFile) throws(FileError) {
+            block.clear()
+            blockStart = range.lowerBound
+            try file.read(range.count * Entry.byteCount, at: blockStart * Entry.byteCount, into: &block)
+        }
+
+        private func entry(at index: Int) throws(FileError) -> Entry {
+            switch place {
+            case .memory(let entries): return entries[index]
+            case .file(let file):
+                guard isInBlock(index..<(index + 1)) else { return try SparseIndex.entry(at: index, of: file) }
+                var bytes = block
+                bytes.moveReaderIndex(forwardBy: (index - blockStart) * Entry.byteCount)
+                guard let entry = Entry(reading: &bytes) else { throw .endsBefore(index, file) }
+                return entry
+            }
         }
     }
 
@@ -79,32 +153,17 @@ enum SparseIndex<Entry: IndexEntry>: Sendable {
         return .file(path, count: entries.count, disk)
     }
 
-    private static func search(
-        _ count: Int,
-        _ isBefore: (Entry) -> Bool,
-        _ entry: (Int) throws(FileError) -> Entry
-    ) throws(FileError) -> Entry? {
-        var found: Entry?
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = low + (high - low) / 2
-            let candidate = try entry(middle)
-            if isBefore(candidate) {
-                found = candidate
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
-        return found
-    }
-
-    private static func entry(at index: Int, of file: OpenFile) throws(FileError) -> Entry {
+    fileprivate static func entry(at index: Int, of file: OpenFile) throws(FileError) -> Entry {
         var bytes = ByteBuffer()
         try file.read(Entry.byteCount, at: index * Entry.byteCount, into: &bytes)
-        guard let entry = Entry(reading: &bytes) else { throw .damagedLog(file.path, "it ends before entry \(index)") }
+        guard let entry = Entry(reading: &bytes) else { throw .endsBefore(index, file) }
         return entry
+    }
+}
+
+extension FileError {
+    fileprivate static func endsBefore(_ entry: Int, _ file: OpenFile) -> FileError {
+        .damagedLog(file.path, "it ends before entry \(entry)")
     }
 }
 
