@@ -139,7 +139,7 @@ package final class PartitionLog: Sendable {
     ///
     /// - Parameters:
     ///   - now: the time by the log's clock; see ``LogClock``.
-    ///   - timeOfDay: ms since 1970, for timestamps; `nil` where that clock shows the same.
+    ///   - timeOfDay: ms since 1970, for timestamps; `nil` where that clock shows the same. Asked for where one is needed.
     /// - Throws: ``LogError``, with nothing appended: `corruptBatch`, `unsupportedFormat`, `invalidRecord`,
     ///   `invalidTimestamp`, `messageTooLarge`, `outOfOrderSequence`, `invalidProducerEpoch`, `storageFull`, `storageFailed`, `closed`. One
     ///   exception: where forcing the batch to the device failed (`storageFailed`), it is in the log and readers see it;
@@ -147,7 +147,7 @@ package final class PartitionLog: Sendable {
     package func append(
         batch: ByteBuffer,
         now: Int64,
-        timeOfDay: Int64? = nil
+        timeOfDay: @autoclosure () -> Int64? = nil
     ) throws(LogError) -> AppendOutcome {
         var batch = batch
         let work = appendWork
@@ -158,7 +158,7 @@ package final class PartitionLog: Sendable {
                 (try state.duplicate(of: header), state.configuration)
             }
             if let known { return timed(known) }
-            let intake = BatchIntake(configuration, timeOfDay: timeOfDay ?? now)
+            let intake = BatchIntake(configuration, timeOfDay: timeOfDay() ?? now)
             (batch, header) = try intake.take(batch, header)
         }
         while true {

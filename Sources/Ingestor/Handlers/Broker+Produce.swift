@@ -13,13 +13,10 @@ extension Broker {
         if let problem = problem(with: request) { return refuse(request, with: problem) }
         var request = request
         topics.name(&request.topics, version: context.version)
-        let logs = request.topics.flatMap { topic in topic.partitions.map { topics.log(topic, $0.partition) } }
-        let work = logs.reduce(into: AppendWork()) { work, log in
-            if let log { work.formUnion(log.appendWork) }
-        }
+        let (logs, work, hasCompressedBatches) = targets(of: request)
         let flushes = work.contains(.flushes)
         let isShort = logs.count <= configuration.limits.produceBatchesOnEventLoopMax
-        guard flushes || !isShort || work.contains(.compresses) || hasCompressedBatches(request) else {
+        guard flushes || !isShort || work.contains(.compresses) || hasCompressedBatches else {
             var response = ProduceResponse()
             _ = append(request, to: logs, &response, until: nil)
             return Reply(settle(request, response))
@@ -30,12 +27,26 @@ extension Broker {
         return .later(promise.futureResult)
     }
 
-    private func hasCompressedBatches(_ request: ProduceRequest) -> Bool {
-        request.topics.contains { topic in
-            topic.partitions.contains { partition in
-                partition.records.map { RecordBatchHeader.isCompressed($0) } ?? false
+    /// The logs of the partitions in a request, in its order; `nil` where there is no such partition. And what appending to
+    /// them takes.
+    private func targets(
+        of request: ProduceRequest
+    ) -> (logs: [PartitionLog?], work: AppendWork, hasCompressedBatches: Bool) {
+        var logs: [PartitionLog?] = []
+        logs.reserveCapacity(request.topics.reduce(0) { $0 + $1.partitions.count })
+        var work = AppendWork()
+        var hasCompressedBatches = false
+        for topic in request.topics {
+            for partition in topic.partitions {
+                let log = topics.log(topic, partition.partition)
+                if let log { work.formUnion(log.appendWork) }
+                if let records = partition.records, RecordBatchHeader.isCompressed(records) {
+                    hasCompressedBatches = true
+                }
+                logs.append(log)
             }
         }
+        return (logs, work, hasCompressedBatches)
     }
 
     /// Appends the batches that `response` has no answer to yet. After ``IngestorLimits/produceTurn`` others have their
@@ -69,7 +80,7 @@ extension Broker {
         _ response: inout ProduceResponse,
         until end: NIODeadline?
     ) -> Bool {
-        let now = (log: logClock(), timeOfDay: timeOfDay())
+        let now = logClock()
         var next = response.topics.reduce(0) { $0 + $1.partitions.count }
         var place = max(0, response.topics.count - 1)
         while place < request.topics.count {
@@ -107,7 +118,7 @@ extension Broker {
         _ batch: ProduceRequest.Partition,
         of topic: ProduceRequest.Topic,
         to log: PartitionLog?,
-        now: (log: Int64, timeOfDay: Int64)
+        now: Int64
     ) -> ProduceResponse.Partition {
         var answer = ProduceResponse.Partition(partition: batch.partition)
         guard let log else {
@@ -120,7 +131,7 @@ extension Broker {
             return answer
         }
         do throws(LogError) {
-            let outcome = try log.append(batch: records, now: now.log, timeOfDay: now.timeOfDay)
+            let outcome = try log.append(batch: records, now: now, timeOfDay: timeOfDay())
             if case .appended(let first, let last, _) = outcome {
                 IngestorMetrics.appended(records.readableBytes, records: last - first + 1)
             }

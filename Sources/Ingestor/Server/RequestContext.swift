@@ -15,8 +15,8 @@ struct RequestContext {
     let eventLoop: any EventLoop
 }
 
-/// Who is connected, and over which listener.
-struct ConnectionOrigin: Sendable {
+/// Who is connected, and over which listener. One object, so that a request's context takes one reference to it.
+final class ConnectionOrigin: Sendable {
     /// The listener's name, as in Kafka's `listeners`.
     let listener: String
     /// The address that clients of this listener are told; with `nil`, the one that they connected to.

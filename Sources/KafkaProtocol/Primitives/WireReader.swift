@@ -143,10 +143,20 @@ package struct WireReader: WireCoder {
     package mutating func utf8(byteCount: Int) throws(DecodeError) -> String {
         guard byteCount >= 0 else { throw error(.invalidLength(byteCount)) }
         guard byteCount <= remaining else { throw truncated(byteCount) }
-        let text = buffer.withUnsafeReadableBytes { String(validating: $0.prefix(byteCount), as: UTF8.self) }
-        guard let text else { throw error(.malformedUTF8) }
+        guard let text = buffer.withUnsafeReadableBytes({ Self.text($0.prefix(byteCount)) }) else {
+            throw error(.malformedUTF8)
+        }
         buffer.moveReaderIndex(forwardBy: byteCount)
         return text
+    }
+
+    /// These bytes as text; `nil` where they are not UTF-8. Names are ASCII nearly always, which needs no validation.
+    private static func text(_ bytes: Slice<UnsafeRawBufferPointer>) -> String? {
+        guard bytes.reduce(0, |) < 0x80 else { return String(validating: bytes, as: UTF8.self) }
+        return String(unsafeUninitializedCapacity: bytes.count) { room in
+            UnsafeMutableRawBufferPointer(room).copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes))
+            return bytes.count
+        }
     }
 
     private mutating func stringLength() throws(DecodeError) -> Int? {

@@ -190,4 +190,12 @@ private struct EveryKind: WireFields {
         try coder.array(&names)
         try coder.taggedFields()
     }
+
+    @Test(arguments: ["", "a", "fifteen letters", "more than fifteen letters", "perché no", "\u{1F600}"])
+    func aTextIsWhatItWas(text: String) throws {
+        var reader = WireReader(ByteBuffer(string: text))
+        let read = try reader.utf8(byteCount: text.utf8.count)
+        #expect(read == text)
+        #expect(Array(read.utf8) == Array(text.utf8))
+    }
 }
