@@ -34,6 +34,38 @@ import Testing
     }
 
     @Test func everyClientReadsTheNewestRecordOfEachKey() async throws {
+        try await withCompactedTopic { bootstrap, newest in
+            let expected = Set(newest.map { Content($0) })
+            for reader in Peer.allCases {
+                let read = try await reader.consume(["state"], from: bootstrap)
+                #expect(read.count == newest.count, "\(reader)")
+                #expect(Set(read.map { Content($0) }) == expected, "\(reader)")
+            }
+        }
+    }
+
+    /// They look for markers of transactions in what is left of batches that lost all of their records.
+    @Test func clientsThatReadCommittedRecordsOnlyComeToTheEnd() async throws {
+        try await withCompactedTopic { bootstrap, newest in
+            let root = try BuiltPackage.root()
+            let script = root.appending("Tests/Peers/read_committed.py").string
+            for (client, version) in [("kafka-python", "-2.3.2"), ("kafka-python", "-3.0.12"), ("aiokafka", "")] {
+                let path = version.isEmpty ? nil : root.appending(".venv/kafka-python" + version).string
+                let read = try await runProgram(
+                    BuiltPackage.python(),
+                    arguments: [script, client, bootstrap, "state"],
+                    environment: ["PYTHONPATH": path]
+                )
+                try #require(read.status == .exited(0), "\(client)\(version): \(read.errorText)")
+                #expect(read.text.split(separator: "\n").count == newest.count, "\(client)\(version)")
+            }
+        }
+    }
+
+    /// Runs `body` when a topic `state` is compacted, with the records that are left of it.
+    private func withCompactedTopic(
+        _ body: (_ bootstrap: String, _ newest: [PeerRecord]) async throws -> Void
+    ) async throws {
         try await withIngestor { bootstrap, _ in
             try await Peer.confluent.create(["state"], partitions: 1, at: bootstrap)
             let settings = ["cleanup.policy=compact", "segment.bytes=64", "min.cleanable.dirty.ratio=0"]
@@ -54,12 +86,7 @@ import Testing
             let newest = Dictionary(sent.dropLast(last.count).map { ($0.key, $0) }) { $1 }.values + last
             #expect(newest.count == 47)
             while try await Kcat.consume(["state"], from: bootstrap).count > newest.count {}
-            let expected = Set(newest.map { Content($0) })
-            for reader in Peer.allCases {
-                let read = try await reader.consume(["state"], from: bootstrap)
-                #expect(read.count == newest.count, "\(reader)")
-                #expect(Set(read.map { Content($0) }) == expected, "\(reader)")
-            }
+            try await body(bootstrap, newest)
         }
     }
 

@@ -38,7 +38,9 @@ struct CleanedSegment: Sendable {
         let offsets = header.baseOffset..<header.nextOffset
         if isLastOfProducer {
             try writeGap()
-            try write(GapBatch.bytes(offsets, leaderEpoch: header.partitionLeaderEpoch, producer: header))
+            try write(
+                GapBatch.afterCompaction(offsets, leaderEpoch: header.partitionLeaderEpoch, producer: header)
+            )
             return
         }
         // What was the last batch of its producer is not any more.
@@ -57,7 +59,7 @@ struct CleanedSegment: Sendable {
     private mutating func writeGap() throws(FileError) {
         guard let gap else { return }
         self.gap = nil
-        try write(GapBatch.bytes(gap.offsets, leaderEpoch: gap.leaderEpoch))
+        try write(GapBatch.afterCompaction(gap.offsets, leaderEpoch: gap.leaderEpoch))
     }
 
     private mutating func write(_ batch: ByteBuffer) throws(FileError) {

@@ -37,6 +37,24 @@ struct LogCleaningTests {
         }
     }
 
+    /// As Kafka leaves them: a client that reads committed records only looks for a record in a control batch.
+    @Test func batchesThatLostAllRecordsAreNoControlBatches() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path, .compacted)
+            try log.append([(key: "k0", value: "1")], producer: (7, 0))
+            try fill(log, batches: 60)
+            try log.sealAll()
+            try log.clean()
+            let headers = try log.allBatches().map { try RecordBatchHeader($0) }
+            let empty = headers.filter { $0.recordCount == 0 }
+            #expect(empty.map(\.producerID) == [7, -1])
+            for header in empty {
+                #expect(header.attributes == RecordBatchAttributes())
+                #expect((header.baseTimestamp, header.maxTimestamp) == (-1, -1), "no lookup by time finds it")
+            }
+        }
+    }
+
     @Test func theActiveSegmentIsNotTouched() throws {
         try withTemporaryDirectory { path in
             let log = try PartitionLog.opened(path, .compacted)
