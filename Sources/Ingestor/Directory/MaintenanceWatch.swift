@@ -65,8 +65,7 @@ final class MaintenanceWatch: Sendable {
     /// What fails now, in words that name no path.
     var failures: [String] {
         reasons.withLock { Array($0.keys) }.map { work in
-            guard case .log(let partition) = work else { return "\(work.failure)" }
-            return "\(work.failure): \(partition)"
+            "\(work.failure)" + (work.partition.map { ": \($0)" } ?? "")
         }.sorted()
     }
 

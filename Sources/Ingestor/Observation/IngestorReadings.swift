@@ -81,8 +81,12 @@ extension Broker {
         let place = max(offset, log.logStartOffset)
         guard let slice = try? log.read(from: place, maxBytes: 1),
             let bytes = try? slice.bytes(at: 0, count: RecordBatchHeader.byteCount),
-            let header = try? RecordBatchHeader(bytes), header.baseTimestamp >= 0
+            let header = try? RecordBatchHeader(bytes)
         else { return nil }
-        return header.baseTimestamp
+        // Where the log dates its records the first time is still their producer's, and where tombstones were cleaned it is
+        // the time when these may go.
+        let isOfRecords = header.attributes.timestampType == .createTime && header.deleteHorizon == nil
+        let time = isOfRecords ? header.baseTimestamp : header.maxTimestamp
+        return time >= 0 ? time : nil
     }
 }

@@ -40,6 +40,30 @@ import Testing
         }
     }
 
+    /// The first time in the header of a batch is not always that of its first record.
+    @Test func theAgeOfALagIsThatOfTheRecord() throws {
+        let partition = TopicPartition(topic: events.name, partition: 0)
+        let hourBefore = Self.time - 3_600_000
+        try withBroker { broker in
+            // As compaction leaves a batch whose tombstones may go tomorrow.
+            var batch = Batches.batch(["a"], timestamp: Self.time)
+            var header = try RecordBatchHeader(batch)
+            header.attributes.hasDeleteHorizon = true
+            header.baseTimestamp = Self.time + 86_400_000
+            header.seal(&batch)
+            _ = try #require(broker.topics.log(events.name, 0)).append(batch: batch, now: Self.time)
+            try broker.offsets.commit(group: "g", [partition: CommittedOffset(offset: 0)], at: Self.time)
+            #expect(broker.readings(now: Self.time + 5_000).lags.map(\.milliseconds) == [5_000])
+        }
+        try withBroker(configure: { $0.log.timestampType = .logAppendTime }) { broker in
+            let batch = Batches.batch(["a"], timestamp: hourBefore)
+            let log = try #require(broker.topics.log(events.name, 0))
+            _ = try log.append(batch: batch, now: Self.time, timeOfDay: Self.time)
+            try broker.offsets.commit(group: "g", [partition: CommittedOffset(offset: 0)], at: Self.time)
+            #expect(broker.readings(now: Self.time + 5_000).lags.map(\.milliseconds) == [5_000])
+        }
+    }
+
     @Test func lagsAreBounded() throws {
         func configure(_ configuration: inout IngestorConfiguration) {
             configuration.limits.lagsMax = 2
@@ -91,6 +115,9 @@ import Testing
         watch.watch(.log(TopicPartition(topic: "events", partition: 1)), log.logger) { throw Failure() }
         #expect(watch.failures == ["maintenance of the log failed; it is tried again: events-1"])
         watch.watch(.log(TopicPartition(topic: "events", partition: 1)), log.logger) {}
+        watch.watch(.cleaning(TopicPartition(topic: "state", partition: 2)), log.logger) { throw Failure() }
+        #expect(watch.failures == ["the topic is not compacted; it is tried again: state-2"])
+        watch.keep([TopicPartition(topic: "events", partition: 1)])
         #expect(watch.failures.isEmpty)
     }
 }
