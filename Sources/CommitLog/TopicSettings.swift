@@ -373,7 +373,8 @@ extension TopicSetting {
         set: { configuration, text in
             var policies: [CleanupPolicy] = []
             for name in text.split(separator: ",", omittingEmptySubsequences: false) {
-                guard let policy = CleanupPolicy(rawValue: name.filter { $0 != " " }) else {
+                let words = name.split(separator: " ")
+                guard words.count == 1, let policy = CleanupPolicy(rawValue: String(words[0])) else {
                     return "it must be delete, compact, or both separated by a comma"
                 }
                 if !policies.contains(policy) { policies.append(policy) }

@@ -15,6 +15,7 @@ struct LogConfigurationTests {
 
     @Test(arguments: [
         ("retention.ms", "-2"), ("retention.ms", "soon"), ("segment.bytes", "1"), ("cleanup.policy", "shrink"),
+        ("cleanup.policy", "comp act"), ("cleanup.policy", "compact,"),
         ("max.message.bytes", "-1"), ("flush.messages", "0"), ("flush.ms", "-1"), ("no.such.setting", "1"),
         ("compression.type", "zip"), ("message.timestamp.type", "logAppendTime"), ("remote.storage.enable", "true"),
         ("message.timestamp.before.max.ms", "-1"),
