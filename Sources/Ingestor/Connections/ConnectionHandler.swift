@@ -182,12 +182,12 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     /// APIs whose answer can be many times as long as the request.
-    private static func mayHaveLongAnswer(_ frame: ByteBuffer) -> Bool {
+    static func mayHaveLongAnswer(_ frame: ByteBuffer) -> Bool {
         guard let key = frame.getInteger(at: frame.readerIndex, as: Int16.self) else { return false }
         switch APIKey(rawValue: key) {
         case .metadata, .offsetFetch, .findCoordinator, .joinGroup, .describeGroups, .listGroups, .createTopics,
-            .describeConfigs, .describeLogDirs, .describeProducers, .electLeaders, .alterPartitionReassignments,
-            .consumerGroupDescribe:
+            .describeConfigs, .describeLogDirs, .describeProducers, .describeTopicPartitions, .electLeaders,
+            .alterPartitionReassignments, .consumerGroupDescribe:
             return true
         default: return false
         }

@@ -1,3 +1,4 @@
+import KafkaProtocol
 import NIOCore
 import Testing
 
@@ -21,6 +22,15 @@ import Testing
         #expect(size(after: 20) == limits.receiveBufferBytesMin)
         #expect(size(after: 16_000) == 128 * 1024)
         #expect(size(after: 1_000_000) == limits.receiveBufferBytesMax)
+    }
+
+    /// One of these waits where there is no memory for its answer.
+    @Test func apisWhoseAnswersAreMuchLongerThanTheirRequestsAreKnown() {
+        let long = APIKey.allCases.filter { api in
+            ConnectionHandler.mayHaveLongAnswer(ByteBuffer(integer: api.rawValue))
+        }
+        #expect(long.contains(.metadata) && long.contains(.describeTopicPartitions))
+        #expect(!long.contains(.produce) && !long.contains(.heartbeat))
     }
 
     @Test func requestsWithLongAnswersAreReadOneByOne() {
