@@ -116,10 +116,17 @@ struct LogCleanerTests {
                 group.addTask {
                     defer { progress.isDone.store(true, ordering: .relaxed) }
                     // Time stamps are offsets, so that a search by time is checked as well.
-                    for _ in 0..<3_000 {
+                    for number in 1...3_000 {
                         let end = log.endOffset
                         try log.append([(key: "\(end % 5)", value: "\(end)")], timestamp: end)
                         if end % 50 == 0 { await Task.yield() }
+                        guard number % 500 == 0 else { continue }
+                        // So that there is cleaning beside it, however slow the other task is.
+                        let cleanings = progress.cleanings.load(ordering: .relaxed)
+                        while progress.cleanings.load(ordering: .relaxed) == cleanings {
+                            try Task.checkCancellation()
+                            await Task.yield()
+                        }
                     }
                 }
                 group.addTask {
