@@ -36,7 +36,8 @@ extension LogState {
     func cleaningNeed(now: Int64) -> CleaningNeed? {
         guard configuration.isCompacted, !isClosed, failure == nil else { return nil }
         let cleanable = segments.prefix(cleanableCount(now: now))
-        let dirty = cleanable.suffix(from: cleanable.index(cleanable.startIndex, offsetBy: cleanCount))
+        // Fewer than were cleaned before can be cleaned now where the lag was raised since.
+        let dirty = cleanable.dropFirst(cleanCount)
         guard let first = dirty.first else { return nil }
         let need = CleaningNeed(
             cleanBytes: cleanable.reduce(0) { $0 + $1.size } - dirty.reduce(0) { $0 + $1.size },

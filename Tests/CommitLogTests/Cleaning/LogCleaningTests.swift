@@ -160,6 +160,21 @@ struct LogCleaningTests {
         }
     }
 
+    @Test func aLagThatIsRaisedLeavesWhatWasCleanedAlone() throws {
+        try withTemporaryDirectory { path in
+            let log = try PartitionLog.opened(path, .compacted)
+            try fill(log, batches: 20)
+            try log.sealAll()
+            try log.clean()
+            log.configure { $0.compactionLagMinMilliseconds = 1_000_000 }
+            try fill(log, batches: 5)
+            try log.sealAll()
+            #expect(log.cleaningNeed(now: 2_000) == nil)
+            log.configure { $0.compactionLagMinMilliseconds = 0 }
+            #expect(log.cleaningNeed(now: 2_000) != nil)
+        }
+    }
+
     /// With room for few keys it takes several passes, and the outcome is the same.
     @Test(arguments: [24 * 4, 24 * 20, 24 * 40])
     func manyKeysTakeSeveralPasses(mapBytes: Int) throws {
