@@ -6,8 +6,8 @@ package import SystemPackage
 ///
 /// Numbers are taken in blocks: the end of a block is in the file before the first number of it is given, so that a crash
 /// skips some numbers and repeats none. The file is a `StateFile` of the kind `producer-ids`; the payload is one line of
-/// text, the first number that was not taken. Format 1 was the payload alone. Where the file is lost the logs say which
-/// numbers are in use.
+/// text, the first number that was not taken. Format 1 was the payload alone, or nothing where no number was given. Where
+/// the file is lost the logs say which numbers are in use.
 package final class ProducerIDs: Sendable {
     /// Numbers that are taken at a time.
     package static let blockSize: Int64 = 1000
@@ -43,6 +43,8 @@ package final class ProducerIDs: Sendable {
         do throws(FileError) {
             switch try file.read() {
             case .absent: break
+            // The first format made the file before it gave a number.
+            case .headerless(let bytes) where bytes.isEmpty: break
             case .payload(let bytes, _), .headerless(let bytes):
                 let text = String(decoding: bytes, as: UTF8.self)
                 guard text.hasSuffix("\n"), let number = Int64(text.dropLast()), number >= 0 else {

@@ -38,6 +38,16 @@ import Testing
         }
     }
 
+    /// Programs of the first format left such a file where no producer was idempotent.
+    @Test func emptyFileHasGivenNoNumber() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory.appending("producer-ids")
+            try Data().write(to: URL(fileURLWithPath: path.string))
+            #expect(try ProducerIDs(at: path, beyond: [7]).next() == 8)
+            #expect(try ProducerIDs(at: path).next() == 8 + ProducerIDs.blockSize)
+        }
+    }
+
     @Test(arguments: ["x\n", "-1\n", "12"])
     func fileThatHoldsNoNumberIsRefused(content: String) throws {
         try withTemporaryDirectory { directory in
