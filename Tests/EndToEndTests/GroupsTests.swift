@@ -163,6 +163,31 @@ import Testing
         }
     }
 
+    /// librdkafka 2.0.2 takes a group in the protocol of KIP-848 for dead.
+    @Test func groupOfTheNewerProtocolIsInUseToo() async throws {
+        try await withIngestor { bootstrap, _ in
+            let groups = Groups(bootstrap: bootstrap)
+            try await Peer.confluent.create(["shared"], partitions: 4, at: bootstrap)
+            let script = try BuiltPackage.root().appending("Tests/Peers/confluent_new_protocol.py")
+            let arguments = [script.string, "member", bootstrap, "readers", "shared"]
+            try await withProcess(BuiltPackage.python(), arguments: arguments) { member in
+                _ = try await member.waitForLine("has 4")
+                try await Peer.confluent.produce(records(1), codec: "none", to: bootstrap)
+                _ = try await member.waitForLine("read shared 0 0")
+                let text = try await groups.text("describe", "readers")
+                #expect(text.hasPrefix("group readers\nStable"), "\(text)")
+                #expect(text.contains("its members cannot be shown"), "\(text)")
+                let all = try await groups.text("lag")
+                #expect(all.contains(#/readers +Stable +shared +1 +0/#), "\(all)")
+                let reset = try await groups.failure("reset", "readers", "--to-earliest")
+                #expect(reset.contains("is in use (Stable)"), "\(reset)")
+                member.kill(SIGTERM)
+                #expect(try await member.waitForExit() == .exited(0), "\(member.errorOutput.soFar)")
+            }
+            _ = try await groups.text("reset", "readers", "--to-earliest", "--execute")
+        }
+    }
+
     @Test func groupIsResetAndDeleted() async throws {
         try await withIngestor { bootstrap, _ in
             let groups = Groups(bootstrap: bootstrap)

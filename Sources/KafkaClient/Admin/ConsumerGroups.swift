@@ -42,6 +42,16 @@ package struct ConsumerGroupDescription: Hashable, Sendable, Codable {
 
     /// Whether there may be members that read and commit.
     package var isActive: Bool { !["Empty", "Dead"].contains(state) || !members.isEmpty }
+
+    /// Whether it has members that cannot be shown: librdkafka 2.0.2 has no call that describes a group in the protocol of
+    /// KIP-848, which others take for dead.
+    package var hidesMembers: Bool { isActive && members.isEmpty }
+
+    /// With the state that the list of groups tells where a description tells none.
+    func listed(as summary: ConsumerGroupSummary?) -> Self {
+        guard state == "Dead", let summary else { return self }
+        return Self(name: name, state: summary.state, assignor: assignor, coordinator: coordinator, members: members)
+    }
 }
 
 extension KafkaAdmin {
@@ -54,6 +64,13 @@ extension KafkaAdmin {
 
     /// Who is in a group. One that is not there has the state `Dead`.
     package func describeGroup(_ name: String) async throws(KafkaClientError) -> ConsumerGroupDescription {
+        let group = try await describeMembers(ofGroup: name)
+        guard group.state == "Dead" else { return group }
+        return group.listed(as: try await groups().first { $0.name == name })
+    }
+
+    /// The same; a group whose members cannot be shown has the state `Dead` too.
+    func describeMembers(ofGroup name: String) async throws(KafkaClientError) -> ConsumerGroupDescription {
         try await handle.questions.run("describe the group '\(name)'") { [handle] () throws(KafkaClientError) in
             try AdminRequest(handle).describeGroup(name)
         }

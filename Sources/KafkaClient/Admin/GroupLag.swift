@@ -49,7 +49,8 @@ extension KafkaAdmin {
         var lags: [GroupLag] = []
         for group in try await groups() {
             do throws(KafkaClientError) {
-                lags.append(try await lag(of: try await describeGroup(group.name), askable: askable))
+                let described = try await describeMembers(ofGroup: group.name).listed(as: group)
+                lags.append(try await lag(of: described, askable: askable))
             } catch {
                 guard error.code == .unknownGroup else { throw error }
             }

@@ -132,9 +132,10 @@ extension KafkaAdmin {
 
     private func groupInUse(_ group: ConsumerGroupDescription) -> KafkaClientError {
         let count = group.members.count
+        let members = group.hidesMembers ? "" : ", \(count) member\(count == 1 ? "" : "s")"
         return KafkaClientError(
             .groupInUse,
-            "the group '\(group.name)' is in use (\(group.state), \(count) member\(count == 1 ? "" : "s")): stop its "
+            "the group '\(group.name)' is in use (\(group.state)\(members)): stop its "
                 + "consumers first, since what they commit would undo the reset"
         )
     }

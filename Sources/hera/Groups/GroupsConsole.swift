@@ -23,7 +23,9 @@ struct GroupsConsole: Sendable {
         let assignor = group.assignor.isEmpty ? "" : ", \(PrintableText.escaping(group.assignor))"
         let coordinator = group.coordinator.map { ", coordinated by \($0)" } ?? ""
         try output.say("\(group.state)\(assignor)\(coordinator), lag \(lag.total)\n")
-        if group.members.isEmpty {
+        if group.hidesMembers {
+            try output.say("its members cannot be shown, as they have group.protocol=consumer (KIP-848)\n")
+        } else if group.members.isEmpty {
             try output.say("no members\n")
         } else {
             try show(
