@@ -64,7 +64,7 @@ final class AnswerWriter {
         to context: ChannelHandlerContext,
         charge: (Int) -> EventLoopPromise<Void>?
     ) throws(LogError) {
-        while context.channel.isWritable, let part = pending.first {
+        while let part = pending.first, context.channel.isWritable {
             switch part {
             case .bytes(let bytes, let sent):
                 pending.removeFirst()

@@ -25,7 +25,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private let broker: Broker
-    private let limits: IngestorLimits
+    /// Those of the broker: a copy for each connection would take half a kilobyte.
+    private var limits: IngestorLimits { broker.configuration.limits }
     private var logger: Logger
     /// To be set as the channel's.
     let receiveBuffers: ReceiveBuffers
@@ -34,11 +35,15 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// What this connection is charged for: the bytes that came, and answers that were not sent yet.
     private var chargedBytes = 0
     private var chargedAnswerBytes = 0
+    /// Whether it is checked how fast the client reads its answers.
+    private var watchesAnswers = false
     private var lane: RequestMemory.Lane?
     private let origin: ConnectionOrigin
     private var advertised = ListenAddress(host: "", port: 0)
     private var clientHost = ""
     private let writer: AnswerWriter
+    /// Whether the channel takes more of answers.
+    private var isWritable = true
     private var isReadPending = false
     private var isStopping = false
     /// Set while ``proceed(_:)`` runs, so that a reply which is there at once does not start it again.
@@ -55,7 +60,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.origin = origin
         self.logger = logger
         self.logger[metadataKey: LogKey.listener] = "\(origin.listener)"
-        limits = broker.configuration.limits
+        let limits = broker.configuration.limits
         intake = RequestIntake(frameByteCountMax: limits.requestBytesMax)
         receiveBuffers = ReceiveBuffers(memory: broker.memory, limits: limits)
         writer = AnswerWriter(transfer)
@@ -100,6 +105,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
         watch.wasActive(now: context.eventLoop.now)
         proceed(context)
         context.fireChannelWritabilityChanged()
@@ -135,11 +141,12 @@ final class ConnectionHandler: ChannelInboundHandler {
         defer {
             isProceeding = false
             context.flush()
+            watchUnsentAnswers(context)
         }
         guard writeOn(context) else { return }
         while case .reading = phase {
             guard !isStopping else { return end(context, nil) }
-            guard writer.isIdle, context.channel.isWritable else { return }
+            guard writer.isIdle, isWritable else { return }
             do {
                 switch try intake.next() {
                 case .needBytes(let missing): readOn(missing, context)
@@ -342,18 +349,24 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// as long as the answer.
     private func chargeAnswer(_ byteCount: Int, _ context: ChannelHandlerContext) -> EventLoopPromise<Void>? {
         guard byteCount > limits.uncountedAnswerBytesMax else { return nil }
-        if chargedAnswerBytes == 0 {
-            watch.answerIsWaiting()
-            scheduleTimerSooner(context)
-        }
         chargedAnswerBytes += byteCount
         broker.memory.charge(byteCount, in: nil)
         let sent = context.eventLoop.makePromise(of: Void.self)
         sent.futureResult.assumeIsolated().whenComplete { _ in
             self.chargedAnswerBytes -= byteCount
+            if self.chargedAnswerBytes == 0 { self.watchesAnswers = false }
             self.broker.memory.release(byteCount, in: nil)
         }
         return sent
+    }
+
+    /// Checks from now on how fast the client reads, where its socket did not take the answers at once as nearly always.
+    private func watchUnsentAnswers(_ context: ChannelHandlerContext) {
+        if case .closed = phase { return }
+        guard chargedAnswerBytes > 0, !watchesAnswers else { return }
+        watchesAnswers = true
+        watch.answerIsWaiting()
+        scheduleTimerSooner(context)
     }
 
     // MARK: The end

@@ -16,7 +16,11 @@ struct PeerWatch {
         case answersNotRead(String)
     }
 
-    private let limits: IngestorLimits
+    // Not all limits: there is one of these for each connection.
+    private let idleTimeout: TimeAmount
+    private let arrivalTimeout: TimeAmount
+    private let pressedTime: TimeAmount
+    private let smallRequestBytesMax: Int
     /// When the client last sent something, was answered, or read so much of its answers that there is room for more.
     private var lastActivity: NIODeadline
     /// How fast the request that is being read arrives.
@@ -28,7 +32,10 @@ struct PeerWatch {
     private var unsentBytes: Int?
 
     init(_ limits: IngestorLimits, now: NIODeadline) {
-        self.limits = limits
+        idleTimeout = limits.connectionIdleTimeout
+        arrivalTimeout = limits.requestArrivalTimeout
+        pressedTime = limits.pressedPace.time
+        smallRequestBytesMax = limits.smallRequestBytesMax
         lastActivity = now
         arrival = PeerProgress(usual: limits.arrivalPace, pressed: limits.pressedPace, now: now)
         departure = PeerProgress(usual: nil, pressed: limits.pressedPace, now: now)
@@ -36,8 +43,8 @@ struct PeerWatch {
 
     /// How long until the next check.
     func interval(holdsMemory: Bool) -> TimeAmount {
-        let slow = min(limits.requestArrivalTimeout, limits.connectionIdleTimeout)
-        return holdsMemory ? min(slow, limits.pressedPace.time) : slow
+        let slow = min(arrivalTimeout, idleTimeout)
+        return holdsMemory ? min(slow, pressedTime) : slow
     }
 
     mutating func wasActive(now: NIODeadline) { lastActivity = now }
@@ -50,9 +57,9 @@ struct PeerWatch {
     /// More bytes are read, of a request that has begun or of the next one.
     ///
     /// - Returns: whether one has just begun.
-    mutating func requestIsArriving(_ hasBegun: Bool, now: NIODeadline) -> Bool {
+    mutating func requestIsArriving(_ hasBegun: Bool, now: @autoclosure () -> NIODeadline) -> Bool {
         let isNew = hasBegun && !isArriving
-        if isNew { arrival.restart(now: now) }
+        if isNew { arrival.restart(now: now()) }
         isArriving = hasBegun
         return isNew
     }
@@ -82,7 +89,7 @@ struct PeerWatch {
         memoryIsShort: Bool
     ) -> Finding {
         if isReading {
-            let isPressed = memoryIsShort && requestBytes > limits.smallRequestBytesMax
+            let isPressed = memoryIsShort && requestBytes > smallRequestBytesMax
             if awaitsBytes, isArriving, arrival.isTooSlow(now: now, memoryIsShort: isPressed) {
                 return .requestTooSlow(
                     isPressed
@@ -90,7 +97,7 @@ struct PeerWatch {
                         : "the rest of a request did not come in time"
                 )
             }
-            if now - lastActivity >= limits.connectionIdleTimeout { return .idle }
+            if now - lastActivity >= idleTimeout { return .idle }
         }
         if let unsentBytes, readsTooSlowly(unsentBytes, now: now, memoryIsShort) {
             return .answersNotRead("answers were not taken while memory for requests was short")

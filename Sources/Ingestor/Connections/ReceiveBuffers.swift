@@ -10,7 +10,11 @@ import NIOCore
 /// the next buffer may be larger: otherwise the pool would not ask again, and go on with the connection's first one.
 final class ReceiveBuffers: RecvByteBufferAllocator, @unchecked Sendable {  // Used on the channel's event loop only.
     private let memory: RequestMemory
-    private let limits: IngestorLimits
+    // Not all limits: there is one of these for each connection.
+    private let bytesMin: Int
+    private let bytesMax: Int
+    private let smallRequestBytesMax: Int
+    private let requestsPerReadMax: Int
     private var size: AdaptiveRecvByteBufferAllocator
     /// What the request that is being read still lacks; 0 where its length is not known.
     var missing = 0
@@ -19,7 +23,10 @@ final class ReceiveBuffers: RecvByteBufferAllocator, @unchecked Sendable {  // U
 
     init(memory: RequestMemory, limits: IngestorLimits) {
         self.memory = memory
-        self.limits = limits
+        bytesMin = limits.receiveBufferBytesMin
+        bytesMax = limits.receiveBufferBytesMax
+        smallRequestBytesMax = limits.smallRequestBytesMax
+        requestsPerReadMax = limits.requestsPerReadMax
         fewRequests = limits.receiveBufferBytesMax
         size = AdaptiveRecvByteBufferAllocator(
             minimum: limits.receiveBufferBytesMin,
@@ -33,14 +40,14 @@ final class ReceiveBuffers: RecvByteBufferAllocator, @unchecked Sendable {  // U
         fewRequests =
             hasLongAnswer
             ? byteCount + MemoryLayout<Int32>.size
-            : max(byteCount * limits.requestsPerReadMax, limits.receiveBufferBytesMin)
+            : max(byteCount * requestsPerReadMax, bytesMin)
     }
 
     func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
-        let usual = min(size.nextBufferSize() ?? limits.receiveBufferBytesMin, fewRequests)
-        let atLeast = min(fewRequests, limits.receiveBufferBytesMin)
-        let wanted = missing > 0 ? min(max(missing, atLeast), limits.receiveBufferBytesMax) : usual
-        let small = min(limits.smallRequestBytesMax, limits.receiveBufferBytesMax)
+        let usual = min(size.nextBufferSize() ?? bytesMin, fewRequests)
+        let atLeast = min(fewRequests, bytesMin)
+        let wanted = missing > 0 ? min(max(missing, atLeast), bytesMax) : usual
+        let small = min(smallRequestBytesMax, bytesMax)
         let isTooMuch = wanted > small && !memory.hasRoom(for: wanted)
         return allocator.buffer(capacity: isTooMuch ? small : wanted)
     }

@@ -89,6 +89,7 @@ import Testing
         try withBroker(configure: { $0.limits.requestArrivalTimeout = .seconds(30) }) { broker in
             let channel = try EmbeddedChannel.connected(to: broker, log: log)
             channel.isWritable = false
+            channel.pipeline.fireChannelWritabilityChanged()
             try channel.writeInbound(prefix)
             channel.embeddedEventLoop.advanceTime(by: .seconds(95))
             #expect(channel.isActive)
@@ -101,6 +102,43 @@ import Testing
             _ = try channel.finish(acceptAlreadyClosed: true)
         }
         #expect(log.contains("the rest of a request did not come"))
+    }
+
+    /// A socket that takes nothing.
+    private final class FullSocket: ChannelOutboundHandler {
+        typealias OutboundIn = IOData
+        private var unsent: [EventLoopPromise<Void>] = []
+
+        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            if let promise { unsent.append(promise) }
+        }
+
+        func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+            for promise in unsent { promise.fail(ChannelError.ioOnClosedChannel) }
+            context.close(mode: mode, promise: promise)
+        }
+    }
+
+    @Test func clientThatDoesNotReadIsClosedWithinSecondsWhileMemoryIsShort() throws {
+        let log = CollectedLog()
+        try withBroker(configure: { $0.limits.uncountedAnswerBytesMax = 0 }) { broker in
+            let (memory, limits) = (broker.memory, broker.configuration.limits)
+            let channel = try EmbeddedChannel.connected(to: broker, log: log)
+            try channel.pipeline.syncOperations.addHandler(FullSocket(), position: .first)
+            // The first has the lane for requests of its size, and the second waits for it.
+            for _ in 0..<2 {
+                _ = memory.admit(limits.requestMemoryBytesMax, holding: 0, of: limits.requestBytesMax) { _ in }
+            }
+            #expect(memory.isShort)
+            try channel.writeInbound(RequestFrame.encode(ApiVersionsRequest(), version: 2, correlationID: 1))
+            channel.embeddedEventLoop.advanceTime(by: limits.pressedPace.time)
+            #expect(channel.isActive, "from now on its time counts")
+            channel.embeddedEventLoop.advanceTime(by: limits.pressedPace.time)
+            #expect(!channel.isActive)
+            #expect(memory.used == 0)
+            _ = try channel.finish(acceptAlreadyClosed: true)
+        }
+        #expect(log.contains("answers were not taken"))
     }
 
     @Test func clientThatSaysNothingIsClosedAlsoWhereItTakesNothing() throws {
