@@ -95,8 +95,9 @@ private struct NodeSettings {
     private var identity: [LogConfigurationEntry] {
         let node = String(ClusterIdentity.nodeID)
         return [
+            // By the client's own address every configuration would look usual: the usual one has its own.
             entry("advertised.listeners", .list, "Where clients are told to connect.") {
-                list($0) { "\($0.name)://\(route.advertised($0))" }
+                $0.listeners == standard.listeners ? list($0) { "\($0.name)://\($0.listen)" } : advertised
             },
             entry("authorizer.class.name", .string, "There is no authorizer: all may do everything.") { _ in "" },
             entry("broker.id", .int, "The number of this node.") { _ in node },
@@ -112,6 +113,8 @@ private struct NodeSettings {
             entry("process.roles", .list, "The node keeps records and topics.") { _ in "broker,controller" },
         ]
     }
+
+    private var advertised: String { list(configuration) { "\($0.name)://\(route.advertised($0))" } }
 
     private func list(_ configuration: IngestorConfiguration, _ text: (ListenerConfiguration) -> String) -> String {
         configuration.listeners.map(text).joined(separator: ",")

@@ -66,9 +66,8 @@ import Testing
                     resources: [.init(type: ConfigurationResource.broker.rawValue, name: "0", keys: nil)]
                 )
                 let response: DescribeConfigsResponse = try await client.exchange(request, version: 4)
-                let values = Dictionary(
-                    uniqueKeysWithValues: (response.results.first?.entries ?? []).map { ($0.name, $0.value ?? "") }
-                )
+                let entries = response.results.first?.entries ?? []
+                let values = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0.value ?? "") })
                 #expect(
                     values["advertised.listeners"]
                         == "internal://\(bound[0].address),external://kafka.example:31001"
@@ -76,6 +75,8 @@ import Testing
                 #expect(values["inter.broker.listener.name"] == "internal")
                 #expect(values["listener.security.protocol.map"] == "internal:PLAINTEXT,external:PLAINTEXT")
                 #expect(values["listeners"] == "internal://127.0.0.1:0,external://127.0.0.1:0")
+                let configured = entries.filter { $0.source == ConfigurationSource.staticBroker.rawValue }.map(\.name)
+                #expect(configured.contains("advertised.listeners"))
             }
         }
     }
