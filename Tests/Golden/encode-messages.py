@@ -47,6 +47,7 @@ APIS = {
     "offsetForLeaderEpoch": ("offset_for_leader_epoch", 2, 4),
     "describeConfigs": ("describe_configs", 1, 4),
     "alterConfigs": ("alter_configs", 0, 2),
+    "alterReplicaLogDirs": ("alter_replica_log_dirs", 1, 2),
     "describeLogDirs": ("describe_log_dirs", 1, 4),
     "createPartitions": ("create_partitions", 0, 3),
     "deleteGroups": ("delete_groups", 0, 2),
@@ -59,6 +60,7 @@ APIS = {
     "describeProducers": ("describe_producers", 0, 0),
     "consumerGroupHeartbeat": ("consumer_group_heartbeat", 0, 1),
     "consumerGroupDescribe": ("consumer_group_describe", 0, 1),
+    "listConfigResources": ("list_config_resources", 0, 1),
     "describeTopicPartitions": ("describe_topic_partitions", 0, 0),
 }
 

@@ -194,7 +194,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         switch APIKey(rawValue: key) {
         case .metadata, .offsetFetch, .findCoordinator, .joinGroup, .describeGroups, .listGroups, .createTopics,
             .describeConfigs, .describeLogDirs, .describeProducers, .describeTopicPartitions, .electLeaders,
-            .alterPartitionReassignments, .consumerGroupDescribe:
+            .alterPartitionReassignments, .consumerGroupDescribe, .listConfigResources:
             return true
         default: return false
         }

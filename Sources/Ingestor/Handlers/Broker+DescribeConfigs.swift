@@ -42,6 +42,32 @@ extension Broker {
         }
     }
 
+    /// What has settings: the node, its log and the topics. Groups have none of their own, and clients send no metrics.
+    func listConfigResources(_ request: ListConfigResourcesRequest, _ context: RequestContext) -> Reply {
+        onThreads(context.eventLoop) {
+            var response = ListConfigResourcesResponse()
+            let known = [ConfigurationResource.broker, .brokerLogger, .topic, .group].map(\.rawValue)
+            let metrics = ListConfigResourcesResponse.Resource.clientMetrics
+            guard Set(request.types).isSubset(of: known + [metrics]) else {
+                response.errorCode = .unsupportedVersion
+                return .answer(Answer(response))
+            }
+            // Version 0 is about metrics alone.
+            if context.version == 0 { return .answer(Answer(response)) }
+            let isWanted = { (type: ConfigurationResource) in
+                request.types.isEmpty || request.types.contains(type.rawValue)
+            }
+            let node = String(ClusterIdentity.nodeID)
+            for type in [ConfigurationResource.brokerLogger, .broker] where isWanted(type) {
+                response.resources.append(.init(name: node, type: type))
+            }
+            if isWanted(.topic) {
+                response.resources += self.topics.all.map { .init(name: $0.name, type: .topic) }
+            }
+            return .answer(Answer(response))
+        }
+    }
+
     /// What makes two resources of a request the same.
     private struct ResourceIdentity: Hashable {
         let type: Int8

@@ -10,9 +10,8 @@ extension Broker {
     /// exist, each once. All are in one directory.
     func describeLogDirs(_ request: DescribeLogDirsRequest, _ context: RequestContext) -> Reply {
         onThreads(context.eventLoop) {
-            let path = FilePath(self.configuration.directory)
-            // As the one who asks is elsewhere, a path that starts at this program's directory would say nothing.
-            var directory = DescribeLogDirsResponse.Directory(path: Disk().fullPath(of: path).string)
+            let path = self.logDirectory
+            var directory = DescribeLogDirsResponse.Directory(path: path.string)
             if let topics = request.topics {
                 directory.topics = self.sizes(of: topics)
             } else {
@@ -25,6 +24,38 @@ extension Broker {
             }
             var response = DescribeLogDirsResponse()
             response.directories = [directory]
+            return .answer(Answer(response))
+        }
+    }
+
+    /// The one directory of logs. As the one who asks is elsewhere, a path that starts at this program's directory would say
+    /// nothing.
+    private var logDirectory: FilePath { Disk().fullPath(of: FilePath(configuration.directory)) }
+
+    /// Moves partitions to where they are: there is no other directory. Of a partition that is named twice, the later
+    /// directory holds, as in Kafka.
+    func alterReplicaLogDirs(_ request: AlterReplicaLogDirsRequest, _ context: RequestContext) -> Reply {
+        onThreads(context.eventLoop) {
+            let path = self.logDirectory.string
+            var wanted: [String: [Int32: Bool]] = [:]
+            for directory in request.directories {
+                for topic in directory.topics {
+                    for partition in topic.partitions {
+                        wanted[topic.name, default: [:]][partition] = directory.path == path
+                    }
+                }
+            }
+            var response = AlterReplicaLogDirsResponse()
+            response.topics = wanted.sorted { $0.key < $1.key }.map { topic, partitions in
+                let outcomes = partitions.sorted { $0.key < $1.key }.map { partition, isHere in
+                    let known = self.topics.log(topic, partition) != nil
+                    return AlterReplicaLogDirsResponse.Partition(
+                        partition: partition,
+                        errorCode: !isHere ? .logDirNotFound : known ? .none : .unknownTopicOrPartition
+                    )
+                }
+                return .init(name: topic, partitions: outcomes)
+            }
             return .answer(Answer(response))
         }
     }

@@ -108,6 +108,8 @@ final class Broker: Sendable {
         case .describeConfigs:
             return describeConfigs(try DescribeConfigsRequest(from: &body, version: version), context)
         case .alterConfigs: return alterConfigs(try AlterConfigsRequest(from: &body, version: version), context)
+        case .alterReplicaLogDirs:
+            return alterReplicaLogDirs(try AlterReplicaLogDirsRequest(from: &body, version: version), context)
         case .describeLogDirs:
             return describeLogDirs(try DescribeLogDirsRequest(from: &body, version: version), context)
         case .createPartitions:
@@ -132,6 +134,8 @@ final class Broker: Sendable {
             return heartbeat(try ConsumerGroupHeartbeatRequest(from: &body, version: version), context)
         case .consumerGroupDescribe:
             return describeConsumerGroups(try ConsumerGroupDescribeRequest(from: &body, version: version), context)
+        case .listConfigResources:
+            return listConfigResources(try ListConfigResourcesRequest(from: &body, version: version), context)
         case .describeTopicPartitions:
             return describeTopicPartitions(try DescribeTopicPartitionsRequest(from: &body, version: version))
         }

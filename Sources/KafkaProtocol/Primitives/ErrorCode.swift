@@ -78,6 +78,8 @@ extension ErrorCode {
     package static let transactionalIDAuthorizationFailed = ErrorCode(rawValue: 53)
     /// The disk failed.
     package static let kafkaStorageError = ErrorCode(rawValue: 56)
+    /// There is no such directory of logs.
+    package static let logDirNotFound = ErrorCode(rawValue: 57)
     /// The group has members.
     package static let nonEmptyGroup = ErrorCode(rawValue: 68)
     /// There is no such group.

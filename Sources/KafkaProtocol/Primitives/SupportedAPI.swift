@@ -12,7 +12,7 @@ package struct SupportedAPI: Sendable, Equatable {
     /// The ranges are those of Apache Kafka 4.0, which all clients in use can deal with, but where a later version
     /// means something that is not here. Transactions are not: Produce 12 and 13 change nothing for other producers.
     /// Produce starts at 0 as Kafka's does: librdkafka takes a greater minimum for a broker that cannot take compressed
-    /// batches (librdkafka#4956). JoinGroup starts at 0 as from Kafka 4.1 on.
+    /// batches (librdkafka#4956). JoinGroup starts at 0 as from Kafka 4.1 on, and ListConfigResources is of 4.1.
     package static let all: [SupportedAPI] = [
         SupportedAPI(.produce, 0...13, flexibleFrom: 9),
         SupportedAPI(.fetch, 4...17, flexibleFrom: 12),
@@ -35,6 +35,7 @@ package struct SupportedAPI: Sendable, Equatable {
         SupportedAPI(.offsetForLeaderEpoch, 2...4, flexibleFrom: 4),
         SupportedAPI(.describeConfigs, 1...4, flexibleFrom: 4),
         SupportedAPI(.alterConfigs, 0...2, flexibleFrom: 2),
+        SupportedAPI(.alterReplicaLogDirs, 1...2, flexibleFrom: 2),
         SupportedAPI(.describeLogDirs, 1...4, flexibleFrom: 2),
         SupportedAPI(.createPartitions, 0...3, flexibleFrom: 2),
         SupportedAPI(.deleteGroups, 0...2, flexibleFrom: 2),
@@ -47,6 +48,7 @@ package struct SupportedAPI: Sendable, Equatable {
         SupportedAPI(.describeProducers, 0...0, flexibleFrom: 0),
         SupportedAPI(.consumerGroupHeartbeat, 0...1, flexibleFrom: 0),
         SupportedAPI(.consumerGroupDescribe, 0...1, flexibleFrom: 0),
+        SupportedAPI(.listConfigResources, 0...1, flexibleFrom: 0),
         SupportedAPI(.describeTopicPartitions, 0...0, flexibleFrom: 0),
     ]
 
@@ -101,6 +103,7 @@ package enum APIKey: Int16, CaseIterable, Sendable {
     case offsetForLeaderEpoch = 23
     case describeConfigs = 32
     case alterConfigs = 33
+    case alterReplicaLogDirs = 34
     case describeLogDirs = 35
     case createPartitions = 37
     case deleteGroups = 42
@@ -113,5 +116,6 @@ package enum APIKey: Int16, CaseIterable, Sendable {
     case describeProducers = 61
     case consumerGroupHeartbeat = 68
     case consumerGroupDescribe = 69
+    case listConfigResources = 74
     case describeTopicPartitions = 75
 }

@@ -92,6 +92,12 @@ package protocol TaggedFields {
     mutating func code<Coder: WireCoder>(tag: UInt32, _ coder: inout Coder) throws(Coder.Failure) -> Bool
 }
 
+extension Int8: WireFields {
+    package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+        try coder.int8(&self)
+    }
+}
+
 extension Int32: WireFields {
     package mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
         try coder.int32(&self)

@@ -49,6 +49,9 @@ struct GreatestRequests {
         case .listPartitionReassignments: listPartitionReassignments
         case .describeCluster: [("all", frame(DescribeClusterRequest(includesAuthorizedOperations: true)))]
         case .describeProducers: describeProducers
+        case .alterReplicaLogDirs: alterReplicaLogDirs
+        case .listConfigResources:
+            [("count", frame(ListConfigResourcesRequest(types: .init(repeating: 2, count: Self.elementsMax))))]
         case .offsetForLeaderEpoch: offsetForLeaderEpoch
         case .describeTopicPartitions:
             [
@@ -394,6 +397,17 @@ struct GreatestRequests {
         return [
             ("count", frame(DescribeProducersRequest(topics: [.init(name: "utenti", partitions: numbers)]))),
             ("size", frame(DescribeProducersRequest(topics: long.map { .init(name: $0) }))),
+        ]
+    }
+
+    private var alterReplicaLogDirs: [(String, ByteBuffer)] {
+        func move(_ topics: [AlterReplicaLogDirsRequest.Topic], to path: String = "/") -> ByteBuffer {
+            frame(AlterReplicaLogDirsRequest(directories: [.init(path: path, topics: topics)]))
+        }
+        return [
+            ("count", move([.init(name: "utenti", partitions: Array(numbers.dropLast()))])),
+            ("size", move(long.dropLast().map { .init(name: $0) })),
+            ("count of topics", move(short.prefix(Self.elementsMax / 2 - 1).map { .init(name: $0, partitions: [0]) })),
         ]
     }
 

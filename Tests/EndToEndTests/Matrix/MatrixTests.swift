@@ -63,7 +63,9 @@ import Testing
     /// What a single node of Kafka answers too; where there is no such call, an interface leaves its page out.
     private static let pages = [
         "nodes: 1, controller 0", "cluster id: 22 characters", "operations on the cluster: 7",
-        "settings of the node: true", "volumes: 1", "features: true", "quorum: UnsupportedVersionException",
+        "settings of the node: true", "volumes: 1", "a move to the volume: LogDirNotFoundException",
+        "what has settings: [ConfigResource(type=BROKER, name='0'), ConfigResource(type=BROKER_LOGGER, name='0'), "
+            + "ConfigResource(type=TOPIC, name='shown')]", "features: true", "quorum: UnsupportedVersionException",
         "access rules: UnsupportedVersionException", "quotas: UnsupportedVersionException",
         "users: UnsupportedVersionException", "transactions: UnsupportedVersionException", "reassignments: 0",
         "topics: true", "partitions: 2, healthy true, operations 8",

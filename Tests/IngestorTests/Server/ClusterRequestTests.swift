@@ -77,6 +77,46 @@ import Testing
         #expect(answers[1].directories[0].topics.map { $0.partitions.map(\.partition) } == [[1]])
     }
 
+    @Test func partitionsMoveToWhereTheyAre() async throws {
+        try await withIngestor(configure: { $0.topics = [TopicSpecification(name: "events", partitionCount: 2)] }) {
+            address in
+            try await withConnection(to: address) { client in
+                let volumes: DescribeLogDirsResponse = try await client.exchange(
+                    DescribeLogDirsRequest(topics: nil),
+                    version: 4
+                )
+                let volume = try #require(volumes.directories.first).path
+                let moved: AlterReplicaLogDirsResponse = try await client.exchange(
+                    AlterReplicaLogDirsRequest(directories: [
+                        .init(path: "/elsewhere", topics: [.init(name: "events", partitions: [0, 1])]),
+                        .init(
+                            path: volume,
+                            topics: [
+                                .init(name: "nowhere", partitions: [0]), .init(name: "events", partitions: [2, 0, 0]),
+                            ]
+                        ),
+                    ]),
+                    version: 2
+                )
+                #expect(moved.topics.map(\.name) == ["events", "nowhere"])
+                #expect(moved.topics[0].partitions.map(\.partition) == [0, 1, 2])
+                let outcomes = moved.topics.flatMap { $0.partitions.map(\.errorCode) }
+                #expect(outcomes == [.none, .logDirNotFound, .unknownTopicOrPartition, .unknownTopicOrPartition])
+            }
+        }
+    }
+
+    @Test func whatHasSettingsIsListed() async throws {
+        let answers: [ListConfigResourcesResponse] = try await ask([
+            (ListConfigResourcesRequest(types: []), 1), (ListConfigResourcesRequest(types: [2, 2, 16, 32]), 1),
+            (ListConfigResourcesRequest(types: [4, 99]), 1), (ListConfigResourcesRequest(types: []), 0),
+        ])
+        #expect(answers.map(\.errorCode) == [.none, .none, .unsupportedVersion, .none])
+        let seen = answers.map { $0.resources.map { "\($0.type) \($0.name)" } }
+        let topics = ["2 __consumer_offsets", "2 events"]
+        #expect(seen == [["8 0", "4 0"] + topics, topics, [], []])
+    }
+
     @Test func producersAreDescribed() async throws {
         let answers: [DescribeProducersResponse] = try await ask([
             (DescribeProducersRequest(topics: [.init(name: "events", partitions: [0, 1, 2, 0])]), 0)

@@ -193,6 +193,13 @@ import Testing
                     .init(name: "events", partitions: [.init(partition: 0, leaderEpoch: 0)])
                 ])
             )
+        case .alterReplicaLogDirs:
+            return frame(
+                AlterReplicaLogDirsRequest(directories: [
+                    .init(path: "/", topics: [.init(name: "events", partitions: [0])])
+                ])
+            )
+        case .listConfigResources: return frame(ListConfigResourcesRequest(types: [2, 4]))
         case .describeTopicPartitions: return frame(DescribeTopicPartitionsRequest(topics: ["events"]))
         case .describeCluster: return frame(DescribeClusterRequest(includesAuthorizedOperations: true))
         case .describeProducers:

@@ -9,12 +9,14 @@ enum AllMessages {
         ListGroupsRequest.self, ApiVersionsRequest.self,
         CreateTopicsRequest.self, DeleteTopicsRequest.self, DeleteRecordsRequest.self, InitProducerIDRequest.self,
         OffsetForLeaderEpochRequest.self,
-        DescribeConfigsRequest.self, AlterConfigsRequest.self, DescribeLogDirsRequest.self,
+        DescribeConfigsRequest.self, AlterConfigsRequest.self, AlterReplicaLogDirsRequest.self,
+        DescribeLogDirsRequest.self,
         CreatePartitionsRequest.self, DeleteGroupsRequest.self, ElectLeadersRequest.self,
         IncrementalAlterConfigsRequest.self,
         AlterPartitionReassignmentsRequest.self, ListPartitionReassignmentsRequest.self, OffsetDeleteRequest.self,
         DescribeClusterRequest.self, DescribeProducersRequest.self, ConsumerGroupHeartbeatRequest.self,
-        ConsumerGroupDescribeRequest.self, DescribeTopicPartitionsRequest.self,
+        ConsumerGroupDescribeRequest.self, ListConfigResourcesRequest.self,
+        DescribeTopicPartitionsRequest.self,
     ]
 
     static let responses: [any WireResponse.Type] = [
@@ -25,12 +27,13 @@ enum AllMessages {
         CreateTopicsResponse.self, DeleteTopicsResponse.self, DeleteRecordsResponse.self,
         InitProducerIDResponse.self, OffsetForLeaderEpochResponse.self, DescribeConfigsResponse.self,
         AlterConfigsResponse.self,
-        DescribeLogDirsResponse.self, CreatePartitionsResponse.self, DeleteGroupsResponse.self,
+        AlterReplicaLogDirsResponse.self, DescribeLogDirsResponse.self, CreatePartitionsResponse.self,
+        DeleteGroupsResponse.self,
         ElectLeadersResponse.self,
         IncrementalAlterConfigsResponse.self, AlterPartitionReassignmentsResponse.self,
         ListPartitionReassignmentsResponse.self, OffsetDeleteResponse.self, DescribeClusterResponse.self,
         DescribeProducersResponse.self, ConsumerGroupHeartbeatResponse.self, ConsumerGroupDescribeResponse.self,
-        DescribeTopicPartitionsResponse.self,
+        ListConfigResourcesResponse.self, DescribeTopicPartitionsResponse.self,
     ]
 
     /// The message type of an API and a direction, as the golden messages name them.

@@ -21,6 +21,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionReplica;
 import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.quota.ClientQuotaFilter;
@@ -88,6 +89,15 @@ public final class UserInterface {
             return entries.get("log.retention.ms") != null && entries.get("log.dirs") != null;
         });
         say("volumes", () -> get(admin.describeLogDirs(List.of(0)).allDescriptions()).get(0).size());
+        say("a move to the volume", () -> {
+            String volume = get(admin.describeLogDirs(List.of(0)).allDescriptions()).get(0).keySet().iterator().next();
+            var replica = new TopicPartitionReplica(topic, 0, 0);
+            get(admin.alterReplicaLogDirs(Map.of(replica, volume)).all());
+            return get(admin.alterReplicaLogDirs(Map.of(replica, volume + "/other")).all());
+        });
+        say("what has settings", () -> get(admin.listConfigResources().all()).stream()
+            .filter(resource -> resource.type() != ConfigResource.Type.TOPIC || resource.name().equals(topic))
+            .map(ConfigResource::toString).sorted().toList());
         say("features", () -> get(admin.describeFeatures().featureMetadata()).supportedFeatures() != null);
         say("quorum", () -> get(admin.describeMetadataQuorum().quorumInfo()).leaderId());
         say("access rules", () -> get(admin.describeAcls(AclBindingFilter.ANY).values()).size());
