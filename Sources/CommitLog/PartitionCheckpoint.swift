@@ -100,8 +100,8 @@ struct FirstFormat: Decodable {
 }
 
 /// State files whose payload is JSON.
-enum JSONState {
-    static func bytes(_ value: some Encodable) -> [UInt8] {
+package enum JSONState {
+    package static func bytes(_ value: some Encodable) -> [UInt8] {
         do {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -111,7 +111,7 @@ enum JSONState {
         }
     }
 
-    static func value<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) -> Value? {
+    package static func value<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) -> Value? {
         try? JSONDecoder().decode(type, from: Data(bytes))
     }
 }

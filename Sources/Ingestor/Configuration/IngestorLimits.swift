@@ -136,6 +136,8 @@ package struct IngestorLimits: Sendable, Equatable {
 
     package init() {}
 
+    /// What ``offsetsRetentionMinutes`` can be: up to a century.
+    package static let offsetsRetentionMinutesBounds = 1...52_560_000
     /// ``offsetsRetention`` in minutes, as Kafka's setting counts.
     package var offsetsRetentionMinutes: Int {
         get { Int(offsetsRetention.nanoseconds / 60_000_000_000) }

@@ -14,6 +14,7 @@ import SystemPackage
 ///       reserved-offsets.json      how far offsets may have been given: see `OffsetReservations`
 ///       committed-offsets          how far groups have come: see `OffsetEntry`
 ///       producer-ids               the first producer id that was not given: see ``ProducerIDs``
+///       node-settings.json         what clients have set for the node: see ``LiveSettings``
 ///       log-clock.json             what the age of records is counted by: see `LogClock`
 ///       unchecked-batches.json     up to where earlier versions took compressed batches unread
 ///       cluster-id                 the cluster's identifier: see ``ClusterIdentity``
@@ -22,6 +23,7 @@ struct DataDirectory: Sendable {
     let topics: TopicCatalog
     let offsets: OffsetStore
     let producerIDs: ProducerIDs
+    let liveSettings: LiveSettings
     let clusterID: String
     let retention: RetentionWatch
     let maintenance = MaintenanceWatch()
@@ -80,6 +82,7 @@ struct DataDirectory: Sendable {
             beyond: manager.logs.compactMap(\.log.largestProducerID),
             disk: disk
         )
+        liveSettings = try LiveSettings(at: root.appending("node-settings.json"), disk: disk)
         var generator = SystemRandomNumberGenerator()
         clusterID = try ClusterIdentity.clusterID(at: root.appending("cluster-id"), using: &generator, disk: disk)
         topics = TopicCatalog(manager: manager, offsets: offsets, configuration: configuration)

@@ -36,14 +36,15 @@ extension Broker {
             }
             return .now(Answer(IncrementalAlterConfigsResponse(resources: refused)))
         }
-        let defaults = configuration.log
+        let topicNames = SettingNames(ofTopicsWith: configuration.log)
         let changes = request.resources.map { resource in
-            SettingsChange(type: resource.type, name: resource.name, settings: resource.entries.map(\.name)) {
+            let names = resource.type == ConfigurationResource.broker.rawValue ? SettingNames.ofNode : topicNames
+            return SettingsChange(type: resource.type, name: resource.name, settings: resource.entries.map(\.name)) {
                 () throws(TopicRefusal) in
                 var steps: [SettingStep] = []
                 for entry in resource.entries { steps.append(try SettingStep(entry)) }
                 return { [steps] overrides throws(LogError) in
-                    for step in steps { try step.apply(to: &overrides, defaults: defaults) }
+                    for step in steps { try step.apply(to: &overrides, names) }
                 }
             }
         }
@@ -84,21 +85,14 @@ extension Broker {
     private func alter(_ change: SettingsChange, by principal: Principal, onlyChecks: Bool) throws(TopicRefusal) {
         switch ConfigurationResource(rawValue: change.type) {
         case .topic: break
-        case .broker:
-            throw TopicRefusal(
-                .invalidRequest,
-                "the settings of the node are in its configuration, which it reads at its start"
-            )
+        case .broker: return try alterNode(change, by: principal, onlyChecks: onlyChecks)
         case .brokerLogger: throw TopicRefusal(.invalidRequest, "the level of the log is chosen at the start")
         case .group: throw TopicRefusal(.invalidRequest, "groups have no settings that can be changed")
         case nil:
             throw TopicRefusal(
                 .invalidRequest,
-                "only topics have settings that can be changed, not type \(change.type)"
+                "only topics and the node have settings that can be changed, not type \(change.type)"
             )
-        }
-        guard Set(change.settings).count == change.settings.count else {
-            throw TopicRefusal(.invalidRequest, "a setting is in the request more than once")
         }
         let edit = try change.edit()
         let before = topics.topic(change.name)?.overrides ?? [:]
@@ -115,6 +109,28 @@ extension Broker {
             ]
         )
         noticeReplicas(after.filter { changed.contains($0.key) }, of: change.name)
+    }
+
+    private func alterNode(_ change: SettingsChange, by principal: Principal, onlyChecks: Bool) throws(TopicRefusal) {
+        guard change.name.isEmpty || change.name == String(ClusterIdentity.nodeID) else {
+            throw TopicRefusal(.invalidRequest, "there is one node, number \(ClusterIdentity.nodeID)")
+        }
+        guard change.settings.allSatisfy(LiveSettings.isLive) else {
+            throw TopicRefusal(
+                .invalidRequest,
+                "of the settings of the node only \(LiveSettings.offsetsRetention) can be changed while it runs; the others "
+                    + "are in its configuration, which it reads at its start"
+            )
+        }
+        let scope = change.name.isEmpty ? LiveSettings.Scope.all : .node
+        let changed = try liveSettings.change(scope, onlyChecks: onlyChecks, try change.edit())
+        guard !changed.isEmpty else { return }
+        logger.info(
+            "settings of the node changed",
+            metadata: [
+                LogKey.settings: "\(changed.sorted().joined(separator: ", "))", LogKey.principal: "\(principal)",
+            ]
+        )
     }
 
     /// Logs that a setting is kept which no single node can honour, as Kafka keeps it.
@@ -137,11 +153,18 @@ private struct SettingsChange: Sendable {
     let resource: Resource
     /// The names of the settings in the request.
     let settings: [String]
-    /// The change of a topic's overrides; throws where the request is malformed.
-    let edit: @Sendable () throws(TopicRefusal) -> (inout [String: String]) throws(LogError) -> Void
+    private let makeEdit: @Sendable () throws(TopicRefusal) -> (inout [String: String]) throws(LogError) -> Void
 
     var type: Int8 { resource.type }
     var name: String { resource.name }
+
+    /// The change of what was set; throws where the request is malformed.
+    func edit() throws(TopicRefusal) -> (inout [String: String]) throws(LogError) -> Void {
+        guard Set(settings).count == settings.count else {
+            throw TopicRefusal(.invalidRequest, "a setting is in the request more than once")
+        }
+        return try makeEdit()
+    }
 
     init(
         type: Int8,
@@ -151,7 +174,32 @@ private struct SettingsChange: Sendable {
     ) {
         resource = Resource(type: type, name: name)
         self.settings = settings
-        self.edit = edit
+        makeEdit = edit
+    }
+}
+
+/// Which settings a resource has, and which of them are lists.
+private struct SettingNames: Sendable {
+    /// `a topic` or `the node`.
+    let owner: String
+    let has: @Sendable (String) -> Bool
+    /// The value of a list where it was not set; `nil` for other settings.
+    let list: @Sendable (String) -> String?
+
+    static let ofNode = SettingNames(owner: "the node", has: LiveSettings.isLive, list: { _ in nil })
+
+    private init(
+        owner: String,
+        has: @escaping @Sendable (String) -> Bool,
+        list: @escaping @Sendable (String) -> String?
+    ) {
+        (self.owner, self.has, self.list) = (owner, has, list)
+    }
+
+    init(ofTopicsWith defaults: LogConfiguration) {
+        self.init(owner: "a topic", has: { TopicSetting.named($0) != nil }) { name in
+            TopicSetting.named(name).flatMap { $0.type == .list ? $0.value(in: defaults) : nil }
+        }
     }
 }
 
@@ -183,19 +231,19 @@ private enum SettingStep {
 
     private static func elements(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }
 
-    func apply(to overrides: inout [String: String], defaults: LogConfiguration) throws(LogError) {
+    func apply(to overrides: inout [String: String], _ names: SettingNames) throws(LogError) {
         switch self {
         case .set(let name, let value): overrides[name] = value
         case .delete(let name):
-            guard TopicSetting.named(name) != nil else {
-                throw LogError(.invalidConfiguration, "a topic has no setting '\(name)'")
+            guard names.has(name) else {
+                throw LogError(.invalidConfiguration, "\(names.owner) has no setting '\(name)'")
             }
             overrides[name] = nil
         case .append(let name, let elements):
-            let list = try Self.list(name, overrides, defaults)
+            let list = try Self.list(name, overrides, names)
             overrides[name] = (list + elements).withoutRepetitions.joined(separator: ",")
         case .subtract(let name, let elements):
-            let list = try Self.list(name, overrides, defaults)
+            let list = try Self.list(name, overrides, names)
             overrides[name] = list.filter { !elements.contains($0) }.joined(separator: ",")
         }
     }
@@ -203,12 +251,12 @@ private enum SettingStep {
     private static func list(
         _ name: String,
         _ overrides: [String: String],
-        _ defaults: LogConfiguration
+        _ names: SettingNames
     ) throws(LogError) -> [String] {
-        guard let setting = TopicSetting.named(name), setting.type == .list else {
+        guard let usual = names.list(name) else {
             throw LogError(.invalidConfiguration, "'\(name)' is not a list: it can be set and deleted only")
         }
-        return elements(overrides[name] ?? setting.value(in: defaults))
+        return elements(overrides[name] ?? usual)
     }
 }
 

@@ -83,8 +83,7 @@ extension Broker {
             guard let settings = topics.settings(of: resource.name) else { throw .unknown }
             return settings
         case .broker:
-            // Without a name: what was set for all nodes while they ran, which is nothing.
-            if resource.name.isEmpty { return [] }
+            if resource.name.isEmpty { return clusterSettings(route) }
             try requireNode(resource.name)
             return nodeSettings(route)
         case .brokerLogger:

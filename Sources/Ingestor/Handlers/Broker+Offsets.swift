@@ -44,7 +44,8 @@ extension Broker {
     /// Removes the offsets of groups that have been unused for the retention of offsets.
     func expireOffsets() throws(IngestorError) {
         let now = logClock()
-        let retention = configuration.limits.offsetsRetention.nanoseconds / 1_000_000
+        let kept = liveSettings.offsetsRetention ?? configuration.limits.offsetsRetention
+        let retention = kept.nanoseconds / 1_000_000
         let expired = try offsets.expire(before: now - retention, now: now) { group in
             configuration.permanentGroupPrefixes.contains { group.hasPrefix($0) } || groups.isInUse(group)
         }

@@ -3,14 +3,28 @@ import KafkaProtocol
 import Logging
 import NIOCore
 
-/// What clients see in DescribeConfigs beside the settings of topics. All of it is read-only: it is in the configuration
-/// that the ingestor was started with.
+/// What clients see in DescribeConfigs beside the settings of topics. But for the ``LiveSettings`` all of it is read-only: it
+/// is in the configuration that the ingestor was started with.
 extension Broker {
     /// The node's own settings by Kafka's names, and those that new topics get, by the names that Kafka has for these on a
     /// node.
     func nodeSettings(_ route: ClientRoute) -> [LogConfigurationEntry] {
         let own = NodeSettings(configuration, route)
-        return (own.entries + configuration.log.nodeEntries).sorted { $0.name < $1.name }
+        return (own.entries + configuration.log.nodeEntries).map(liveSettings.completed).sorted { $0.name < $1.name }
+    }
+
+    /// What was set for all nodes while they ran.
+    func clusterSettings(_ route: ClientRoute) -> [LogConfigurationEntry] {
+        nodeSettings(route).compactMap { entry in
+            let sources = entry.sources.filter { $0.place == .dynamicDefaultBroker }
+            if sources.isEmpty { return nil }
+            return LogConfigurationEntry(
+                name: entry.name,
+                sources: sources,
+                type: entry.type,
+                documentation: entry.documentation
+            )
+        }
     }
 
     /// The levels of the log, by logger. There is one logger, which Kafka calls `root`.
@@ -185,7 +199,7 @@ private struct NodeSettings {
             entry("offset.metadata.max.bytes", .int, "Bytes of the text that is committed with an offset.") {
                 String($0.limits.offsetMetadataBytesMax)
             },
-            entry("offsets.retention.minutes", .int, "How long the offsets of a group without members are kept.") {
+            entry(LiveSettings.offsetsRetention, .int, "How long the offsets of a group without members are kept.") {
                 String($0.limits.offsetsRetentionMinutes)
             },
             entry("offsets.topic.replication.factor", .short, "There is one node.") { _ in "1" },

@@ -13,6 +13,7 @@ final class Broker: Sendable {
     let groups: GroupCoordinator
     let offsets: OffsetStore
     let producerIDs: ProducerIDs
+    let liveSettings: LiveSettings
     let fetchSessions: FetchSessions
     let clusterID: String
     let memory: RequestMemory
@@ -38,6 +39,7 @@ final class Broker: Sendable {
         topics: TopicCatalog,
         offsets: OffsetStore,
         producerIDs: ProducerIDs,
+        liveSettings: LiveSettings,
         clusterID: String,
         eventLoops: any EventLoopGroup,
         threads: NIOThreadPool,
@@ -50,6 +52,7 @@ final class Broker: Sendable {
         self.topics = topics
         self.offsets = offsets
         self.producerIDs = producerIDs
+        self.liveSettings = liveSettings
         self.clusterID = clusterID
         self.threads = threads
         self.logClock = logClock

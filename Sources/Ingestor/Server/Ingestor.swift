@@ -94,6 +94,7 @@ package final class Ingestor: Service {
             topics: data.topics,
             offsets: data.offsets,
             producerIDs: data.producerIDs,
+            liveSettings: data.liveSettings,
             clusterID: data.clusterID,
             eventLoops: eventLoops,
             threads: threads,

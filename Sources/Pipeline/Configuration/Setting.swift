@@ -74,7 +74,7 @@ package struct Setting: Sendable {
         ),
         Setting(
             key: "ingestor.offsets-retention-minutes",
-            target: .number(\.ingestor.offsetsRetentionMinutes, 1...52_560_000),
+            target: .number(\.ingestor.offsetsRetentionMinutes, IngestorLimits.offsetsRetentionMinutesBounds),
             meaning: "how long the offsets of a group without members are kept"
         ),
         Setting(

@@ -22,6 +22,7 @@ func withBroker(
             topics: data.topics,
             offsets: data.offsets,
             producerIDs: data.producerIDs,
+            liveSettings: data.liveSettings,
             clusterID: data.clusterID,
             eventLoops: MultiThreadedEventLoopGroup.singleton,
             threads: .singleton,
