@@ -46,10 +46,14 @@ package struct LeaderEpochs: Codable, Hashable, Sendable {
         entries.removeFirst(first)
     }
 
-    /// The epoch of the record at an offset.
+    /// The epoch of the record at an offset; of one before the first entry, whose epoch was forgotten, the first that is known.
     func epoch(at offset: Int64) -> Int32 {
         (entries.last { $0.startOffset <= offset } ?? entries.first)?.epoch ?? 0
     }
+
+    /// The least epoch that a batch can have which begins at an offset: of those before the first entry any, as theirs were
+    /// forgotten.
+    func leastEpoch(at offset: Int64) -> Int32 { entries.last { $0.startOffset <= offset }?.epoch ?? 0 }
 
     /// Whether a place that a reader has in an epoch is of a log that had this one's name before: of an epoch before the first
     /// one no record is after its start.

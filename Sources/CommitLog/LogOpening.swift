@@ -19,8 +19,8 @@ struct LogOpening {
     let isKnown: Bool
     let places: OpenSegments
     private(set) var epochs = LeaderEpochs()
-    /// The greatest leader epoch that a batch can have.
-    private(set) var epochMax: Int32 = 0
+    /// The greatest leader epoch that a batch can have; `nil` where it is not known.
+    private var epochMax: Int32?
     var report = RecoveryReport()
     /// The files of the directory, as they were found.
     private var names: [String] = []
@@ -62,7 +62,7 @@ struct LogOpening {
         // What has no checksum decides nothing that would lose records.
         let startOffset = isVerified ? checkpoint?.logStartOffset ?? 0 : 0
         epochs = checkpoint?.leaderEpochs ?? LeaderEpochs()
-        epochMax = max(epochs.latest, lastEpoch ?? epochs.latest.addingSaturating(LogLimits.leaderEpochsUnknownMax))
+        epochMax = lastEpoch.map { max(epochs.latest, $0) }
         var found = try existingSegments(from: startOffset)
         if let first = found.first?.segment.baseOffset, first > startOffset, isVerified, checkpoint != nil || isKnown,
             report.checkpointSetAside == nil
@@ -260,7 +260,8 @@ struct LogOpening {
             baseOffset: found.segment.baseOffset,
             limit: limit,
             isLast: isLast,
-            epochs: min(epochs.epoch(at: found.segment.baseOffset), epochMax)...epochMax
+            epochMin: min(epochs.leastEpoch(at: found.segment.baseOffset), epochMax ?? .max),
+            epochMax: epochMax
         )
         for entry in scan.epochs { epochs.begin(entry.epoch, at: entry.startOffset) }
         if countsAsRecovery {
@@ -303,7 +304,7 @@ struct LogOpening {
                 var segment = try LogSegment.create(in: directory, baseOffset: end, disk: disk)
                 try segment.append(
                     gap: gap,
-                    leaderEpoch: epochs.epoch(at: max(0, end - 1)),
+                    leaderEpoch: epochs.leastEpoch(at: max(0, end - 1)),
                     now: now,
                     indexIntervalBytes: configuration.indexIntervalBytes,
                     places

@@ -56,7 +56,8 @@ struct SegmentView {
             baseOffset: baseOffset,
             limit: .max,
             isLast: true,
-            epochs: 0...leaderEpoch
+            epochMin: 0,
+            epochMax: leaderEpoch
         )
         for case .batches(let bytes, let offsets) in scan.pieces where offsets.upperBound > offset {
             guard bytes.upperBound <= size else { break }

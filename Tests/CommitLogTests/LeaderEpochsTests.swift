@@ -1,6 +1,8 @@
+import Files
 import Foundation
 import KafkaProtocol
 import KafkaTopics
+import NIOCore
 import PipelineTesting
 import SystemPackage
 import Testing
@@ -156,6 +158,81 @@ import Testing
             #expect(try #require(again.end(ofEpoch: 1)) == (1, 0))
             try manager.close()
             #expect(try open(root).1.leaderEpoch == 2)
+        }
+    }
+
+    /// A log with a batch of each of these epochs, in one segment, as a crash leaves it.
+    private func log(in path: FilePath, of epochs: some Sequence<Int32>) throws -> (bytes: [UInt8], LeaderEpochs) {
+        try path.makeDirectory()
+        var (bytes, known): ([UInt8], LeaderEpochs) = ([], LeaderEpochs())
+        for (offset, epoch) in epochs.enumerated() {
+            var batch = TestBatch(tag: "\(offset)").buffer
+            batch.setInteger(Int64(offset), at: 0)
+            batch.setInteger(epoch, at: 12)
+            bytes += batch.readableBytesView
+            known.begin(epoch, at: Int64(offset))
+        }
+        try path.appending("00000000000000000000.log").replaceContents(bytes)
+        return (bytes, known)
+    }
+
+    private func recovered(_ path: FilePath) throws -> (log: PartitionLog, report: RecoveryReport) {
+        try PartitionLog.open(directory: path, configuration: LogConfiguration(), now: 1, calls: .withoutWaiting)
+    }
+
+    @Test func batchesOfEpochsThatWereForgottenStayAsTheyAre() throws {
+        try withTemporaryDirectory { path in
+            let (bytes, epochs) = try log(in: path, of: 0..<1_300)
+            #expect(epochs.entries.count == LogLimits.leaderEpochsMax)
+            try PartitionCheckpoint(logStartOffset: 0, recoveryOffset: 0, leaderEpochs: epochs).save(
+                in: path,
+                disk: Disk()
+            )
+            for life in Int32(0)..<3 {
+                let (log, report) = try recovered(path)
+                #expect(report.damages.isEmpty)
+                #expect(log.leaderEpoch == 1_300 + life)
+                #expect(log.end(ofEpoch: 700)?.endOffset == 701)
+                #expect(try path.appending("00000000000000000000.log").contents().starts(with: bytes))
+                try log.append(TestBatch())
+            }
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func whereNothingIsKnownOfEpochsTheBatchesAreBelieved(isDamaged: Bool) throws {
+        try withTemporaryDirectory { path in
+            // Rises of one, and a great one: the log was idle while others were opened.
+            var (bytes, _) = try log(in: path, of: Array(0..<1_300) + [9_000, 9_000, 9_001])
+            let batchBytes = TestBatch(tag: "0").buffer.readableBytes
+            let file = path.appending("00000000000000000000.log")
+            if isDamaged {
+                bytes[5 * batchBytes + 12] = 0x3f
+                try file.replaceContents(bytes)
+                bytes[5 * batchBytes + 12] = 0
+                // Of that one nothing tells whether it is right.
+                bytes[5 * batchBytes + 15] = 4
+            }
+            let (log, report) = try recovered(path)
+            #expect(report.damages.count == (isDamaged ? 1 : 0))
+            #expect(try file.contents() == bytes)
+            #expect(log.leaderEpoch == 9_002)
+        }
+    }
+
+    @Test func theStartOfTheLogMayBeAfterTheBeginningOfAnEpochInItsSegment() throws {
+        try withTemporaryDirectory { path in
+            let (bytes, _) = try log(in: path, of: [0, 0, 1, 1, 2, 2])
+            var epochs = LeaderEpochs()
+            epochs.begin(1, at: 2)
+            epochs.begin(2, at: 4)
+            epochs.trim(before: 5)
+            try PartitionCheckpoint(logStartOffset: 5, recoveryOffset: 0, leaderEpochs: epochs).save(
+                in: path,
+                disk: Disk()
+            )
+            #expect(try recovered(path).report.damages.isEmpty)
+            #expect(try path.appending("00000000000000000000.log").contents() == bytes)
         }
     }
 

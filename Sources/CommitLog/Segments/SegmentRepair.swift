@@ -162,21 +162,26 @@ struct SegmentScan: Sendable {
     private let limit: Int64
     /// Bytes that may still be checksummed to find where damage ends, so that the search is bounded.
     private var searchBytesLeft: Int
-    /// The leader epoch before the segment's first batch, and the greatest one that can be. Epochs never fall.
-    private let epochBounds: ClosedRange<Int32>
+    /// The least leader epoch that the first batch can have. Epochs never fall.
+    private let epochMin: Int32
+    /// The greatest one that any batch can have; `nil` where it is not known.
+    private let epochMax: Int32?
 
     /// - Parameters:
     ///   - limit: The base offset of the next segment, or the reserved bound.
     ///   - isLast: Whether it is the last segment of the log: only there a write can have been interrupted.
-    ///   - epochs: From the leader epoch before the segment's first batch to the greatest one that can be.
+    ///   - epochMin: The least leader epoch that the first batch can have.
+    ///   - epochMax: The greatest one that any batch can have; `nil` where it is not known.
     init(
         _ file: OpenFile,
         baseOffset: Int64,
         limit: Int64,
         isLast: Bool,
-        epochs: ClosedRange<Int32>
+        epochMin: Int32,
+        epochMax: Int32?
     ) throws(FileError) {
-        epochBounds = epochs
+        self.epochMin = epochMin
+        self.epochMax = epochMax
         self.file = file
         self.limit = min(limit, baseOffset + GapBatch.offsetsMax)
         self.isLast = isLast
@@ -194,10 +199,20 @@ struct SegmentScan: Sendable {
 
     /// The leader epoch of the batches before the one at an offset.
     func epoch(at offset: Int64) -> Int32 {
-        epochs.last { $0.startOffset < offset }?.epoch ?? epochBounds.lowerBound
+        epochs.last { $0.startOffset < offset }?.epoch ?? epochMin
     }
 
-    private var epoch: Int32 { epochs.last?.epoch ?? epochBounds.lowerBound }
+    private var epoch: Int32 { epochs.last?.epoch ?? epochMin }
+
+    /// Whether a batch can have its leader epoch. Where the greatest one is not known, it is taken from the next batch that a
+    /// rise by many is right.
+    private func hasPossibleEpoch(_ batch: StoredBatch) throws(FileError) -> Bool {
+        let (own, limit) = (batch.header.partitionLeaderEpoch, epoch.addingSaturating(LogLimits.leaderEpochsUnknownMax))
+        guard own >= epoch, own <= epochMax ?? .max else { return false }
+        if epochMax != nil || own <= limit { return true }
+        guard let next = try header(at: batch.end)?.partitionLeaderEpoch else { return false }
+        return own...own.addingSaturating(LogLimits.leaderEpochsUnknownMax) ~= next
+    }
 
     private mutating func run() throws(FileError) {
         var followsDamage = false
@@ -239,7 +254,7 @@ struct SegmentScan: Sendable {
                 if isRight { offset = header.baseOffset }
             }
             isFirst = false
-            if offset == header.baseOffset, epoch...epochBounds.upperBound ~= header.partitionLeaderEpoch {
+            if offset == header.baseOffset, try hasPossibleEpoch(batch) {
                 if header.partitionLeaderEpoch > epoch {
                     epochs.append(.init(epoch: header.partitionLeaderEpoch, startOffset: offset))
                 }
@@ -337,7 +352,7 @@ struct SegmentScan: Sendable {
             for place in 0...(bytes.count - RecordBatchHeader.byteCount) where bytes[place + 16] == 2 {
                 // A positive offset, length and delta.
                 if bytes[place] < 0x80, bytes[place + 8] < 0x80, bytes[place + 23] < 0x80,
-                    0...epochBounds.upperBound
+                    0...(epochMax ?? .max)
                         ~= Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: place + 12, as: Int32.self))
                 {
                     places.append(place)
