@@ -7,6 +7,9 @@ package struct CRC32C: Hashable, Sendable {
 
     package init() {}
 
+    /// The checksum of bytes that follow others, and of these, whose checksum is `value`.
+    package init(after value: UInt32) { register = ~value }
+
     /// The checksum of `bytes`.
     package static func checksum(of bytes: RawSpan) -> UInt32 {
         var checksum = CRC32C()

@@ -48,6 +48,9 @@ package struct LogConfiguration: Hashable, Sendable {
     package var compactionLagMaxMilliseconds = Int64.max
     /// `delete.retention.ms`: how long a compacted log keeps tombstones after they were cleaned for the first time.
     package var deleteRetentionMilliseconds: Int64 = 86_400_000
+    /// How much an active segment grows, and how long it takes at least, before a recovery point is noted in it.
+    var recoveryPointBytes = LogLimits.recoveryPointBytes
+    var recoveryPointMilliseconds = LogLimits.recoveryPointMilliseconds
     /// Settings of Kafka whose value changes nothing on a single node, by name; only those that were chosen.
     var inert: [String: String] = [:]
 

@@ -25,6 +25,13 @@ package enum LogLimits {
     package static let indexEntriesPerRead = 1_024
     /// Bytes read at a time where a segment is read through.
     package static let recoveryReadBytes = 1 << 20
+    /// How much an active segment grows before a recovery point is noted in it: after a crash at least so much is read.
+    package static let recoveryPointBytes = 16 << 20
+    /// The same for each producer that the log remembers: all of them are written with a point.
+    package static let recoveryPointBytesPerProducer = 512
+    /// The least time between two recovery points of a log. The operating system has brought most of what is older to the
+    /// device by itself, so that the flush is short.
+    package static let recoveryPointMilliseconds: Int64 = 30_000
     /// Bytes read at a time where all headers of a segment are read: much of large batches is skipped, and small ones come
     /// many at a time.
     package static let headerReadBytes = 64 << 10

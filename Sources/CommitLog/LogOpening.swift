@@ -21,6 +21,8 @@ struct LogOpening {
     private(set) var epochs = LeaderEpochs()
     /// The greatest leader epoch that a batch can have; `nil` where it is not known.
     private var epochMax: Int32?
+    /// The recovery point of the active segment, where it held.
+    private var point: RecoveryPoint?
     var report = RecoveryReport()
     /// The files of the directory, as they were found.
     private var names: [String] = []
@@ -52,7 +54,11 @@ struct LogOpening {
     /// A segment, and where it ends once that is known.
     private struct Found {
         var segment: LogSegment
+        var hasIndexes = false
         var end: Int64?
+
+        /// Finds the end by the indexes.
+        mutating func findEnd() throws(FileError) { if hasIndexes { end = try segment.indexedEnd() } }
     }
 
     /// - Returns: the log as it is on disk, and where it is to go on instead of its end; `nil` where that is its end.
@@ -179,6 +185,7 @@ struct LogOpening {
             cleanEnd: cleanEnd,
             places: places,
             cleanedOffset: min(cleanedOffset, endOffset),
+            recoveryPoint: point,
             directoryNeedsFlush: !report.wasClean
         )
     }
@@ -207,9 +214,9 @@ struct LogOpening {
                 do throws(FileError) { try segment.deleteFiles() } catch { report.undeleted.append(segment.logPath) }
                 continue
             }
-            var candidate = Found(segment: segment)
-            if hasIndexes { candidate.end = try candidate.segment.indexedEnd() }
-            found.append(candidate)
+            found.append(Found(segment: segment, hasIndexes: hasIndexes))
+            // The last one is searched only where it was closed: after a crash its indexes are not those of all of it.
+            if index + 1 < logs.count { try found[found.count - 1].findEnd() }
         }
         return found
     }
@@ -223,12 +230,16 @@ struct LogOpening {
         bound: Int64
     ) throws(FileError) -> Bool {
         let last = found.count - 1
-        report.wasClean =
-            checkpoint?.cleanEnd.map { end in
-                (isSameBoot || isLastClosing(end.opening))
-                    && found[last].segment.baseOffset == end.segment && found[last].segment.size == end.bytes
-                    && found[last].end == end.endOffset
-            } ?? false
+        report.wasClean = false
+        if let end = checkpoint?.cleanEnd, isSameBoot || isLastClosing(end.opening),
+            found[last].segment.baseOffset == end.segment, found[last].segment.size == end.bytes
+        {
+            try found[last].findEnd()
+            report.wasClean = found[last].end == end.endOffset
+        }
+        if report.wasClean, checkpoint?.recoveryPoint?.segment == found[last].segment.baseOffset {
+            point = checkpoint?.recoveryPoint
+        }
         let recoveryOffset = checkpoint?.recoveryOffset ?? 0
         var isDoubtful = false
         for index in found.indices {
@@ -239,6 +250,7 @@ struct LogOpening {
                 &found[index],
                 limit: next,
                 isLast: index == last,
+                from: index == last ? checkpoint?.recoveryPoint : nil,
                 countsAsRecovery: isDue
             )
             isDoubtful = index == last && endsInDamage
@@ -248,25 +260,30 @@ struct LogOpening {
 
     /// Reads a segment through, repairs it where it is damaged, and makes its indexes again.
     ///
+    /// - Parameter point: Up to where it need not be read.
     /// - Returns: whether there was damage after its last complete batch.
     private mutating func recover(
         _ found: inout Found,
         limit: Int64,
         isLast: Bool,
+        from point: RecoveryPoint?,
         countsAsRecovery: Bool
     ) throws(FileError) -> Bool {
+        var start: RecoveryPoint?
+        if let point, let resumed = try found.segment.resumed(at: point) { (found.segment, start) = (resumed, point) }
         let scan = try SegmentScan(
             try found.segment.file(),
             baseOffset: found.segment.baseOffset,
             limit: limit,
             isLast: isLast,
-            epochMin: min(epochs.leastEpoch(at: found.segment.baseOffset), epochMax ?? .max),
+            after: start,
+            epochMin: min(epochs.leastEpoch(at: start?.endOffset ?? found.segment.baseOffset), epochMax ?? .max),
             epochMax: epochMax
         )
         for entry in scan.epochs { epochs.begin(entry.epoch, at: entry.startOffset) }
         if countsAsRecovery {
             report.segmentsChecked += 1
-            report.bytesChecked += scan.end
+            report.bytesChecked += scan.end - (start?.bytes ?? 0)
         } else {
             report.indexesRebuilt += 1
         }
@@ -286,7 +303,13 @@ struct LogOpening {
             found.segment.reopen()
             end = try found.segment.file().size()
         }
-        found.end = try found.segment.rebuild(to: end, indexIntervalBytes: configuration.indexIntervalBytes)
+        let interval = configuration.indexIntervalBytes
+        if let start, scan.isWhole {
+            found.end = try found.segment.extend(to: end, from: start.endOffset, indexIntervalBytes: interval)
+            self.point = start
+        } else {
+            found.end = try found.segment.rebuild(to: end, indexIntervalBytes: interval)
+        }
         if fileBytes > end, scan.isWhole { try found.segment.cut() }
         if !isLast { found.segment = try found.segment.sealed() }
         if case .damage = scan.pieces.last { return true }
@@ -333,7 +356,10 @@ struct LogOpening {
         endOffset: Int64
     ) throws(FileError) -> ProducerStateManager {
         var producers = ProducerStateManager(snapshot?.producers ?? [:])
-        let start = snapshot?.offset ?? 0
+        var start = snapshot?.offset ?? 0
+        if let point, !point.hasProducers, point.endOffset > start {
+            (producers, start) = (ProducerStateManager(), point.endOffset)
+        }
         for (index, segment) in segments.enumerated() {
             let next = index + 1 < segments.count ? segments[index + 1].baseOffset : endOffset
             if next <= start { continue }

@@ -129,6 +129,60 @@ struct SegmentView {
     }
 }
 
+/// Searches by time.
+extension PartitionLog {
+    /// The first record, by offset, whose timestamp is `timestamp` (ms since 1970) or later.
+    ///
+    /// - Returns: `nil` where every record is older.
+    package func offset(forTimestamp timestamp: Int64) throws(LogError) -> TimestampedOffset? {
+        try searching { segments, start, bounds throws(LogError) in
+            let search = TimeSearch(timestamp: timestamp, start: start, bounds: bounds)
+            for segment in segments {
+                do throws(FileError) {
+                    if let found = try search.firstRecord(in: segment) { return found }
+                } catch {
+                    // Retention took the segment meanwhile: its records are before the start of the log.
+                    guard segment.isGone else { throw LogError(error) }
+                }
+            }
+            return nil
+        }
+    }
+
+    /// Searches the segments without the lock, and once more where cleaning replaced one of them meanwhile.
+    private func searching<Found>(
+        _ body: ([LogSegment], _ start: Int64, RecordDecompressor.Bounds) throws(LogError) -> Found
+    ) throws(LogError) -> Found {
+        while true {
+            let (segments, start, messageBytesMax) = try searched()
+            let found = Result { () throws(LogError) in
+                try body(segments, start, LogLimits.decompression(messageBytesMax: messageBytesMax))
+            }
+            if !segments.contains(where: \.isReplaced) { return try found.get() }
+        }
+    }
+
+    /// The first record with the greatest timestamp of all (KIP-734), as ``offset(forTimestamp:)`` finds it.
+    ///
+    /// - Returns: `nil` where the log is empty.
+    package func offsetOfLargestTimestamp() throws(LogError) -> TimestampedOffset? {
+        let largest = try searching { segments, start, _ throws(LogError) in
+            var largest: Int64?
+            for segment in segments where segment.size > 0 {
+                do throws(FileError) {
+                    guard let time = try segment.largestTimestamp(from: start) else { continue }
+                    largest = max(largest ?? .min, time)
+                } catch {
+                    guard segment.isGone else { throw LogError(error) }
+                }
+            }
+            return largest
+        }
+        guard let largest else { return nil }
+        return try offset(forTimestamp: largest)
+    }
+}
+
 /// A search for the first record, by offset, that is not older than a time.
 struct TimeSearch {
     /// Milliseconds since 1970.

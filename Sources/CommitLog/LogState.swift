@@ -33,6 +33,10 @@ struct LogState: Sendable {
     let places: OpenSegments
     /// Records before it were cleaned: see ``LogCleaning``.
     private(set) var cleanedOffset: Int64 = 0
+    /// How much of the active segment recovery need not read; of a segment before it where none was noted since.
+    private(set) var recoveryPoint: RecoveryPoint?
+    /// When it was noted.
+    private(set) var recoveryPointNoted = Int64.min
     /// When the oldest unflushed record was appended, ms since 1970.
     private(set) var unflushedSince: Int64?
     /// Whether segments were made whose names may not be on the device.
@@ -210,13 +214,17 @@ struct LogState: Sendable {
         fileprivate(set) var sealed: Set<Int64> = []
         /// Records before it are on the device afterwards.
         fileprivate let endOffset: Int64
+        /// The recovery point that can be noted afterwards, where one is wanted.
+        fileprivate(set) var point: RecoveryPointDraft?
     }
 
     /// The files that are not on the device as they are, all of them open: where one cannot be opened nothing is lost,
     /// and the next flush tries again. What is appended and sealed from here on is left to the next one.
-    mutating func takeUnflushed() throws(LogError) -> UnflushedFiles {
+    ///
+    /// - Parameter notesPoint: Whether a recovery point is to be noted at the end.
+    mutating func takeUnflushed(notesPoint: Bool = false) throws(LogError) -> UnflushedFiles {
         if let failure { throw failure }
-        var work = UnflushedFiles(endOffset: endOffset)
+        var work = UnflushedFiles(endOffset: endOffset, point: notesPoint ? recoveryPointDraft : nil)
         try LogError.mapping { () throws(FileError) in
             var indexes: [OpenFile] = []
             for index in segments.indices where segments[index].needsFlush {
@@ -242,6 +250,32 @@ struct LogState: Sendable {
         }
     }
 
+    /// Whether enough was appended for another recovery point, and long enough ago.
+    func isRecoveryPointDue(now: Int64) -> Bool {
+        guard failure == nil, damagedFrom == nil, let began = active.firstAppend else { return false }
+        let noted = recoveryPoint.flatMap { $0.segment == active.baseOffset ? $0.bytes : nil } ?? 0
+        let bytesMin = max(
+            configuration.recoveryPointBytes,
+            producers.producers.count * LogLimits.recoveryPointBytesPerProducer
+        )
+        return active.size - noted >= bytesMin
+            && now - max(began, recoveryPointNoted) >= configuration.recoveryPointMilliseconds
+    }
+
+    /// The recovery point at the end of the log; `nil` where the active segment is empty.
+    var recoveryPointDraft: RecoveryPointDraft? {
+        guard active.size > 0 else { return nil }
+        return RecoveryPointDraft(
+            of: active,
+            endOffset: endOffset,
+            producers: producers.producers,
+            after: recoveryPoint
+        )
+    }
+
+    /// What the point says is on the device: the next checkpoint has it.
+    mutating func note(_ point: RecoveryPoint, now: Int64) { (recoveryPoint, recoveryPointNoted) = (point, now) }
+
     /// The device did not take what was to be flushed: no batch is accepted from now on.
     mutating func flushFailed(_ error: LogError) { failure = error }
 
@@ -257,7 +291,8 @@ struct LogState: Sendable {
             reservedOffset: max(reservedOffset, bound),
             cleanedOffset: cleanedOffset > 0 ? cleanedOffset : nil,
             cleanEnd: damagedFrom == nil ? cleanEnd : nil,
-            leaderEpochs: epochs
+            leaderEpochs: epochs,
+            recoveryPoint: damagedFrom == nil && recoveryPoint?.segment == active.baseOffset ? recoveryPoint : nil
         )
     }
 

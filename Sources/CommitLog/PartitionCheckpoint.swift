@@ -42,12 +42,14 @@ struct PartitionCheckpoint: Codable, Hashable, Sendable {
     /// Records before it were cleaned; `nil` where none was. One that is too small costs time only.
     var cleanedOffset: Int64?
     var cleanEnd: CleanEnd?
-    /// The leader epochs of all batches before ``recoveryOffset`` at least; those after it say theirs themselves.
+    /// The leader epochs of all batches before ``recoveryOffset`` and ``recoveryPoint`` at least; those after it say theirs themselves.
     var leaderEpochs: LeaderEpochs?
+    /// Of the segment at ``recoveryOffset`` this much need not be read either.
+    var recoveryPoint: RecoveryPoint?
 
     /// The greatest offset that the log is known to have reached.
     var reachedOffset: Int64 {
-        max(logStartOffset, recoveryOffset, flushedOffset ?? 0, cleanEnd?.endOffset ?? 0)
+        max(logStartOffset, recoveryOffset, flushedOffset ?? 0, cleanEnd?.endOffset ?? 0, recoveryPoint?.endOffset ?? 0)
     }
 
     private static func file(in directory: FilePath, _ disk: Disk) -> StateFile {
@@ -90,7 +92,7 @@ struct PartitionCheckpoint: Codable, Hashable, Sendable {
 
     private var isPossible: Bool {
         [logStartOffset, recoveryOffset, reservedOffset ?? 0, cleanedOffset ?? 0].allSatisfy { $0 >= 0 }
-            && leaderEpochs?.isPossible ?? true
+            && leaderEpochs?.isPossible ?? true && recoveryPoint?.isPossible ?? true
     }
 }
 

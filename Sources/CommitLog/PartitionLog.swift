@@ -1,4 +1,3 @@
-import CoreMetrics
 package import Files
 import KafkaProtocol
 package import NIOCore
@@ -249,58 +248,12 @@ package final class PartitionLog: Sendable {
         return try read(from: state.withLock { $0.nextSegmentOffset(after: view.baseOffset) }, maxBytes: maxBytes)
     }
 
-    /// The first record, by offset, whose timestamp is `timestamp` (ms since 1970) or later.
-    ///
-    /// - Returns: `nil` where every record is older.
-    package func offset(forTimestamp timestamp: Int64) throws(LogError) -> TimestampedOffset? {
-        try searching { segments, start, bounds throws(LogError) in
-            let search = TimeSearch(timestamp: timestamp, start: start, bounds: bounds)
-            for segment in segments {
-                do throws(FileError) {
-                    if let found = try search.firstRecord(in: segment) { return found }
-                } catch {
-                    // Retention took the segment meanwhile: its records are before the start of the log.
-                    guard segment.isGone else { throw LogError(error) }
-                }
-            }
-            return nil
+    /// The segments as they are now, where the log begins, and the largest batch it takes, for searches without the lock.
+    func searched() throws(LogError) -> (segments: [LogSegment], start: Int64, messageBytesMax: Int) {
+        try state.withLock { state throws(LogError) in
+            try state.requireOpen()
+            return (state.segments, state.logStartOffset, state.configuration.messageBytesMax)
         }
-    }
-
-    /// Searches the segments without the lock, and once more where cleaning replaced one of them meanwhile.
-    private func searching<Found>(
-        _ body: ([LogSegment], _ start: Int64, RecordDecompressor.Bounds) throws(LogError) -> Found
-    ) throws(LogError) -> Found {
-        while true {
-            let (segments, start, messageBytesMax) = try state.withLock { state throws(LogError) in
-                try state.requireOpen()
-                return (state.segments, state.logStartOffset, state.configuration.messageBytesMax)
-            }
-            let found = Result { () throws(LogError) in
-                try body(segments, start, LogLimits.decompression(messageBytesMax: messageBytesMax))
-            }
-            if !segments.contains(where: \.isReplaced) { return try found.get() }
-        }
-    }
-
-    /// The first record with the greatest timestamp of all (KIP-734), as ``offset(forTimestamp:)`` finds it.
-    ///
-    /// - Returns: `nil` where the log is empty.
-    package func offsetOfLargestTimestamp() throws(LogError) -> TimestampedOffset? {
-        let largest = try searching { segments, start, _ throws(LogError) in
-            var largest: Int64?
-            for segment in segments where segment.size > 0 {
-                do throws(FileError) {
-                    guard let time = try segment.largestTimestamp(from: start) else { continue }
-                    largest = max(largest ?? .min, time)
-                } catch {
-                    guard segment.isGone else { throw LogError(error) }
-                }
-            }
-            return largest
-        }
-        guard let largest else { return nil }
-        return try offset(forTimestamp: largest)
     }
 
     /// Compressed batches below it may never have been checked; see ``checked(_:)``.
@@ -339,12 +292,15 @@ package final class PartitionLog: Sendable {
 
     /// Forces all unflushed segments, and the directory's names, to the device. Call it with ``maintenance`` held.
     ///
-    /// - Returns: whether sealed segments were among them, so that the recovery point moves.
+    /// - Parameter notesPoint: Whether a recovery point is to be noted then.
+    /// - Returns: whether sealed segments were among them, and the point.
     /// - Throws: the earlier failure where there was one. The operating system reports lost pages once: a second try
     ///   would succeed without them.
     @discardableResult
-    private func synchronize() throws(LogError) -> Bool {
-        let work = try state.withLock { state throws(LogError) in try state.takeUnflushed() }
+    private func synchronize(
+        notesPoint: Bool = false
+    ) throws(LogError) -> (sealed: Bool, point: RecoveryPointDraft?) {
+        let work = try state.withLock { state throws(LogError) in try state.takeUnflushed(notesPoint: notesPoint) }
         let began = ContinuousClock.now
         do throws(FileError) {
             for file in work.files { try file.synchronize() }
@@ -355,7 +311,7 @@ package final class PartitionLog: Sendable {
             throw failure
         }
         state.withLock { $0.flushed(work) }
-        return !work.sealed.isEmpty
+        return (!work.sealed.isEmpty, work.point)
     }
 
     /// Writes the checkpoint. Call it with ``maintenance`` held.
@@ -388,11 +344,14 @@ package final class PartitionLog: Sendable {
             if let opening = state.withLock(\.cleanEnd)?.opening { return opening }
             try synchronize()
             let (active, endOffset, producers) = state.withLock { ($0.active, $0.endOffset, $0.producers) }
+            let point = state.withLock(\.recoveryPointDraft)?.point
             try LogError.mapping { () throws(FileError) in
                 try active.saveIndexes(durably: true)
                 try ProducerSnapshot(offset: endOffset, producers: producers.producers).save(in: directory, disk: disk)
                 try ProducerSnapshot.prune(in: directory, disk: disk)
             }
+            // Should the log be opened again and not be closed, recovery reads what came after this.
+            if let point { state.withLock { $0.note(point, now: .min) } }
             try saveCheckpoint(
                 cleanEnd: .init(
                     segment: active.baseOffset,
@@ -435,14 +394,19 @@ package final class PartitionLog: Sendable {
     }
 
     private func sealAndFlush(now: Int64) throws(LogError) {
-        let isFlushDue = try state.withLock { state throws(LogError) in
+        let (isFlushDue, isPointDue) = try state.withLock { state throws(LogError) in
             try state.requireOpen()
             try state.sealIfOld(now: now)
-            return state.isFlushDue(now: now)
+            return (state.isFlushDue(now: now), state.isRecoveryPointDue(now: now))
         }
-        guard isFlushDue else { return }
+        guard isFlushDue || isPointDue else { return }
         try maintenance.withLock { _ throws(LogError) in
-            guard try synchronize() else { return }
+            let (hasSealed, point) = try synchronize(notesPoint: isPointDue)
+            if let point {
+                try LogError.mapping { () throws(FileError) in try point.write(in: directory, disk: disk) }
+                state.withLock { $0.note(point.point, now: now) }
+            }
+            guard hasSealed || point != nil else { return }
             try saveCheckpoint()
             try LogError.mapping { () throws(FileError) in try ProducerSnapshot.prune(in: directory, disk: disk) }
         }
@@ -583,16 +547,5 @@ extension PartitionLog {
             }
             try saveCheckpoint()
         }
-    }
-}
-
-/// What the logs of all partitions count together.
-private enum LogMetrics {
-    private static let flush = Timer(label: "hera_log_flush_seconds")
-
-    /// The device took what a log had appended.
-    static func flushed(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        flush.recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 }

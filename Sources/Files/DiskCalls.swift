@@ -12,6 +12,9 @@ package struct DiskCalls: Sendable {
         ) throws(Errno) -> Int32
     /// Closes a descriptor.
     package var close: @Sendable (_ descriptor: Int32) throws(Errno) -> Void
+    /// Reads into `room` from `position` on; returns how many bytes were read, 0 at the end of the file.
+    package var read:
+        @Sendable (_ descriptor: Int32, _ room: UnsafeMutableRawBufferPointer, _ position: Int) throws(Errno) -> Int
     /// Writes `head` and then `body` at `position` in one call; returns how many bytes were written, which may be fewer
     /// than given.
     package var write:
@@ -48,6 +51,9 @@ package struct DiskCalls: Sendable {
         // Not tried again after EINTR: Linux has closed the descriptor then.
         close: { descriptor throws(Errno) in
             if Glibc.close(descriptor) != 0, errno != EINTR { throw Errno(rawValue: errno) }
+        },
+        read: { descriptor, room, position throws(Errno) in
+            try retrying { pread(descriptor, room.baseAddress, room.count, position) }
         },
         write: { descriptor, head, body, position throws(Errno) in
             // pwritev only reads through these pointers, although iovec declares them mutable.

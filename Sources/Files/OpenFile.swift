@@ -56,13 +56,13 @@ package final class OpenFile: Sendable {
     package func read(into room: UnsafeMutableRawBufferPointer, at position: Int) throws(FileError) -> Int {
         var count = 0
         while count < room.count {
-            let got = pread(descriptor, room.baseAddress?.advanced(by: count), room.count - count, position + count)
-            if got == 0 { break }
-            if got > 0 {
-                count += got
-            } else if errno != EINTR {
-                throw FileError("read", path, Errno(rawValue: errno))
+            let rest = UnsafeMutableRawBufferPointer(rebasing: room[count...])
+            let got: Int
+            do throws(Errno) { got = try calls.read(descriptor, rest, position + count) } catch {
+                throw FileError("read", path, error)
             }
+            if got == 0 { break }
+            count += got
         }
         return count
     }

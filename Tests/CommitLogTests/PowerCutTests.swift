@@ -1,4 +1,3 @@
-import CommitLog
 import Files
 import KafkaProtocol
 import KafkaTopics
@@ -6,6 +5,8 @@ import NIOCore
 import PipelineTesting
 import SystemPackage
 import Testing
+
+@testable import CommitLog
 
 /// The power goes at any moment, again and again, and the device has what was forced to it and perhaps more.
 @Suite(.timeLimit(.minutes(15)))
@@ -22,6 +23,12 @@ struct PowerCutTests {
     }
 
     private let partition = TopicPartition(topic: "a", partition: 0)
+    /// Each maintenance notes a recovery point.
+    private let configuration = {
+        var configuration = LogConfiguration.small
+        (configuration.recoveryPointBytes, configuration.recoveryPointMilliseconds) = (1, 0)
+        return configuration
+    }()
 
     @Test(arguments: Seeds.chosen(Array(1...60)))
     func noOffsetIsGivenTwiceAndNothingForcedIsLost(seed: UInt64) throws {
@@ -56,7 +63,7 @@ struct PowerCutTests {
         for start in 0..<Int.random(in: 1...3, using: &generator) {
             let manager = try LogManager.open(
                 root: root,
-                defaults: .small,
+                defaults: configuration,
                 readings: .inBoot(boot),
                 calls: disk.calls
             ).manager

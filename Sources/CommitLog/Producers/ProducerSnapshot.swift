@@ -13,9 +13,9 @@ import SystemPackage
 ///            int32 base sequence, int32 last sequence, int64 base offset, int64 last offset
 ///
 /// Big-endian; the payload of a `StateFile` of the kind `producers`. Format 1 had "HPS1" and the CRC-32C of the rest in
-/// front, and no byte for losses. Written when a segment is sealed and when the log is closed, so that recovery needs not read the whole
-/// log. It is not forced to the device: one that a power cut damaged fails its CRC, and an older one, or the log
-/// itself, takes its place.
+/// front, and no byte for losses. Written when a segment is sealed, when the log is closed and for a `RecoveryPoint`, so that recovery
+/// needs not read the whole log. Only that of a point is forced to the device: one that a power cut damaged fails its CRC,
+/// and an older one, or the log itself, takes its place.
 struct ProducerSnapshot: Hashable, Sendable {
     static let fileExtension = "snapshot"
     private static let firstFormatMagic: UInt32 = 0x4850_5331
@@ -99,9 +99,9 @@ struct ProducerSnapshot: Hashable, Sendable {
         )
     }
 
-    func save(in directory: FilePath, disk: Disk) throws(FileError) {
+    func save(in directory: FilePath, durably: Bool = false, disk: Disk) throws(FileError) {
         let name = LogFileName(offset, Self.fileExtension)
-        try Self.file(name, in: directory, disk).write(Array(payload.readableBytesView), durably: false)
+        try Self.file(name, in: directory, disk).write(Array(payload.readableBytesView), durably: durably)
     }
 
     /// The newest snapshot among the files `names` of `directory` that is whole and not of an offset after `offset`.

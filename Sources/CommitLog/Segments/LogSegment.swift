@@ -286,16 +286,21 @@ struct LogSegment: Sendable {
     /// - Parameter end: Where they end; what is after does not exist for readers.
     /// - Returns: the offset after the last batch.
     mutating func rebuild(to end: Int, indexIntervalBytes: Int) throws(FileError) -> Int64 {
-        let file = try file()
-        var scanner = BatchScanner(file, from: 0, to: end, verifies: false, readBytes: LogLimits.headerReadBytes)
-        let time = try file.modificationMilliseconds()
         (firstAppend, lastAppend) = (nil, nil)
         size = 0
         offsetIndex = .empty
         timeIndex = .empty
         greatestTimestamp = -1
         bytesSinceEntry = 0
-        var nextOffset = baseOffset
+        return try extend(to: end, from: baseOffset, indexIntervalBytes: indexIntervalBytes)
+    }
+
+    /// The same for a segment whose size and indexes are those of its part before `nextOffset`.
+    mutating func extend(to end: Int, from nextOffset: Int64, indexIntervalBytes: Int) throws(FileError) -> Int64 {
+        let file = try file()
+        var scanner = BatchScanner(file, from: size, to: end, verifies: false, readBytes: LogLimits.headerReadBytes)
+        let time = try file.modificationMilliseconds()
+        var nextOffset = nextOffset
         while let batch = try scanner.next() {
             guard batch.header.baseOffset == nextOffset else {
                 throw .damagedLog(logPath, "offset \(batch.header.baseOffset) stands where \(nextOffset) follows")
@@ -306,6 +311,33 @@ struct LogSegment: Sendable {
         }
         if let problem = scanner.problem { throw .damagedLog(logPath, problem.description) }
         return nextOffset
+    }
+
+    /// The segment up to a recovery point, with its indexes in memory; `nil` where its files are not as they were there. It
+    /// costs its indexes and the few batches after their last entry.
+    func resumed(at point: RecoveryPoint) throws(FileError) -> LogSegment? {
+        guard point.segment == baseOffset, point.bytes <= size,
+            let offsets = try SparseIndex<OffsetIndexEntry>.opening(offsetIndexPath, first: point.offsets, disk: disk),
+            let times = try SparseIndex<TimeIndexEntry>.opening(timeIndexPath, first: point.times, disk: disk)
+        else { return nil }
+        var resumed = self
+        (resumed.offsetIndex, resumed.timeIndex) = (offsets, times)
+        if let last = try times.last() {
+            resumed.greatestTimestamp = last.timestamp
+            resumed.greatestTimestampOffset = last.relativeOffset
+        }
+        let entry = try offsets.last()
+        resumed.size = Int(entry?.position ?? 0)
+        var expected = baseOffset + Int64(entry?.relativeOffset ?? 0)
+        var scanner = BatchScanner(lookingUpIn: try resumed.file(), from: resumed.size, to: point.bytes)
+        while let batch = try scanner.next() {
+            guard batch.header.baseOffset == expected, expected < point.endOffset else { return nil }
+            // None of these had an entry, but for the first one, which has it.
+            resumed.note(batch, indexIntervalBytes: .max)
+            expected = batch.header.nextOffset
+        }
+        guard scanner.problem == nil, resumed.size == point.bytes, expected == point.endOffset else { return nil }
+        return resumed
     }
 
     /// Forgets the open file: it was replaced.

@@ -170,6 +170,7 @@ struct SegmentScan: Sendable {
     /// - Parameters:
     ///   - limit: The base offset of the next segment, or the reserved bound.
     ///   - isLast: Whether it is the last segment of the log: only there a write can have been interrupted.
+    ///   - point: Where to begin, behind batches that are known to be whole; `nil` for the beginning.
     ///   - epochMin: The least leader epoch that the first batch can have.
     ///   - epochMax: The greatest one that any batch can have; `nil` where it is not known.
     init(
@@ -177,6 +178,7 @@ struct SegmentScan: Sendable {
         baseOffset: Int64,
         limit: Int64,
         isLast: Bool,
+        after point: RecoveryPoint? = nil,
         epochMin: Int32,
         epochMax: Int32?
     ) throws(FileError) {
@@ -187,6 +189,10 @@ struct SegmentScan: Sendable {
         self.isLast = isLast
         size = try file.size()
         nextOffset = baseOffset
+        if let point {
+            pieces = [.batches(0..<point.bytes, offsets: baseOffset..<point.endOffset)]
+            (end, nextOffset) = (point.bytes, point.endOffset)
+        }
         searchBytesLeft = LogLimits.searchFactor * max(size, LogLimits.recoveryReadBytes)
         try run()
     }
