@@ -10,6 +10,8 @@ struct LogOpening {
     let disk: Disk
     /// What is known outside the directory of how far offsets may have been given.
     let reservedOffset: Int64?
+    /// What is known outside the directory of where the log begins.
+    let startOffset: Int64
     let isSameBoot: Bool
     /// Whether a log that was closed in this opening was not opened since; see ``OffsetReservations``.
     let isLastClosing: (String?) -> Bool
@@ -33,6 +35,7 @@ struct LogOpening {
         now: Int64,
         disk: Disk,
         reservedOffset: Int64?,
+        startOffset: Int64,
         isSameBoot: Bool,
         isLastClosing: @escaping (String?) -> Bool,
         lastEpoch: Int32?,
@@ -44,6 +47,7 @@ struct LogOpening {
         self.now = now
         self.disk = disk
         self.reservedOffset = reservedOffset
+        self.startOffset = startOffset
         self.isSameBoot = isSameBoot
         self.isLastClosing = isLastClosing
         self.lastEpoch = lastEpoch
@@ -66,7 +70,8 @@ struct LogOpening {
         try SegmentSwap.finish(in: directory, disk: disk)
         let (checkpoint, isVerified) = try checkpoint()
         // What has no checksum decides nothing that would lose records.
-        let startOffset = isVerified ? checkpoint?.logStartOffset ?? 0 : 0
+        let notedStart = isVerified ? checkpoint?.logStartOffset ?? 0 : 0
+        let startOffset = max(startOffset, notedStart)
         epochs = checkpoint?.leaderEpochs ?? LeaderEpochs()
         epochMax = lastEpoch.map { max(epochs.latest, $0) }
         var found = try existingSegments(from: startOffset)
@@ -85,7 +90,7 @@ struct LogOpening {
         }
         let endOffset = found.last?.end ?? 0
         let newest = try ProducerSnapshot.newest(among: names, in: directory, notAfter: .max, disk: disk)
-        let reached = max(checkpoint?.reachedOffset ?? 0, newest?.offset ?? 0)
+        let reached = max(checkpoint?.reachedOffset ?? 0, startOffset, newest?.offset ?? 0)
         // Of a log that lost its end, these snapshots would answer batches that are gone.
         try ProducerSnapshot.remove(after: endOffset, among: names, in: directory, disk: disk)
         let isLost = isDoubtful || reached > endOffset || (!report.wasClean && !isSameBoot)
@@ -129,7 +134,7 @@ struct LogOpening {
         var startOffset: Int64 = 0
         if report.wasMissing {
             report.wasClean = false
-            startOffset = max(bound ?? LogState.reservedAtFirst, checkpoint?.reachedOffset ?? 0)
+            startOffset = max(bound ?? LogState.reservedAtFirst, checkpoint?.reachedOffset ?? 0, self.startOffset)
         }
         let segment = try LogSegment.create(in: directory, baseOffset: startOffset, disk: disk)
         var state = LogState(

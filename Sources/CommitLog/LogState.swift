@@ -23,7 +23,7 @@ struct LogState: Sendable {
     let nextEpoch: Int32
     /// No record gets this offset or a greater one until more are reserved: see ``OffsetReservations``.
     private(set) var reservedOffset = Self.reservedAtFirst
-    /// The log start offset in the checkpoint.
+    /// The log start offset that is on the device.
     private(set) var notedStartOffset: Int64 = 0
     /// All records before it are on the device.
     private(set) var flushedOffset: Int64
@@ -37,6 +37,8 @@ struct LogState: Sendable {
     private(set) var recoveryPoint: RecoveryPoint?
     /// When it was noted.
     private(set) var recoveryPointNoted = Int64.min
+    /// Segments that were taken out of the log and whose files are still there.
+    private(set) var removed: [LogSegment] = []
     /// When the oldest unflushed record was appended, ms since 1970.
     private(set) var unflushedSince: Int64?
     /// Whether segments were made whose names may not be on the device.
@@ -298,9 +300,12 @@ struct LogState: Sendable {
 
     /// This checkpoint is saved.
     mutating func saved(_ checkpoint: PartitionCheckpoint) {
-        notedStartOffset = max(notedStartOffset, checkpoint.logStartOffset)
+        noteStart(checkpoint.logStartOffset)
         cleanEnd = nil
     }
+
+    /// This start of the log is on the device.
+    mutating func noteStart(_ offset: Int64) { notedStartOffset = max(notedStartOffset, offset) }
 
     // MARK: Maintenance
 
@@ -369,7 +374,7 @@ struct LogState: Sendable {
     ///   has none.
     mutating func moveStart(to offset: Int64) throws(LogError) -> Int {
         guard 0...endOffset ~= offset else { throw outOfRange(offset) }
-        logStartOffset = max(logStartOffset, offset)
+        if offset > logStartOffset { (logStartOffset, cleanEnd) = (offset, nil) }
         if failure == nil, active.size > 0, logStartOffset == endOffset {
             // Where there is no space for the next segment, nothing is lost: the records are out of reach.
             do throws(LogError) { try roll() } catch {}
@@ -377,13 +382,25 @@ struct LogState: Sendable {
         return segments.dropFirst().prefix { $0.baseOffset <= logStartOffset }.count
     }
 
-    /// Takes the oldest segments out of the log, never the active one.
+    /// Takes the oldest segments out of the log, never the active one. Their files are to be deleted: see ``takeRemoved()``.
     mutating func removeSegments(_ count: Int) -> [LogSegment] {
         guard count > 0 else { return [] }
-        let removed = Array(segments.prefix(count))
+        let oldest = Array(segments.prefix(count))
         segments.removeFirst(count)
         logStartOffset = max(logStartOffset, segments[0].baseOffset)
         epochs.trim(before: logStartOffset)
+        cleanEnd = nil
+        removed += oldest
+        return oldest
+    }
+
+    /// Whether the files of segments that were taken out of the log may go: its start is on the device, so that they do not
+    /// come back, and the names of new segments are, one of which may be all that is left.
+    var canDeleteFiles: Bool { logStartOffset == notedStartOffset && (removed.isEmpty || !directoryNeedsFlush) }
+
+    /// The segments that were taken out of the log; their files are the caller's from now on.
+    mutating func takeRemoved() -> [LogSegment] {
+        defer { removed = [] }
         return removed
     }
 

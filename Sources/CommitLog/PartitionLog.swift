@@ -74,6 +74,7 @@ package final class PartitionLog: Sendable {
             now: now,
             disk: disk,
             reservedOffset: isNew ? nil : reservations?.bound(of: name),
+            startOffset: isNew ? 0 : reservations?.startOffset(of: name) ?? 0,
             isSameBoot: reservations?.isSameBoot ?? true,
             isLastClosing: { reservations?.isLastClosing($0, of: name) ?? false },
             lastEpoch: reservations?.leaderEpoch,
@@ -343,6 +344,8 @@ package final class PartitionLog: Sendable {
             guard state.withLock({ $0.close() }) else { return nil }
             if let opening = state.withLock(\.cleanEnd)?.opening { return opening }
             try synchronize()
+            // The next opening deletes what cannot be deleted now.
+            try? deleteRemoved()
             let (active, endOffset, producers) = state.withLock { ($0.active, $0.endOffset, $0.producers) }
             let point = state.withLock(\.recoveryPointDraft)?.point
             try LogError.mapping { () throws(FileError) in
@@ -402,6 +405,7 @@ package final class PartitionLog: Sendable {
         guard isFlushDue || isPointDue else { return }
         try maintenance.withLock { _ throws(LogError) in
             let (hasSealed, point) = try synchronize(notesPoint: isPointDue)
+            try deleteRemoved()
             if let point {
                 try LogError.mapping { () throws(FileError) in try point.write(in: directory, disk: disk) }
                 state.withLock { $0.note(point.point, now: now) }
@@ -410,6 +414,13 @@ package final class PartitionLog: Sendable {
             try saveCheckpoint()
             try LogError.mapping { () throws(FileError) in try ProducerSnapshot.prune(in: directory, disk: disk) }
         }
+    }
+
+    /// Deletes the files of segments that were taken out of the log, where they may go. Call it with ``maintenance`` held.
+    private func deleteRemoved() throws(LogError) {
+        let segments = state.withLock { $0.canDeleteFiles ? $0.takeRemoved() : [] }
+        // The oldest first: a crash in between leaves a log that begins later, without a hole.
+        try LogError.mapping { () throws(FileError) in for segment in segments { try segment.deleteFiles() } }
     }
 
     /// Deletes the oldest segments as `retention.ms` and `retention.bytes` say. Where even the newest records are too
@@ -443,6 +454,32 @@ package final class PartitionLog: Sendable {
         return report.logStartOffset
     }
 
+    /// Takes all records before `offset` out of the log: the first step of ``deleteRecords(before:)`` for many logs, which
+    /// share one write of where they begin; see `LogManager`. ``startIsNoted(_:)`` is the second one.
+    ///
+    /// - Returns: where the log begins now, and whether that is to be noted.
+    func moveStart(to offset: Int64) throws(LogError) -> (offset: Int64, isDue: Bool) {
+        try maintenance.withLock { _ throws(LogError) in
+            try state.withLock { state throws(LogError) in
+                try state.requireOpen()
+                _ = state.removeSegments(try state.moveStart(to: offset))
+                return (state.logStartOffset, state.logStartOffset > state.notedStartOffset)
+            }
+        }
+    }
+
+    /// This start is on the device: files of segments before it are deleted, now or when the names of new ones are there too.
+    func startIsNoted(_ offset: Int64) throws(LogError) {
+        try maintenance.withLock { _ throws(LogError) in
+            // A deleted log's directory may be another one's by now.
+            try state.withLock { state throws(LogError) in
+                try state.requireOpen()
+                state.noteStart(offset)
+            }
+            try deleteRemoved()
+        }
+    }
+
     /// Removes as many of the oldest segments from the log as `choose` returns, deletes them and records the new start.
     /// `choose` also returns whether the hold keeps more.
     private func delete(
@@ -460,13 +497,12 @@ package final class PartitionLog: Sendable {
             // The new start is noted first, so that a deletion that fails does not bring old records back at the next start.
             // It also brings the names of new segments to the device: one of them may be all that is left.
             // On a full disk that fails, and the deletion is what makes room for it.
-            var isNoted = state.withLock { state in
-                after == state.notedStartOffset && (segments.isEmpty || !state.directoryNeedsFlush)
-            }
+            var isNoted = state.withLock(\.canDeleteFiles)
             if !isNoted { do throws(LogError) { try saveCheckpoint(); isNoted = true } catch {} }
+            let removed = state.withLock { $0.takeRemoved() }
             try LogError.mapping { () throws(FileError) in
                 // The oldest first: a crash in between leaves a log that begins later, without a hole.
-                for segment in segments { try segment.deleteFiles() }
+                for segment in removed { try segment.deleteFiles() }
             }
             if !isNoted { try saveCheckpoint() }
             return MaintenanceReport(

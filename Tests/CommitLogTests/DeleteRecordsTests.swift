@@ -143,7 +143,11 @@ struct DeleteRecordsTests {
                 }
                 if Bool.random(using: &generator) { try log.flush() }
                 let start = generator.chance(1, in: 2) ? 30 : Int64.random(in: 1...30, using: &generator)
-                _ = try log.deleteRecords(before: start)
+                if Bool.random(using: &generator) {
+                    _ = try log.deleteRecords(before: start)
+                } else {
+                    #expect(try manager.deleteRecords(before: [partition: start])[partition]?.get() == start)
+                }
                 let after = path.appending("after")
                 let cut = disk.operationCount
                 for _ in 0..<Int.random(in: 0...3, using: &generator) { try log.append(TestBatch()) }
@@ -158,6 +162,134 @@ struct DeleteRecordsTests {
                 for batch in try again.allBatches() where try RecordBatchHeader(batch).recordCount > 0 {
                     #expect(try RecordBatchHeader(batch).lastOffset >= start)
                 }
+            }
+        }
+    }
+}
+
+/// Records of many partitions are deleted together.
+@Suite(.timeLimit(.minutes(5)))
+struct DeleteManyRecordsTests {
+    private func opened(_ path: FilePath, calls: DiskCalls = .withoutWaiting) throws -> LogManager {
+        let manager = try LogManager.open(root: path, defaults: .small, readings: .inBoot("one"), calls: calls).manager
+        _ = try manager.begin()
+        return manager
+    }
+
+    /// The root as a crash leaves it: the copy, as the process has the other one locked.
+    private func crashed(_ root: FilePath) throws -> FilePath {
+        let copy = FilePath(root.string + "-after")
+        try root.copyTree(to: copy)
+        return copy
+    }
+
+    private func partition(_ number: Int32) -> TopicPartition { TopicPartition(topic: "a", partition: number) }
+
+    /// Partitions of ten batches with three records each.
+    private func filled(_ path: FilePath, partitions: Int32, calls: DiskCalls = .withoutWaiting) throws -> LogManager {
+        let manager = try opened(path, calls: calls)
+        try manager.createTopic("a", partitions: partitions, now: 1_000)
+        for (_, log) in manager.logs {
+            for index in 0..<10 { try log.append(TestBatch(timestamps: [1, 1, 1], valueBytes: 100, tag: "\(index)")) }
+        }
+        return manager
+    }
+
+    @Test func whereTheyBeginIsOneWrite() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory.appending("root")
+            let waits = Atomic(0)
+            var calls = DiskCalls.system
+            calls.synchronize = { _ in waits.add(1, ordering: .relaxed) }
+            let manager = try filled(path, partitions: 40, calls: calls)
+            let before = waits.load(ordering: .relaxed)
+            let wanted = Dictionary(uniqueKeysWithValues: (0..<40).map { (partition($0), Int64($0 % 31)) })
+            let results = manager.deleteRecords(before: wanted)
+            #expect(try results.mapValues { try $0.get() } == wanted)
+            // The file and its name.
+            #expect(waits.load(ordering: .relaxed) - before == 2)
+            #expect(manager.deleteRecords(before: wanted).count == 40)
+            #expect(waits.load(ordering: .relaxed) - before == 2, "nothing is new")
+            let after = try crashed(path)
+            let again = try opened(after)
+            for (partition, log) in again.logs {
+                #expect(log.logStartOffset == wanted[partition])
+                #expect(log.endOffset == 30)
+            }
+            try again.close()
+            #expect(try opened(after).logs.allSatisfy { $0.log.logStartOffset == wanted[$0.partition] })
+        }
+    }
+
+    @Test func eachIsAnsweredForItself() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory.appending("root")
+            let manager = try filled(path, partitions: 3)
+            let results = manager.deleteRecords(before: [
+                partition(0): 7, partition(1): 31, partition(2): -2, partition(3): 1,
+            ])
+            let codes = (0..<4).map { number -> LogError.Code? in
+                if case .failure(let error) = results[partition(Int32(number))] { error.code } else { nil }
+            }
+            #expect(codes == [nil, .offsetOutOfRange, .offsetOutOfRange, .unknownTopic])
+            #expect(manager.logs.map(\.log.logStartOffset) == [7, 0, 0])
+        }
+    }
+
+    @Test func filesGoWhenTheNamesOfNewSegmentsAreOnTheDevice() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory.appending("root")
+            let manager = try filled(path, partitions: 2)
+            for (_, log) in manager.logs { try log.flush() }
+            let directories = manager.logs.map(\.log.directory)
+            let files = try directories[1].files("log").count
+            _ = manager.deleteRecords(before: [partition(0): 20, partition(1): 30])
+            #expect(try directories[0].files("log").count == manager.logs[0].log.segmentCount)
+            #expect(
+                try directories[1].files("log").count == files + 1,
+                "the empty one may not be there after a power cut"
+            )
+            manager.maintain(now: 1_000)
+            #expect(try directories[1].files("log").count == 1)
+            #expect(try opened(try crashed(path)).logs.map(\.log.logStartOffset) == [20, 30])
+        }
+    }
+
+    @Test func aTopicThatIsMadeAgainBeginsAtItsBeginning() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory.appending("root")
+            let manager = try filled(path, partitions: 2)
+            _ = manager.deleteRecords(before: [partition(0): 20, partition(1): 30])
+            try manager.deleteTopic("a")
+            try manager.createTopic("a", partitions: 2, now: 1_000)
+            for (_, log) in manager.logs { try log.append(TestBatch()) }
+            let again = try opened(try crashed(path))
+            #expect(again.logs.map(\.log.logStartOffset) == [0, 0])
+            #expect(again.logs.map(\.log.endOffset) == [1, 1])
+        }
+    }
+
+    @Test func aFailureAtAnyStepBringsNothingBack() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory.appending("root")
+            var hasFailed = true
+            var step = 0
+            while hasFailed {
+                let root = FilePath("\(path)-\(step)")
+                let failing = FailingCall()
+                let manager = try filled(root, partitions: 3, calls: failing.calls)
+                failing.fail(after: step)
+                let results = manager.deleteRecords(before: [partition(0): 7, partition(1): 30])
+                hasFailed = results.values.contains { (try? $0.get()) == nil }
+                let again = try LogManager.open(root: try crashed(root), defaults: .small, readings: .inBoot("one"))
+                #expect(again.report.recoveries.values.allSatisfy { !$0.hasLoss }, "step \(step)")
+                for (partition, result) in results {
+                    let start = again.manager.log(for: partition)?.logStartOffset
+                    if let wanted = try? result.get() { #expect(start == wanted, "step \(step)") }
+                }
+                step += 1
+                // Failures that are made up for on the way.
+                if step < 12 { hasFailed = true }
             }
         }
     }

@@ -450,6 +450,45 @@ extension LogManager {
         }
     }
 
+    /// Deletes the records of partitions before an offset each, whatever their age; see ``PartitionLog/deleteRecords(before:)``.
+    /// Where all of them begin is one write to the device.
+    ///
+    /// - Returns: by partition, the offset of the oldest record that is kept now. Failures are `unknownTopic`,
+    ///   `offsetOutOfRange`, `closed`, `storageFailed`.
+    package func deleteRecords(before offsets: [TopicPartition: Int64]) -> [TopicPartition: Result<Int64, LogError>] {
+        changes.withLock { _ in
+            var results: [TopicPartition: Result<Int64, LogError>] = [:]
+            var due: [TopicPartition: Int64] = [:]
+            for (partition, offset) in offsets {
+                results[partition] = Result { () throws(LogError) in
+                    let start = try self.existingLog(for: partition).moveStart(to: offset)
+                    if start.isDue { due[partition] = start.offset }
+                    return start.offset
+                }
+            }
+            guard !due.isEmpty else { return results }
+            let starts = Dictionary(uniqueKeysWithValues: due.map { ($0.key.description, $0.value) })
+            let noted = Result { () throws(LogError) in
+                try LogError.mapping { () throws(FileError) in try reservations.noteStarts(starts) }
+            }
+            for (partition, start) in due {
+                results[partition] = Result { () throws(LogError) in
+                    let log = try self.existingLog(for: partition)
+                    // On a full disk each log makes room for the note by deleting its files.
+                    guard (try? noted.get()) != nil else { return try log.deleteRecords(before: start) }
+                    try log.startIsNoted(start)
+                    return start
+                }
+            }
+            return results
+        }
+    }
+
+    private func existingLog(for partition: TopicPartition) throws(LogError) -> PartitionLog {
+        guard let log = log(for: partition) else { throw Self.unknown(partition.topic) }
+        return log
+    }
+
     private func setAside(_ partition: TopicPartition) throws(LogError) -> FilePath {
         let number = state.withLock { state in
             state.deletionCount += 1
@@ -556,21 +595,4 @@ extension LogManager {
     private static func unknown(_ name: String) -> LogError {
         LogError(.unknownTopic, "there is no topic '\(name)'")
     }
-}
-
-/// The outcome of opening a root.
-package struct OpeningReport: Hashable, Sendable {
-    /// By partition, for those that had not been closed cleanly or needed repair.
-    package internal(set) var recoveries: [TopicPartition: RecoveryReport] = [:]
-    /// Directories that belonged to no topic, left by an interrupted creation or deletion, and were removed.
-    package internal(set) var removedDirectories: [String] = []
-    /// Directories that look like partitions of no topic and hold records. They are neither read nor deleted.
-    package internal(set) var unknownDirectories: [String] = []
-
-    /// Whether a version that took compressed batches unread made the root, and this one opened it for the first time.
-    package internal(set) var isOfEarlierVersion = false
-    /// Where a damaged `reserved-offsets.json` was put.
-    package internal(set) var reservationsSetAside: FilePath?
-
-    package init() {}
 }

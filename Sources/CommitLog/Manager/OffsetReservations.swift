@@ -7,7 +7,7 @@ import SystemPackage
 /// a `StateFile` of the kind `reserved-offsets` with the JSON
 ///
 ///     {"boot":"5a0f…","kept":{"premi-0":"97D2…",…},"leaderEpoch":3,"opening":"C41B…",
-///      "reserved":{"utenti-0":16777216,…}}
+///      "reserved":{"utenti-0":16777216,…},"starts":{"utenti-0":4711,…}}
 ///
 /// A log gives an offset only below its reserved bound, and raises the bound, durably, long before it gets there
 /// (``LogLimits/offsetsReserved``). So a log that lost its end goes on at the bound and gives no offset twice. The bound is
@@ -25,6 +25,9 @@ import SystemPackage
 /// closed notes it (`PartitionCheckpoint.CleanEnd`). Where the two differ the log was opened again later and not
 /// closed, also if a power cut left it exactly as it had been closed before.
 ///
+/// `starts` says of logs whose records were deleted by request where they begin: one write for all logs of a request. The
+/// checkpoint of the partition may say a greater offset, and says at least this one when it is next written.
+///
 /// `kept` is written when all logs are closed, and emptied before the first append. A log that did not change since an
 /// earlier opening still notes that one, which it is in the list with: closing many idle logs is one write.
 package final class OffsetReservations: Sendable {
@@ -36,6 +39,7 @@ package final class OffsetReservations: Sendable {
         var leaderEpoch: Int32?
         var kept: [String: String]?
         var reserved: [String: Int64] = [:]
+        var starts: [String: Int64]?
     }
 
     /// Whether the machine runs since the logs were last opened; also `true` where none were.
@@ -104,6 +108,14 @@ package final class OffsetReservations: Sendable {
     /// The bound of the partition whose directory has this name; `nil` where none is known.
     func bound(of directory: String) -> Int64? { content.withLock { $0.reserved[directory] } }
 
+    /// Where the log of the partition begins, by this file.
+    func startOffset(of directory: String) -> Int64 { content.withLock { $0.starts?[directory] ?? 0 } }
+
+    /// Notes where logs begin, durably; none begins earlier than before.
+    func noteStarts(_ starts: [String: Int64]) throws(FileError) {
+        try change { $0.starts = ($0.starts ?? [:]).merging(starts) { max($0, $1) } }
+    }
+
     /// Raises bounds durably; none is lowered.
     func raise(_ bounds: [String: Int64]) throws(FileError) {
         try change { $0.reserved.merge(bounds) { max($0, $1) } }
@@ -111,7 +123,10 @@ package final class OffsetReservations: Sendable {
 
     /// Sets the bounds of partitions that are created now; earlier bounds of their names belonged to others.
     func begin(_ bounds: [String: Int64]) throws(FileError) {
-        try change { $0.reserved.merge(bounds) { $1 } }
+        try change { content in
+            content.reserved.merge(bounds) { $1 }
+            content.starts = content.starts?.filter { bounds[$0.key] == nil }
+        }
     }
 
     /// Raises the leader epoch of logs that are made from now on, durably if that can be done now; else with the next change.
@@ -126,6 +141,7 @@ package final class OffsetReservations: Sendable {
     func beginOpening(keeping directories: Set<String>, leaderEpoch: Int32) throws(FileError) {
         try change { content in
             content.reserved = content.reserved.filter { directories.contains($0.key) }
+            content.starts = content.starts?.filter { directories.contains($0.key) }
             content.opening = UUID().uuidString
             content.leaderEpoch = max(content.leaderEpoch ?? 0, leaderEpoch)
             content.kept = nil

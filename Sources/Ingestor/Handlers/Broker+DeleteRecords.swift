@@ -14,13 +14,10 @@ extension Broker {
         }
         let principal = context.origin.principal
         return changingTopics(context.eventLoop) {
-            var known: Set<TopicPartition> = []
+            var outcomes = self.deleteRecords(request, by: principal)
             let answer = self.answer(request) { topic, wanted in
-                let partition = TopicPartition(topic: topic, partition: wanted.partition)
-                guard known.insert(partition).inserted else {
-                    return .init(partition: wanted.partition, errorCode: .invalidRequest)
-                }
-                return self.deleteRecords(of: partition, before: wanted.offset, by: principal)
+                outcomes.removeValue(forKey: TopicPartition(topic: topic, partition: wanted.partition))
+                    ?? .init(partition: wanted.partition, errorCode: .invalidRequest)
             }
             return .answer(Answer(answer))
         }
@@ -37,27 +34,50 @@ extension Broker {
         return response
     }
 
+    /// Deletes what is asked for, of each partition what is asked for first; where the logs begin is noted for all of them
+    /// together.
     private func deleteRecords(
+        _ request: DeleteRecordsRequest,
+        by principal: Principal
+    ) -> [TopicPartition: DeleteRecordsResponse.Partition] {
+        var outcomes: [TopicPartition: DeleteRecordsResponse.Partition] = [:]
+        var wanted: [TopicPartition: Int64] = [:]
+        var before: [TopicPartition: Int64] = [:]
+        for topic in request.topics {
+            for place in topic.partitions {
+                let partition = TopicPartition(topic: topic.name, partition: place.partition)
+                guard wanted[partition] == nil, outcomes[partition] == nil else { continue }
+                guard let log = topics.log(topic.name, place.partition) else {
+                    outcomes[partition] = .init(partition: place.partition, errorCode: .unknownTopicOrPartition)
+                    continue
+                }
+                // Where only compaction removes records, the newest one of each key is promised to stay.
+                guard log.configuration.cleanupPolicy.contains(.delete) else {
+                    outcomes[partition] = .init(partition: place.partition, errorCode: .policyViolation)
+                    continue
+                }
+                before[partition] = log.logStartOffset
+                wanted[partition] = place.offset == DeleteRecordsRequest.endOffset ? log.endOffset : place.offset
+            }
+        }
+        for (partition, result) in topics.deleteRecords(before: wanted) {
+            outcomes[partition] = outcome(of: partition, result, before: before[partition] ?? 0, by: principal)
+        }
+        return outcomes
+    }
+
+    private func outcome(
         of partition: TopicPartition,
-        before offset: Int64,
+        _ result: Result<Int64, LogError>,
+        before: Int64,
         by principal: Principal
     ) -> DeleteRecordsResponse.Partition {
-        guard let log = topics.log(partition.topic, partition.partition) else {
-            return .init(partition: partition.partition, errorCode: .unknownTopicOrPartition)
-        }
-        // Where only compaction removes records, the newest one of each key is promised to stay.
-        guard log.configuration.cleanupPolicy.contains(.delete) else {
-            return .init(partition: partition.partition, errorCode: .policyViolation)
-        }
         var metadata: Logger.Metadata = [
             LogKey.topic: "\(partition.topic)", LogKey.partition: "\(partition.partition)",
             LogKey.principal: "\(principal)",
         ]
         do throws(LogError) {
-            let before = log.logStartOffset
-            let start = try log.deleteRecords(
-                before: offset == DeleteRecordsRequest.endOffset ? log.endOffset : offset
-            )
+            let start = try result.get()
             if start > before {
                 metadata[LogKey.logStart] = "\(start)"
                 logger.info("records deleted on request", metadata: metadata)

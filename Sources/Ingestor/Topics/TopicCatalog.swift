@@ -197,6 +197,11 @@ final class TopicCatalog: Sendable {
         }
     }
 
+    /// Deletes records, whatever their age; see `LogManager`.
+    func deleteRecords(before offsets: [TopicPartition: Int64]) -> [TopicPartition: Result<Int64, LogError>] {
+        manager.deleteRecords(before: offsets)
+    }
+
     private func forgetOffsets(of topic: String) throws(LogError) {
         do throws(IngestorError) {
             try offsets.forget(topic: topic)
