@@ -91,7 +91,10 @@ struct PartitionCheckpoint: Codable, Hashable, Sendable {
     }
 
     private var isPossible: Bool {
-        [logStartOffset, recoveryOffset, reservedOffset ?? 0, cleanedOffset ?? 0].allSatisfy { $0 >= 0 }
+        let offsets = [
+            logStartOffset, recoveryOffset, flushedOffset, reservedOffset, cleanedOffset, cleanEnd?.endOffset,
+        ]
+        return offsets.allSatisfy { 0...LogLimits.offsetMax ~= $0 ?? 0 }
             && leaderEpochs?.isPossible ?? true && recoveryPoint?.isPossible ?? true
     }
 }

@@ -19,11 +19,13 @@ import NIOCore
 ///     6      records that are not compressed: uint8 in pieces of how many bytes, uint8 how many records, the records
 ///     7      JSON in the value of a record
 ///     8      a line of the raw zone
+///     9–15   files of the log: see ``FuzzedFile``
 ///
 /// A crash is a fault, and so is a message or value that is not the same after it was written and read again, and a check
 /// whose verdict depends on how its input is cut.
 enum FuzzedDecoder: UInt8 {
     case request, response, header, batch, codec, subscription, records, json, row
+    case segment, indexes, checkpoint, producers, topics, reservations, stateFile
 
     /// Small, so that memory is no reason for an end.
     private static let bounds = RecordDecompressor.Bounds(bytesMax: 1 << 20, wholeBytesMax: 1 << 20)
@@ -41,6 +43,13 @@ enum FuzzedDecoder: UInt8 {
         case .records: records(&input)
         case .json: json(input)
         case .row: row(input)
+        case .segment: FuzzedFile.segment(&input)
+        case .indexes: FuzzedFile.indexes(&input)
+        case .checkpoint: FuzzedFile.checkpoint(input)
+        case .producers: FuzzedFile.producers(input)
+        case .topics: FuzzedFile.topics(input)
+        case .reservations: FuzzedFile.reservations(input)
+        case .stateFile: FuzzedFile.stateFile(input)
         }
     }
 

@@ -40,6 +40,11 @@ package final class OffsetReservations: Sendable {
         var kept: [String: String]?
         var reserved: [String: Int64] = [:]
         var starts: [String: Int64]?
+
+        var isPossible: Bool {
+            [reserved, starts ?? [:]].allSatisfy { $0.values.allSatisfy { 0...LogLimits.offsetMax ~= $0 } }
+                && leaderEpoch ?? 0 >= 0
+        }
     }
 
     /// Whether the machine runs since the logs were last opened; also `true` where none were.
@@ -71,7 +76,7 @@ package final class OffsetReservations: Sendable {
             switch try file.read() {
             case .absent: break
             case .payload(let bytes, _):
-                guard let read = JSONState.value(Content.self, bytes) else {
+                guard let read = JSONState.value(Content.self, bytes), read.isPossible else {
                     throw file.damaged("it is not a list of offsets")
                 }
                 content = read

@@ -20,6 +20,14 @@ struct TopicList: Codable, Hashable, Sendable {
     /// The topics' names by their ids.
     var names: [KafkaUUID: String] { Dictionary(topics.values.map { ($0.id, $0.name) }) { first, _ in first } }
 
+    /// Whether there can be such topics.
+    private var isPossible: Bool {
+        topics.allSatisfy { name, topic in
+            name == topic.name && TopicName.problem(with: name) == nil
+                && 1...LogLimits.partitionsPerTopicMax ~= topic.partitionCount
+        }
+    }
+
     private static func file(in root: FilePath, _ disk: Disk) -> StateFile {
         StateFile(
             root.appending(fileName),
@@ -44,7 +52,7 @@ struct TopicList: Codable, Hashable, Sendable {
         switch try file.read() {
         case .absent: return (TopicList(), false)
         case .payload(let bytes, _):
-            guard let list = JSONState.value(TopicList.self, bytes) else {
+            guard let list = JSONState.value(TopicList.self, bytes), list.isPossible else {
                 throw file.damaged("it is not a list of topics")
             }
             return (list, false)
@@ -60,7 +68,7 @@ struct TopicList: Codable, Hashable, Sendable {
                     cure: "Use the program that wrote it"
                 )
             }
-            guard let list = JSONState.value(TopicList.self, bytes) else {
+            guard let list = JSONState.value(TopicList.self, bytes), list.isPossible else {
                 throw file.damaged("it is not a list of topics")
             }
             return (list, true)
