@@ -15,7 +15,7 @@ import NIOCore
 ///     2      the header of a request
 ///     3      a batch, whose length and CRC are made right before it is checked
 ///     4      compressed records:       uint8 codec, the stream
-///     5      the subscription of a consumer
+///     5      the subscription or the assignment of a consumer
 ///     6      records that are not compressed: uint8 in pieces of how many bytes, uint8 how many records, the records
 ///     7      JSON in the value of a record
 ///     8      a line of the raw zone
@@ -39,7 +39,7 @@ enum FuzzedDecoder: UInt8 {
         case .header: _ = try? RequestHeader(from: &input)
         case .batch: batch(input)
         case .codec: codec(&input)
-        case .subscription: _ = try? ConsumerSubscription(input)
+        case .subscription: consumer(input)
         case .records: records(&input)
         case .json: json(input)
         case .row: row(input)
@@ -79,6 +79,14 @@ enum FuzzedDecoder: UInt8 {
         var writer = WireWriter(version: version, isFlexible: Message.api.isFlexible(version: version))
         message.write(into: &writer)
         return writer.buffer
+    }
+
+    private static func consumer(_ input: ByteBuffer) {
+        _ = try? ConsumerSubscription(input)
+        guard let read = try? ConsumerAssignment(input) else { return }
+        let written = ConsumerAssignment(version: read.version, topics: read.topics).encoded
+        let again = try? ConsumerAssignment(written)
+        precondition(again?.topics == read.topics, "an assignment is another after it was written")
     }
 
     private static func batch(_ input: ByteBuffer) {

@@ -69,6 +69,8 @@ package struct ConsumerGroupDescribeResponse: WireResponse {
 
     /// A member of a group.
     package struct Member: WireFields {
+        /// The ``memberType`` of a member that speaks the classic protocol.
+        package static let classicType: Int8 = 0
         /// The ``memberType`` of a member that speaks this protocol.
         package static let consumerType: Int8 = 1
 
