@@ -169,7 +169,7 @@ import Testing
             let groups = Groups(bootstrap: bootstrap)
             try await Peer.confluent.create(["shared"], partitions: 4, at: bootstrap)
             let script = try BuiltPackage.root().appending("Tests/Peers/confluent_new_protocol.py")
-            let arguments = [script.string, "member", bootstrap, "readers", "shared"]
+            let arguments = [script.string, "member", bootstrap, "readers", "shared", "consumer"]
             try await withProcess(BuiltPackage.python(), arguments: arguments) { member in
                 _ = try await member.waitForLine("has 4")
                 try await Peer.confluent.produce(records(1), codec: "none", to: bootstrap)

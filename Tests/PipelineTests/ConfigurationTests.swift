@@ -39,6 +39,12 @@ import Testing
         #expect(try IngestorConfiguration(longest).limits.offsetsRetentionMinutes == 52_560_000)
     }
 
+    @Test func groupsChangeTheirProtocolAsTheConfigurationSays() async throws {
+        #expect(try IngestorConfiguration(try await load("")).groups.migrationPolicy == .bidirectional)
+        let upgrade = try await load("ingestor:\n  group-migration-policy: upgrade\n")
+        #expect(try IngestorConfiguration(upgrade).groups.migrationPolicy == .upgrade)
+    }
+
     @Test func environmentOverridesTheFile() async throws {
         let environment = ["HERA_SOURCE_RATE": "9", "HERA_SINK_VISIBLE_WITHIN_MILLISECONDS": "500", "PATH": "/bin"]
         let configuration = try await load("source:\n  rate: 7\n", environment: environment)

@@ -63,6 +63,8 @@ package struct GroupSettings: Sendable, Equatable {
     package var consumerSessionTimeout: TimeAmount
     /// How often it tells that it lives.
     package var consumerHeartbeatInterval: TimeAmount
+    /// Which protocol a group with members may change to (`group.consumer.migration.policy`).
+    package var migrationPolicy = GroupMigrationPolicy.bidirectional
     /// Different regular expressions of one group's members.
     package var patternsMax: Int
     /// Members of one group.

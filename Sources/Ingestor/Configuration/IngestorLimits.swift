@@ -100,6 +100,8 @@ package struct IngestorLimits: Sendable, Equatable {
     package var allGroupsBytesMax = 8 * 1024 * 1024
     /// The longest name of a group or of a static member, in bytes; of a client's name so much goes into its member's.
     package var groupNameBytesMax = 255
+    /// The longest id that a member of the classic protocol may say that it has: it begins with a name, and has a UUID.
+    package var memberIDBytesMax = 300
     /// The least session timeout that a member may ask for (`group.min.session.timeout.ms`).
     package var sessionTimeoutMin = TimeAmount.milliseconds(100)
     /// The greatest one (`group.max.session.timeout.ms`).

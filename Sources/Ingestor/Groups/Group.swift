@@ -45,12 +45,13 @@ final class Group: Sendable {
     func join(
         _ promise: EventLoopPromise<JoinAnswer>,
         _ make: (ReplyToken) -> GroupJoin,
+        _ view: TopicView,
         now: NIODeadline
     ) -> ReplyToken {
         run { state in
             let token = state.nextToken()
             state.waiting[token] = .join(promise)
-            return (token, state.machine.receivedJoin(make(token), now: now))
+            return (token, state.machine.receivedJoin(make(token), view, now: now))
         }
     }
 

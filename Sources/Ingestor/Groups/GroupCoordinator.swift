@@ -42,8 +42,11 @@ package final class GroupCoordinator: Sendable {
     }
 
     /// A member joins; `make` gets the token under which its answer will come.
+    ///
+    /// - Parameter view: The topics that exist, for members that the group assigns to.
     package func join(
         group id: String,
+        _ view: TopicView,
         on eventLoop: any EventLoop,
         _ make: (ReplyToken) -> GroupJoin
     ) -> Waiting<JoinAnswer> {
@@ -62,7 +65,7 @@ package final class GroupCoordinator: Sendable {
             promise.succeed(.failed(memberID.isEmpty ? .coordinatorNotAvailable : .unknownMemberID, memberID: memberID))
             return Waiting(answer: promise.futureResult, abandon: {})
         }
-        let token = group.join(promise, make, now: now())
+        let token = group.join(promise, make, view, now: now())
         return Waiting(answer: promise.futureResult) { [now] in group.abandon(token, now: now()) }
     }
 
@@ -85,7 +88,8 @@ package final class GroupCoordinator: Sendable {
         group id: String,
         memberID: String,
         instanceID: String?,
-        generation: Int32
+        generation: Int32,
+        _ view: TopicView
     ) -> ErrorCode {
         guard let group = find(id) else { return .unknownMemberID }
         return group.transition(now: now()) { machine, now in
@@ -93,6 +97,7 @@ package final class GroupCoordinator: Sendable {
                 memberID: memberID,
                 instanceID: instanceID,
                 generation: generation,
+                view,
                 now: now
             )
             return (error, [])
@@ -126,7 +131,9 @@ package final class GroupCoordinator: Sendable {
             if isJoin { return .refused(.coordinatorNotAvailable, "there is no place for a further group now") }
             return .refused(.unknownMemberID, "the group is not known here: its members have to join again")
         }
-        return group.transition(now: now()) { machine, now in (machine.receivedHeartbeat(heartbeat, view, now: now), [])
+        return group.transition(now: now()) { machine, now in
+            let (answer, actions) = machine.receivedHeartbeat(heartbeat, view, now: now)
+            return (answer, actions)
         }
     }
 

@@ -1,10 +1,10 @@
 package import KafkaProtocol
 package import NIOCore
 
-/// One group, in the protocol that its members speak: requests of each protocol go to the machine of theirs.
+/// One group, in the machine of its protocol: requests of members go there, whichever protocol they speak.
 ///
-/// A group without members takes whichever protocol the next member speaks. While it has members, others are refused: a
-/// group is not carried over with its members in it.
+/// A group without members takes whichever protocol the next member speaks. One with members is carried over with them, as
+/// ``GroupMigrationPolicy`` says: from the classic machine when a member of KIP-848 joins, and back when the last one is gone.
 package struct GroupMachine: Sendable {
     private let settings: GroupSettings
     /// Without members while there is ``consumer``.
@@ -45,6 +45,7 @@ package struct GroupMachine: Sendable {
     package mutating func deadlineReached(now: NIODeadline) -> [GroupAction] {
         guard consumer == nil else {
             consumer?.deadlineReached(now: now)
+            downgradeIfDue(now: now)
             return []
         }
         return classic.deadlineReached(now: now)
@@ -52,20 +53,24 @@ package struct GroupMachine: Sendable {
 
     // MARK: Of the classic protocol
 
-    package mutating func receivedJoin(_ join: GroupJoin, now: NIODeadline) -> [GroupAction] {
-        if let consumer {
-            guard consumer.isEmpty else {
-                return [.answerJoin(join.token, .failed(.inconsistentGroupProtocol, memberID: join.memberID))]
-            }
-            self.consumer = nil
+    package mutating func receivedJoin(_ join: GroupJoin, _ view: TopicView, now: NIODeadline) -> [GroupAction] {
+        if consumer?.isEmpty == true {
+            consumer = nil
             classic = GroupStateMachine(settings: settings)
         }
-        return classic.receivedJoin(join, now: now)
+        guard let answer = consumer?.receivedJoin(join, view, now: now) else {
+            return classic.receivedJoin(join, now: now)
+        }
+        // A static member may have taken the place of the last one of the other protocol.
+        downgradeIfDue(now: now)
+        return [.answerJoin(join.token, answer)]
     }
 
     package mutating func receivedSync(_ sync: GroupSync, now: NIODeadline) -> [GroupAction] {
-        guard consumer == nil else { return [.answerSync(sync.token, .failed(.unknownMemberID))] }
-        return classic.receivedSync(sync, now: now)
+        guard let answer = consumer?.receivedSync(sync, now: now) else {
+            return classic.receivedSync(sync, now: now)
+        }
+        return [.answerSync(sync.token, answer)]
     }
 
     package mutating func abandoned(_ token: ReplyToken, now: NIODeadline) {
@@ -76,10 +81,17 @@ package struct GroupMachine: Sendable {
         memberID: String,
         instanceID: String?,
         generation: Int32,
+        _ view: TopicView,
         now: NIODeadline
     ) -> ErrorCode {
-        guard consumer == nil else { return .unknownMemberID }
-        return classic.receivedHeartbeat(memberID: memberID, instanceID: instanceID, generation: generation, now: now)
+        consumer?.receivedHeartbeat(
+            memberID: memberID,
+            instanceID: instanceID,
+            generation: generation,
+            view,
+            now: now
+        )
+            ?? classic.receivedHeartbeat(memberID: memberID, instanceID: instanceID, generation: generation, now: now)
     }
 
     package mutating func receivedLeave(
@@ -87,7 +99,7 @@ package struct GroupMachine: Sendable {
         instanceID: String?,
         now: NIODeadline
     ) -> (error: ErrorCode, actions: [GroupAction]) {
-        guard consumer == nil else { return (.unknownMemberID, []) }
+        if let error = consumer?.receivedLeave(memberID: memberID, instanceID: instanceID) { return (error, []) }
         return classic.receivedLeave(memberID: memberID, instanceID: instanceID, now: now)
     }
 
@@ -102,19 +114,55 @@ package struct GroupMachine: Sendable {
         _ heartbeat: ConsumerHeartbeat,
         _ view: TopicView,
         now: NIODeadline
-    ) -> ConsumerHeartbeatAnswer {
-        if isDead { return .refused(.coordinatorNotAvailable, "the group was removed: ask again") }
-        if consumer == nil {
-            guard classic.isIdle else {
-                return .refused(
-                    .groupIDNotFound,
-                    "the group has members of the classic protocol: stop them, or join with group.protocol=classic"
-                )
-            }
-            consumer = ConsumerGroupStateMachine(settings: settings)
+    ) -> (answer: ConsumerHeartbeatAnswer, actions: [GroupAction]) {
+        if isDead { return (.refused(.coordinatorNotAvailable, "the group was removed: ask again"), []) }
+        guard let answer = consumer?.receivedHeartbeat(heartbeat, view, now: now) else {
+            return upgrade(by: heartbeat, view, now: now)
         }
-        return consumer?.receivedHeartbeat(heartbeat, view, now: now)
-            ?? .refused(.coordinatorNotAvailable, "the group was removed: ask again")
+        downgradeIfDue(now: now)
+        return (answer, [])
+    }
+
+    /// A member of KIP-848 comes to a group of the classic protocol. The group stays what it is where the member is refused.
+    private mutating func upgrade(
+        by heartbeat: ConsumerHeartbeat,
+        _ view: TopicView,
+        now: NIODeadline
+    ) -> (answer: ConsumerHeartbeatAnswer, actions: [GroupAction]) {
+        guard heartbeat.epoch == ConsumerGroupHeartbeatRequest.joiningEpoch else {
+            return (.unknown(heartbeat.memberID), [])
+        }
+        var upgraded: ConsumerGroupStateMachine
+        do throws(ConsumerGroupStateMachine.UpgradeRefusal) {
+            upgraded = try ConsumerGroupStateMachine(settings: settings, upgrading: classic, view, now: now)
+        } catch {
+            return (
+                .refused(.groupIDNotFound, "the group has members of the classic protocol, and \(error.reason)"), []
+            )
+        }
+        let answer = upgraded.receivedHeartbeat(heartbeat, view, now: now)
+        guard answer.error == .none else { return (answer, []) }
+        let (members, syncs) = classic.carried
+        var actions: [GroupAction] = syncs.map { .answerSync($0, .failed(.rebalanceInProgress)) }
+        for member in members {
+            guard let token = member.waitingJoin else { continue }
+            actions.append(.answerJoin(token, upgraded.receivedJoin(member.join(token), view, now: now)))
+        }
+        consumer = upgraded
+        classic = GroupStateMachine(settings: settings)
+        return (answer, actions)
+    }
+
+    /// Goes back to the classic protocol where only members of that are left.
+    private mutating func downgradeIfDue(now: NIODeadline) {
+        guard settings.migrationPolicy.allowsDowngrade, let consumer, consumer.isAllClassic else { return }
+        classic = GroupStateMachine(
+            settings: settings,
+            taking: consumer.carried,
+            epoch: consumer.groupEpoch,
+            now: now
+        )
+        self.consumer = nil
     }
 
     // MARK: Committed offsets

@@ -5,8 +5,7 @@ import NIOCore
 /// and how many bytes they keep in memory.
 struct GroupMembers {
     private var members: [String: GroupMember] = [:]
-    /// How many members support each protocol.
-    private var supporters: [String: Int] = [:]
+    private var support = ProtocolSupport()
     /// The member id behind each static member's `group.instance.id`.
     private var staticMembers: [String: String] = [:]
     private var arrivals: UInt64 = 0
@@ -52,20 +51,14 @@ struct GroupMembers {
 
     /// Whether all members would still support a common protocol with this member in the group.
     func haveCommonProtocol(with join: GroupJoin) -> Bool {
-        // What the member itself supported before does not count.
-        let before = duplicate(of: join)
-        let own = Set(before?.protocols.map(\.name) ?? [])
-        let others = members.count - (before == nil ? 0 : 1)
-        return join.protocols.contains { offered in
-            (supporters[offered.name] ?? 0) - (own.contains(offered.name) ? 1 : 0) == others
-        }
+        support.hasCommon(with: join.protocols, inPlaceOf: duplicate(of: join)?.protocols)
     }
 
     /// The protocol that most members prefer, of those that all support.
     var commonProtocol: String? {
         let all = inOrder
         guard let first = all.first else { return nil }
-        let common = first.protocols.map(\.name).filter { supporters[$0] == all.count }
+        let common = first.protocols.map(\.name).filter { support.isCommon($0) }
         let commonNames = Set(common)
         var votes: [String: Int] = [:]
         for member in all {
@@ -101,7 +94,7 @@ struct GroupMembers {
 
     mutating func removeAll() {
         members.removeAll()
-        supporters.removeAll()
+        support = ProtocolSupport()
         staticMembers.removeAll()
         byteCount = 0
     }
@@ -118,16 +111,9 @@ struct GroupMembers {
         update(id) { $0.assignment = assignment }
     }
 
-    mutating func clearAssignments() {
-        for id in ids { setAssignment(of: id, to: ByteBuffer()) }
-    }
-
     private mutating func count(_ member: GroupMember, _ sign: Int) {
         byteCount += sign * member.byteCount
-        for name in Set(member.protocols.map(\.name)) {
-            let count = supporters[name, default: 0] + sign
-            supporters[name] = count == 0 ? nil : count
-        }
+        if sign > 0 { support.add(member.protocols) } else { support.remove(member.protocols) }
     }
 }
 
@@ -148,7 +134,10 @@ struct GroupMember {
     var waitingSync: ReplyToken?
     /// Whether it has asked for its assignment in this generation.
     var hasSynced = false
+    /// What it was told to do, until it joins again.
     fileprivate(set) var assignment = ByteBuffer()
+    /// The epoch that it has from a group of the other protocol, until it joins.
+    var formerEpoch: Int32?
     /// When its session ends unless it sends something before; does not apply while it waits for the group.
     private(set) var sessionDeadline: NIODeadline
     /// When the first join of a new member is given up.
@@ -171,6 +160,13 @@ struct GroupMember {
         self.init(join, id: id, arrival: predecessor.arrival, now: now)
         hasSynced = predecessor.hasSynced
         assignment = predecessor.assignment
+    }
+
+    /// A member of a group that spoke the other protocol as well.
+    init(_ carried: ClassicMember, arrival: UInt64, now: NIODeadline) {
+        self.init(carried.join(ReplyToken(0)), id: carried.id, arrival: arrival, now: now)
+        formerEpoch = carried.generation
+        assignment = carried.assignment
     }
 
     /// When the group gives this member up, as things are.
@@ -197,8 +193,25 @@ struct GroupMember {
         member.sessionTimeout = join.sessionTimeout
         member.rebalanceTimeout = join.rebalanceTimeout
         member.waitingJoin = join.token
+        member.assignment = ByteBuffer()
+        member.formerEpoch = nil
         member.recordHeartbeat(now: now)
         return member
+    }
+
+    /// This member as it goes into a group of the other protocol.
+    func carried(from generation: Int32) -> ClassicMember {
+        ClassicMember(
+            id: id,
+            instanceID: instanceID,
+            client: client,
+            sessionTimeout: sessionTimeout,
+            rebalanceTimeout: rebalanceTimeout,
+            protocols: protocols,
+            generation: formerEpoch ?? generation,
+            assignment: assignment,
+            waitingJoin: waitingJoin
+        )
     }
 
     /// Its metadata for the protocol that was chosen.

@@ -45,11 +45,7 @@ package struct GroupStateMachine: Sendable {
     private let settings: GroupSettings
 
     package private(set) var phase = Phase.empty
-    /// Incremented by every completed rebalance; 0 before the first.
-    package private(set) var generation: Int32 = 0
-    package private(set) var protocolType: String?
-    package private(set) var protocolName: String?
-    package private(set) var leaderID: String?
+    private var current = GroupGeneration()
     private var members = GroupMembers()
     /// Member ids that were assigned and have not joined yet, with the time at which they expire.
     private var pendingMembers: [String: NIODeadline] = [:]
@@ -59,6 +55,22 @@ package struct GroupStateMachine: Sendable {
     package init(settings: GroupSettings) {
         self.settings = settings
     }
+
+    /// A group that is left with these members after it had some of the other protocol: they are to join again, since nobody
+    /// leads them yet.
+    init(settings: GroupSettings, taking carried: [ClassicMember], epoch: Int32, now: NIODeadline) {
+        self.settings = settings
+        current.number = epoch
+        current.protocolType = ConsumerSubscription.protocolType
+        for member in carried { members.put(GroupMember(member, arrival: members.nextArrival(), now: now)) }
+        phase = .preparingRebalance(PendingRebalance(deadline: now + members.longestRebalanceTimeout))
+    }
+
+    /// Incremented by every completed rebalance; 0 before the first.
+    package var generation: Int32 { current.number }
+    package var protocolType: String? { current.protocolType }
+    package var protocolName: String? { current.protocolName }
+    package var leaderID: String? { current.leaderID }
 
     /// The members' ids, in the order of their arrival.
     package var memberIDs: [String] { members.inOrder.map(\.id) }
@@ -116,6 +128,13 @@ package struct GroupStateMachine: Sendable {
         syncDeadline = nil
         phase = .dead
         return actions
+    }
+
+    /// The members as they go into a group of the other protocol, with their joins that wait; and the syncs that wait, whose
+    /// members have to join again there.
+    var carried: (members: [ClassicMember], syncs: [ReplyToken]) {
+        let all = members.inOrder
+        return (all.map { $0.carried(from: generation) }, all.compactMap(\.waitingSync))
     }
 
     // MARK: Join
@@ -207,12 +226,12 @@ package struct GroupStateMachine: Sendable {
         now: NIODeadline,
         _ actions: inout [GroupAction]
     ) {
-        if members.isEmpty { protocolType = join.protocolType }
+        if members.isEmpty { current.protocolType = join.protocolType }
         var member = GroupMember(join, id: memberID, arrival: members.nextArrival(), now: now)
         member.waitingJoin = join.token
         member.firstJoinDeadline = now + settings.newMemberJoinTimeout
         members.put(member)
-        if leaderID == nil { leaderID = memberID }
+        if leaderID == nil { current.leaderID = memberID }
         if case .preparingRebalance(var rebalance) = phase {
             rebalance.memberArrived = true
             phase = .preparingRebalance(rebalance)
@@ -227,7 +246,7 @@ package struct GroupStateMachine: Sendable {
             .stable where member.protocols == join.protocols && leaderID != member.id:
             // The answer to its join was lost, or nothing changed for a follower: the same answer again.
             members.update(member.id) { $0.recordHeartbeat(now: now) }
-            actions.append(.answerJoin(join.token, answer(for: member)))
+            actions.append(.answerJoin(join.token, current.joinAnswer(to: member, of: members)))
         case .preparingRebalance, .completingRebalance, .stable:
             if let superseded = member.waitingJoin {
                 actions.append(.answerJoin(superseded, .failed(.rebalanceInProgress, memberID: join.memberID)))
@@ -257,50 +276,14 @@ package struct GroupStateMachine: Sendable {
         let newID = join.proposedMemberID
         let oldLeaderID = leaderID
         members.put(GroupMember(join, id: newID, replacing: old, now: now))
-        if leaderID == oldID { leaderID = newID }
+        if leaderID == oldID { current.leaderID = newID }
 
         if phase == .stable, members.commonProtocol == protocolName {
-            actions.append(.answerJoin(join.token, answerToReturning(newID, oldLeaderID: oldLeaderID, join)))
+            let answer = current.joinAnswer(toReturning: newID, oldLeaderID: oldLeaderID, join, of: members)
+            actions.append(.answerJoin(join.token, answer))
         } else {
             members.update(newID) { $0.waitingJoin = join.token }
             rebalance(now: now, &actions)
-        }
-    }
-
-    /// A leader that came back must not assign anew. Clients of version 9 are told so; older ones are told their own old
-    /// id as the leader's, which has the same effect.
-    private func answerToReturning(_ memberID: String, oldLeaderID: String?, _ join: GroupJoin) -> JoinAnswer {
-        let skips = join.canSkipAssignment && leaderID == memberID
-        return JoinAnswer(
-            error: .none,
-            generation: generation,
-            protocolType: protocolType,
-            protocolName: protocolName,
-            leaderID: (join.canSkipAssignment ? leaderID : oldLeaderID) ?? "",
-            skipAssignment: skips,
-            memberID: memberID,
-            members: skips ? roster : []
-        )
-    }
-
-    /// What this member is told of the current generation.
-    private func answer(for member: GroupMember) -> JoinAnswer {
-        JoinAnswer(
-            error: .none,
-            generation: generation,
-            protocolType: protocolType,
-            protocolName: protocolName,
-            leaderID: leaderID ?? "",
-            skipAssignment: false,
-            memberID: member.id,
-            members: member.id == leaderID ? roster : []
-        )
-    }
-
-    /// The members of this generation, as the leader is told.
-    private var roster: [JoinAnswer.Member] {
-        members.inOrder.map {
-            JoinAnswer.Member(id: $0.id, instanceID: $0.instanceID, metadata: $0.metadata(for: protocolName))
         }
     }
 
@@ -330,7 +313,7 @@ package struct GroupStateMachine: Sendable {
                 member.hasSynced = true
                 member.recordHeartbeat(now: now)
             }
-            actions.append(.answerSync(sync.token, answer(with: members[sync.memberID]?.assignment)))
+            actions.append(.answerSync(sync.token, current.syncAnswer(with: members[sync.memberID]?.assignment)))
         }
         if members.haveAllSynced { syncDeadline = nil }
         return actions
@@ -339,7 +322,7 @@ package struct GroupStateMachine: Sendable {
     private func check(_ sync: GroupSync) -> ErrorCode? {
         if phase == .dead { return .coordinatorNotAvailable }
         if let problem = members.check(sync.memberID, instanceID: sync.instanceID) { return problem }
-        if sync.generation != generation { return .illegalGeneration }
+        if !isCurrent(sync.generation, for: sync.memberID) { return .illegalGeneration }
         if let type = sync.protocolType, type != protocolType { return .inconsistentGroupProtocol }
         if let name = sync.protocolName, let chosen = protocolName, name != chosen { return .inconsistentGroupProtocol }
         return nil
@@ -359,17 +342,8 @@ package struct GroupStateMachine: Sendable {
                 member.waitingSync = nil
                 member.recordHeartbeat(now: now)
             }
-            actions.append(.answerSync(token, answer(with: assignment)))
+            actions.append(.answerSync(token, current.syncAnswer(with: assignment)))
         }
-    }
-
-    private func answer(with assignment: ByteBuffer?) -> SyncAnswer {
-        SyncAnswer(
-            error: .none,
-            protocolType: protocolType,
-            protocolName: protocolName,
-            assignment: assignment ?? ByteBuffer()
-        )
     }
 
     // MARK: Heartbeat, commit, leave
@@ -385,7 +359,7 @@ package struct GroupStateMachine: Sendable {
     ) -> ErrorCode {
         if phase == .dead { return .coordinatorNotAvailable }
         if let problem = members.check(memberID, instanceID: instanceID) { return problem }
-        if generation != self.generation { return .illegalGeneration }
+        if !isCurrent(generation, for: memberID) { return .illegalGeneration }
         members.update(memberID) { $0.recordHeartbeat(now: now) }
         if case .preparingRebalance = phase { return .rebalanceInProgress }
         return .none
@@ -405,9 +379,14 @@ package struct GroupStateMachine: Sendable {
         if phase == .dead { return .coordinatorNotAvailable }
         if generation < 0, members.isEmpty { return .none }
         if let problem = members.check(memberID, instanceID: instanceID) { return problem }
-        if generation != self.generation { return .illegalGeneration }
+        if !isCurrent(generation, for: memberID) { return .illegalGeneration }
         members.update(memberID) { $0.recordHeartbeat(now: now) }
         return phase == .completingRebalance ? .rebalanceInProgress : .none
+    }
+
+    /// Whether a member's request is of this generation, or of the epoch that it had in a group of the other protocol.
+    private func isCurrent(_ generation: Int32, for memberID: String) -> Bool {
+        generation == self.generation || members[memberID]?.formerEpoch == generation
     }
 
     /// A member leaves; a static one may be named by its instance alone.
@@ -471,7 +450,7 @@ package struct GroupStateMachine: Sendable {
     /// The caller answers what waits for the member.
     @discardableResult
     private mutating func remove(_ id: String) -> GroupMember? {
-        if leaderID == id { leaderID = nil }
+        if leaderID == id { current.leaderID = nil }
         return members.remove(id)
     }
 
@@ -500,7 +479,6 @@ package struct GroupStateMachine: Sendable {
                 }
                 actions.append(.answerSync(token, .failed(.rebalanceInProgress)))
             }
-            members.clearAssignments()
             syncDeadline = nil
             phase = .preparingRebalance(PendingRebalance(deadline: now + members.longestRebalanceTimeout))
             completeJoinIfAllJoined(now: now, &actions)
@@ -535,9 +513,9 @@ package struct GroupStateMachine: Sendable {
     private mutating func completeJoin(now: NIODeadline, _ actions: inout [GroupAction]) {
         for member in members.inOrder where member.waitingJoin == nil && member.instanceID == nil { remove(member.id) }
         if members.isEmpty {
-            generation += 1
-            protocolName = nil
-            leaderID = nil
+            current.number += 1
+            current.protocolName = nil
+            current.leaderID = nil
             phase = .empty
             return
         }
@@ -547,13 +525,13 @@ package struct GroupStateMachine: Sendable {
             phase = .preparingRebalance(PendingRebalance(deadline: now + members.longestRebalanceTimeout))
             return
         }
-        if !joined.contains(where: { $0.id == leaderID }) { leaderID = eldest.id }
+        if !joined.contains(where: { $0.id == leaderID }) { current.leaderID = eldest.id }
         startGeneration(now: now, &actions)
     }
 
     private mutating func startGeneration(now: NIODeadline, _ actions: inout [GroupAction]) {
-        generation += 1
-        protocolName = members.commonProtocol
+        current.number += 1
+        current.protocolName = members.commonProtocol
         phase = .completingRebalance
         syncDeadline = now + members.longestRebalanceTimeout
         for member in members.inOrder {
@@ -561,9 +539,12 @@ package struct GroupStateMachine: Sendable {
                 updated.waitingJoin = nil
                 updated.hasSynced = false
                 updated.firstJoinDeadline = nil
+                updated.formerEpoch = nil
                 if member.waitingJoin != nil { updated.recordHeartbeat(now: now) }
             }
-            if let token = member.waitingJoin { actions.append(.answerJoin(token, answer(for: member))) }
+            if let token = member.waitingJoin {
+                actions.append(.answerJoin(token, current.joinAnswer(to: member, of: members)))
+            }
         }
     }
 }

@@ -174,7 +174,9 @@ extension Broker {
             member.subscribedTopicRegex = known.pattern.isEmpty ? nil : known.pattern
             member.assignment = listed(known.assigned)
             member.targetAssignment = listed(known.target)
-            member.memberType = ConsumerGroupDescribeResponse.Member.consumerType
+            member.memberType =
+                known.isClassic
+                ? ConsumerGroupDescribeResponse.Member.classicType : ConsumerGroupDescribeResponse.Member.consumerType
             return member
         }
         return answer

@@ -16,7 +16,7 @@ extension Broker {
         let proposed = "\(memberName(request, context))-\(KafkaUUID.random())"
         // Copies: the group keeps them long after the buffer of the request is gone.
         let protocols = request.protocols.map { GroupProtocol(name: $0.name, metadata: $0.metadata.ownBytes) }
-        let waiting = groups.join(group: request.groupID, on: context.eventLoop) { token in
+        let waiting = groups.join(group: request.groupID, topics.view, on: context.eventLoop) { token in
             GroupJoin(
                 token: token,
                 memberID: request.memberID,
@@ -44,6 +44,8 @@ extension Broker {
     private func problem(with request: JoinGroupRequest) -> ErrorCode? {
         let limits = configuration.limits
         if request.groupID.isEmpty || request.groupID.utf8.count > limits.groupNameBytesMax { return .invalidGroupID }
+        // A longer one was never given to a member.
+        if request.memberID.utf8.count > limits.memberIDBytesMax { return .unknownMemberID }
         if request.protocols.count > configuration.groups.protocolsMax { return .invalidRequest }
         if let name = request.groupInstanceID, name.utf8.count > limits.groupNameBytesMax { return .invalidRequest }
         let byteCount = request.protocols.reduce(0) { $0 + $1.name.utf8.count + $1.metadata.readableBytes }
@@ -127,7 +129,8 @@ extension Broker {
             group: request.groupID,
             memberID: request.memberID,
             instanceID: request.groupInstanceID,
-            generation: request.generationID
+            generation: request.generationID,
+            topics.view
         )
         return .now(Answer(HeartbeatResponse(throttleMilliseconds: 0, errorCode: error)))
     }

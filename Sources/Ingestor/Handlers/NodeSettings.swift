@@ -178,9 +178,8 @@ private struct NodeSettings {
             entry("group.consumer.max.size", .int, "The most members of a group of the newer protocol.") {
                 String($0.groups.membersMax)
             },
-            entry("group.consumer.migration.policy", .string, "Groups change their protocol while they are empty.") {
-                _ in
-                "disabled"
+            entry("group.consumer.migration.policy", .string, "Which protocol a group with members can change to.") {
+                $0.groups.migrationPolicy.rawValue
             },
             entry("group.consumer.session.timeout.ms", .int, "How long a member of the newer protocol may be silent.") {
                 milliseconds($0.groups.consumerSessionTimeout)

@@ -42,6 +42,8 @@ package struct PipelineConfiguration: Sendable, Equatable {
         package var retentionHoldMilliseconds = 604_800_000
         /// Minutes for which the committed offsets of a group without members are kept.
         package var offsetsRetentionMinutes = IngestorLimits().offsetsRetentionMinutes
+        /// Which protocol a consumer group with members can change to: a value of `GroupMigrationPolicy`.
+        package var groupMigrationPolicy = GroupMigrationPolicy.bidirectional.rawValue
         /// The greatest request, and the memory for all requests that are being read or answered.
         package var requestBytesMax = IngestorLimits().requestBytesMax
         package var requestMemoryBytesMax = IngestorLimits().requestMemoryBytesMax

@@ -78,6 +78,11 @@ package struct Setting: Sendable {
             meaning: "how long the offsets of a group without members are kept"
         ),
         Setting(
+            key: "ingestor.group-migration-policy",
+            target: .choice(\.ingestor.groupMigrationPolicy, GroupMigrationPolicy.allCases.map(\.rawValue)),
+            meaning: "which protocol a consumer group with members can change to (group.consumer.migration.policy)"
+        ),
+        Setting(
             key: "ingestor.request-bytes-max",
             target: .number(\.ingestor.requestBytesMax, 1_048_576...104_857_600),
             meaning: "the greatest request; a topic's max.message.bytes cannot be more"

@@ -24,6 +24,7 @@ extension IngestorConfiguration {
         partitionCount = Int32(settings.partitions)
         createsTopicsOnFirstUse = settings.autoCreateTopics
         limits.offsetsRetentionMinutes = settings.offsetsRetentionMinutes
+        groups.migrationPolicy = GroupMigrationPolicy(rawValue: settings.groupMigrationPolicy) ?? groups.migrationPolicy
         limits.requestBytesMax = settings.requestBytesMax
         limits.requestMemoryBytesMax = settings.requestMemoryBytesMax
         let slow = settings.slowRequestMilliseconds

@@ -213,6 +213,50 @@ import Testing
         }
     }
 
+    @Test func membersOfBothProtocolsAreInOneGroup() async throws {
+        try await withIngestor(configure: { $0.topics = [Self.events] }) { address in
+            try await withConnection(to: address) { client in
+                let new = try await send(join("new"), &client)
+                let old: JoinGroupResponse = try await client.exchange(
+                    JoinGroupRequest(
+                        groupID: "readers",
+                        sessionTimeoutMilliseconds: 30_000,
+                        rebalanceTimeoutMilliseconds: 30_000,
+                        memberID: "",
+                        protocolType: "consumer",
+                        protocols: [.init(name: "range", metadata: ConsumerGroupHarness.subscription(["events"]))]
+                    ),
+                    version: 3
+                )
+                #expect(old.errorCode == .none)
+                #expect(old.generationID == new.memberEpoch + 1)
+                let described: ConsumerGroupDescribeResponse = try await client.exchange(
+                    ConsumerGroupDescribeRequest(groupIDs: ["readers"]),
+                    version: 1
+                )
+                let types = described.groups[0].members.map {
+                    [$0.memberID == "new" ? "new" : "old", "\($0.memberType)"]
+                }
+                #expect(types.sorted { $0[0] < $1[0] } == [["new", "1"], ["old", "0"]])
+                let other: DescribeGroupsResponse = try await client.exchange(
+                    DescribeGroupsRequest(groups: ["readers"]),
+                    version: 5
+                )
+                #expect(other.groups.map(\.state) == ["Dead"])
+
+                #expect(try await send(beat(-1, "new"), &client).errorCode == .none)
+                let listed: ListGroupsResponse = try await client.exchange(ListGroupsRequest(), version: 5)
+                #expect(listed.groups.map(\.type) == ["classic"])
+                #expect(listed.groups.map(\.protocolType) == ["consumer"])
+                let told: HeartbeatResponse = try await client.exchange(
+                    HeartbeatRequest(groupID: "readers", generationID: old.generationID, memberID: old.memberID),
+                    version: 3
+                )
+                #expect(told.errorCode == .rebalanceInProgress)
+            }
+        }
+    }
+
     @Test func silentMemberIsRemoved() async throws {
         try await withIngestor(configure: {
             $0.topics = [Self.events]

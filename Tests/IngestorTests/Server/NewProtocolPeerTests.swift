@@ -12,9 +12,11 @@ import Testing
         let records: Int
         let twice: Int
         let groups: [String: [String]]?
+        let sent: Int?
+        let types: [String]?
     }
 
-    private func run(_ command: String, _ argument: String) async throws -> Summary {
+    private func run(_ command: String, _ arguments: [String]) async throws -> Summary {
         try await withIngestor(configure: {
             $0.groups.consumerHeartbeatInterval = .milliseconds(200)
             $0.groups.consumerSessionTimeout = .seconds(15)
@@ -22,7 +24,7 @@ import Testing
             let script = try BuiltPackage.root().appending("Tests/Peers/confluent_new_protocol.py")
             let result = try await runProgram(
                 BuiltPackage.python(),
-                arguments: [script.string, command, "\(address)", argument]
+                arguments: [script.string, command, "\(address)"] + arguments
             )
             try #require(result.status == .exited(0), "\(result.errorText)")
             return try JSONDecoder().decode(Summary.self, from: Data(result.text.utf8))
@@ -30,15 +32,27 @@ import Testing
     }
 
     @Test func groupLosesAMemberAndGoesOn() async throws {
-        let summary = try await run("life", "shared")
+        let summary = try await run("life", ["shared"])
         #expect(summary.records == 132)
         #expect(summary.twice == 0)
         #expect(summary.groups == ["life": ["CONSUMER", "STABLE"]])
     }
 
     @Test func patternReadsTopicsThatComeLater() async throws {
-        let summary = try await run("pattern", "events")
+        let summary = try await run("pattern", ["events"])
         #expect(summary.records == 12)
         #expect(summary.twice == 0)
+    }
+
+    /// Members are replaced one by one with those of the other protocol, and back: each record is read once.
+    @Test(arguments: [["range"], ["cooperative-sticky"], ["static", "range"]])
+    func groupChangesItsProtocolWhileItReads(words: [String]) async throws {
+        let summary = try await run("roll", words)
+        let sent = try #require(summary.sent)
+        #expect(sent > 100)
+        #expect(summary.records == sent)
+        #expect(summary.twice == 0)
+        let up = ["CLASSIC", "CONSUMER", "CONSUMER", "CONSUMER"]
+        #expect(summary.types == up + ["CONSUMER", "CONSUMER", "CLASSIC"])
     }
 }

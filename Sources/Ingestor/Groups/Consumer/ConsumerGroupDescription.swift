@@ -6,6 +6,8 @@ package struct ConsumerGroupDescription: Sendable, Equatable {
         package var instanceID: String?
         package var rackID: String?
         package var client: GroupClient
+        /// Whether it speaks the classic protocol.
+        package var isClassic: Bool
         package var epoch: Int32
         package var topicNames: [String]
         /// Empty where it has none.

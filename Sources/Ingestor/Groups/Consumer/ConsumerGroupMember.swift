@@ -1,7 +1,7 @@
 import KafkaProtocol
 import NIOCore
 
-/// What a group knows of one member that speaks the protocol of KIP-848, and the steps by which the member's partitions
+/// What a group of the protocol of KIP-848 knows of one member, and the steps by which the member's partitions
 /// become those that it is to have.
 ///
 /// ```
@@ -39,6 +39,8 @@ struct ConsumerGroupMember: Sendable, Equatable {
     private(set) var epoch: Int32 = 0
     private(set) var previousEpoch: Int32 = -1
     private(set) var state = State.stable
+    /// Set while it speaks the classic protocol.
+    var classic: ClassicMembership?
     /// What it may use.
     private(set) var assigned = PartitionAssignment()
     /// What it has to give up. Nobody gets any of it before it has.
@@ -53,6 +55,36 @@ struct ConsumerGroupMember: Sendable, Equatable {
         self.client = client
         rebalanceTimeout = .zero
         sessionDeadline = now
+    }
+
+    /// A member of a group that spoke the classic protocol until now.
+    ///
+    /// - Parameters:
+    ///   - assigned: What it was told to read.
+    ///   - former: What it has, or may have, beside that. Nobody gets any of it before the member has joined without it.
+    init(
+        _ carried: ClassicMember,
+        _ subscription: ConsumerSubscription,
+        assigned: PartitionAssignment,
+        former: PartitionAssignment,
+        now: NIODeadline
+    ) {
+        id = carried.id
+        instanceID = carried.instanceID
+        rackID = subscription.rackID
+        client = carried.client
+        rebalanceTimeout = carried.rebalanceTimeout
+        topicNames = Set(subscription.topics)
+        epoch = carried.generation
+        state = former.isEmpty ? .stable : .unrevokedPartitions
+        classic = ClassicMembership(
+            sessionTimeout: carried.sessionTimeout,
+            protocols: carried.protocols,
+            version: subscription.version
+        )
+        self.assigned = assigned
+        pendingRevocation = former
+        sessionDeadline = now + carried.sessionTimeout
     }
 
     /// The same member, restarted: its partitions stay with it, and it learns its epoch anew.
@@ -77,11 +109,18 @@ struct ConsumerGroupMember: Sendable, Equatable {
     /// What is kept of it in memory.
     var byteCount: Int {
         let texts = [id, instanceID ?? "", rackID ?? "", pattern].reduce(client.byteCount) { $0 + $1.utf8.count }
-        return topicNames.reduce(texts) { $0 + $1.utf8.count } + assigned.byteCount + pendingRevocation.byteCount
+        let names = topicNames.reduce(texts) { $0 + $1.utf8.count } + (classic?.byteCount ?? 0)
+        return names + assigned.byteCount + pendingRevocation.byteCount
     }
 
     /// When the group gives it up, as things are.
-    var deadline: NIODeadline { rebalanceDeadline.map { min($0, sessionDeadline) } ?? sessionDeadline }
+    var deadline: NIODeadline {
+        var next = sessionDeadline
+        if let rebalanceDeadline { next = min(next, rebalanceDeadline) }
+        if let joinDeadline = classic?.joinDeadline { next = min(next, joinDeadline) }
+        if let syncDeadline = classic?.syncDeadline { next = min(next, syncDeadline) }
+        return next
+    }
 
     /// A static member says that it stops, and will come back under another id.
     mutating func pause() {
@@ -104,6 +143,23 @@ struct ConsumerGroupMember: Sendable, Equatable {
         let partitions: PartitionAssignment
         /// The topics that it reads and that exist. Others are given up, whatever ``partitions`` says.
         let topics: Set<KafkaUUID>
+    }
+
+    /// Whether a member of the classic protocol has to join again: for a new epoch, to tell that it has given something up, or
+    /// because all that it waits for is free.
+    ///
+    /// - Parameter othersHold: What no other member has given up yet.
+    func mustJoin(
+        in groupEpoch: Int32,
+        for target: @autoclosure () -> PartitionAssignment,
+        othersHold: @autoclosure () -> PartitionAssignment
+    ) -> Bool {
+        switch state {
+        case .unrevokedPartitions: true
+        case .stable: epoch < groupEpoch
+        case .unreleasedPartitions:
+            epoch < groupEpoch || target().subtracting(assigned).isDisjoint(with: othersHold())
+        }
     }
 
     /// Whether nothing is left to do for ``reconcile(to:owned:othersHold:now:)``.

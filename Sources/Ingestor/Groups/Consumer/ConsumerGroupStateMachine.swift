@@ -20,16 +20,46 @@ package struct ConsumerGroupStateMachine: Sendable {
     private var staticMembers: [String: String] = [:]
     /// What each member is to have in ``assignmentEpoch``.
     private var targets: [String: PartitionAssignment] = [:]
-    /// What was found for the members' patterns.
-    private var matches: [String: PatternMatches] = [:]
-    /// The topics that members read and that exist, as of ``seenChange``.
-    private var topics: [String: TopicView.Topic] = [:]
-    private var seenChange: UInt64?
+    private var topics = GroupTopics()
+    /// The protocols of the members that speak the classic one.
+    private var support = ProtocolSupport()
     /// The assignor that divided the partitions last.
     private var assignor = PartitionAssignor.uniform
 
     package init(settings: GroupSettings) {
         self.settings = settings
+    }
+
+    /// A group that spoke the classic protocol until now. Each member has what its leader assigned to it, and may have what
+    /// it said when it joined; where two may have the same, nobody else gets it before both have given it up.
+    init(
+        settings: GroupSettings,
+        taking carried: [(member: ClassicMember, subscription: ConsumerSubscription, assignment: ConsumerAssignment)],
+        generation: Int32,
+        _ view: TopicView,
+        now: NIODeadline
+    ) {
+        self.settings = settings
+        (groupEpoch, assignmentEpoch) = (generation, generation)
+        // One that has joined since it was told has what it said then.
+        let told = carried.map { _, subscription, assignment in
+            PartitionAssignment(assignment.topics.isEmpty ? subscription.owned : assignment.topics, in: view)
+        }
+        var taken = PartitionAssignment()
+        for (place, (member, _, _)) in carried.enumerated() {
+            targets[member.id] = told[place].subtracting(taken)
+            taken = taken.union(told[place])
+        }
+        for (place, (member, subscription, _)) in carried.enumerated() {
+            let assigned = targets[member.id] ?? PartitionAssignment()
+            let former = PartitionAssignment(subscription.owned, in: view).subtracting(taken)
+                .union(told[place].subtracting(assigned))
+            let known = ConsumerGroupMember(member, subscription, assigned: assigned, former: former, now: now)
+            members[member.id] = known
+            if let instanceID = member.instanceID { staticMembers[instanceID] = member.id }
+            count(nil, known.classic)
+        }
+        countBytes()
     }
 
     package var isEmpty: Bool { members.isEmpty }
@@ -48,8 +78,7 @@ package struct ConsumerGroupStateMachine: Sendable {
 
     private mutating func countBytes() {
         let own = members.values.reduce(0) { $0 + $1.byteCount }
-        let aims = targets.values.reduce(own) { $0 + $1.byteCount }
-        byteCount = matches.values.reduce(aims) { $0 + $1.byteCount }
+        byteCount = targets.values.reduce(own + topics.byteCount) { $0 + $1.byteCount }
     }
 
     /// The next moment at which ``deadlineReached(now:)`` has something to do.
@@ -68,6 +97,7 @@ package struct ConsumerGroupStateMachine: Sendable {
                     instanceID: member.instanceID,
                     rackID: member.rackID,
                     client: member.client,
+                    isClassic: member.classic != nil,
                     epoch: member.epoch,
                     topicNames: member.topicNames.sorted(),
                     pattern: member.pattern,
@@ -75,7 +105,7 @@ package struct ConsumerGroupStateMachine: Sendable {
                     target: targets[member.id] ?? PartitionAssignment()
                 )
             },
-            subscribedTopics: namesRead
+            subscribedTopics: topics.names(readBy: members.values)
         )
     }
 
@@ -87,22 +117,7 @@ package struct ConsumerGroupStateMachine: Sendable {
         var patterns = Set(members.values.lazy.map(\.pattern))
         if let pattern { patterns.insert(pattern) }
         patterns.remove("")
-        return patterns.filter { (matches[$0]?.change).map { $0 < view.change } ?? true }.sorted()
-    }
-
-    /// Keeps what was found for patterns of members.
-    ///
-    /// - Returns: whether any matches other topics than before.
-    private mutating func take(_ found: [String: PatternMatches]) -> Bool {
-        guard !found.isEmpty else { return false }
-        var isOther = false
-        let used = Set(members.values.lazy.map(\.pattern))
-        for (pattern, new) in found where used.contains(pattern) {
-            if let known = matches[pattern], known.change >= new.change { continue }
-            isOther = isOther || matches[pattern]?.topics != new.topics
-            matches[pattern] = new
-        }
-        return isOther
+        return topics.unresolved(patterns, in: view)
     }
 
     // MARK: Heartbeat
@@ -115,13 +130,23 @@ package struct ConsumerGroupStateMachine: Sendable {
     ) -> ConsumerHeartbeatAnswer {
         if heartbeat.epoch < ConsumerGroupHeartbeatRequest.joiningEpoch { return leave(heartbeat) }
         if let refusal = check(heartbeat) ?? checkLimits(heartbeat) { return refusal }
+        return follow(heartbeat, view, now: now)
+    }
+
+    /// Does what a heartbeat that was checked says, and brings its member nearer to its target.
+    private mutating func follow(
+        _ heartbeat: ConsumerHeartbeat,
+        _ view: TopicView,
+        now: NIODeadline
+    ) -> ConsumerHeartbeatAnswer {
         let isNew = predecessor(of: heartbeat) == nil
         let before = enter(heartbeat, now: now)
         let hasSubscribed = update(heartbeat, now: now)
-        let hasFound = take(heartbeat.matches)
+        let hasFound = topics.take(heartbeat.matches, for: members.values)
         let readsOther = isNew || hasSubscribed || hasFound
-        if readsOther { forgetUnread() }
-        if refreshTopics(view, anyway: readsOther) || readsOther { groupEpoch += 1 }
+        if readsOther { topics.forgetUnread(by: members.values) }
+        let hasChanged = topics.refresh(view, anyway: readsOther, for: members.values)
+        if readsOther || hasChanged { groupEpoch += 1 }
         let isDue = groupEpoch > assignmentEpoch
         if isDue { divide() }
         let answer = reconcile(heartbeat, before: before, now: now)
@@ -143,7 +168,8 @@ package struct ConsumerGroupStateMachine: Sendable {
             if !isJoin {
                 return .refused(.fencedInstanceID, "the member \(current) has the instance id '\(instanceID)'")
             }
-            guard members[current]?.isPaused == true else {
+            // One of the classic protocol does not say that it stops.
+            guard let other = members[current], other.isPaused || other.classic != nil else {
                 return .refused(
                     .unreleasedInstanceID,
                     "the member \(current) has the instance id '\(instanceID)' and has not left"
@@ -151,7 +177,8 @@ package struct ConsumerGroupStateMachine: Sendable {
             }
         }
         if isJoin { return nil }
-        guard let member = members[heartbeat.memberID], heartbeat.instanceID.map({ $0 == member.instanceID }) ?? true
+        guard let member = members[heartbeat.memberID], member.classic == nil,
+            heartbeat.instanceID.map({ $0 == member.instanceID }) ?? true
         else { return .unknown(heartbeat.memberID) }
         guard member.accepts(heartbeat.epoch, owned: heartbeat.owned) else {
             return .refused(
@@ -194,6 +221,7 @@ package struct ConsumerGroupStateMachine: Sendable {
         if let instanceID = heartbeat.instanceID, let old = staticMembers[instanceID], old != id,
             let predecessor = members.removeValue(forKey: old)
         {
+            count(predecessor.classic, nil)
             members[id] = ConsumerGroupMember(id: id, replacing: predecessor)
             targets[id] = targets.removeValue(forKey: old)
             staticMembers[instanceID] = id
@@ -212,10 +240,12 @@ package struct ConsumerGroupStateMachine: Sendable {
         guard var member = members[heartbeat.memberID] else { return false }
         let (names, pattern) = (member.topicNames, member.pattern)
         member.client = heartbeat.client
-        member.sessionDeadline = now + settings.consumerSessionTimeout
+        member.sessionDeadline = now + (heartbeat.classic?.sessionTimeout ?? settings.consumerSessionTimeout)
+        count(member.classic, heartbeat.classic)
+        member.classic = heartbeat.classic
         if let rack = heartbeat.rackID { member.rackID = rack }
         if let timeout = heartbeat.rebalanceTimeout { member.rebalanceTimeout = timeout }
-        if let assignor = heartbeat.assignor { member.assignor = assignor }
+        if heartbeat.assignor != nil || heartbeat.classic != nil { member.assignor = heartbeat.assignor }
         if let names = heartbeat.topicNames { member.topicNames = names }
         if let pattern = heartbeat.pattern { member.pattern = pattern }
         if let instanceID = heartbeat.instanceID {
@@ -227,42 +257,6 @@ package struct ConsumerGroupStateMachine: Sendable {
         return member.topicNames != names || member.pattern != pattern
     }
 
-    /// Looks at the topics that members read, where these or the subscriptions may have changed.
-    ///
-    /// - Returns: whether there are others now, or the same with other partitions.
-    private mutating func refreshTopics(_ view: TopicView, anyway: Bool) -> Bool {
-        guard anyway || seenChange != view.change else { return false }
-        seenChange = view.change
-        let before = topics
-        topics = [:]
-        for name in namesRead { topics[name] = view.topics[name] }
-        return topics != before
-    }
-
-    /// Forgets topics and patterns that no member reads any more.
-    private mutating func forgetUnread() {
-        let used = Set(members.values.lazy.map(\.pattern))
-        matches = matches.filter { used.contains($0.key) }
-        let read = namesRead
-        topics = topics.filter { read.contains($0.key) }
-    }
-
-    private var namesRead: Set<String> {
-        // By pattern, since all members may have one that matches thousands of topics.
-        let patterns = Set(members.values.lazy.map(\.pattern))
-        let matched = patterns.reduce(into: Set<String>()) { $0.formUnion(matches[$1]?.topics ?? []) }
-        return members.values.reduce(into: matched) { $0.formUnion($1.topicNames) }
-    }
-
-    private func names(readBy member: ConsumerGroupMember) -> Set<String> {
-        guard let matched = matches[member.pattern]?.topics else { return member.topicNames }
-        return member.topicNames.isEmpty ? matched : member.topicNames.union(matched)
-    }
-
-    private func topicIDs(readBy member: ConsumerGroupMember) -> Set<KafkaUUID> {
-        Set(names(readBy: member).compactMap { topics[$0]?.id })
-    }
-
     // MARK: Assignment
 
     /// Divides all partitions anew, by the assignor that most members prefer.
@@ -270,11 +264,10 @@ package struct ConsumerGroupStateMachine: Sendable {
         var votes: [PartitionAssignor: Int] = [:]
         for member in members.values { if let vote = member.assignor { votes[vote, default: 0] += 1 } }
         assignor = votes[.range, default: 0] > votes[.uniform, default: 0] ? .range : .uniform
-        let counts = Dictionary(uniqueKeysWithValues: topics.values.map { ($0.id, $0.partitionCount) })
         // Members that ask for the same read the same.
         var read: [Set<String>: [String: Set<KafkaUUID>]] = [:]
         let readers = members.values.map { member in
-            let topics = read[member.topicNames]?[member.pattern] ?? topicIDs(readBy: member)
+            let topics = read[member.topicNames]?[member.pattern] ?? self.topics.ids(readBy: member)
             read[member.topicNames, default: [:]][member.pattern] = topics
             return PartitionAssignor.Member(
                 id: member.id,
@@ -283,7 +276,7 @@ package struct ConsumerGroupStateMachine: Sendable {
                 before: targets[member.id] ?? PartitionAssignment()
             )
         }
-        targets = assignor.assignment(of: counts, to: readers)
+        targets = assignor.assignment(of: topics.partitionCounts, to: readers)
         assignmentEpoch = groupEpoch
     }
 
@@ -298,7 +291,7 @@ package struct ConsumerGroupStateMachine: Sendable {
             let target = ConsumerGroupMember.Target(
                 epoch: assignmentEpoch,
                 partitions: targets[member.id] ?? PartitionAssignment(),
-                topics: topicIDs(readBy: member)
+                topics: topics.ids(readBy: member)
             )
             member.reconcile(to: target, owned: heartbeat.owned, othersHold: held(butBy: heartbeat.memberID), now: now)
             members[member.id] = member
@@ -316,6 +309,165 @@ package struct ConsumerGroupStateMachine: Sendable {
         return PartitionAssignment(others.flatMap { $0.held.topics.map { (topic: $0.key, partitions: $0.value) } })
     }
 
+    // MARK: Members of the classic protocol
+
+    /// Whether there are members, and all of them speak the classic protocol.
+    var isAllClassic: Bool { !members.isEmpty && support.memberCount == members.count }
+
+    /// The members as they go into a group of the classic protocol.
+    var carried: [ClassicMember] {
+        members.values.sorted { $0.id < $1.id }.compactMap { member in
+            guard let classic = member.classic else { return nil }
+            return ClassicMember(
+                id: member.id,
+                instanceID: member.instanceID,
+                client: member.client,
+                sessionTimeout: classic.sessionTimeout,
+                rebalanceTimeout: member.rebalanceTimeout,
+                protocols: classic.protocols,
+                generation: member.epoch,
+                assignment: ConsumerAssignment(version: classic.version, topics: topics.named(member.held)).encoded
+            )
+        }
+    }
+
+    private mutating func count(_ before: ClassicMembership?, _ after: ClassicMembership?) {
+        if let before { support.remove(before.protocols) }
+        if let after { support.add(after.protocols) }
+    }
+
+    /// A member of the classic protocol joins: it learns its epoch, as a generation that nobody leads.
+    mutating func receivedJoin(_ join: GroupJoin, _ view: TopicView, now: NIODeadline) -> JoinAnswer {
+        guard let subscription = ClassicMembership.subscription(in: join.protocols) else {
+            return .failed(.inconsistentGroupProtocol, memberID: join.memberID)
+        }
+        if let problem = check(join, subscription) { return .failed(problem, memberID: join.memberID) }
+        let isNew = join.memberID.isEmpty
+        let id = isNew ? join.proposedMemberID : join.memberID
+        let heartbeat = ConsumerHeartbeat(
+            join,
+            subscription,
+            as: id,
+            epoch: members[id]?.epoch ?? ConsumerGroupHeartbeatRequest.joiningEpoch,
+            in: view,
+            now: now
+        )
+        if let refusal = checkLimits(heartbeat) { return .failed(refusal.error, memberID: join.memberID) }
+        if isNew, join.instanceID == nil, join.mustKnowMemberID { return .failed(.memberIDRequired, memberID: id) }
+        let answer = follow(heartbeat, view, now: now)
+        return JoinAnswer(
+            error: answer.error,
+            generation: answer.epoch,
+            protocolType: ConsumerSubscription.protocolType,
+            protocolName: heartbeat.classic?.protocolName,
+            leaderID: "",
+            skipAssignment: false,
+            memberID: id,
+            members: []
+        )
+    }
+
+    private func check(_ join: GroupJoin, _ subscription: ConsumerSubscription) -> ErrorCode? {
+        guard join.sessionTimeout >= settings.sessionTimeoutMin, join.sessionTimeout <= settings.sessionTimeoutMax
+        else {
+            return .invalidSessionTimeout
+        }
+        if join.protocols.count > settings.protocolsMax { return .invalidRequest }
+        var known = members[join.memberID]
+        if let instanceID = join.instanceID {
+            let current = staticMembers[instanceID]
+            if join.memberID.isEmpty {
+                known = current.flatMap { members[$0] }
+            } else if let problem = check(join.memberID, instanceID: instanceID) {
+                return problem
+            }
+        } else if let known {
+            if known.classic == nil { return .unknownMemberID }
+        } else if !join.memberID.isEmpty, !subscription.owned.isEmpty {
+            // It was removed, and what it reads may be another's now. One that has nothing may come under any id.
+            return .unknownMemberID
+        }
+        guard join.protocolType == ConsumerSubscription.protocolType,
+            support.hasCommon(with: join.protocols, inPlaceOf: known?.classic?.protocols)
+        else { return .inconsistentGroupProtocol }
+        return nil
+    }
+
+    /// Whether this is a member, and speaks the classic protocol; Kafka's error where it is not.
+    private func check(_ memberID: String, instanceID: String?) -> ErrorCode? {
+        if let instanceID {
+            guard let current = staticMembers[instanceID] else { return .unknownMemberID }
+            if current != memberID { return .fencedInstanceID }
+        }
+        return members[memberID]?.classic == nil ? .unknownMemberID : nil
+    }
+
+    /// A member of the classic protocol asks for its partitions.
+    mutating func receivedSync(_ sync: GroupSync, now: NIODeadline) -> SyncAnswer {
+        if let problem = check(sync.memberID, instanceID: sync.instanceID) { return .failed(problem) }
+        guard var member = members[sync.memberID], let classic = member.classic else {
+            return .failed(.unknownMemberID)
+        }
+        guard member.epoch == sync.generation else { return .failed(.illegalGeneration) }
+        guard sync.protocolType.map({ $0 == ConsumerSubscription.protocolType }) ?? true,
+            sync.protocolName.map({ $0 == classic.protocolName }) ?? true
+        else { return .failed(.inconsistentGroupProtocol) }
+        // One that has to give up something hears of the next epoch when it has.
+        if groupEpoch > member.epoch, member.state != .unrevokedPartitions {
+            tellToJoin(&member, now: now)
+            return .failed(.rebalanceInProgress)
+        }
+        member.sessionDeadline = now + classic.sessionTimeout
+        member.classic?.syncDeadline = nil
+        members[member.id] = member
+        return SyncAnswer(
+            error: .none,
+            protocolType: ConsumerSubscription.protocolType,
+            protocolName: classic.protocolName,
+            assignment: ConsumerAssignment(version: classic.version, topics: topics.named(member.assigned)).encoded
+        )
+    }
+
+    private mutating func tellToJoin(_ member: inout ConsumerGroupMember, now: NIODeadline) {
+        if member.classic?.joinDeadline == nil { member.classic?.joinDeadline = now + member.rebalanceTimeout }
+        members[member.id] = member
+    }
+
+    /// A heartbeat of a member of the classic protocol.
+    mutating func receivedHeartbeat(
+        memberID: String,
+        instanceID: String?,
+        generation: Int32,
+        _ view: TopicView,
+        now: NIODeadline
+    ) -> ErrorCode {
+        if let problem = check(memberID, instanceID: instanceID) { return problem }
+        guard var member = members[memberID], let classic = member.classic else { return .unknownMemberID }
+        guard member.epoch == generation else { return .illegalGeneration }
+        if topics.refresh(view, anyway: false, for: members.values) { groupEpoch += 1 }
+        member.sessionDeadline = now + classic.sessionTimeout
+        let mustJoin = member.mustJoin(
+            in: groupEpoch,
+            for: (targets[memberID] ?? PartitionAssignment()).restricted(to: topics.ids(readBy: member)),
+            othersHold: held(butBy: memberID)
+        )
+        guard mustJoin else {
+            members[memberID] = member
+            return .none
+        }
+        tellToJoin(&member, now: now)
+        return .rebalanceInProgress
+    }
+
+    /// A member of the classic protocol leaves; a static one may be named by its instance alone.
+    mutating func receivedLeave(memberID: String, instanceID: String?) -> ErrorCode {
+        var id = memberID
+        if let instanceID, memberID.isEmpty { id = staticMembers[instanceID] ?? "" }
+        if let problem = check(id, instanceID: instanceID) { return problem }
+        remove(id)
+        return .none
+    }
+
     // MARK: Commit, leave, time
 
     /// Whether this member may commit offsets now; as in ``GroupStateMachine/receivedCommit(memberID:instanceID:generation:now:)``
@@ -326,6 +478,7 @@ package struct ConsumerGroupStateMachine: Sendable {
     package func checkCommit(memberID: String, epoch: Int32, carriesEpoch: Bool) -> ErrorCode {
         if epoch < 0, members.isEmpty { return .none }
         guard let member = members[memberID] else { return .unknownMemberID }
+        if member.classic != nil { return member.epoch == epoch ? .none : .illegalGeneration }
         guard carriesEpoch else { return .unsupportedVersion }
         return member.epoch == epoch ? .none : .staleMemberEpoch
     }
@@ -334,7 +487,8 @@ package struct ConsumerGroupStateMachine: Sendable {
     package func checkFetch(memberID: String?, epoch: Int32) -> ErrorCode {
         guard let memberID, epoch >= 0 else { return .none }
         guard let member = members[memberID] else { return .unknownMemberID }
-        return member.epoch == epoch ? .none : .staleMemberEpoch
+        if member.epoch == epoch { return .none }
+        return member.classic == nil ? .staleMemberEpoch : .illegalGeneration
     }
 
     private mutating func leave(_ heartbeat: ConsumerHeartbeat) -> ConsumerHeartbeatAnswer {
@@ -345,7 +499,7 @@ package struct ConsumerGroupStateMachine: Sendable {
                 return .refused(.fencedInstanceID, "the member \(current) has the instance id '\(instanceID)'")
             }
         }
-        guard members[id] != nil else { return .unknown(id) }
+        guard let member = members[id], member.classic == nil else { return .unknown(id) }
         if heartbeat.epoch == ConsumerGroupHeartbeatRequest.pausingEpoch {
             members[id]?.pause()
         } else {
@@ -362,15 +516,10 @@ package struct ConsumerGroupStateMachine: Sendable {
     private mutating func remove(_ id: String) {
         guard let member = members.removeValue(forKey: id) else { return }
         targets[id] = nil
+        count(member.classic, nil)
         if let instanceID = member.instanceID, staticMembers[instanceID] == id { staticMembers[instanceID] = nil }
-        forgetUnread()
+        topics.forgetUnread(by: members.values)
         countBytes()
         groupEpoch += 1
-    }
-}
-
-extension ConsumerHeartbeatAnswer {
-    fileprivate static func unknown(_ memberID: String) -> ConsumerHeartbeatAnswer {
-        .refused(.unknownMemberID, "the group has no member '\(memberID)': it has to join again")
     }
 }

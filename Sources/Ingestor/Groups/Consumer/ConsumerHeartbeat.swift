@@ -17,6 +17,8 @@ package struct ConsumerHeartbeat: Sendable {
     package var owned: PartitionAssignment?
     /// What was found for patterns of the group; see ``ConsumerGroupStateMachine/patternsToResolve(adding:in:)``.
     package var matches: [String: PatternMatches]
+    /// Set where this is a join of the classic protocol.
+    var classic: ClassicMembership?
 
     package init(
         memberID: String,
@@ -49,7 +51,7 @@ package struct ConsumerHeartbeat: Sendable {
         guard topicNames != nil || pattern != nil else { return 0 }
         let names = topicNames?.reduce(0) { $0 + $1.utf8.count } ?? 0
         let texts = [memberID, instanceID ?? "", rackID ?? "", pattern ?? ""]
-        return texts.reduce(client.byteCount + names) { $0 + $1.utf8.count }
+        return texts.reduce(client.byteCount + names + (classic?.byteCount ?? 0)) { $0 + $1.utf8.count }
     }
 
     /// Whether the member tells all, and so is told all.
@@ -99,5 +101,10 @@ package struct ConsumerHeartbeatAnswer: Sendable, Equatable {
     /// The answer to a heartbeat that is refused.
     package static func refused(_ error: ErrorCode, _ message: String) -> ConsumerHeartbeatAnswer {
         ConsumerHeartbeatAnswer(error, message)
+    }
+
+    /// The answer to one that is no member: it joins again.
+    static func unknown(_ memberID: String) -> ConsumerHeartbeatAnswer {
+        .refused(.unknownMemberID, "the group has no member '\(memberID)': it has to join again")
     }
 }

@@ -237,41 +237,21 @@ import Testing
 
     // MARK: Both protocols
 
-    private func classicJoin(_ token: UInt64) -> GroupJoin {
-        GroupJoin(
-            token: ReplyToken(token),
-            memberID: "",
-            proposedMemberID: "classic-\(token)",
-            sessionTimeout: .seconds(10),
-            rebalanceTimeout: .seconds(60),
-            protocolType: "consumer",
-            protocols: [GroupProtocol(name: "range", metadata: ByteBuffer())]
-        )
-    }
-
-    @Test func emptyGroupTakesTheOtherProtocol() {
+    @Test func emptyGroupTakesTheOtherProtocol() throws {
         var group = ConsumerGroupHarness(["a": 1])
         _ = group.join("m1")
-        let refused = group.machine.receivedJoin(classicJoin(1), now: group.now)
-        #expect(refused == [.answerJoin(ReplyToken(1), .failed(.inconsistentGroupProtocol, memberID: ""))])
         _ = group.beat("m1", -1)
 
-        let joined = group.machine.receivedJoin(classicJoin(2), now: group.now)
-        guard case .answerJoin(_, let answer)? = joined.first else { Issue.record("no answer"); return }
-        #expect(answer.error == .none)
+        let joinedAnswer = group.answerToJoin()
+        let joined = try #require(joinedAnswer)
+        #expect(joined.error == .none)
+        #expect(joined.leaderID == joined.memberID)
         #expect(group.machine.summary.type == .classic)
-        #expect(group.join("m2").error == .groupIDNotFound)
-        _ = group.machine.receivedLeave(memberID: answer.memberID, instanceID: nil, now: group.now)
+        #expect(group.leaveClassic(joined.memberID) == .none)
 
         #expect(group.join("m2").assignment == partitions("a", 0))
         #expect(group.machine.summary.type == .consumer)
-        let heartbeat = group.machine.receivedHeartbeat(
-            memberID: answer.memberID,
-            instanceID: nil,
-            generation: answer.generation,
-            now: group.now
-        )
-        #expect(heartbeat == .unknownMemberID)
+        #expect(group.beatClassic(joined.memberID, joined.generation) == .unknownMemberID)
     }
 
     @Test func closedGroupSendsMembersElsewhere() {
