@@ -26,6 +26,14 @@ package enum TopicName {
     /// topic from an earlier one of its name; librdkafka 2.0.2 has no call for it.
     package static let idConfiguration = "hera.topic.id"
 
+    /// The topic in which Kafka keeps the offsets that groups have committed.
+    package static let committedOffsets = "__consumer_offsets"
+
+    /// Whether Kafka counts a topic of this name as its own.
+    package static func isInternal(_ name: String) -> Bool {
+        [committedOffsets, "__transaction_state"].contains(name)
+    }
+
     /// The most characters a topic's name may have.
     package static let lengthMax = 249
 

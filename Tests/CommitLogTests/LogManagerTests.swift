@@ -217,7 +217,7 @@ struct LogManagerTests {
             let manager = try opened(path)
             #expect(
                 code {
-                    try manager.createTopic("a", partitions: 1, now: 1) { () throws(LogError) in
+                    try manager.createTopic("a", partitions: 1, now: 1) { _ throws(LogError) in
                         throw LogError(.storageFull, "no room for what has to be before")
                     }
                 } == .storageFull

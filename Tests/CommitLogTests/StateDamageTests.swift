@@ -170,7 +170,7 @@ struct StateDamageTests {
             for (index, (name, kind)) in newer.enumerated() {
                 let copy = path.appending("copy-\(index)")
                 try root.copyTree(to: copy)
-                try StateFile(FilePath(copy.string + "/" + name), kind: kind, version: 3, cure: "").write([])
+                try StateFile(FilePath(copy.string + "/" + name), kind: kind, version: 4, cure: "").write([])
                 let error = #expect(throws: LogError.self) { _ = try open(copy) }
                 #expect(error?.description.contains("newer hera") == true, "\(name)")
             }

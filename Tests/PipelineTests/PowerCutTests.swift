@@ -207,7 +207,7 @@ import Testing
                 try node.log.flush()
                 history.outside.forcedEnd = node.log.flushedOffset
             case 1:
-                node.storage.maintain(flushes: generator.chance(1, in: 2), logger: Self.logger)
+                node.storage.maintain(logger: Self.logger)
             case 2, 3, 4:
                 position = try await node.file(from: position)
                 history.outside.filedEnd = node.sink.committable()[Self.partition] ?? history.outside.filedEnd

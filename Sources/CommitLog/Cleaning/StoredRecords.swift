@@ -1,5 +1,5 @@
 import KafkaProtocol
-import NIOCore
+package import NIOCore
 
 /// The records of one batch of the log, decompressed, and where the parts of each of them are. The layout is drawn at
 /// ``RecordCheck``.
@@ -14,8 +14,10 @@ struct StoredRecords {
         let rest: Range<Int>
         /// `nil` where the key is null.
         let key: Range<Int>?
-        /// Whether its value is null.
-        let isTombstone: Bool
+        /// `nil` where the value is null.
+        let value: Range<Int>?
+
+        var isTombstone: Bool { value == nil }
     }
 
     /// The records one after the other.
@@ -84,7 +86,7 @@ struct StoredRecords {
             let rest = position..<end
             guard let offsetDelta = varlong(in: span), let keyLength = varlong(in: span),
                 let key = skip(keyLength, before: end), let valueLength = varlong(in: span),
-                skip(valueLength, before: end) != nil
+                let value = skip(valueLength, before: end)
             else { return nil }
             position = end
             return Place(
@@ -93,7 +95,7 @@ struct StoredRecords {
                 offsetDelta: offsetDelta,
                 rest: rest,
                 key: keyLength < 0 ? nil : key,
-                isTombstone: valueLength < 0
+                value: valueLength < 0 ? nil : value
             )
         }
 
@@ -124,7 +126,7 @@ struct StoredRecords {
 
 extension ByteBuffer {
     /// Writes a zigzag variable-length integer.
-    mutating func writeVarlong(_ value: Int64) {
+    package mutating func writeVarlong(_ value: Int64) {
         var rest = UInt64(bitPattern: (value << 1) ^ (value >> 63))
         while rest >= 0x80 {
             writeInteger(UInt8(truncatingIfNeeded: rest) | 0x80)

@@ -209,8 +209,12 @@ package final class LogManager: Sendable {
     /// The log of a partition; `nil` where there is none.
     package func log(for partition: TopicPartition) -> PartitionLog? { state.withLock { $0.logs[partition] } }
 
-    /// The partitions of all topics.
-    package var partitionCount: Int { state.withLock { $0.logs.count } }
+    /// The partitions of all topics that are not internal.
+    package var partitionCount: Int {
+        state.withLock { state in
+            state.topicList.topics.values.reduce(0) { $0 + ($1.isInternal ? 0 : Int($1.partitionCount)) }
+        }
+    }
 
     /// All logs, in the order of their partitions.
     package var logs: [(partition: TopicPartition, log: PartitionLog)] {
@@ -313,8 +317,9 @@ extension LogManager {
     ///
     /// - Parameters:
     ///   - partitionsMax: The most partitions that all topics may have together.
+    ///   - isInternal: Whether it is the ingestor's own.
     ///   - prepare: Called last, before the topic enters the list; where it throws, the topic is not created. No topic
-    ///     changes meanwhile.
+    ///     changes meanwhile. What it appends to the logs of an internal topic, and flushes, is there if the topic is.
     /// - Throws: ``LogError``: `topicExists`, `invalidTopic`, `limitReached`, `invalidConfiguration`, `storageFull`,
     ///   `storageFailed`; the topic does not exist then.
     @discardableResult
@@ -323,11 +328,17 @@ extension LogManager {
         partitions count: Int32,
         overrides: [String: String] = [:],
         partitionsMax: Int = .max,
+        isInternal: Bool = false,
         now: Int64,
-        prepare: () throws(LogError) -> Void = {}
+        prepare: ([PartitionLog]) throws(LogError) -> Void = { _ in }
     ) throws(LogError) -> TopicMetadata {
         let configuration = try validated(name, count, overrides)
-        let topic = TopicMetadata(name: name, partitionCount: count, overrides: overrides)
+        let topic = TopicMetadata(
+            name: name,
+            partitionCount: count,
+            overrides: overrides,
+            isInternal: isInternal
+        )
         return try changes.withLock { _ throws(LogError) in
             var list = try openList()
             guard list.topics[name] == nil else {
@@ -337,13 +348,22 @@ extension LogManager {
                 throw LogError(.invalidTopic, "there are \(LogLimits.topicsMax) topics already, which is the most")
             }
             try checkLimit(adding: count, partitionsMax: partitionsMax)
+            if isInternal {
+                // Its logs may have records when a crash comes: the next opening is to delete them.
+                try checkFree(topic.partitions)
+                list.deletions.formUnion(topic.partitions.map(\.description))
+                try commit(list) { _ in }
+            }
             let logs = try makeLogs(topic.partitions, configuration, now: now)
             list.topics[name] = topic
+            list.deletions.subtract(topic.partitions.map(\.description))
             do throws(LogError) {
-                try prepare()
+                try prepare(topic.partitions.compactMap { logs[$0] })
+                if isInternal { try LogError.mapping { () throws(FileError) in try disk.synchronizeDirectory(root) } }
                 try commit(list) { state in state.logs.merge(logs) { _, new in new } }
             } catch {
-                removeDirectories(of: topic.partitions)
+                // The list on the device may have an internal topic nevertheless. Where it has not, it says what to delete.
+                if !isInternal { removeDirectories(of: topic.partitions) }
                 throw error
             }
             return topic
@@ -554,14 +574,8 @@ extension LogManager {
         _ configuration: LogConfiguration,
         now: Int64
     ) throws(LogError) -> [TopicPartition: PartitionLog] {
+        try checkFree(partitions)
         let directories = partitions.map { ($0, root.appending($0.description)) }
-        for (partition, directory) in directories where disk.exists(directory) {
-            throw LogError(
-                .invalidTopic,
-                "the directory \(directory) is in the way of topic '\(partition.topic)'. Move it away, or choose "
-                    + "another name"
-            )
-        }
         var logs: [TopicPartition: PartitionLog] = [:]
         do throws(LogError) {
             for (partition, directory) in directories {
@@ -585,6 +599,16 @@ extension LogManager {
             throw error
         }
         return logs
+    }
+
+    private func checkFree(_ partitions: [TopicPartition]) throws(LogError) {
+        for partition in partitions where disk.exists(root.appending(partition.description)) {
+            throw LogError(
+                .invalidTopic,
+                "the directory \(root.appending(partition.description)) is in the way of topic '\(partition.topic)'. "
+                    + "Move it away, or choose another name"
+            )
+        }
     }
 
     /// Reverts a creation. What cannot be removed now is empty and is removed when the root is opened.

@@ -7,7 +7,9 @@ import SystemPackage
 /// JSON. What it lists exists; a directory of a partition that it does not name belongs to an operation that a
 /// crash interrupted.
 ///
-/// A program of format 1 refuses this file: the header in front is not the JSON that it expects.
+/// A program of format 1 refuses this file: the header in front is not the JSON that it expects. Version 3 has topics of
+/// the ingestor's own, whose records say what other files said before: a program that does not know them refuses it. Without
+/// such a topic version 2 is written.
 struct TopicList: Codable, Hashable, Sendable {
     static let fileName = "topics.json"
 
@@ -28,18 +30,19 @@ struct TopicList: Codable, Hashable, Sendable {
         }
     }
 
-    private static func file(in root: FilePath, _ disk: Disk) -> StateFile {
+    private static func file(in root: FilePath, _ disk: Disk, version: Int = 3) -> StateFile {
         StateFile(
             root.appending(fileName),
             kind: "topics",
-            version: 2,
+            version: version,
             cure: "Restore it from a backup; the records in the directories beside it are not touched",
             disk: disk
         )
     }
 
     func save(in root: FilePath, disk: Disk) throws(FileError) {
-        try Self.file(in: root, disk).write(JSONState.bytes(self))
+        let version = topics.values.contains(where: \.isInternal) ? 3 : 2
+        try Self.file(in: root, disk, version: version).write(JSONState.bytes(self))
     }
 
     /// The list of a root, an empty one where there is none yet.
@@ -85,12 +88,23 @@ package struct TopicMetadata: Codable, Hashable, Sendable {
     package internal(set) var partitionCount: Int32
     /// Settings that were chosen for it, by Kafka's names; see ``LogConfiguration/applying(_:)``.
     package internal(set) var overrides: [String: String]
+    /// Set for a topic of the ingestor's own only.
+    private let isOwn: Bool?
+    /// Whether it is the ingestor's own: it keeps its state in it.
+    package var isInternal: Bool { isOwn == true }
 
-    init(name: String, id: KafkaUUID = .random(), partitionCount: Int32, overrides: [String: String]) {
+    init(
+        name: String,
+        id: KafkaUUID = .random(),
+        partitionCount: Int32,
+        overrides: [String: String],
+        isInternal: Bool = false
+    ) {
         self.name = name
         self.id = id
         self.partitionCount = partitionCount
         self.overrides = overrides
+        isOwn = isInternal ? true : nil
     }
 
     /// Topics of format 1 have no id: they get one now.
@@ -100,6 +114,7 @@ package struct TopicMetadata: Codable, Hashable, Sendable {
         id = try container.decodeIfPresent(KafkaUUID.self, forKey: .id) ?? .random()
         partitionCount = try container.decode(Int32.self, forKey: .partitionCount)
         overrides = try container.decode([String: String].self, forKey: .overrides)
+        isOwn = try container.decodeIfPresent(Bool.self, forKey: .isOwn)
     }
 
     /// Its partitions, in order.

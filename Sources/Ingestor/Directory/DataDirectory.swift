@@ -11,8 +11,8 @@ import SystemPackage
 ///
 ///     <directory>/
 ///       topics.json, events-0/ …   topics and their logs: see `LogManager`
+///       __consumer_offsets-0/      how far groups have come: see `OffsetRecord`
 ///       reserved-offsets.json      how far offsets may have been given: see `OffsetReservations`
-///       committed-offsets          how far groups have come: see `OffsetEntry`
 ///       producer-ids               the first producer id that was not given: see ``ProducerIDs``
 ///       node-settings.json         what clients have set for the node: see ``LiveSettings``
 ///       log-clock.json             what the age of records is counted by: see `LogClock`
@@ -57,26 +57,8 @@ struct DataDirectory: Sendable {
         Self.tell(report, logger)
         cleaner = LogCleaner(manager, calls: calls)
         let recovery: OffsetRecovery
-        (offsets, recovery) = try OffsetStore.open(
-            at: root.appending("committed-offsets"),
-            now: manager.clock.now(),
-            disk: disk
-        )
-        if let path = recovery.damagedPath {
-            logger.error(
-                "damaged entries of the committed offsets set aside: groups may read some records again",
-                metadata: [LogKey.bytes: "\(recovery.bytesDamaged)", LogKey.path: "\(path)"]
-            )
-        }
-        if recovery.bytesCut > 0 {
-            logger.warning("torn end of the committed offsets cut", metadata: [LogKey.bytes: "\(recovery.bytesCut)"])
-        }
-        do throws(LogError) {
-            let gaps = try manager.begin(reached: offsets.greatestOffsets)
-            for (partition, gap) in gaps.sorted(by: { $0.key < $1.key }) { Self.tell([gap], partition, logger) }
-        } catch {
-            throw .log(error.description)
-        }
+        (offsets, recovery) = try OffsetStore.open(in: manager, disk: disk)
+        Self.tell(recovery, logger)
         producerIDs = try ProducerIDs(
             at: root.appending("producer-ids"),
             beyond: manager.logs.compactMap(\.log.largestProducerID),
@@ -174,6 +156,25 @@ struct DataDirectory: Sendable {
         tell(recovery.gaps, partition, logger)
     }
 
+    private static func tell(_ recovery: OffsetRecovery, _ logger: Logger) {
+        if let path = recovery.damagedPath {
+            logger.error(
+                "damaged entries of the committed offsets set aside: groups may read some records again",
+                metadata: [LogKey.bytes: "\(recovery.bytesDamaged)", LogKey.path: "\(path)"]
+            )
+        }
+        if recovery.bytesCut > 0 {
+            logger.warning("torn end of the committed offsets cut", metadata: [LogKey.bytes: "\(recovery.bytesCut)"])
+        }
+        for offsets in recovery.unreadable {
+            logger.error(
+                "committed offsets cannot be read: groups may read some records again",
+                metadata: [LogKey.offsets: "\(offsets.lowerBound)..<\(offsets.upperBound)"]
+            )
+        }
+        for (partition, gap) in recovery.gaps.sorted(by: { $0.key < $1.key }) { tell([gap], partition, logger) }
+    }
+
     private static func tell(_ gaps: [Range<Int64>], _ partition: TopicPartition, _ logger: Logger) {
         for gap in gaps {
             logger.error(
@@ -186,8 +187,8 @@ struct DataDirectory: Sendable {
         }
     }
 
-    /// Runs the periodic maintenance of all logs and of the journal of offsets.
-    func maintain(flushes: Bool, logger: Logger) {
+    /// Runs the periodic maintenance of all logs.
+    func maintain(logger: Logger) {
         let results = manager.maintain(now: manager.clock.now()) { retention.hold(on: $0, offsets) }
         for (partition, result) in results.sorted(by: { $0.key < $1.key }) {
             maintenance.watch(.log(partition), logger) { () throws(LogError) in
@@ -199,10 +200,6 @@ struct DataDirectory: Sendable {
         }
         maintenance.keep(results.keys)
         maintenance.watch(.logClock, logger) { () throws(LogError) in try manager.clock.saveIfDue() }
-        maintenance.watch(.offsets, logger) { () throws(IngestorError) in
-            if flushes { try offsets.flush() }
-            try offsets.compactIfWorthwhile()
-        }
     }
 
     /// Cleans compacted topics for about so many bytes.
@@ -235,13 +232,11 @@ struct DataDirectory: Sendable {
 
     /// Brings everything to disk and closes it in order.
     func close() throws(IngestorError) {
-        let flushed = Result { () throws(IngestorError) in try offsets.flush() }
         cleaner.stop()
         do throws(LogError) {
             try manager.close()
         } catch {
             throw .log(error.description)
         }
-        try flushed.get()
     }
 }

@@ -10,7 +10,6 @@ final class MaintenanceWatch: Sendable {
         case log(TopicPartition)
         case cleaning(TopicPartition)
         case logClock
-        case offsets
         case expiry
 
         fileprivate var metadata: Logger.Metadata {
@@ -21,7 +20,7 @@ final class MaintenanceWatch: Sendable {
         fileprivate var partition: TopicPartition? {
             switch self {
             case .log(let partition), .cleaning(let partition): partition
-            case .logClock, .offsets, .expiry: nil
+            case .logClock, .expiry: nil
             }
         }
 
@@ -30,7 +29,6 @@ final class MaintenanceWatch: Sendable {
             case .log: "maintenance of the log failed; it is tried again"
             case .cleaning: "the topic is not compacted; it is tried again"
             case .logClock: "the log's clock is not saved"
-            case .offsets: "maintenance of committed offsets failed; it is tried again"
             case .expiry: "offsets of unused groups not forgotten"
             }
         }
@@ -40,7 +38,6 @@ final class MaintenanceWatch: Sendable {
             case .log: "maintenance of the log works again"
             case .cleaning: "the topic is compacted again"
             case .logClock: "the log's clock is saved again"
-            case .offsets: "maintenance of committed offsets works again"
             case .expiry: "offsets of unused groups are forgotten again"
             }
         }

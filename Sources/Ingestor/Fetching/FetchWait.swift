@@ -8,12 +8,16 @@ package final class FetchWait: AppendObserver {
     private let bytesMissing: Atomic<Int>
     private let isDone = Atomic(false)
     private let promise: EventLoopPromise<Void>
+    private let isWokenLater: Bool
     private let timer: Mutex<Scheduled<Void>?> = Mutex(nil)
 
     /// - Parameters:
     ///   - bytesMissing: How many bytes have to come, at least 1.
     ///   - limit: How long to wait for them.
-    package init(bytesMissing: Int, limit: TimeAmount, on eventLoop: any EventLoop) {
+    ///   - isWokenLater: Whether an append ends the wait only when its caller is done. Committed offsets are appended with the
+    ///     group's lock held, and what follows the end of a wait, on the same event loop, may need it.
+    package init(bytesMissing: Int, limit: TimeAmount, isWokenLater: Bool = false, on eventLoop: any EventLoop) {
+        self.isWokenLater = isWokenLater
         self.bytesMissing = Atomic(bytesMissing)
         promise = eventLoop.makePromise(of: Void.self)
         let scheduled = eventLoop.scheduleTask(in: limit) { self.finish() }
@@ -26,7 +30,8 @@ package final class FetchWait: AppendObserver {
     /// Bytes were appended to one of its partitions.
     package func appended(_ byteCount: Int) {
         let missing = bytesMissing.subtract(byteCount, ordering: .acquiringAndReleasing).newValue
-        if missing <= 0 { finish() }
+        guard missing <= 0 else { return }
+        if isWokenLater { promise.futureResult.eventLoop.execute { self.finish() } } else { finish() }
     }
 
     package func logDeleted() { finish() }

@@ -51,6 +51,13 @@ extension Broker {
                     outcomes[partition] = .init(partition: place.partition, errorCode: .unknownTopicOrPartition)
                     continue
                 }
+                guard !topics.isInternal(topic.name) else {
+                    outcomes[partition] = .init(
+                        partition: place.partition,
+                        errorCode: TopicRefusal.internalTopic.code
+                    )
+                    continue
+                }
                 // Where only compaction removes records, the newest one of each key is promised to stay.
                 guard log.configuration.cleanupPolicy.contains(.delete) else {
                     outcomes[partition] = .init(partition: place.partition, errorCode: .policyViolation)

@@ -95,7 +95,13 @@ extension Broker {
         limit: TimeAmount,
         _ context: RequestContext
     ) -> Reply {
-        let wait = FetchWait(bytesMissing: byteCount, limit: limit, on: context.eventLoop)
+        let isOfOffsets = reading.request.topics.contains { topics.isInternal($0.name) }
+        let wait = FetchWait(
+            bytesMissing: byteCount,
+            limit: limit,
+            isWokenLater: isOfOffsets,
+            on: context.eventLoop
+        )
         // A session names each partition once already.
         let compacted = turn == nil ? reading.compacted : reading
         let logs = compacted.existingLogs

@@ -13,7 +13,7 @@ extension Broker {
             let states = Set(request.states.map { $0.lowercased() })
             let types = Set(request.types.map { $0.lowercased() })
             var known = self.groups.summaries.filter { $0.value.state != .dead }
-            for name in self.offsets.groups where known[name] == nil { known[name] = (.empty, "", .classic) }
+            for name in self.offsets.groupNames where known[name] == nil { known[name] = (.empty, "", .classic) }
             var response = ListGroupsResponse()
             response.groups = known.filter { states.isEmpty || states.contains($0.value.state.rawValue.lowercased()) }
                 .filter { types.isEmpty || types.contains($0.value.type.rawValue) }

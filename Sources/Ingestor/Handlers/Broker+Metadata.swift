@@ -84,6 +84,7 @@ extension Broker {
             errorCode: .none,
             name: topic.name,
             id: topic.id,
+            isInternal: topic.isInternal,
             partitions: (0..<topic.partitionCount).map { partition in
                 .init(
                     errorCode: .none,
@@ -178,6 +179,7 @@ extension Broker {
         return .init(
             name: topic.name,
             id: topic.id,
+            isInternal: topic.isInternal,
             partitions: partitions,
             authorizedOperations: AuthorizedOperations.topic
         )

@@ -3,6 +3,7 @@ import KafkaProtocol
 import KafkaTopics
 import Logging
 import NIOCore
+import Synchronization
 
 extension Broker {
     /// Stores the committed offsets of a group. What is acknowledged survives a crash of the process, and with the flush
@@ -66,7 +67,7 @@ extension Broker {
             switch self {
             case .taken: .none
             case .full: .policyViolation
-            case .failed: .kafkaStorageError
+            case .failed(let error): error.code == .commitTooLarge ? .invalidCommitOffsetSize : .kafkaStorageError
             }
         }
     }
@@ -100,6 +101,7 @@ extension Broker {
                 metadata: [LogKey.group: "\(request.groupID)"]
             )
         case .failed(let error):
+            if error.code != .commitTooLarge { storageFails.store(true, ordering: .relaxed) }
             logger.error(
                 "offsets not kept",
                 metadata: [LogKey.group: "\(request.groupID)", LogKey.reason: "\(error)"]

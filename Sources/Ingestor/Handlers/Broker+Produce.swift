@@ -125,6 +125,11 @@ extension Broker {
             answer.errorCode = topic.isUnknownID ? .unknownTopicID : .unknownTopicOrPartition
             return answer
         }
+        guard !topics.isInternal(topic.name) else {
+            answer.errorCode = TopicRefusal.internalTopic.code
+            answer.errorMessage = TopicRefusal.internalTopic.description
+            return answer
+        }
         guard let records = batch.records, records.readableBytes > 0 else {
             answer.errorCode = .invalidRecord
             answer.errorMessage = "there is no record batch for \(topic.name)-\(batch.partition)"

@@ -201,7 +201,11 @@ private struct NodeSettings {
             entry(LiveSettings.offsetsRetention, .int, "How long the offsets of a group without members are kept.") {
                 String($0.limits.offsetsRetentionMinutes)
             },
+            entry("offsets.topic.num.partitions", .int, "Partitions of the topic of committed offsets.") { _ in "1" },
             entry("offsets.topic.replication.factor", .short, "There is one node.") { _ in "1" },
+            entry("offsets.topic.segment.bytes", .int, "The largest segment of the topic of committed offsets.") { _ in
+                String(OffsetStore.segmentBytes)
+            },
         ]
     }
 

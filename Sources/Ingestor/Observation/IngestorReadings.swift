@@ -52,7 +52,7 @@ extension Broker {
                 )
             }
         }
-        let committed = offsets.groups
+        let committed = offsets.groupNames
         let known = groups.summaries.filter { $0.value.state != .dead }
         readings.groupCount = committed.union(known.keys).count
         var timesLeft = configuration.limits.lagTimesMax

@@ -26,10 +26,6 @@ struct OffsetGroups: Sendable {
         }
     }
 
-    func knows(topic: String) -> Bool {
-        groups.values.contains { $0.offsets.keys.contains { $0.topic == topic } }
-    }
-
     /// What these offsets would add to ``byteCount``.
     func bytesAdded(by offsets: [TopicPartition: CommittedOffset], to group: String) -> Int {
         let known = groups[group]
@@ -55,55 +51,32 @@ struct OffsetGroups: Sendable {
         for group in groups.keys { touch(group, at: time) }
     }
 
-    /// One entry for each group, from which all of this can be restored.
-    var entries: [OffsetEntry] {
-        groups.sorted { $0.key < $1.key }.map { name, group in
-            OffsetEntry(group: name, offsets: group.offsets, time: group.lastCommit)
+    /// All of it, by group.
+    var everything: [(group: String, offsets: [TopicPartition: CommittedOffset], lastCommit: Int64)] {
+        groups.sorted { $0.key < $1.key }.map { ($0.key, $0.value.offsets, $0.value.lastCommit) }
+    }
+
+    /// What each group has committed of a topic.
+    func partitions(of topic: String) -> [(group: String, partition: TopicPartition)] {
+        groups.sorted { $0.key < $1.key }.flatMap { name, group in
+            group.offsets.keys.filter { $0.topic == topic }.sorted().map { (name, $0) }
         }
     }
 
-    /// Applies an entry.
-    ///
-    /// - Returns: `false` where its kind is unknown.
-    mutating func apply(_ entry: OffsetEntry) -> Bool {
-        switch entry.kind {
-        case OffsetEntry.committed: commit(entry)
-        case OffsetEntry.topicDeleted:
-            for name in groups.keys {
-                remove(from: name) { $0.topic == entry.name }
-            }
-        case OffsetEntry.groupForgotten: remove(from: entry.name) { _ in true }
-        case OffsetEntry.offsetsForgotten:
-            let gone = Set(entry.items.map { TopicPartition(topic: $0.topic, partition: $0.partition) })
-            remove(from: entry.name, where: gone.contains)
-        default: return false
-        }
-        return true
+    mutating func commit(_ offset: CommittedOffset, of group: String, _ partition: TopicPartition, at time: Int64) {
+        if groups[group] == nil { byteCount += group.utf8.count }
+        byteCount += Self.byteCount(partition, offset)
+        let before = groups[group, default: Group()].offsets.updateValue(offset, forKey: partition)
+        if let before { byteCount -= Self.byteCount(partition, before) }
+        touch(group, at: time)
     }
 
-    private mutating func commit(_ entry: OffsetEntry) {
-        if groups[entry.name] == nil { byteCount += entry.name.utf8.count }
-        var group = groups.removeValue(forKey: entry.name) ?? Group()
-        group.lastCommit = max(group.lastCommit, entry.time)
-        for item in entry.items {
-            let partition = TopicPartition(topic: item.topic, partition: item.partition)
-            let offset = CommittedOffset(offset: item.offset, leaderEpoch: item.leaderEpoch, metadata: item.metadata)
-            if let before = group.offsets.updateValue(offset, forKey: partition) {
-                byteCount -= Self.byteCount(partition, before)
-            }
-            byteCount += Self.byteCount(partition, offset)
-        }
-        groups[entry.name] = group
-    }
-
-    private mutating func remove(from name: String, where isGone: (TopicPartition) -> Bool) {
-        guard var group = groups[name] else { return }
-        for (partition, offset) in group.offsets where isGone(partition) {
-            group.offsets[partition] = nil
-            byteCount -= Self.byteCount(partition, offset)
-        }
-        groups[name] = group.offsets.isEmpty ? nil : group
-        if group.offsets.isEmpty { byteCount -= name.utf8.count }
+    mutating func forget(_ partition: TopicPartition, of group: String) {
+        guard let offset = groups[group]?.offsets.removeValue(forKey: partition) else { return }
+        byteCount -= Self.byteCount(partition, offset)
+        guard groups[group]?.offsets.isEmpty == true else { return }
+        groups[group] = nil
+        byteCount -= group.utf8.count
     }
 
     private static func byteCount(_ partition: TopicPartition, _ offset: CommittedOffset) -> Int {

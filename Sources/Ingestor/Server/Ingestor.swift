@@ -191,12 +191,10 @@ package final class Ingestor: Service {
         on eventLoop: any EventLoop
     ) -> RepeatedTask {
         var interval = configuration.maintenanceInterval
-        var flushes = false
         if case .interval(milliseconds: let milliseconds) = configuration.log.flushPolicy {
             interval = min(interval, TimeAmount.milliseconds(max(1, milliseconds)))
-            flushes = true
         }
-        let (flushesOffsets, maintainsLogs, logger) = (flushes, configuration.maintainsLogs, logger)
+        let (maintainsLogs, logger) = (configuration.maintainsLogs, logger)
         return eventLoop.scheduleRepeatedAsyncTask(initialDelay: interval, delay: interval) { _ in
             broker.groups.removeIdleGroups()
             guard maintainsLogs else { return eventLoop.makeSucceededVoidFuture() }
@@ -204,7 +202,7 @@ package final class Ingestor: Service {
                 data.maintenance.watch(.expiry, logger) { () throws(IngestorError) in try broker.expireOffsets() }
             }
             return threads.runIfActive(eventLoop: eventLoop) {
-                data.maintain(flushes: flushesOffsets, logger: logger)
+                data.maintain(logger: logger)
             }
         }
     }

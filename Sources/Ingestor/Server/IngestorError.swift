@@ -1,10 +1,11 @@
+import CommitLog
 import Files
 
 /// Why the ingestor cannot start, serve or keep something: what, where, why, and what to do next.
 package struct IngestorError: Error, Sendable, CustomStringConvertible {
     /// What kind of failure it is; cases may be added.
     package struct Code: Hashable, Sendable, CustomStringConvertible {
-        private enum Kind: String { case configuration, address, file, corruptFile, log, inUse }
+        private enum Kind: String { case configuration, address, file, corruptFile, log, inUse, commitTooLarge }
         private let kind: Kind
 
         /// The settings contradict each other or ask for something that is not there.
@@ -19,6 +20,8 @@ package struct IngestorError: Error, Sendable, CustomStringConvertible {
         package static let inUse = Code(kind: .inUse)
         /// The commit log refused.
         package static let log = Code(kind: .log)
+        /// One commit of a group has more than a batch takes.
+        package static let commitTooLarge = Code(kind: .commitTooLarge)
 
         package var description: String { kind.rawValue }
     }
@@ -47,6 +50,14 @@ package struct IngestorError: Error, Sendable, CustomStringConvertible {
     package static func log(_ message: String) -> IngestorError {
         IngestorError(code: .log, message: message)
     }
+
+    static func commitTooLarge(bytes: Int, bytesMax: Int) -> IngestorError {
+        IngestorError(
+            code: .commitTooLarge,
+            message: "the offsets of one commit have \(bytes) bytes, and at most \(bytesMax) are kept: commit fewer "
+                + "partitions at a time, or with shorter metadata"
+        )
+    }
 }
 
 extension IngestorError {
@@ -57,6 +68,9 @@ extension IngestorError {
         default: self.init(code: .file, message: error.description)
         }
     }
+
+    /// A log failed.
+    init(_ error: LogError) { self = .log(error.description) }
 
     /// Runs `body`, with its failures as the ingestor's.
     static func mapping<Result>(_ body: () throws(FileError) -> Result) throws(IngestorError) -> Result {

@@ -142,7 +142,7 @@ final class TopicCatalog: Sendable {
                 overrides: specification.settings,
                 partitionsMax: limits.partitionsMax,
                 now: manager.clock.now()
-            ) { () throws(LogError) in
+            ) { _ throws(LogError) in
                 try forgetOffsets(of: specification.name)
             }
         } catch {
@@ -159,6 +159,7 @@ final class TopicCatalog: Sendable {
         onlyChecks: Bool,
         _ change: (inout [String: String]) throws(LogError) -> Void
     ) throws(TopicRefusal) {
+        try refuseInternal(name)
         do throws(LogError) {
             try manager.changeOverrides(of: name, onlyChecks: onlyChecks) { overrides throws(LogError) in
                 try change(&overrides)
@@ -174,6 +175,7 @@ final class TopicCatalog: Sendable {
     /// - Throws: where the topic is as it was before.
     func addPartitions(to name: String, count: Int32, onlyChecks: Bool) throws(TopicRefusal) {
         guard let topic = topic(name) else { throw .unknown }
+        try refuseInternal(name)
         guard count > topic.partitionCount, count <= limits.partitionsPerTopicMax else {
             throw TopicRefusal(
                 .invalidPartitions,
@@ -202,6 +204,13 @@ final class TopicCatalog: Sendable {
         manager.deleteRecords(before: offsets)
     }
 
+    /// Whether a topic is the ingestor's own: clients can read it, and that is all.
+    func isInternal(_ name: String) -> Bool { name == OffsetStore.topic }
+
+    private func refuseInternal(_ name: String) throws(TopicRefusal) {
+        if isInternal(name) { throw .internalTopic }
+    }
+
     private func forgetOffsets(of topic: String) throws(LogError) {
         do throws(IngestorError) {
             try offsets.forget(topic: topic)
@@ -216,6 +225,7 @@ final class TopicCatalog: Sendable {
     /// - Returns: what is left of it, although the topic is gone.
     /// - Throws: where the topic is as it was before.
     func delete(_ name: String) throws(TopicRefusal) -> DeletionRemains {
+        try refuseInternal(name)
         defer { countChange() }
         var remains = DeletionRemains()
         var isDeleted = false
@@ -252,6 +262,10 @@ struct DeletionRemains {
 struct TopicRefusal: Error, CustomStringConvertible {
     private static let byteCountMax = 1_000
     static let unknown = TopicRefusal(.unknownTopicOrPartition, "the topic does not exist")
+    static let internalTopic = TopicRefusal(
+        .invalidTopic,
+        "the topic is internal: the ingestor keeps offsets of groups in it"
+    )
 
     let code: ErrorCode
     let description: String

@@ -38,6 +38,8 @@ package struct TopicSummary: Hashable, Sendable, Codable {
     /// How many offsets lie between the oldest record and the end: as many records, unless compaction or transactions
     /// left holes.
     package let records: Int64
+    /// Whether it is one of Kafka's own.
+    package let isInternal: Bool
 }
 
 extension KafkaAdmin {
@@ -54,7 +56,8 @@ extension KafkaAdmin {
                 partitions: topic.partitions.count,
                 records: topic.topicPartitions.reduce(0) { sum, each in
                     sum + (latest[each] ?? 0) - (earliest[each] ?? 0)
-                }
+                },
+                isInternal: TopicName.isInternal(topic.name)
             )
         }
     }

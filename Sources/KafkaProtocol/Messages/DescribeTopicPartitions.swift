@@ -123,12 +123,14 @@ package struct DescribeTopicPartitionsResponse: WireResponse {
             errorCode: ErrorCode = .none,
             name: String,
             id: KafkaUUID = .zero,
+            isInternal: Bool = false,
             partitions: [Partition] = [],
             authorizedOperations: Int32 = .min
         ) {
             self.errorCode = errorCode
             self.name = name
             self.id = id
+            self.isInternal = isInternal
             self.partitions = partitions
             self.authorizedOperations = authorizedOperations
         }

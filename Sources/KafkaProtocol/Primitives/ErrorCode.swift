@@ -50,6 +50,8 @@ extension ErrorCode {
     package static let invalidSessionTimeout = ErrorCode(rawValue: 26)
     /// The group is rebalancing: the member must join again.
     package static let rebalanceInProgress = ErrorCode(rawValue: 27)
+    /// The offsets of one commit are more than fit into a record batch.
+    package static let invalidCommitOffsetSize = ErrorCode(rawValue: 28)
     /// The timestamp of a record is out of the range that the topic accepts.
     package static let invalidTimestamp = ErrorCode(rawValue: 32)
     /// The version of the API is not served.

@@ -70,6 +70,18 @@ package struct RecordBatchHeader: Sendable, Equatable {
         try checkRecordCount()
     }
 
+    /// The header of a batch that is made here, uncompressed and of no idempotent producer; ``seal(_:)`` completes it.
+    ///
+    /// - Parameter time: The timestamp of all its records, ms since 1970.
+    package init(recordCount: Int32, time: Int64) {
+        (baseOffset, batchLength, partitionLeaderEpoch, checksum) = (0, 0, -1, 0)
+        attributes = RecordBatchAttributes()
+        lastOffsetDelta = recordCount - 1
+        (baseTimestamp, maxTimestamp) = (time, time)
+        (producerID, producerEpoch, baseSequence) = (-1, -1, -1)
+        self.recordCount = recordCount
+    }
+
     private init(reading bytes: RawSpan) throws(DecodeError) {
         // The magic first: what is in the other places depends on it, and older formats are shorter.
         guard bytes.byteCount > 16 else {

@@ -18,7 +18,7 @@ struct TopicsConsole: Sendable {
         try show(
             TextTable(
                 ["topic", "partitions", "records"],
-                topics.map { [$0.name, "\($0.partitions)", "\($0.records)"] }
+                topics.map { ["\($0.name)\($0.isInternal ? " (internal)" : "")", "\($0.partitions)", "\($0.records)"] }
             )
         )
     }

@@ -102,14 +102,14 @@ import Testing
                         version: 9,
                         for: MetadataResponse.self
                     )
-                    #expect(all?.topics.count == 3)
+                    #expect(all?.topics.count == 4)
                     let latecomer = try RawConnection(to: ingestor.bootstrap, patience: .seconds(60))
                     let again = try latecomer.exchange(
                         MetadataRequest(topics: nil),
                         version: 9,
                         for: MetadataResponse.self
                     )
-                    #expect(again?.topics.count == 3)
+                    #expect(again?.topics.count == 4)
                 }
                 return try withExtendedLifetime(attackers) { try ingestor.peakMemory }
             }

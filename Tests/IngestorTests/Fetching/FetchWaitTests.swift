@@ -18,6 +18,17 @@ import Testing
         loop.advanceTime(by: .seconds(2))
     }
 
+    @Test func aWaitForCommitsIsOverWhenTheCommitIsDone() {
+        let loop = EmbeddedEventLoop()
+        let wait = FetchWait(bytesMissing: 100, limit: .seconds(1), isWokenLater: true, on: loop)
+        var isOver = false
+        wait.isOver.assumeIsolated().whenComplete { _ in isOver = true }
+        wait.appended(100)
+        #expect(!isOver, "the group is locked")
+        loop.run()
+        #expect(isOver)
+    }
+
     @Test func waitIsOverWhenItsTimeIs() {
         let loop = EmbeddedEventLoop()
         let wait = FetchWait(bytesMissing: 100, limit: .seconds(1), on: loop)

@@ -61,6 +61,11 @@ enum Batches {
     }
 }
 
+extension MetadataResponse {
+    /// Those that are not the ingestor's own.
+    var clientTopics: [Topic] { topics.filter { !$0.isInternal } }
+}
+
 extension ProduceResponse {
     var only: Partition { topics[0].partitions[0] }
 }

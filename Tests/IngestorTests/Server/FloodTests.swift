@@ -35,7 +35,7 @@ import Testing
     private func expectService(at address: ListenAddress, batchBytes: Int) async throws {
         try await withConnection(to: address) { client in
             let metadata: MetadataResponse = try await client.exchange(MetadataRequest(topics: nil), version: 9)
-            #expect(metadata.topics.count == 1)
+            #expect(metadata.clientTopics.count == 1)
             let value = String(repeating: "x", count: batchBytes)
             let produced: ProduceResponse = try await client.exchange(
                 Batches.produce(Batches.batch([value])),
@@ -136,7 +136,7 @@ import Testing
                 #expect(codes.prefix(3).allSatisfy { $0 == .none })
                 #expect(codes.dropFirst(3).allSatisfy { $0 == .leaderNotAvailable })
                 let all: MetadataResponse = try await client.exchange(MetadataRequest(topics: nil), version: 9)
-                #expect(all.topics.count == 3)
+                #expect(all.clientTopics.count == 3)
             }
         }
     }

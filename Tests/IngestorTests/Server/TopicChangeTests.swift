@@ -385,7 +385,7 @@ import Testing
                 #expect(deleted.topics.map(\.name) == ["events", nil, nil, "made", "events"])
                 #expect(deleted.topics[3].id == id)
                 let metadata: MetadataResponse = try await client.exchange(MetadataRequest(topics: nil), version: 9)
-                #expect(metadata.topics.isEmpty)
+                #expect(metadata.clientTopics.isEmpty)
             }
         }
     }

@@ -32,10 +32,10 @@ import Testing
     }
 
     private func leaveOffsets(in directory: FilePath) throws {
-        let path = directory.appending("ingestor").appending("committed-offsets")
-        let (store, _) = try OffsetStore.open(at: path)
-        let partition = TopicPartition(topic: "events", partition: 0)
-        try store.commit(group: "sink", [partition: CommittedOffset(offset: 7)])
+        try withOffsets(in: directory.appending("ingestor"), boot: nil) { store, _, _ in
+            let partition = TopicPartition(topic: "events", partition: 0)
+            try store.commit(group: "sink", [partition: CommittedOffset(offset: 7)])
+        }
     }
 
     @Test func topicWhoseEndCannotBeWrittenDownIsStillThere() async throws {

@@ -68,8 +68,8 @@ import Testing
         try await withIngestor(configure: configure) { address in
             try await withConnection(to: address) { client in
                 let response: MetadataResponse = try await client.exchange(MetadataRequest(topics: nil), version: 9)
-                #expect(response.topics.map(\.name) == ["prizes", "users"])
-                #expect(response.topics.allSatisfy { $0.partitions.count == 2 })
+                #expect(response.clientTopics.map(\.name) == ["prizes", "users"])
+                #expect(response.clientTopics.allSatisfy { $0.partitions.count == 2 })
                 let retention = try await setting("retention.ms", of: .topic, named: "users", client: &client)
                 #expect(retention == "172800000")
             }
@@ -105,7 +105,7 @@ import Testing
                 #expect(response.topics[0].errorCode == Self.refusals[index].1)
                 #expect(response.topics[0].errorMessage?.isEmpty == false)
                 let metadata: MetadataResponse = try await client.exchange(MetadataRequest(topics: nil), version: 9)
-                #expect(metadata.topics.map(\.name) == ["events"])
+                #expect(metadata.clientTopics.map(\.name) == ["events"])
             }
         }
     }

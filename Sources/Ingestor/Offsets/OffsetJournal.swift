@@ -1,9 +1,13 @@
 import Checksums
+import CommitLog
+import Files
 import KafkaProtocol
 import KafkaTopics
 import NIOCore
+import SystemPackage
 
-/// One entry of the journal of committed offsets: everything that one request changed, all or nothing.
+/// One entry of the journal in which earlier versions kept committed offsets: everything that one request changed, all or
+/// nothing.
 ///
 /// The file: 8 bytes `HERAOFF2`, then entries:
 ///
@@ -21,7 +25,7 @@ import NIOCore
 /// The primitives are those of the Kafka protocol (see `WireCoder`), in their classic form. `HERAOFF1` had neither marker
 /// nor time, and its CRC was that of the body.
 ///
-/// An entry that ends beyond the file was being written when the process died: it was never acknowledged, and is truncated.
+/// An entry that ends beyond the file was being written when the process died: it was never acknowledged, and is left out.
 /// Any other damage is skipped up to the next complete entry, and kept in a separate file. A file of another version, or an
 /// entry of another kind, was written by a later version and is refused.
 struct OffsetEntry: WireFields {
@@ -34,14 +38,6 @@ struct OffsetEntry: WireFields {
         var metadata = ""
 
         init() {}
-
-        init(_ partition: TopicPartition, _ committed: CommittedOffset = CommittedOffset(offset: -1)) {
-            topic = partition.topic
-            self.partition = partition.partition
-            offset = committed.offset
-            leaderEpoch = committed.leaderEpoch
-            metadata = committed.metadata
-        }
 
         mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
             try coder.string(&topic)
@@ -64,52 +60,11 @@ struct OffsetEntry: WireFields {
 
     init() {}
 
-    /// A group committed.
-    init(group: String, offsets: [TopicPartition: CommittedOffset], time: Int64) {
-        kind = Self.committed
-        name = group
-        self.time = time
-        items = offsets.sorted { $0.key < $1.key }.map(Item.init)
-    }
-
-    /// A topic was deleted, and with it what groups knew of it.
-    init(deletedTopic: String) {
-        kind = Self.topicDeleted
-        name = deletedTopic
-    }
-
-    /// The offsets of a group expired, or were deleted.
-    init(forgottenGroup: String) {
-        kind = Self.groupForgotten
-        name = forgottenGroup
-    }
-
-    /// The offsets of a group in these partitions were deleted.
-    init(group: String, forgotten: Set<TopicPartition>) {
-        kind = Self.offsetsForgotten
-        name = group
-        items = forgotten.sorted().map { Item($0) }
-    }
-
     mutating func code<Coder: WireCoder>(_ coder: inout Coder) throws(Coder.Failure) {
         try coder.int8(&kind)
         try coder.string(&name)
         if coder.version >= OffsetJournalFormat.second.rawValue { try coder.int64(&time) }
         try coder.array(&items)
-    }
-
-    /// Appends the entry to `buffer`, in the current format.
-    func write(to buffer: inout ByteBuffer) {
-        var writer = WireWriter(version: OffsetJournalFormat.second.rawValue)
-        var entry = self
-        entry.code(&writer)
-        var checked = ByteBuffer()
-        checked.writeInteger(Int32(writer.buffer.readableBytes))
-        checked.writeImmutableBuffer(writer.buffer)
-        buffer.writeInteger(OffsetJournalFormat.marker)
-        buffer.writeInteger(Int32(writer.buffer.readableBytes))
-        buffer.writeInteger(CRC32C.checksum(of: checked.readableBytesSpan))
-        buffer.writeImmutableBuffer(writer.buffer)
     }
 }
 
@@ -185,5 +140,106 @@ enum OffsetJournalFormat: Int16 {
             return kind == OffsetEntry.committed || kind == OffsetEntry.topicDeleted
         case .second: return buffer.getInteger(at: place, as: UInt32.self) == Self.marker
         }
+    }
+}
+
+/// What a journal of committed offsets says: earlier versions kept them in one. It is only read here; see
+/// ``OffsetStore/open(in:disk:)``.
+struct OffsetJournal {
+    private(set) var groups = OffsetGroups()
+    /// Bytes of an entry that was being written when the process died.
+    private(set) var bytesTorn = 0
+    private(set) var damaged = ByteBuffer()
+
+    /// Reads the journal at `path`; a missing one says nothing.
+    ///
+    /// - Parameter now: The last commit of groups in a journal without times (format 1).
+    init(at path: FilePath, now: Int64, disk: Disk) throws(FileError) {
+        var content = ByteBuffer()
+        do throws(FileError) {
+            let file = try disk.open(path)
+            try file.read(try file.size(), at: 0, into: &content)
+        } catch {
+            guard error.code == .notFound else { throw error }
+        }
+        if OffsetJournalFormat.isBegun(content) { return }
+        let header = content.getString(at: 0, length: OffsetJournalFormat.headerByteCount) ?? ""
+        guard let format = [OffsetJournalFormat.first, .second].first(where: { $0.header == header }) else {
+            if header.hasPrefix(OffsetJournalFormat.headerPrefix) { throw Self.newer(path) }
+            throw .damaged(
+                path,
+                "it does not begin as a journal of committed offsets does",
+                cure: "Move it away to start without it: every group begins where its client's auto.offset.reset says"
+            )
+        }
+        try read(content, format, path)
+        if format == .first { groups.touchAll(at: now) }
+    }
+
+    private static func newer(_ path: FilePath) -> FileError {
+        FileError(.unknownFormat, path, "\(path) was written by a newer hera", cure: "Start that one")
+    }
+
+    private mutating func read(
+        _ content: ByteBuffer,
+        _ format: OffsetJournalFormat,
+        _ path: FilePath
+    ) throws(FileError) {
+        var index = OffsetJournalFormat.headerByteCount
+        while index < content.writerIndex {
+            let found = format.entry(in: content, at: index)
+            if case .entry(let entry, let byteCount) = found {
+                guard groups.apply(entry) else { throw Self.newer(path) }
+                index += byteCount
+                continue
+            }
+            let next = format.nextEntry(in: content, from: index + 1)
+            if next == nil, case .unfinished = found {
+                bytesTorn = content.writerIndex - index
+                return
+            }
+            let end = next ?? content.writerIndex
+            if let damage = content.getSlice(at: index, length: end - index) { damaged.writeImmutableBuffer(damage) }
+            index = end
+        }
+    }
+
+    /// Keeps what is damaged in a file of its own, durably.
+    ///
+    /// - Returns: that file; `nil` where nothing is damaged.
+    func setDamageAside(from path: FilePath, disk: Disk) throws(FileError) -> FilePath? {
+        guard damaged.readableBytes > 0 else { return nil }
+        let checksum = CRC32C.digits(of: CRC32C.checksum(of: damaged.readableBytesSpan))
+        let aside = FilePath("\(path).damaged-\(checksum)")
+        try disk.replace(aside, with: Array(damaged.readableBytesView))
+        return aside
+    }
+}
+
+extension OffsetGroups {
+    /// Applies an entry of a journal.
+    ///
+    /// - Returns: `false` where its kind is unknown.
+    fileprivate mutating func apply(_ entry: OffsetEntry) -> Bool {
+        let partitions = entry.items.map { TopicPartition(topic: $0.topic, partition: $0.partition) }
+        switch entry.kind {
+        case OffsetEntry.committed:
+            for (partition, item) in zip(partitions, entry.items) {
+                let offset = CommittedOffset(
+                    offset: item.offset,
+                    leaderEpoch: item.leaderEpoch,
+                    metadata: item.metadata
+                )
+                commit(offset, of: entry.name, partition, at: entry.time)
+            }
+        case OffsetEntry.topicDeleted:
+            for (group, partition) in self.partitions(of: entry.name) { forget(partition, of: group) }
+        case OffsetEntry.groupForgotten:
+            for partition in (offsets(of: entry.name) ?? [:]).keys { forget(partition, of: entry.name) }
+        case OffsetEntry.offsetsForgotten:
+            for partition in partitions { forget(partition, of: entry.name) }
+        default: return false
+        }
+        return true
     }
 }
