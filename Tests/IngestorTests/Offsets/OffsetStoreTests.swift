@@ -164,11 +164,10 @@ import Testing
             }
             // The times are in the log.
             try withOffsets(in: root) { store, _, _ in
-                #expect(try store.expire(before: 50, now: 200) { $0 == "used" } == ["old"])
-                #expect(
-                    try store.expire(before: 150, now: 300) { _ in false } == ["new"],
-                    "used had members at 200"
-                )
+                let first = try store.expire(before: 50, now: 200) { $0 == "used" }
+                #expect(first == ["old"])
+                let second = try store.expire(before: 150, now: 300) { _ in false }
+                #expect(second == ["new"], "used had members at 200")
             }
             try withOffsets(in: root) { store, recovery, _ in
                 #expect(recovery.groups == 1)
