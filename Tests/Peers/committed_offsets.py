@@ -64,6 +64,8 @@ def decoded(message):
     assert value.number(">h") == 3
     offset, epoch, note, milliseconds = value.number(">q"), value.number(">i"), value.text(), value.number(">q")
     assert not value.data and epoch >= -1
+    # confluent-kafka sends the end of its C string along.
+    note = note.rstrip("\0")
     assert abs(time.time() - milliseconds / 1000) < 3600, "it is the time of day"
     return f"{place} {offset} {note}"
 

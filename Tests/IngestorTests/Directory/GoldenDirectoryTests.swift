@@ -38,6 +38,13 @@ import Testing
             nextProducerID: 2000,
             sink: "connect-hdfs3-sink"
         ),
+        // The same with committed offsets in a topic; those of a group were deleted.
+        Golden(
+            name: "data-v3",
+            boot: "aa43d489-82d1-4459-b64b-a5d46ef56f2e\n",
+            nextProducerID: 3000,
+            sink: "connect-hdfs3-sink"
+        ),
     ]
 
     private func opened(_ directory: FilePath, boot: String) throws -> DataDirectory {
