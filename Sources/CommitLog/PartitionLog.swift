@@ -106,6 +106,8 @@ package final class PartitionLog: Sendable {
     package func isElsewhere(_ offset: Int64, in epoch: Int32) -> Bool {
         state.withLock { $0.epochs.isElsewhere(offset, in: epoch) }
     }
+    /// The opening of the logs in which this one was closed, while nothing has changed since.
+    var closing: String? { state.withLock(\.cleanEnd)?.opening }
     /// All records before it are on the device.
     package var flushedOffset: Int64 { state.withLock { $0.flushedOffset } }
     /// The bytes of all batches that are kept.
@@ -342,7 +344,7 @@ package final class PartitionLog: Sendable {
         try maintenance.withLock { _ throws(LogError) in
             // Closed first: what was appended later would not be part of what is noted.
             guard state.withLock({ $0.close() }) else { return nil }
-            if let opening = state.withLock(\.cleanEnd)?.opening { return opening }
+            if let closing { return closing }
             try synchronize()
             // The next opening deletes what cannot be deleted now.
             try? deleteRemoved()

@@ -137,8 +137,8 @@ import Testing
             }
             let manager = try LogManager.open(root: root, defaults: .small, calls: .withoutWaiting).manager
             let log = try #require(manager.log(for: partition))
-            let gaps = try manager.begin(reached: [partition: 5])
-            #expect(gaps[partition]?.lowerBound == 1)
+            let gap = try log.resume(ifBelow: 5, now: 1)
+            #expect(gap?.lowerBound == 1)
             #expect(log.leaderEpoch == 1)
             #expect(try #require(log.end(ofEpoch: 0)) == (0, 1))
         }

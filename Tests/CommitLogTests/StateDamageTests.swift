@@ -140,7 +140,7 @@ struct StateDamageTests {
 
     @Test func whatAGroupHasCommittedIsReached() throws {
         try withTemporaryDirectory { path in
-            _ = try makeRoot(path, closes: true)
+            _ = try makeRoot(path, closes: false)
             let manager = try LogManager.open(
                 root: path,
                 defaults: .small,
@@ -156,6 +156,15 @@ struct StateDamageTests {
                 "no record ever had an offset beyond the bound"
             )
             #expect(manager.log(for: other)?.endOffset == 0)
+        }
+    }
+
+    @Test func whatAGroupHasCommittedProvesNothingOfALogThatIsAsItWasClosed() throws {
+        try withTemporaryDirectory { path in
+            _ = try makeRoot(path, closes: true)
+            let manager = try LogManager.open(root: path, defaults: .small, calls: .withoutWaiting).manager
+            #expect(try manager.begin(reached: [partition: 21]) == [:])
+            #expect(manager.log(for: partition)?.endOffset == 20)
         }
     }
 

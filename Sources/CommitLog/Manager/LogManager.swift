@@ -27,6 +27,10 @@ package final class LogManager: Sendable {
     /// Held while topics are changed. Taken before `state`.
     private let changes = Mutex(())
 
+    private var directories: PartitionDirectories {
+        PartitionDirectories(root: root, disk: disk, reservations: reservations, places: places)
+    }
+
     private struct State {
         /// Given back when the manager is closed.
         var lock: DirectoryLock?
@@ -148,15 +152,18 @@ package final class LogManager: Sendable {
     /// Says that nothing more is known about where the logs end, and reserves offsets for all of them: to be called
     /// once, before the first append.
     ///
-    /// - Parameter reached: Offsets that the logs are known to have reached, because groups committed them. A log that
-    ///   ends before is closed up to its reserved bound.
+    /// - Parameter reached: Offsets that the logs seem to have reached, because groups committed them. A log that ends
+    ///   before is closed up to its reserved bound, unless it is as it was when it was closed: then a client has committed
+    ///   what was never there.
     /// - Returns: the offsets that are therefore not given again.
     package func begin(
         reached: [TopicPartition: Int64] = [:]
     ) throws(LogError) -> [TopicPartition: Range<Int64>] {
         var gaps: [TopicPartition: Range<Int64>] = [:]
         for (partition, offset) in reached {
-            if let gap = try log(for: partition)?.resume(ifBelow: offset, now: clock.now()) { gaps[partition] = gap }
+            guard let log = log(for: partition) else { continue }
+            if let closing = log.closing, reservations.isLastClosing(closing, of: partition.description) { continue }
+            if let gap = try log.resume(ifBelow: offset, now: clock.now()) { gaps[partition] = gap }
         }
         try reserveOffsets()
         let logs = logs
@@ -350,11 +357,11 @@ extension LogManager {
             try checkLimit(adding: count, partitionsMax: partitionsMax)
             if isInternal {
                 // Its logs may have records when a crash comes: the next opening is to delete them.
-                try checkFree(topic.partitions)
+                try directories.checkFree(topic.partitions)
                 list.deletions.formUnion(topic.partitions.map(\.description))
                 try commit(list) { _ in }
             }
-            let logs = try makeLogs(topic.partitions, configuration, now: now)
+            let logs = try directories.makeLogs(topic.partitions, configuration, now: now)
             list.topics[name] = topic
             list.deletions.subtract(topic.partitions.map(\.description))
             do throws(LogError) {
@@ -363,7 +370,7 @@ extension LogManager {
                 try commit(list) { state in state.logs.merge(logs) { _, new in new } }
             } catch {
                 // The list on the device may have an internal topic nevertheless. Where it has not, it says what to delete.
-                if !isInternal { removeDirectories(of: topic.partitions) }
+                if !isInternal { directories.remove(topic.partitions) }
                 throw error
             }
             return topic
@@ -433,11 +440,11 @@ extension LogManager {
             let added = (topic.partitionCount..<count).map { TopicPartition(topic: name, partition: $0) }
             topic.partitionCount = count
             list.topics[name] = topic
-            let logs = try makeLogs(added, configuration, now: now)
+            let logs = try directories.makeLogs(added, configuration, now: now)
             do throws(LogError) {
                 try commit(list) { state in state.logs.merge(logs) { _, new in new } }
             } catch {
-                removeDirectories(of: added)
+                directories.remove(added)
                 throw error
             }
         }
@@ -566,54 +573,6 @@ extension LogManager {
             )
         }
         return try defaults.applying(overrides)
-    }
-
-    /// New logs for partitions that the list does not name yet; where one fails, none of their directories stays.
-    private func makeLogs(
-        _ partitions: [TopicPartition],
-        _ configuration: LogConfiguration,
-        now: Int64
-    ) throws(LogError) -> [TopicPartition: PartitionLog] {
-        try checkFree(partitions)
-        let directories = partitions.map { ($0, root.appending($0.description)) }
-        var logs: [TopicPartition: PartitionLog] = [:]
-        do throws(LogError) {
-            for (partition, directory) in directories {
-                logs[partition] = try PartitionLog.open(
-                    directory: directory,
-                    configuration: configuration,
-                    now: now,
-                    calls: disk.calls,
-                    reservations: reservations,
-                    places: places,
-                    isNew: true
-                ).log
-            }
-            let bounds = partitions.map { ($0.description, LogState.reservedAtFirst) }
-            try LogError.mapping { () throws(FileError) in
-                for (_, directory) in directories { try disk.synchronizeDirectory(directory) }
-                try reservations.begin(Dictionary(uniqueKeysWithValues: bounds))
-            }
-        } catch {
-            removeDirectories(of: partitions)
-            throw error
-        }
-        return logs
-    }
-
-    private func checkFree(_ partitions: [TopicPartition]) throws(LogError) {
-        for partition in partitions where disk.exists(root.appending(partition.description)) {
-            throw LogError(
-                .invalidTopic,
-                "the directory \(root.appending(partition.description)) is in the way of topic '\(partition.topic)'. "
-                    + "Move it away, or choose another name"
-            )
-        }
-    }
-
-    /// Reverts a creation. What cannot be removed now is empty and is removed when the root is opened.
-    private func removeDirectories(of partitions: [TopicPartition]) {
-        for partition in partitions { try? disk.removeTree(root.appending(partition.description)) }
     }
 
     private static func unknown(_ name: String) -> LogError {
