@@ -5,10 +5,10 @@ import Testing
 
 /// A consumer group over the wire.
 @Suite(.timeLimit(.minutes(15))) struct GroupRequestTests {
-    private func join(_ memberID: String = "", rebalanceTimeoutMilliseconds: Int32 = 10_000) -> JoinGroupRequest {
+    private func join(_ memberID: String = "", rebalanceTimeoutMilliseconds: Int32 = 60_000) -> JoinGroupRequest {
         JoinGroupRequest(
             groupID: "sink",
-            sessionTimeoutMilliseconds: 10_000,
+            sessionTimeoutMilliseconds: 60_000,
             rebalanceTimeoutMilliseconds: rebalanceTimeoutMilliseconds,
             memberID: memberID,
             protocolType: "consumer",
