@@ -35,6 +35,9 @@ package struct Repair: Sendable {
         }
     }
 
+    /// How often a partition is taken over for one decision.
+    private static let takeoversMax = 10
+
     private let target: Target
     private let kafka: RepairKafka
     private let reader: CommitRecordReader
@@ -201,16 +204,13 @@ package struct Repair: Sendable {
     /// Carries a plan out.
     @discardableResult
     package func carryOut(_ plan: Plan) async throws -> Outcome {
-        var ledger = try ledger(of: plan.partition)
+        let ledger = try ledger(of: plan.partition)
         for sequence in plan.setAside {
             guard try await ledger.setAside(sequence) else { throw RepairError.moved(plan.partition) }
         }
         var (next, lineage) = (plan.next, plan.lineage)
         if let proposal = plan.proposal {
-            guard case .tookOver(let record) = try await ledger.takeOver(time: now(), topicID: plan.topicID),
-                record.next == plan.next, record.lineage == plan.lineage,
-                case .committed(let written) = try await ledger.repair(proposal)
-            else { throw RepairError.moved(plan.partition) }
+            let written = try await write(proposal, of: plan)
             (next, lineage) = (written.next, written.lineage)
         }
         return Outcome(
@@ -220,6 +220,20 @@ package struct Repair: Sendable {
             lineage: lineage,
             lines: plan.lines
         )
+    }
+
+    /// Writes a decision. A sink that stands at the partition takes it over again from time to time; where that comes
+    /// between, the partition is taken over once more.
+    private func write(_ proposal: RepairProposal, of plan: Plan) async throws -> CommitRecord {
+        for _ in 0..<Self.takeoversMax {
+            var ledger = try ledger(of: plan.partition)
+            guard case .tookOver(let record) = try await ledger.takeOver(time: now(), topicID: plan.topicID) else {
+                continue
+            }
+            guard record.next == plan.next, record.lineage == plan.lineage else { break }
+            if case .committed(let written) = try await ledger.repair(proposal) { return written }
+        }
+        throw RepairError.moved(plan.partition)
     }
 
     /// The newest record that can be used, and the sequence numbers of the damaged ones behind it, the newest first.
