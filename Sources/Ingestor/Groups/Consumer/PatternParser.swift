@@ -224,7 +224,9 @@ struct PatternParser {
             return nil
         }
         guard least <= Self.repetitionsMax, most ?? 0 <= Self.repetitionsMax, most ?? least >= least else {
-            throw PatternError("a repetition counts from less to more, and to \(Self.repetitionsMax) at most")
+            throw PatternError(
+                "a repetition whose counts do not go from less to more, to \(Self.repetitionsMax) at most"
+            )
         }
         return (least, most)
     }
@@ -353,7 +355,7 @@ struct PatternParser {
         guard let close = text[next...].firstIndex(of: "]") else { throw PatternError("a [ without its ]") }
         let name = String(String.UnicodeScalarView(text[next...close]))
         guard let named = Self.classes[name.replacing("[:^", with: "[:")] else {
-            throw PatternError("there is no class \(name)")
+            throw PatternError("the class \(name), which there is not")
         }
         next = close + 1
         return name.hasPrefix("[:^") ? named.inverted : named
