@@ -1,3 +1,4 @@
+import Checksums
 import Files
 import Foundation
 import KafkaProtocol
@@ -46,6 +47,58 @@ struct DamageTests {
                     #expect(try aside.contents() == Array(changed[keptBytes...]))
                 }
             }
+        }
+    }
+
+    /// A CRC says nothing of what its fields may be. They are not taken for a batch whose first bytes are damaged.
+    @Test func bytesWithARightChecksumThatCanBeNoBatchAreDamage() throws {
+        try withTemporaryDirectory { path in
+            let whole = path.appending("whole")
+            let log = try PartitionLog.opened(whole)
+            try log.append(TestBatch(tag: "kept"))
+            let start = log.byteCount
+            try log.append(TestBatch(tag: "lost"))
+            let copy = path.appending("copy")
+            try whole.copyTree(to: copy)
+            let file = try #require(try copy.files("log").last)
+            var bytes = try file.contents()
+            let recordCount = start + 57
+            bytes.replaceSubrange(recordCount..<(recordCount + 4), with: [0xFF, 0xFF, 0xFF, 0xFF])
+            let checksum = CRC32C.checksum(of: Array(bytes[(start + 21)...]).span.bytes)
+            for index in 0..<4 { bytes[start + 17 + index] = UInt8(truncatingIfNeeded: checksum >> (24 - 8 * index)) }
+            try file.replaceContents(bytes)
+            let (again, report) = try PartitionLog.open(
+                directory: copy,
+                configuration: .small,
+                now: 2,
+                calls: .withoutWaiting
+            )
+            #expect(try report.damages.map { try $0.setAside?.contents() } == [Array(bytes[start...])])
+            #expect(report.gaps == [1..<again.endOffset])
+            #expect(try again.allBatches().first == log.allBatches().first)
+        }
+    }
+
+    @Test func aSegmentWithoutItsFirstBatchesBeginsWithAGap() throws {
+        try withTemporaryDirectory { path in
+            let whole = path.appending("whole")
+            let log = try PartitionLog.opened(whole)
+            try log.append(TestBatch(tag: "lost"))
+            let start = log.byteCount
+            for tag in ["two", "three"] { try log.append(TestBatch(tag: tag)) }
+            let copy = path.appending("copy")
+            try whole.copyTree(to: copy)
+            let file = try #require(try copy.files("log").last)
+            try file.replaceContents(Array(try file.contents()[start...]))
+            let (again, report) = try PartitionLog.open(
+                directory: copy,
+                configuration: .small,
+                now: 2,
+                calls: .withoutWaiting
+            )
+            #expect(report.gaps == [0..<1])
+            #expect(again.endOffset == 3)
+            #expect(try again.allBatches().dropFirst() == log.allBatches().dropFirst())
         }
     }
 

@@ -108,10 +108,7 @@ struct SegmentRepair {
     ) throws(FileError) -> Int64 {
         var batch = ByteBuffer()
         try source.read(bytes.count, at: bytes.lowerBound, into: &batch)
-        batch.setInteger(offset, at: 0)
-        batch.setInteger(Int32(bytes.count - RecordBatchHeader.prefixByteCount), at: 8)
-        batch.setInteger(leaderEpoch, at: 12)
-        batch.setInteger(Int8(2), at: 16)
+        SegmentScan.mendPrefix(of: &batch, offset: offset, leaderEpoch: leaderEpoch)
         try target.append(batch.readableBytesSpan)
         let delta = batch.getInteger(at: 23, as: Int32.self) ?? 0
         return offset + Int64(delta) + 1
@@ -157,6 +154,7 @@ struct SegmentScan: Sendable {
 
     private let file: OpenFile
     private let size: Int
+    private let baseOffset: Int64
     private let isLast: Bool
     /// No batch of this segment has an offset from here on.
     private let limit: Int64
@@ -185,6 +183,7 @@ struct SegmentScan: Sendable {
         self.epochMin = epochMin
         self.epochMax = epochMax
         self.file = file
+        self.baseOffset = baseOffset
         self.limit = min(limit, baseOffset + GapBatch.offsetsMax)
         self.isLast = isLast
         size = try file.size()
@@ -199,8 +198,13 @@ struct SegmentScan: Sendable {
 
     /// Whether the file is as it was written, but for an interrupted write at its end.
     var isWhole: Bool {
-        pieces.allSatisfy { if case .batches = $0 { true } else { false } } && pieces.count <= 1
-            && (end == size || isTorn)
+        let isAsWritten =
+            switch pieces.first {
+            case .batches(_, let offsets): offsets.lowerBound == baseOffset && pieces.count == 1
+            case .misnumbered, .damage: false
+            case nil: true
+            }
+        return isAsWritten && (end == size || isTorn)
     }
 
     /// The leader epoch of the batches before the one at an offset.
@@ -280,14 +284,27 @@ struct SegmentScan: Sendable {
         searchBytesLeft -= next - end
         var bytes = ByteBuffer()
         try file.read(next - end, at: end, into: &bytes)
-        let body = bytes.readableBytesSpan.extracting(droppingFirst: RecordBatchHeader.checksummedFrom)
+        let checksum = CRC32C.checksum(
+            of: bytes.readableBytesSpan.extracting(droppingFirst: RecordBatchHeader.checksummedFrom)
+        )
         guard let delta = bytes.getInteger(at: 23, as: Int32.self), delta >= 0,
-            bytes.getInteger(at: 17, as: UInt32.self) == CRC32C.checksum(of: body)
+            bytes.getInteger(at: 17, as: UInt32.self) == checksum
         else { return false }
+        Self.mendPrefix(of: &bytes, offset: nextOffset, leaderEpoch: epoch)
+        // Its other fields may be impossible although their CRC is right.
+        guard (try? RecordBatchHeader(bytes)) != nil else { return false }
         pieces.append(.misnumbered(end..<next, offset: nextOffset, leaderEpoch: epoch))
         nextOffset += Int64(delta) + 1
         end = next
         return true
+    }
+
+    /// Puts the fields of a batch right that no CRC covers.
+    static func mendPrefix(of batch: inout ByteBuffer, offset: Int64, leaderEpoch: Int32) {
+        batch.setInteger(offset, at: batch.readerIndex)
+        batch.setInteger(Int32(batch.readableBytes - RecordBatchHeader.prefixByteCount), at: batch.readerIndex + 8)
+        batch.setInteger(leaderEpoch, at: batch.readerIndex + 12)
+        batch.setInteger(Int8(2), at: batch.readerIndex + 16)
     }
 
     private mutating func add(_ batch: StoredBatch) {
