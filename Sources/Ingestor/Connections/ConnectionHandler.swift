@@ -52,6 +52,10 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// When the current request had come whole, and whether it waits for others.
     private var requestCame = NIODeadline.uptimeNanoseconds(0)
     private var isLongPoll = false
+    /// Whether its answer can be many times as long.
+    private var mayAnswerLong = false
+    /// What is charged for an answer that is being made elsewhere.
+    private var chargedPromiseBytes = 0
     private var timer: Scheduled<Void>?
     private var timerIsQuick = false
 
@@ -179,6 +183,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         requestCame = context.eventLoop.now
         isLongPoll = false
         let hasLongAnswer = Self.mayHaveLongAnswer(frame)
+        mayAnswerLong = hasLongAnswer
         receiveBuffers.requestCame(frame.readableBytes, hasLongAnswer: hasLongAnswer)
         if lane == nil, hasLongAnswer,
             !hasMemory(limits.answerBytesMax, whole: limits.answerBytesMax, frame, context)
@@ -272,7 +277,13 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func wait(for pending: Reply.Pending, _ header: RequestHeader, _ context: ChannelHandlerContext) {
         phase = .waitingForReply(pending)
         isLongPoll = pending.abandon != nil || pending.completeNow != nil
-        if !pending.needsRequest {
+        if mayAnswerLong, !isLongPoll {
+            // Many can be made at a time, and all come at once. The lane is kept for one that has it.
+            if lane == nil {
+                chargedPromiseBytes = limits.promisedAnswerBytes
+                broker.memory.charge(chargedPromiseBytes, in: nil)
+            }
+        } else if !pending.needsRequest {
             releaseRequest()
         } else if pending.completeNow != nil, let lane {
             // It can wait long, and others wait for the lane.
@@ -293,6 +304,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func settle(_ reply: Reply.Settled, _ header: RequestHeader, _ context: ChannelHandlerContext) {
+        releasePromise()
         releaseRequest()
         let now = context.eventLoop.now
         watch.wasActive(now: now)
@@ -302,6 +314,12 @@ final class ConnectionHandler: ChannelInboundHandler {
         case .nothing: break
         case .close(let reason): end(context, reason)
         }
+    }
+
+    /// Releases what was charged for an answer that is here now, or that nobody waits for any more.
+    private func releasePromise() {
+        broker.memory.release(chargedPromiseBytes, in: nil)
+        chargedPromiseBytes = 0
     }
 
     /// Releases the memory of the current request; without effect where that was done already.
@@ -402,6 +420,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         case .waitingForReply(let pending): pending.abandon?()
         case .reading: break
         }
+        releasePromise()
         giveBackBytes(in: lane)
     }
 
