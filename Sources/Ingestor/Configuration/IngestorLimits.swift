@@ -122,6 +122,8 @@ package struct IngestorLimits: Sendable, Equatable {
     /// How long the offsets of a group without members are kept since it committed or had members
     /// (`offsets.retention.minutes`).
     package var offsetsRetention = TimeAmount.hours(7 * 24)
+    /// How long after a start no offsets from before it expire: their groups' members join again meanwhile.
+    package var rejoinTime = TimeAmount.minutes(10)
     /// Bytes of the metadata of a committed offset (`offset.metadata.max.bytes`).
     package var offsetMetadataBytesMax = 4_096
     /// A request that takes longer is logged as slow, unless it waits for others; `nil` logs none.

@@ -38,16 +38,23 @@ extension Broker {
         guard configuration.log.flushPolicy == .always else { return .now(done) }
         let failed = answer(request) { _, _ in .kafkaStorageError }
         let reply = offsetFlush.flushed(on: context.eventLoop).map { Reply.Settled.answer(done) }
-            .recover { _ in Reply.Settled.answer(failed) }
+            .recover { [self] _ in
+                commitsFail.store(true, ordering: .relaxed)
+                return Reply.Settled.answer(failed)
+            }
         return .later(reply)
     }
 
-    /// Removes the offsets of groups that have been unused for the retention of offsets.
+    /// Removes the offsets of groups that have been unused for the retention of offsets. Who is in a group is in memory only:
+    /// after a start, groups from before keep theirs until their members had the time to join again.
     func expireOffsets() throws(IngestorError) {
         let now = logClock()
         let kept = liveSettings.offsetsRetention ?? configuration.limits.offsetsRetention
         let retention = kept.nanoseconds / 1_000_000
-        let expired = try offsets.expire(before: now - retention, now: now) { group in
+        let hasJustBegun = now - began < configuration.limits.rejoinTime.nanoseconds / 1_000_000
+        let start = hasJustBegun ? began : .min
+        let times = start..<max(start, now - retention)
+        let expired = try offsets.expire(lastCommittedIn: times, now: now) { group in
             configuration.permanentGroupPrefixes.contains { group.hasPrefix($0) } || groups.isInUse(group)
         }
         for group in expired {
@@ -94,14 +101,15 @@ extension Broker {
 
     private func log(_ outcome: Outcome, of request: OffsetCommitRequest) {
         switch outcome {
-        case .taken: break
+        case .taken:
+            if commitsFail.load(ordering: .relaxed) { commitsFail.store(false, ordering: .relaxed) }
         case .full:
             logger.warning(
                 "offsets refused: the limit of groups or bytes of committed offsets is reached",
                 metadata: [LogKey.group: "\(request.groupID)"]
             )
         case .failed(let error):
-            if error.code != .commitTooLarge { storageFails.store(true, ordering: .relaxed) }
+            if error.code != .commitTooLarge { commitsFail.store(true, ordering: .relaxed) }
             logger.error(
                 "offsets not kept",
                 metadata: [LogKey.group: "\(request.groupID)", LogKey.reason: "\(error)"]

@@ -62,6 +62,9 @@ final class IngestorWatch: Sendable {
         if serving.broker.storageFails.load(ordering: .relaxed) {
             reasons.append("records cannot be stored: the disk is full or fails")
         }
+        if serving.broker.commitsFail.load(ordering: .relaxed) {
+            reasons.append("offsets cannot be committed: the disk is full or fails; start again once it has room")
+        }
         if serving.connections.count >= limits.connectionsMax {
             reasons.append("no connection is accepted: the limit of \(limits.connectionsMax) is reached")
         }

@@ -36,11 +36,13 @@ struct OffsetGroups: Sendable {
     }
 
     /// Groups whose last commit was before `time`.
-    func quiet(since time: Int64) -> [String] {
-        groups.filter { $0.value.lastCommit < time }.map(\.key).sorted()
+    func groups(lastCommittedIn times: Range<Int64>) -> [String] {
+        groups.filter { times.contains($0.value.lastCommit) }.map(\.key).sorted()
     }
 
-    func isQuiet(_ group: String, since time: Int64) -> Bool { groups[group].map { $0.lastCommit < time } ?? false }
+    func hasLastCommitted(_ group: String, in times: Range<Int64>) -> Bool {
+        groups[group].map { times.contains($0.lastCommit) } ?? false
+    }
 
     mutating func touch(_ group: String, at time: Int64) {
         guard let known = groups[group] else { return }

@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// A commit is in the log before ``commit(group:_:at:ofTopicsThat:)`` returns, so it survives the end of the process;
 /// ``flush()`` makes it survive the end of the machine. The offsets of groups that have no members expire (see
-/// ``expire(before:now:isInUse:)``), never those of a sink: one that stands still for a month goes on where it was.
+/// ``expire(lastCommittedIn:now:isInUse:)``), never those of a sink: one that stands still for a month goes on where it was.
 /// The records are drawn at ``OffsetRecord``; ``open(in:disk:)`` reads them.
 package final class OffsetStore: Sendable {
     /// The topic, by Kafka's name.
@@ -97,16 +97,16 @@ package final class OffsetStore: Sendable {
         }
     }
 
-    /// Removes the groups whose last commit was before `time`, unless they are in use. The retention of a group that is in
-    /// use starts again at `now`.
+    /// Removes the groups whose last commit was at one of these times, unless they are in use. The retention of a group that
+    /// is in use starts again at `now`, in memory.
     ///
     /// - Returns: the groups that are gone.
     package func expire(
-        before time: Int64,
+        lastCommittedIn times: Range<Int64>,
         now: Int64,
         isInUse: (String) -> Bool
     ) throws(IngestorError) -> [String] {
-        let old = groups.withLock { $0.quiet(since: time) }
+        let old = groups.withLock { $0.groups(lastCommittedIn: times) }
         var expired: [String] = []
         for group in old {
             if isInUse(group) {
@@ -115,7 +115,9 @@ package final class OffsetStore: Sendable {
             }
             let isGone = try changing { groups throws(IngestorError) in
                 // The group may have committed meanwhile.
-                guard groups.isQuiet(group, since: time), let known = groups.offsets(of: group) else { return false }
+                guard groups.hasLastCommitted(group, in: times), let known = groups.offsets(of: group) else {
+                    return false
+                }
                 try forget(known.keys.sorted().map { (group, $0) }, in: &groups)
                 return true
             }

@@ -24,6 +24,8 @@ final class Broker: Sendable {
     let slowRequests: SlowRequests
     /// Whether the last batch could not be stored.
     let storageFails = Atomic(false)
+    /// Whether the last commit of offsets could not be stored.
+    let commitsFail = Atomic(false)
     /// Limits the topics that are created on first use.
     let firstUses: Mutex<TokenBucket>
     let logger: Logger
@@ -33,6 +35,8 @@ final class Broker: Sendable {
     let logClock: @Sendable () -> Int64
     /// The milliseconds since 1970 that records get as their timestamps; see `LogClock`.
     let timeOfDay: @Sendable () -> Int64
+    /// When it began to serve, by ``logClock``.
+    let began: Int64
 
     init(
         configuration: IngestorConfiguration,
@@ -56,6 +60,7 @@ final class Broker: Sendable {
         self.clusterID = clusterID
         self.threads = threads
         self.logClock = logClock
+        began = logClock()
         self.timeOfDay = timeOfDay
         self.topicThreads = topicThreads
         firstUses = Mutex(

@@ -198,10 +198,8 @@ package final class Ingestor: Service {
         return eventLoop.scheduleRepeatedAsyncTask(initialDelay: interval, delay: interval) { _ in
             broker.groups.removeIdleGroups()
             guard maintainsLogs else { return eventLoop.makeSucceededVoidFuture() }
-            threads.submit { _ in
-                data.maintenance.watch(.expiry, logger) { () throws(IngestorError) in try broker.expireOffsets() }
-            }
             return threads.runIfActive(eventLoop: eventLoop) {
+                data.maintenance.watch(.expiry, logger) { () throws(IngestorError) in try broker.expireOffsets() }
                 data.maintain(logger: logger)
             }
         }

@@ -1,3 +1,4 @@
+import Files
 import NIOCore
 import NIOEmbedded
 import NIOPosix
@@ -9,6 +10,8 @@ import SystemPackage
 /// A broker over a directory of its own that serves no port, for parts that are tested without sockets.
 func withBroker(
     log: CollectedLog = CollectedLog(),
+    logClock: @escaping @Sendable () -> Int64 = { 0 },
+    calls: DiskCalls = .system,
     configure: (inout IngestorConfiguration) -> Void = { _ in },
     _ body: (Broker) throws -> Void
 ) throws {
@@ -16,7 +19,7 @@ func withBroker(
         var configuration = IngestorConfiguration(directory: directory.string)
         configuration.topics = [events]
         configure(&configuration)
-        let data = try DataDirectory(configuration, logger: log.logger)
+        let data = try DataDirectory(configuration, logger: log.logger, calls: calls)
         let broker = Broker(
             configuration: configuration,
             topics: data.topics,
@@ -26,7 +29,7 @@ func withBroker(
             clusterID: data.clusterID,
             eventLoops: MultiThreadedEventLoopGroup.singleton,
             threads: .singleton,
-            logClock: { 0 },
+            logClock: logClock,
             timeOfDay: { 0 },
             topicThreads: .singleton,
             logger: log.logger

@@ -64,7 +64,7 @@ import Testing
             )
             #expect(store.offsets(of: "old") == [first: CommittedOffset(offset: 1)])
             #expect(store.groupNames == ["sink", "old"])
-            let expired = try store.expire(before: timeOfDay, now: timeOfDay) { _ in false }
+            let expired = try store.expire(lastCommittedIn: 0..<timeOfDay, now: timeOfDay) { _ in false }
             #expect(expired.isEmpty, "their time began now")
         }
     }
@@ -85,14 +85,14 @@ import Testing
     @Test func timesOfCommitsAreTakenOver() throws {
         let whole = bytes(hexadecimal: Self.goldenDeletions)
         try withJournal(Array(whole.prefix(Self.ends[0]))) { store, _, _ in
-            let expired = try store.expire(before: 5, now: timeOfDay) { _ in false }
+            let expired = try store.expire(lastCommittedIn: 0..<5, now: timeOfDay) { _ in false }
             #expect(expired.isEmpty)
             #expect(store.groupNames == ["sink"])
         }
         try withTemporaryDirectory { root in
             try Disk().replace(root.appending(OffsetStore.journalName), with: Array(whole.prefix(Self.ends[0])))
             try withOffsets(in: root) { store, _, _ in
-                let expired = try store.expire(before: 6, now: timeOfDay) { _ in false }
+                let expired = try store.expire(lastCommittedIn: 0..<6, now: timeOfDay) { _ in false }
                 #expect(expired == ["sink"])
             }
         }

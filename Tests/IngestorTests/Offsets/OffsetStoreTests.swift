@@ -168,9 +168,9 @@ import Testing
             }
             // The times are in the log.
             try withOffsets(in: root) { store, _, _ in
-                let first = try store.expire(before: 50, now: 200) { $0 == "used" }
+                let first = try store.expire(lastCommittedIn: 0..<50, now: 200) { $0 == "used" }
                 #expect(first == ["old"])
-                let second = try store.expire(before: 150, now: 300) { _ in false }
+                let second = try store.expire(lastCommittedIn: 0..<150, now: 300) { _ in false }
                 #expect(second == ["new"], "used had members at 200")
             }
             try withOffsets(in: root) { store, recovery, _ in

@@ -35,7 +35,7 @@ extension LogManager {
     /// The log of committed offsets.
     var offsets: PartitionLog {
         guard let log = log(for: TopicPartition(topic: OffsetStore.topic, partition: 0)) else {
-            preconditionFailure("there is no topic of committed offsets")
+            preconditionFailure("\(OffsetStore.topic) does not exist")
         }
         return log
     }
