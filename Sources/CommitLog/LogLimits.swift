@@ -25,7 +25,8 @@ package enum LogLimits {
     package static let indexEntriesPerRead = 1_024
     /// Bytes read at a time where a segment is read through.
     package static let recoveryReadBytes = 1 << 20
-    /// How much an active segment grows before a recovery point is noted in it: after a crash at least so much is read.
+    /// How much an active segment grows before a recovery point is noted in it. A crash costs reading about this much, or what
+    /// came within ``recoveryPointMilliseconds``.
     package static let recoveryPointBytes = 16 << 20
     /// The same for each producer that the log remembers: all of them are written with a point.
     package static let recoveryPointBytesPerProducer = 512

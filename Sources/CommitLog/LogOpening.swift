@@ -1,5 +1,6 @@
 import Files
 import KafkaProtocol
+package import KafkaTopics
 package import SystemPackage
 
 /// The steps of opening a log.
@@ -11,7 +12,7 @@ struct LogOpening {
     /// What is known outside the directory of how far offsets may have been given.
     let reservedOffset: Int64?
     /// What is known outside the directory of where the log begins.
-    let startOffset: Int64
+    let requestedStartOffset: Int64
     let isSameBoot: Bool
     /// Whether a log that was closed in this opening was not opened since; see ``OffsetReservations``.
     let isLastClosing: (String?) -> Bool
@@ -35,7 +36,7 @@ struct LogOpening {
         now: Int64,
         disk: Disk,
         reservedOffset: Int64?,
-        startOffset: Int64,
+        requestedStartOffset: Int64,
         isSameBoot: Bool,
         isLastClosing: @escaping (String?) -> Bool,
         lastEpoch: Int32?,
@@ -47,7 +48,7 @@ struct LogOpening {
         self.now = now
         self.disk = disk
         self.reservedOffset = reservedOffset
-        self.startOffset = startOffset
+        self.requestedStartOffset = requestedStartOffset
         self.isSameBoot = isSameBoot
         self.isLastClosing = isLastClosing
         self.lastEpoch = lastEpoch
@@ -71,7 +72,7 @@ struct LogOpening {
         let (checkpoint, isVerified) = try checkpoint()
         // What has no checksum decides nothing that would lose records.
         let notedStart = isVerified ? checkpoint?.logStartOffset ?? 0 : 0
-        let startOffset = max(startOffset, notedStart)
+        let startOffset = max(requestedStartOffset, notedStart)
         epochs = checkpoint?.leaderEpochs ?? LeaderEpochs()
         epochMax = lastEpoch.map { max(epochs.latest, $0) }
         var found = try existingSegments(from: startOffset)
@@ -134,7 +135,7 @@ struct LogOpening {
         var startOffset: Int64 = 0
         if report.wasMissing {
             report.wasClean = false
-            startOffset = max(bound ?? LogState.reservedAtFirst, checkpoint?.reachedOffset ?? 0, self.startOffset)
+            startOffset = max(bound ?? LogState.reservedAtFirst, checkpoint?.reachedOffset ?? 0, requestedStartOffset)
         }
         let segment = try LogSegment.create(in: directory, baseOffset: startOffset, disk: disk)
         var state = LogState(
@@ -408,4 +409,21 @@ package struct RecoveryReport: Hashable, Sendable {
 
     /// Whether records may be gone that were acknowledged.
     package var hasLoss: Bool { wasMissing || !gaps.isEmpty || damages.contains { $0.setAside != nil } }
+}
+
+/// The outcome of opening a root.
+package struct OpeningReport: Hashable, Sendable {
+    /// By partition, for those that had not been closed cleanly or needed repair.
+    package internal(set) var recoveries: [TopicPartition: RecoveryReport] = [:]
+    /// Directories that belonged to no topic, left by an interrupted creation or deletion, and were removed.
+    package internal(set) var removedDirectories: [String] = []
+    /// Directories that look like partitions of no topic and hold records. They are neither read nor deleted.
+    package internal(set) var unknownDirectories: [String] = []
+
+    /// Whether a version that took compressed batches unread made the root, and this one opened it for the first time.
+    package internal(set) var isOfEarlierVersion = false
+    /// Where a damaged `reserved-offsets.json` was put.
+    package internal(set) var reservationsSetAside: FilePath?
+
+    package init() {}
 }

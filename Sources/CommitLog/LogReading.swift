@@ -288,7 +288,7 @@ extension LogSlice {
                 reason: problem,
                 isNew: noteUnreadable(batch.header.baseOffset)
             )
-            let empty = GapBatch.bytes(
+            let empty = GapBatch.afterLoss(
                 batch.header.baseOffset..<batch.header.nextOffset,
                 leaderEpoch: batch.header.partitionLeaderEpoch
             )

@@ -404,6 +404,9 @@ struct LogState: Sendable {
         return removed
     }
 
+    /// These files could not be deleted, and are to be later.
+    mutating func putBack(_ segments: ArraySlice<LogSegment>) { removed = segments + removed }
+
     // MARK: Cleaning
 
     /// Gives a cleaned segment its name, and puts it in the place of those that it was made from, which must be there: see

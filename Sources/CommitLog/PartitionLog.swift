@@ -1,3 +1,4 @@
+import CoreMetrics
 package import Files
 import KafkaProtocol
 package import NIOCore
@@ -18,6 +19,9 @@ package import SystemPackage
 /// writes; flushing, retention and closing take turns by another one and hold the first only for moments, so that
 /// neither readers nor appends wait for the device on their account.
 package final class PartitionLog: Sendable {
+    /// How long the device takes for a flush, all partitions together.
+    private static let flushTime = CoreMetrics.Timer(label: "hera_log_flush_seconds")
+
     package let directory: FilePath
     private let disk: Disk
     private let reservations: OffsetReservations?
@@ -74,7 +78,7 @@ package final class PartitionLog: Sendable {
             now: now,
             disk: disk,
             reservedOffset: isNew ? nil : reservations?.bound(of: name),
-            startOffset: isNew ? 0 : reservations?.startOffset(of: name) ?? 0,
+            requestedStartOffset: isNew ? 0 : reservations?.startOffset(of: name) ?? 0,
             isSameBoot: reservations?.isSameBoot ?? true,
             isLastClosing: { reservations?.isLastClosing($0, of: name) ?? false },
             lastEpoch: reservations?.leaderEpoch,
@@ -300,14 +304,12 @@ package final class PartitionLog: Sendable {
     /// - Throws: the earlier failure where there was one. The operating system reports lost pages once: a second try
     ///   would succeed without them.
     @discardableResult
-    private func synchronize(
-        notesPoint: Bool = false
-    ) throws(LogError) -> (sealed: Bool, point: RecoveryPointDraft?) {
+    private func synchronize(notesPoint: Bool = false) throws(LogError) -> (sealed: Bool, point: RecoveryPointDraft?) {
         let work = try state.withLock { state throws(LogError) in try state.takeUnflushed(notesPoint: notesPoint) }
-        let began = ContinuousClock.now
+        let began = NIODeadline.now()
         do throws(FileError) {
             for file in work.files { try file.synchronize() }
-            if !work.files.isEmpty { LogMetrics.flushed(began.duration(to: .now)) }
+            if !work.files.isEmpty { Self.flushTime.recordNanoseconds((.now() - began).nanoseconds) }
         } catch {
             let failure = LogError(error)
             state.withLock { $0.flushFailed(failure) }
@@ -325,11 +327,7 @@ package final class PartitionLog: Sendable {
         reservedOffset: Int64 = 0
     ) throws(LogError) {
         let checkpoint = state.withLock { $0.checkpoint(cleanEnd: cleanEnd, reservedOffset: reservedOffset) }
-        do throws(FileError) {
-            try checkpoint.save(in: directory, disk: disk)
-        } catch {
-            throw LogError(error)
-        }
+        try LogError.mapping { () throws(FileError) in try checkpoint.save(in: directory, disk: disk) }
         state.withLock { $0.saved(checkpoint) }
     }
 
@@ -399,30 +397,45 @@ package final class PartitionLog: Sendable {
     }
 
     private func sealAndFlush(now: Int64) throws(LogError) {
-        let (isFlushDue, isPointDue) = try state.withLock { state throws(LogError) in
+        let (isFlushDue, isPointDue, isDamaged) = try state.withLock { state throws(LogError) in
             try state.requireOpen()
             try state.sealIfOld(now: now)
-            return (state.isFlushDue(now: now), state.isRecoveryPointDue(now: now))
+            return (state.isFlushDue(now: now), state.isRecoveryPointDue(now: now), state.damageToReport != nil)
         }
-        guard isFlushDue || isPointDue else { return }
+        guard isFlushDue || isPointDue || isDamaged else { return }
         try maintenance.withLock { _ throws(LogError) in
             let (hasSealed, point) = try synchronize(notesPoint: isPointDue)
-            try deleteRemoved()
-            if let point {
-                try LogError.mapping { () throws(FileError) in try point.write(in: directory, disk: disk) }
-                state.withLock { $0.note(point.point, now: now) }
+            if hasSealed || point != nil || isDamaged {
+                let noted = Result { () throws(LogError) in
+                    guard let point else { return }
+                    try LogError.mapping { () throws(FileError) in try point.write(in: directory, disk: disk) }
+                    state.withLock { $0.note(point.point, now: now) }
+                }
+                // Also where the point is not noted: what was sealed is not read again, and what is damaged is.
+                try saveCheckpoint()
+                try LogError.mapping { () throws(FileError) in try ProducerSnapshot.prune(in: directory, disk: disk) }
+                try noted.get()
             }
-            guard hasSealed || point != nil else { return }
-            try saveCheckpoint()
-            try LogError.mapping { () throws(FileError) in try ProducerSnapshot.prune(in: directory, disk: disk) }
+            try deleteRemoved()
         }
     }
 
     /// Deletes the files of segments that were taken out of the log, where they may go. Call it with ``maintenance`` held.
     private func deleteRemoved() throws(LogError) {
-        let segments = state.withLock { $0.canDeleteFiles ? $0.takeRemoved() : [] }
+        if state.withLock(\.canDeleteFiles) { try deleteFiles() }
+    }
+
+    private func deleteFiles() throws(LogError) {
+        let segments = state.withLock { $0.takeRemoved() }
         // The oldest first: a crash in between leaves a log that begins later, without a hole.
-        try LogError.mapping { () throws(FileError) in for segment in segments { try segment.deleteFiles() } }
+        for (index, segment) in segments.enumerated() {
+            do throws(FileError) {
+                try segment.deleteFiles()
+            } catch {
+                state.withLock { $0.putBack(segments[index...]) }
+                throw LogError(error)
+            }
+        }
     }
 
     /// Deletes the oldest segments as `retention.ms` and `retention.bytes` say. Where even the newest records are too
@@ -470,7 +483,8 @@ package final class PartitionLog: Sendable {
         }
     }
 
-    /// This start is on the device: files of segments before it are deleted, now or when the names of new ones are there too.
+    /// The start is durable. Deletes the files before it, or leaves them to the next flush while the names of new segments are
+    /// not durable.
     func startIsNoted(_ offset: Int64) throws(LogError) {
         try maintenance.withLock { _ throws(LogError) in
             // A deleted log's directory may be another one's by now.
@@ -501,11 +515,7 @@ package final class PartitionLog: Sendable {
             // On a full disk that fails, and the deletion is what makes room for it.
             var isNoted = state.withLock(\.canDeleteFiles)
             if !isNoted { do throws(LogError) { try saveCheckpoint(); isNoted = true } catch {} }
-            let removed = state.withLock { $0.takeRemoved() }
-            try LogError.mapping { () throws(FileError) in
-                // The oldest first: a crash in between leaves a log that begins later, without a hole.
-                for segment in removed { try segment.deleteFiles() }
-            }
+            try deleteFiles()
             if !isNoted { try saveCheckpoint() }
             return MaintenanceReport(
                 segmentsDeleted: segments.count,

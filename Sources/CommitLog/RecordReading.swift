@@ -4,7 +4,7 @@ package import NIOCore
 /// A record of a log.
 package struct LogRecord: Sendable {
     package let offset: Int64
-    /// ms since 1970, by the clock of whoever appended it.
+    /// As its batch says, ms since 1970.
     package let timestamp: Int64
     package let key: ByteBuffer?
     /// `nil` for a tombstone.

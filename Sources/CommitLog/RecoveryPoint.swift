@@ -106,29 +106,3 @@ struct RecoveryPointDraft: Sendable {
         )
     }
 }
-
-extension SparseIndex {
-    /// The entries of an index in memory from the one of this number on, as its file has them.
-    func bytes(from number: Int) -> ByteBuffer {
-        guard case .memory(let entries) = self, number < entries.count else { return ByteBuffer() }
-        var bytes = ByteBufferAllocator().buffer(capacity: (entries.count - number) * Entry.byteCount)
-        for entry in entries[number...] { entry.write(to: &bytes) }
-        return bytes
-    }
-
-    /// The first entries of an index's file, in memory; `nil` where they are not as they were written.
-    static func opening(_ path: FilePath, first part: RecoveryPoint.IndexPart, disk: Disk) throws(FileError) -> Self? {
-        if part.count == 0 { return .empty }
-        guard disk.exists(path) else { return nil }
-        let file = try disk.open(path)
-        // Before memory is taken for them.
-        guard try file.size() / Entry.byteCount >= part.count else { return nil }
-        var bytes = ByteBuffer()
-        try file.read(part.count * Entry.byteCount, at: 0, into: &bytes)
-        guard CRC32C.checksum(of: bytes.readableBytesSpan) == part.crc32c else { return nil }
-        var entries: [Entry] = []
-        entries.reserveCapacity(part.count)
-        while let entry = Entry(reading: &bytes) { entries.append(entry) }
-        return .memory(entries)
-    }
-}

@@ -67,6 +67,9 @@ final class FailingCall: Sendable {
 
     func fail(after count: Int) { left.withLock { $0 = count } }
 
+    /// Whether the call came that was to fail.
+    var hasFailed: Bool { left.withLock { $0 == nil } }
+
     private func count() throws(Errno) {
         let isDue = left.withLock { left in
             guard let count = left else { return false }

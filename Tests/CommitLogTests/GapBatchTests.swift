@@ -9,7 +9,7 @@ import Testing
     /// The bytes of each form, made by a program in Python: a header with its CRC, and nothing behind it.
     @Test(arguments: [
         (
-            GapBatch.bytes(4711..<4716, leaderEpoch: 3),
+            GapBatch.afterLoss(4711..<4716, leaderEpoch: 3),
             "0000000000001267000000310000000302b75b0472002000000004" + String(repeating: "ff", count: 30) + "00000000"
         ),
         (
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func theLastBatchOfAProducerKeepsItsPlaceInTheSequence() throws {
-        var last = try RecordBatchHeader(GapBatch.bytes(4711..<4716, leaderEpoch: 3))
+        var last = try RecordBatchHeader(GapBatch.afterLoss(4711..<4716, leaderEpoch: 3))
         (last.producerID, last.producerEpoch, last.baseSequence) = (9, 2, 17)
         let batch = GapBatch.afterCompaction(4711..<4716, leaderEpoch: 3, producer: last)
         let header = try RecordBatchHeader(verifying: batch.readableBytesSpan)

@@ -166,7 +166,7 @@ struct LargeRootTests {
             var index = RecoveryPoint.IndexPart()
             for number in 0..<count {
                 let base = Int64(number) * perSegment
-                var batch = GapBatch.bytes(base..<(base + perSegment), leaderEpoch: 0)
+                var batch = GapBatch.afterLoss(base..<(base + perSegment), leaderEpoch: 0)
                 let position = size - batch.readableBytes
                 let file = try disk.open(log.appending(LogFileName(base, "log").text), .readWrite, options: .create)
                 try file.write(batch.readableBytesSpan, at: position)

@@ -1,10 +1,11 @@
-import CommitLog
 import Foundation
 import KafkaProtocol
 import NIOCore
 import PipelineTesting
 import SystemPackage
 import Testing
+
+@testable import CommitLog
 
 /// Random actions on a log and on ``LogModel``, compared after each one. A failing seed repeats the same actions.
 @Suite(.timeLimit(.minutes(15)))
@@ -71,6 +72,7 @@ private struct ModelRun {
         configuration.segmentBytes = Int.random(in: 100...3_000, using: &random)
         configuration.indexIntervalBytes = Int.random(in: 1...500, using: &random)
         configuration.segmentMilliseconds = Int64.random(in: 50...3_000, using: &random)
+        (configuration.recoveryPointBytes, configuration.recoveryPointMilliseconds) = (1, 0)
         log = try PartitionLog.opened(directory, configuration, now: now)
     }
 

@@ -157,7 +157,8 @@ struct RecoveryPointTests {
         }
     }
 
-    @Test func damageBeforeThePointIsFoundWhenItIsRead() throws {
+    @Test(arguments: [true, false])
+    func damageBeforeThePointIsFoundWhenItIsRead(closes: Bool) throws {
         try withTemporaryDirectory { path in
             let log = try opened(path).log
             try append(0..<50, to: log)
@@ -173,7 +174,7 @@ struct RecoveryPointTests {
             #expect(try again.read(from: 10, maxBytes: 1)?.baseOffset == 11, "readers get past it")
             #expect(try again.maintain(now: 1_000).damage != nil)
             try append(50..<100, to: again)
-            try again.close()
+            if closes { try again.close() }
             #expect(try checkpoint(path)?.recoveryPoint == nil, "no point hides it")
             let (repaired, found) = try opened(path)
             #expect(found.damages.count == 1)

@@ -104,7 +104,7 @@ enum FuzzedFile {
 
     /// Eight batches of three offsets each.
     private static let batches: [UInt8] = (0..<8).flatMap { number in
-        Array(GapBatch.bytes(Int64(3 * number)..<Int64(3 * number + 3), leaderEpoch: 0).readableBytesView)
+        Array(GapBatch.afterLoss(Int64(3 * number)..<Int64(3 * number + 3), leaderEpoch: 0).readableBytesView)
     }
     private static let batchEnd: Int64 = 24
 

@@ -65,7 +65,7 @@ package final class LogManager: Sendable {
     /// - Parameters:
     ///   - defaults: the configuration of logs whose topic does not override it.
     ///   - readings: what the age of records is measured by; also identifies the boot of the machine.
-    ///   - openSegmentsMax: how many active segments stay open for appending.
+    ///   - openSegmentsMax: how many segments stay open for appending or reading.
     /// - Throws: ``LogError/Code/locked`` where another process has it open, `damaged` where the list of topics cannot
     ///   be read or a newer program wrote it, `storageFailed`.
     package static func open(
@@ -351,7 +351,7 @@ extension LogManager {
             guard list.topics[name] == nil else {
                 throw LogError(.topicExists, "there is a topic '\(name)' already")
             }
-            guard list.topics.count < LogLimits.topicsMax else {
+            guard isInternal || list.topics.count < LogLimits.topicsMax else {
                 throw LogError(.invalidTopic, "there are \(LogLimits.topicsMax) topics already, which is the most")
             }
             try checkLimit(adding: count, partitionsMax: partitionsMax)
@@ -495,14 +495,13 @@ extension LogManager {
             }
             guard !due.isEmpty else { return results }
             let starts = Dictionary(uniqueKeysWithValues: due.map { ($0.key.description, $0.value) })
-            let noted = Result { () throws(LogError) in
-                try LogError.mapping { () throws(FileError) in try reservations.noteStarts(starts) }
-            }
+            // One log alone notes its start in its own checkpoint. On a full disk each of them makes room for that by deleting
+            // its files.
+            let areNoted = due.count > 1 && (try? reservations.noteStarts(starts)) != nil
             for (partition, start) in due {
                 results[partition] = Result { () throws(LogError) in
                     let log = try self.existingLog(for: partition)
-                    // On a full disk each log makes room for the note by deleting its files.
-                    guard (try? noted.get()) != nil else { return try log.deleteRecords(before: start) }
+                    guard areNoted else { return try log.deleteRecords(before: start) }
                     try log.startIsNoted(start)
                     return start
                 }

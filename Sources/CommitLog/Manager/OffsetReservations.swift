@@ -66,7 +66,8 @@ package final class OffsetReservations: Sendable {
             root.appending(Self.fileName),
             kind: "reserved-offsets",
             version: 2,
-            cure: "Remove it: the checkpoints of the partitions say the same",
+            cure: "Remove it: the checkpoints of the partitions have the bounds too, and records deleted on request "
+                + "lately may be there again",
             disk: disk
         )
         var content = Content()

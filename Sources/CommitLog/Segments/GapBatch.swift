@@ -22,7 +22,7 @@ enum GapBatch {
     ///
     /// - Parameter leaderEpoch: That of the records before it, so that no reader takes its end for that of an earlier epoch;
     ///   where it takes the place of batches, theirs.
-    static func bytes(_ offsets: Range<Int64>, leaderEpoch: Int32) -> ByteBuffer {
+    static func afterLoss(_ offsets: Range<Int64>, leaderEpoch: Int32) -> ByteBuffer {
         bytes(offsets, leaderEpoch, RecordBatchAttributes(isControl: true), producer: nil)
     }
 

@@ -198,7 +198,7 @@ struct LogSegment: Sendable {
         indexIntervalBytes: Int,
         _ places: OpenSegments
     ) throws(FileError) {
-        let batch = GapBatch.bytes(offsets, leaderEpoch: leaderEpoch)
+        let batch = GapBatch.afterLoss(offsets, leaderEpoch: leaderEpoch)
         guard let header = try? RecordBatchHeader(batch) else {
             preconditionFailure("the gap batch for \(offsets) has no valid header")
         }
@@ -364,9 +364,10 @@ struct LogSegment: Sendable {
     mutating func file(keptIn places: OpenSegments) throws(FileError) -> OpenFile {
         wasRead = true
         if let kept { return kept.file }
+        guard places.hasPlaceForReading else { return try file() }
         // An append finds it here.
         let file = try isActive ? disk.open(logPath, .readWrite) : file()
-        kept = places.placeForReading(file)
+        kept = places.place(for: file)
         reader = file
         return file
     }

@@ -18,10 +18,8 @@ package final class OpenSegments: Sendable {
         return OpenSegment(file, self)
     }
 
-    /// The same for a file that is only read: a part of the places is left to who appends.
-    func placeForReading(_ file: OpenFile) -> OpenSegment? {
-        count.load(ordering: .relaxed) < limit - limit / 4 ? place(for: file) : nil
-    }
+    /// Whether a file that is only read may have a place: a quarter is left to appending.
+    var hasPlaceForReading: Bool { count.load(ordering: .relaxed) < limit - limit / 4 }
 
     fileprivate func giveBack() { count.subtract(1, ordering: .relaxed) }
 }

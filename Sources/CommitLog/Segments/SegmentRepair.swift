@@ -79,7 +79,7 @@ struct SegmentRepair {
         var gaps: [Range<Int64>] = []
         var next = baseOffset
         func close(_ gap: Range<Int64>) throws(FileError) {
-            let batch = GapBatch.bytes(gap, leaderEpoch: scan.epoch(at: gap.lowerBound))
+            let batch = GapBatch.afterLoss(gap, leaderEpoch: scan.epoch(at: gap.lowerBound))
             try target.append(batch.readableBytesSpan)
             gaps.append(gap)
         }
@@ -214,8 +214,8 @@ struct SegmentScan: Sendable {
 
     private var epoch: Int32 { epochs.last?.epoch ?? epochMin }
 
-    /// Whether a batch can have its leader epoch. Where the greatest one is not known, it is taken from the next batch that a
-    /// rise by many is right.
+    /// Whether a batch can have its leader epoch. Where the greatest epoch is not known, a large rise counts only if the next
+    /// batch confirms it.
     private func hasPossibleEpoch(_ batch: StoredBatch) throws(FileError) -> Bool {
         let (own, limit) = (batch.header.partitionLeaderEpoch, epoch.addingSaturating(LogLimits.leaderEpochsUnknownMax))
         guard own >= epoch, own <= epochMax ?? .max else { return false }

@@ -1,3 +1,4 @@
+import Checksums
 import Files
 import NIOCore
 import SystemPackage
@@ -8,7 +9,7 @@ import SystemPackage
 /// checksum: a lookup checks that a batch of that offset is at that position.
 enum SparseIndex<Entry: IndexEntry>: Sendable {
     case memory([Entry])
-    /// Searched by reading single entries, so that old segments take no memory.
+    /// Searched in its file, few entries at a time, so that old segments take no memory.
     case file(FilePath, count: Int, Disk)
 
     static var empty: Self { .memory([]) }
@@ -19,6 +20,19 @@ enum SparseIndex<Entry: IndexEntry>: Sendable {
         let size = try disk.open(path).size()
         guard size % Entry.byteCount == 0 else { return nil }
         return .file(path, count: size / Entry.byteCount, disk)
+    }
+
+    /// The first entries of an index's file, in memory; `nil` where they are not as they were written.
+    static func opening(_ path: FilePath, first part: RecoveryPoint.IndexPart, disk: Disk) throws(FileError) -> Self? {
+        if part.count == 0 { return .empty }
+        guard disk.exists(path) else { return nil }
+        let file = try disk.open(path)
+        // Before memory is taken for them.
+        guard try file.size() / Entry.byteCount >= part.count else { return nil }
+        var bytes = ByteBuffer()
+        try file.read(part.count * Entry.byteCount, at: 0, into: &bytes)
+        guard CRC32C.checksum(of: bytes.readableBytesSpan) == part.crc32c else { return nil }
+        return .memory(entries(in: bytes, count: part.count))
     }
 
     var count: Int {
@@ -136,10 +150,7 @@ enum SparseIndex<Entry: IndexEntry>: Sendable {
     /// The same index with its entries in memory, to be added to.
     func inMemory() throws(FileError) -> Self {
         guard case .file(let path, let count, let disk) = self else { return self }
-        var bytes = ByteBuffer(bytes: try disk.contents(of: path) ?? [])
-        var entries: [Entry] = []
-        entries.reserveCapacity(count)
-        while let entry = Entry(reading: &bytes) { entries.append(entry) }
+        let entries = Self.entries(in: ByteBuffer(bytes: try disk.contents(of: path) ?? []), count: count)
         guard entries.count == count else { throw .damagedLog(path, "its size has changed") }
         return .memory(entries)
     }
@@ -147,10 +158,27 @@ enum SparseIndex<Entry: IndexEntry>: Sendable {
     /// Writes the entries to their file; the index then lives there.
     func saved(to path: FilePath, durably: Bool, disk: Disk) throws(FileError) -> Self {
         guard case .memory(let entries) = self else { return self }
-        var bytes = ByteBufferAllocator().buffer(capacity: entries.count * Entry.byteCount)
-        for entry in entries { entry.write(to: &bytes) }
-        try disk.replace(path, with: Array(bytes.readableBytesView), durably: durably)
+        try disk.replace(path, with: Array(bytes(from: 0).readableBytesView), durably: durably)
         return .file(path, count: entries.count, disk)
+    }
+
+    /// The entries of an index in memory from the one of this number on, as its file has them.
+    func bytes(from number: Int) -> ByteBuffer {
+        guard case .memory(let entries) = self else {
+            preconditionFailure("the index of a sealed segment is in its file")
+        }
+        guard number < entries.count else { return ByteBuffer() }
+        var bytes = ByteBufferAllocator().buffer(capacity: (entries.count - number) * Entry.byteCount)
+        for entry in entries[number...] { entry.write(to: &bytes) }
+        return bytes
+    }
+
+    private static func entries(in bytes: ByteBuffer, count: Int) -> [Entry] {
+        var bytes = bytes
+        var entries: [Entry] = []
+        entries.reserveCapacity(count)
+        while let entry = Entry(reading: &bytes) { entries.append(entry) }
+        return entries
     }
 
     fileprivate static func entry(at index: Int, of file: OpenFile) throws(FileError) -> Entry {
