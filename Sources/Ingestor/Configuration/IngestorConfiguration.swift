@@ -24,8 +24,9 @@ package struct IngestorConfiguration: Sendable {
     package var limits: IngestorLimits
     /// How often logs are maintained: old segments sealed and deleted, what is due flushed.
     package var maintenanceInterval = TimeAmount.seconds(1)
-    /// Whether the ingestor maintains its logs. Without that it changes nothing by itself: no record is deleted by retention,
-    /// no old segment is sealed, no topic is created at the start or on first use, and none is compacted. For an audit, which only reads; explicit requests of clients are served as usual.
+    /// Whether the ingestor maintains its logs. Without that it changes nothing by itself, but for the formats of an earlier
+    /// version: no record is deleted by retention, no old segment is sealed, no topic of clients is created at the start or
+    /// on first use, and none is compacted. For an audit; requests of clients are served as usual.
     package var maintainsLogs = true
 
     package init(directory: String, limits: IngestorLimits = IngestorLimits()) {

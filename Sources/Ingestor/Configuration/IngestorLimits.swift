@@ -31,8 +31,8 @@ package struct IngestorLimits: Sendable, Equatable {
     /// The memory that a request waits for whose answer can be much longer than itself. Apart from records and from the
     /// names that a request asks about, few answers have more.
     package var answerBytesMax = 1024 * 1024
-    /// What a long answer is charged for while it is made: more than most have.
-    package var promisedAnswerBytes = 256 * 1024
+    /// Charged while a long answer is being made, before its size is known. Most are shorter.
+    package var reservedAnswerBytes = 256 * 1024
     /// Settings in one answer; a request for more is refused, for fewer topics at a time.
     package var describedBytesMax = 4 * 1024 * 1024
     /// Partitions in one page of topics (`max.request.partition.size.limit`).

@@ -14,9 +14,9 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// The state of the current request.
     private enum Phase {
-        /// There is none: the next one is read.
+        /// None is under way: the next one is read.
         case reading
-        /// There is no memory for more of it; or, where it is complete, for its answer.
+        /// It waits for memory: for its rest or, once it is complete, for its answer.
         case waitingForMemory(RequestMemory.Ticket, whole: ByteBuffer?)
         /// Its reply comes later.
         case waitingForReply(Reply.Pending)
@@ -54,8 +54,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var isLongPoll = false
     /// Whether its answer can be many times as long.
     private var mayAnswerLong = false
-    /// What is charged for an answer that is being made elsewhere.
-    private var chargedPromiseBytes = 0
+    /// Charged for an answer that is being made on another thread.
+    private var reservedAnswerBytes = 0
     private var timer: Scheduled<Void>?
     private var timerIsQuick = false
 
@@ -278,10 +278,10 @@ final class ConnectionHandler: ChannelInboundHandler {
         phase = .waitingForReply(pending)
         isLongPoll = pending.abandon != nil || pending.completeNow != nil
         if mayAnswerLong, !isLongPoll {
-            // Many can be made at a time, and all come at once. The lane is kept for one that has it.
+            // Many such answers can be made at once: each is charged for in advance. A request that has the lane keeps it.
             if lane == nil {
-                chargedPromiseBytes = limits.promisedAnswerBytes
-                broker.memory.charge(chargedPromiseBytes, in: nil)
+                reservedAnswerBytes = limits.reservedAnswerBytes
+                broker.memory.charge(reservedAnswerBytes, in: nil)
             }
         } else if !pending.needsRequest {
             releaseRequest()
@@ -304,7 +304,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func settle(_ reply: Reply.Settled, _ header: RequestHeader, _ context: ChannelHandlerContext) {
-        releasePromise()
+        releaseReservedAnswer()
         releaseRequest()
         let now = context.eventLoop.now
         watch.wasActive(now: now)
@@ -317,9 +317,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     /// Releases what was charged for an answer that is here now, or that nobody waits for any more.
-    private func releasePromise() {
-        broker.memory.release(chargedPromiseBytes, in: nil)
-        chargedPromiseBytes = 0
+    private func releaseReservedAnswer() {
+        broker.memory.release(reservedAnswerBytes, in: nil)
+        reservedAnswerBytes = 0
     }
 
     /// Releases the memory of the current request; without effect where that was done already.
@@ -420,7 +420,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         case .waitingForReply(let pending): pending.abandon?()
         case .reading: break
         }
-        releasePromise()
+        releaseReservedAnswer()
         giveBackBytes(in: lane)
     }
 

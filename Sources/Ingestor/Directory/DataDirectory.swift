@@ -106,7 +106,7 @@ struct DataDirectory: Sendable {
         }
         if let path = report.reservationsSetAside {
             logger.error(
-                "damaged list of reserved offsets set aside: the partitions' checkpoints have them too",
+                "damaged list of reserved offsets set aside; records deleted on request lately may be there again",
                 metadata: [LogKey.path: "\(path)"]
             )
         }

@@ -96,7 +96,7 @@ final class LiveSettings: Sendable {
                 let bounds = IngestorLimits.offsetsRetentionMinutesBounds
                 throw TopicRefusal(
                     .invalidConfig,
-                    "'\(name)' is a number from \(bounds.lowerBound) to \(bounds.upperBound), not '\(value)'"
+                    "'\(name)' must be a number of minutes from \(bounds.lowerBound) to \(bounds.upperBound), not '\(value)'"
                 )
             }
             if onlyChecks || after == before { return [] }

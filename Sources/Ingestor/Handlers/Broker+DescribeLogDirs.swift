@@ -28,12 +28,11 @@ extension Broker {
         }
     }
 
-    /// The one directory of logs. As the one who asks is elsewhere, a path that starts at this program's directory would say
-    /// nothing.
+    /// The directory of all logs, as an absolute path: clients do not know where this program was started.
     private var logDirectory: FilePath { Disk().fullPath(of: FilePath(configuration.directory)) }
 
-    /// Moves partitions to where they are: there is no other directory. Of a partition that is named twice, the later
-    /// directory holds, as in Kafka.
+    /// Accepts a move to the only directory, where all partitions are, and refuses any other. For a partition that is named
+    /// twice the later directory counts, as in Kafka.
     func alterReplicaLogDirs(_ request: AlterReplicaLogDirsRequest, _ context: RequestContext) -> Reply {
         onThreads(context.eventLoop) {
             let path = self.logDirectory.string

@@ -27,8 +27,8 @@ extension Broker {
         return .later(promise.futureResult)
     }
 
-    /// The logs of the partitions in a request, in its order; `nil` where there is no such partition. And what appending to
-    /// them takes.
+    /// Finds the log of each partition in a request, in its order (`nil`: the partition is unknown), and what work an append
+    /// to them needs.
     private func targets(
         of request: ProduceRequest
     ) -> (logs: [PartitionLog?], work: AppendWork, hasCompressedBatches: Bool) {

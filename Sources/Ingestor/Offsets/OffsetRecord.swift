@@ -11,7 +11,7 @@ import NIOCore
 ///             string  topic
 ///             int32   partition
 ///
-///     value   int16   version 3; there is no value where the offset is forgotten
+///     value   int16   version 3; a forgotten offset has no value
 ///             int64   offset: that of the next record to read
 ///             int32   leader epoch of the last record read, -1 where the client did not say
 ///             string  the client's note

@@ -204,7 +204,8 @@ final class TopicCatalog: Sendable {
         manager.deleteRecords(before: offsets)
     }
 
-    /// Whether a topic is the ingestor's own: clients can read it, and that is all.
+    /// Whether a topic is the ingestor's own: clients can only read it. Its name tells, without a lookup for each produce:
+    /// `OffsetStore/open(in:disk:)` lets no other topic have it.
     func isInternal(_ name: String) -> Bool { name == OffsetStore.topic }
 
     private func refuseInternal(_ name: String) throws(TopicRefusal) {

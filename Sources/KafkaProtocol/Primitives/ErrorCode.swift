@@ -80,7 +80,7 @@ extension ErrorCode {
     package static let transactionalIDAuthorizationFailed = ErrorCode(rawValue: 53)
     /// The disk failed.
     package static let kafkaStorageError = ErrorCode(rawValue: 56)
-    /// There is no such directory of logs.
+    /// The directory of logs is unknown.
     package static let logDirNotFound = ErrorCode(rawValue: 57)
     /// The group has members.
     package static let nonEmptyGroup = ErrorCode(rawValue: 68)

@@ -103,7 +103,7 @@ package struct ConsumerHeartbeatAnswer: Sendable, Equatable {
         ConsumerHeartbeatAnswer(error, message)
     }
 
-    /// The answer to one that is no member: it joins again.
+    /// Tells a client that the group does not know to join again.
     static func unknown(_ memberID: String) -> ConsumerHeartbeatAnswer {
         .refused(.unknownMemberID, "the group has no member '\(memberID)': it has to join again")
     }
