@@ -1,5 +1,6 @@
 import Foundation
 import Ingestor
+import NIOCore
 import Pipeline
 import PipelineTesting
 import SystemPackage
@@ -43,6 +44,13 @@ import Testing
         #expect(try IngestorConfiguration(try await load("")).groups.migrationPolicy == .bidirectional)
         let upgrade = try await load("ingestor:\n  group-migration-policy: upgrade\n")
         #expect(try IngestorConfiguration(upgrade).groups.migrationPolicy == .upgrade)
+    }
+
+    @Test func newGroupsWaitForMembersAsTheConfigurationSays() async throws {
+        let usual = GroupSettings().initialRebalanceDelay
+        #expect(try IngestorConfiguration(try await load("")).groups.initialRebalanceDelay == usual)
+        let asKafka = try await load("ingestor:\n  group-initial-rebalance-milliseconds: 3000\n")
+        #expect(try IngestorConfiguration(asKafka).groups.initialRebalanceDelay == .seconds(3))
     }
 
     @Test func environmentOverridesTheFile() async throws {

@@ -44,6 +44,9 @@ package struct PipelineConfiguration: Sendable, Equatable {
         package var offsetsRetentionMinutes = IngestorLimits().offsetsRetentionMinutes
         /// Which protocol a consumer group with members can change to: a value of `GroupMigrationPolicy`.
         package var groupMigrationPolicy = GroupMigrationPolicy.bidirectional.rawValue
+        /// Milliseconds for which a new consumer group waits for further members.
+        package var groupInitialRebalanceMilliseconds = 100
+        package static let groupInitialRebalanceMillisecondsRange = 0...300_000
         /// The greatest request, and the memory for all requests that are being read or answered.
         package var requestBytesMax = IngestorLimits().requestBytesMax
         package var requestMemoryBytesMax = IngestorLimits().requestMemoryBytesMax

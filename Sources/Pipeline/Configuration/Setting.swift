@@ -83,6 +83,14 @@ package struct Setting: Sendable {
             meaning: "which protocol a consumer group with members can change to (group.consumer.migration.policy)"
         ),
         Setting(
+            key: "ingestor.group-initial-rebalance-milliseconds",
+            target: .number(
+                \.ingestor.groupInitialRebalanceMilliseconds,
+                PipelineConfiguration.IngestorSettings.groupInitialRebalanceMillisecondsRange
+            ),
+            meaning: "how long a new consumer group waits for further members (group.initial.rebalance.delay.ms)"
+        ),
+        Setting(
             key: "ingestor.request-bytes-max",
             target: .number(\.ingestor.requestBytesMax, 1_048_576...104_857_600),
             meaning: "the greatest request; a topic's max.message.bytes cannot be more"

@@ -25,6 +25,7 @@ extension IngestorConfiguration {
         createsTopicsOnFirstUse = settings.autoCreateTopics
         limits.offsetsRetentionMinutes = settings.offsetsRetentionMinutes
         groups.migrationPolicy = GroupMigrationPolicy(rawValue: settings.groupMigrationPolicy) ?? groups.migrationPolicy
+        groups.initialRebalanceDelay = .milliseconds(Int64(settings.groupInitialRebalanceMilliseconds))
         limits.requestBytesMax = settings.requestBytesMax
         limits.requestMemoryBytesMax = settings.requestMemoryBytesMax
         let slow = settings.slowRequestMilliseconds
