@@ -17,6 +17,20 @@ package enum ConcurrentWork {
         }
     }
 
+    /// What `body` makes of each element, in their order; see ``run(_:threadsMax:_:)``.
+    package static func results<Element: Sendable, Output: Sendable, Failure: Error>(
+        of elements: [Element],
+        threadsMax: Int,
+        _ body: @Sendable (Element) throws(Failure) -> Output
+    ) -> [Result<Output, Failure>] {
+        let results = Mutex<[Int: Result<Output, Failure>]>([:])
+        run(elements.count, threadsMax: threadsMax) { index in
+            let result = Result { () throws(Failure) in try body(elements[index]) }
+            results.withLock { $0[index] = result }
+        }
+        return results.withLock { results in elements.indices.compactMap { results[$0] } }
+    }
+
     private final class Work: Sendable {
         private let count: Int
         private let body: @Sendable (Int) -> Void

@@ -50,6 +50,11 @@ package enum TopicName {
         return nil
     }
 
+    /// The name as metrics have it: with underscores for dots. Kafka does not allow two topics that are the same there.
+    package static func metricName(of name: String) -> String {
+        String(decoding: name.utf8.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: "_") : $0 }, as: UTF8.self)
+    }
+
     private static func isLegal(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

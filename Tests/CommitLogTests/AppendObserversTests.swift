@@ -44,10 +44,11 @@ import Testing
             let observer = Observer()
             log.observers.add(observer)
             var wasThere = true
-            try manager.deleteTopic("events") {
+            let deleted = manager.deleteTopics(["events"]) { _ in
                 wasThere = manager.topic(named: "events") != nil
                 #expect(observer.isDeleted)
             }
+            try deleted["events"]?.get()
             #expect(!wasThere)
         }
     }

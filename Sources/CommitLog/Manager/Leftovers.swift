@@ -40,7 +40,7 @@ enum Leftovers {
         }
     }
 
-    /// Whether ``LogManager/deleteTopic(_:deleted:)`` gives such names; other names are left alone.
+    /// Whether ``LogManager/deleteTopics(_:deleted:)`` gives such names; other names are left alone.
     private static func isDeleted(_ name: String) -> Bool {
         guard name.hasPrefix(deletedPrefix) else { return false }
         return Int(name.dropFirst(deletedPrefix.count)).map { deletedPrefix + String($0) == name && $0 > 0 } == true

@@ -103,7 +103,9 @@ package final class LogManager: Sendable {
             closed += topic.partitions.map { ($0, configuration) }
         }
         var logs: [TopicPartition: PartitionLog] = [:]
-        let opened = concurrently(closed) { partition, configuration throws(LogError) in
+        let opened = ConcurrentWork.results(of: closed, threadsMax: LogLimits.threads) {
+            partition,
+            configuration throws(LogError) in
             try PartitionLog.open(
                 directory: root.appending(partition.description),
                 configuration: configuration,
@@ -134,19 +136,6 @@ package final class LogManager: Sendable {
             state: state
         )
         return (manager, report)
-    }
-
-    /// What `body` makes of each element, several at a time.
-    private static func concurrently<Element: Sendable, Output: Sendable>(
-        _ elements: [Element],
-        _ body: @Sendable (Element) throws(LogError) -> Output
-    ) -> [Result<Output, LogError>] {
-        let results = Mutex<[Int: Result<Output, LogError>]>([:])
-        ConcurrentWork.run(elements.count, threadsMax: LogLimits.threads) { index in
-            let result = Result { () throws(LogError) in try body(elements[index]) }
-            results.withLock { $0[index] = result }
-        }
-        return results.withLock { results in elements.indices.compactMap { results[$0] } }
     }
 
     /// Says that nothing more is known about where the logs end, and reserves offsets for all of them: to be called
@@ -217,28 +206,11 @@ package final class LogManager: Sendable {
     package func log(for partition: TopicPartition) -> PartitionLog? { state.withLock { $0.logs[partition] } }
 
     /// The partitions of all topics that are not internal.
-    package var partitionCount: Int {
-        state.withLock { state in
-            state.topicList.topics.values.reduce(0) { $0 + ($1.isInternal ? 0 : Int($1.partitionCount)) }
-        }
-    }
+    package var partitionCount: Int { state.withLock { $0.topicList.partitionCount } }
 
     /// All logs, in the order of their partitions.
     package var logs: [(partition: TopicPartition, log: PartitionLog)] {
         state.withLock { state in state.logs.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
-    }
-
-    /// The topic that exists and whose name differs from `name` only in dots and underscores. Kafka does not allow two such
-    /// topics: in the names of metrics a dot becomes an underscore.
-    package func topic(collidingWith name: String) -> String? {
-        let isSeparator: (UInt8) -> Bool = { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_") }
-        guard name.utf8.contains(where: isSeparator) else { return nil }
-        return state.withLock { state in
-            state.topicList.topics.keys.first { other in
-                other != name && other.utf8.count == name.utf8.count
-                    && zip(other.utf8, name.utf8).allSatisfy { $0 == $1 || (isSeparator($0) && isSeparator($1)) }
-            }
-        }
     }
 
     /// The settings of a topic as clients see them; `nil` where there is no such topic.
@@ -301,7 +273,9 @@ package final class LogManager: Sendable {
             }
             var kept: [String: String] = [:]
             var failure: LogError?
-            let closed = Self.concurrently(logs) { _, log throws(LogError) in try log.close() }
+            let closed = ConcurrentWork.results(of: logs, threadsMax: LogLimits.threads) { _, log throws(LogError) in
+                try log.close()
+            }
             for ((partition, _), result) in zip(logs, closed) {
                 do throws(LogError) { kept[partition.description] = try result.get() } catch {
                     failure = failure ?? error
@@ -320,15 +294,39 @@ package final class LogManager: Sendable {
 }
 
 extension LogManager {
-    /// Creates a topic, durably.
+    /// Creates topics, durably: those that can be created all together or not at all.
+    ///
+    /// However many they are, the list of topics is written once, and their directories wait for the device together.
     ///
     /// - Parameters:
     ///   - partitionsMax: The most partitions that all topics may have together.
+    ///   - onlyChecks: Whether to create nothing, and only say what could be.
+    ///   - prepare: Called last, before the topics enter the list; where it throws, none is created. No topic changes
+    ///     meanwhile.
+    /// - Returns: by name, the topic or why it is not created: `topicExists`, `invalidTopic`, `limitReached`,
+    ///   `invalidConfiguration`, `storageFull`, `storageFailed`.
+    package func createTopics(
+        _ wanted: [NewTopic],
+        partitionsMax: Int = .max,
+        onlyChecks: Bool = false,
+        now: Int64,
+        prepare: ([TopicMetadata]) throws(LogError) -> Void = { _ in }
+    ) -> [String: Result<TopicMetadata, LogError>] {
+        create(wanted, partitionsMax: partitionsMax, isInternal: false) { creation, list throws(LogError) in
+            if onlyChecks { return }
+            try make(creation, isInternal: false, in: list, now: now) { topics, _ throws(LogError) in
+                try prepare(topics)
+            }
+        }
+    }
+
+    /// Creates a topic, durably.
+    ///
+    /// - Parameters:
     ///   - isInternal: Whether it is the ingestor's own.
     ///   - prepare: Called last, before the topic enters the list; where it throws, the topic is not created. No topic
     ///     changes meanwhile. What it appends to the logs of an internal topic, and flushes, is there if the topic is.
-    /// - Throws: ``LogError``: `topicExists`, `invalidTopic`, `limitReached`, `invalidConfiguration`, `storageFull`,
-    ///   `storageFailed`; the topic does not exist then.
+    /// - Throws: what ``createTopics(_:partitionsMax:onlyChecks:now:prepare:)`` says of it.
     @discardableResult
     package func createTopic(
         _ name: String,
@@ -339,53 +337,68 @@ extension LogManager {
         now: Int64,
         prepare: ([PartitionLog]) throws(LogError) -> Void = { _ in }
     ) throws(LogError) -> TopicMetadata {
-        let configuration = try validated(name, count, overrides)
-        let topic = TopicMetadata(
-            name: name,
-            partitionCount: count,
-            overrides: overrides,
-            isInternal: isInternal
-        )
-        return try changes.withLock { _ throws(LogError) in
-            var list = try openList()
-            guard list.topics[name] == nil else {
-                throw LogError(.topicExists, "there is a topic '\(name)' already")
+        let wanted = NewTopic(name, partitions: count, overrides: overrides)
+        let made = create([wanted], partitionsMax: partitionsMax, isInternal: isInternal) {
+            creation,
+            list throws(LogError) in
+            try make(creation, isInternal: isInternal, in: list, now: now) { topics, logs throws(LogError) in
+                try prepare(topics.flatMap(\.partitions).compactMap { logs[$0] })
             }
-            guard isInternal || list.topics.count < LogLimits.topicsMax else {
-                throw LogError(.invalidTopic, "there are \(LogLimits.topicsMax) topics already, which is the most")
-            }
-            try checkLimit(adding: count, partitionsMax: partitionsMax)
-            if isInternal {
-                // Its logs may have records when a crash comes: the next opening is to delete them.
-                try directories.checkFree(topic.partitions)
-                list.deletions.formUnion(topic.partitions.map(\.description))
-                try commit(list) { _ in }
-            }
-            let logs = try directories.makeLogs(topic.partitions, configuration, now: now)
-            list.topics[name] = topic
-            list.deletions.subtract(topic.partitions.map(\.description))
+        }
+        guard let topic = made[name] else { preconditionFailure("nothing is said of the topic '\(name)'") }
+        return try topic.get()
+    }
+
+    private func create(
+        _ wanted: [NewTopic],
+        partitionsMax: Int,
+        isInternal: Bool,
+        make: (TopicCreation, TopicList) throws(LogError) -> Void
+    ) -> [String: Result<TopicMetadata, LogError>] {
+        changes.withLock { _ in
             do throws(LogError) {
-                try prepare(topic.partitions.compactMap { logs[$0] })
-                if isInternal { try LogError.mapping { () throws(FileError) in try disk.synchronizeDirectory(root) } }
-                try commit(list) { state in state.logs.merge(logs) { _, new in new } }
+                let list = try openList()
+                var creation = TopicCreation(beside: list, partitionsMax: partitionsMax, defaults: defaults)
+                for topic in wanted { creation.add(topic, isInternal: isInternal, checkFree: directories.checkFree) }
+                return creation.outcome(Result { () throws(LogError) in try make(creation, list) })
             } catch {
-                // The list on the device may have an internal topic nevertheless. Where it has not, it says what to delete.
-                if !isInternal { directories.remove(topic.partitions) }
-                throw error
+                return Dictionary(wanted.map { ($0.name, .failure(error)) }) { first, _ in first }
             }
-            return topic
+        }
+    }
+
+    private func make(
+        _ creation: TopicCreation,
+        isInternal: Bool,
+        in list: TopicList,
+        now: Int64,
+        prepare: ([TopicMetadata], [TopicPartition: PartitionLog]) throws(LogError) -> Void
+    ) throws(LogError) {
+        let partitions = creation.partitions
+        guard !partitions.isEmpty else { return }
+        var list = list
+        if isInternal {
+            // Its logs may have records when a crash comes: the next opening is to delete them.
+            list.deletions.formUnion(partitions.map(\.description))
+            try commit(list) { _ in }
+        }
+        let logs = try directories.makeLogs(creation.accepted.map { ($0.topic.partitions, $0.configuration) }, now: now)
+        for made in creation.accepted { list.topics[made.topic.name] = made.topic }
+        list.deletions.subtract(partitions.map(\.description))
+        do throws(LogError) {
+            try prepare(creation.accepted.map(\.topic), logs)
+            if isInternal { try LogError.mapping { () throws(FileError) in try disk.synchronizeDirectory(root) } }
+            try commit(list) { state in state.logs.merge(logs) { _, new in new } }
+        } catch {
+            // The list on the device may have an internal topic nevertheless. Where it has not, it says what to delete.
+            if !isInternal { directories.remove(partitions) }
+            throw error
         }
     }
 
     /// - Throws: ``LogError/Code/limitReached`` where a topic of `count` partitions would be too many for all together.
     package func checkLimit(adding count: Int32, partitionsMax: Int) throws(LogError) {
-        let existing = partitionCount
-        guard existing + Int(count) <= partitionsMax else {
-            throw LogError(
-                .limitReached,
-                "there are \(existing) partitions, and \(partitionsMax) is the most for all topics together"
-            )
-        }
+        try TopicCreation.checkLimit(adding: count, to: partitionCount, partitionsMax: partitionsMax)
     }
 
     /// Changes a topic's overrides, durably and at once for all its partitions.
@@ -440,7 +453,7 @@ extension LogManager {
             let added = (topic.partitionCount..<count).map { TopicPartition(topic: name, partition: $0) }
             topic.partitionCount = count
             list.topics[name] = topic
-            let logs = try directories.makeLogs(added, configuration, now: now)
+            let logs = try directories.makeLogs([(added, configuration)], now: now)
             do throws(LogError) {
                 try commit(list) { state in state.logs.merge(logs) { _, new in new } }
             } catch {
@@ -450,30 +463,52 @@ extension LogManager {
         }
     }
 
-    /// Deletes a topic with all its records. When this returns it does not exist any more, whatever happens; slices
-    /// that were read before can still be sent.
+    /// Deletes a topic with all its records; see ``deleteTopics(_:deleted:)``.
     ///
-    /// - Parameter deleted: Called when the topic does not exist any more; its files may. No topic changes meanwhile.
-    /// - Throws: ``LogError/Code/unknownTopic``; `storageFailed` where files could not be removed, which is repaired
-    ///   when the root is opened again.
-    package func deleteTopic(_ name: String, deleted: () -> Void = {}) throws(LogError) {
-        try changes.withLock { _ throws(LogError) in
-            var list = try openList()
-            guard let topic = list.topics.removeValue(forKey: name) else { throw Self.unknown(name) }
-            list.deletions.formUnion(topic.partitions.map(\.description))
-            reservations.raiseLeaderEpoch()
-            let logs = try commit(list) { state in
-                topic.partitions.compactMap { state.logs.removeValue(forKey: $0) }
+    /// - Throws: ``LogError/Code/unknownTopic``; `storageFailed`.
+    package func deleteTopic(_ name: String) throws(LogError) {
+        if case .failure(let error) = deleteTopics([name])[name] { throw error }
+    }
+
+    /// Deletes topics with all their records. Those that are called deleted do not exist any more, whatever happens; slices
+    /// that were read before can still be sent. The list of topics is written once.
+    ///
+    /// - Parameter deleted: Called with those that do not exist any more; their files may. No topic changes meanwhile.
+    /// - Returns: by name, whether it and its files are gone: `unknownTopic`; `storageFailed` where files could not be
+    ///   removed, which is repaired when the root is opened again.
+    package func deleteTopics(
+        _ names: Set<String>,
+        deleted: ([String]) -> Void = { _ in }
+    ) -> [String: Result<Void, LogError>] {
+        changes.withLock { _ in
+            var results = Dictionary(uniqueKeysWithValues: names.map { ($0, Result<Void, LogError>.success(())) })
+            do throws(LogError) {
+                var list = try openList()
+                let topics = names.sorted().compactMap { list.topics.removeValue(forKey: $0) }
+                for name in names.subtracting(topics.map(\.name)) { results[name] = .failure(Self.unknown(name)) }
+                guard !topics.isEmpty else { return results }
+                let partitions = topics.flatMap(\.partitions)
+                list.deletions.formUnion(partitions.map(\.description))
+                reservations.raiseLeaderEpoch()
+                let logs = try commit(list) { state in partitions.compactMap { state.logs.removeValue(forKey: $0) } }
+                for log in logs { log.abandon() }
+                deleted(topics.map(\.name))
+                // Renamed at once, so that the names are free; removed afterwards, which may take long.
+                let directories = topics.map { topic in
+                    (topic.name, Result { () throws(LogError) in try setAside(topic) })
+                }
+                for (name, renamed) in directories {
+                    results[name] = Result { () throws(LogError) in
+                        let directories = try renamed.get()
+                        try LogError.mapping { () throws(FileError) in
+                            for directory in directories { try disk.removeTree(directory) }
+                        }
+                    }
+                }
+            } catch {
+                for name in names where (try? results[name]?.get()) != nil { results[name] = .failure(error) }
             }
-            for log in logs { log.abandon() }
-            deleted()
-            // Renamed at once, so that the name is free; removed afterwards, which may take long.
-            let directories = try topic.partitions.map { partition throws(LogError) in
-                try setAside(partition)
-            }
-            try LogError.mapping { () throws(FileError) in
-                for directory in directories { try disk.removeTree(directory) }
-            }
+            return results
         }
     }
 
@@ -513,6 +548,10 @@ extension LogManager {
     private func existingLog(for partition: TopicPartition) throws(LogError) -> PartitionLog {
         guard let log = log(for: partition) else { throw Self.unknown(partition.topic) }
         return log
+    }
+
+    private func setAside(_ topic: TopicMetadata) throws(LogError) -> [FilePath] {
+        try topic.partitions.map { partition throws(LogError) in try setAside(partition) }
     }
 
     private func setAside(_ partition: TopicPartition) throws(LogError) -> FilePath {
@@ -557,21 +596,6 @@ extension LogManager {
             state.names = list.names
             return change(&state)
         }
-    }
-
-    private func validated(
-        _ name: String,
-        _ count: Int32,
-        _ overrides: [String: String]
-    ) throws(LogError) -> LogConfiguration {
-        if let problem = TopicName.problem(with: name) { throw LogError(.invalidTopic, problem) }
-        guard count >= 1, count <= LogLimits.partitionsPerTopicMax else {
-            throw LogError(
-                .invalidTopic,
-                "a topic has 1 to \(LogLimits.partitionsPerTopicMax) partitions, not \(count)"
-            )
-        }
-        return try defaults.applying(overrides)
     }
 
     private static func unknown(_ name: String) -> LogError {

@@ -11,28 +11,30 @@ struct PartitionDirectories {
 
     /// New logs for partitions that the list of topics does not name yet; where one fails, none of their directories stays.
     func makeLogs(
-        _ partitions: [TopicPartition],
-        _ configuration: LogConfiguration,
+        _ topics: [(partitions: [TopicPartition], configuration: LogConfiguration)],
         now: Int64
     ) throws(LogError) -> [TopicPartition: PartitionLog] {
+        let partitions = topics.flatMap(\.partitions)
         try checkFree(partitions)
-        let directories = partitions.map { ($0, root.appending($0.description)) }
         var logs: [TopicPartition: PartitionLog] = [:]
         do throws(LogError) {
-            for (partition, directory) in directories {
-                logs[partition] = try PartitionLog.open(
-                    directory: directory,
-                    configuration: configuration,
-                    now: now,
-                    calls: disk.calls,
-                    reservations: reservations,
-                    places: places,
-                    isNew: true
-                ).log
+            for topic in topics {
+                for partition in topic.partitions {
+                    logs[partition] = try PartitionLog.open(
+                        directory: root.appending(partition.description),
+                        configuration: topic.configuration,
+                        now: now,
+                        calls: disk.calls,
+                        reservations: reservations,
+                        places: places,
+                        isNew: true
+                    ).log
+                }
             }
             let bounds = partitions.map { ($0.description, LogState.reservedAtFirst) }
             try LogError.mapping { () throws(FileError) in
-                for (_, directory) in directories { try disk.synchronizeDirectory(directory) }
+                // When all are made: the device then waits once for most of them.
+                for partition in partitions { try disk.synchronizeDirectory(root.appending(partition.description)) }
                 try reservations.begin(Dictionary(uniqueKeysWithValues: bounds))
             }
         } catch {

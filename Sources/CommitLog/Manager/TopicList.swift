@@ -22,6 +22,9 @@ struct TopicList: Codable, Hashable, Sendable {
     /// The topics' names by their ids.
     var names: [KafkaUUID: String] { Dictionary(topics.values.map { ($0.id, $0.name) }) { first, _ in first } }
 
+    /// The partitions of all topics that are not internal.
+    var partitionCount: Int { topics.values.reduce(0) { $0 + ($1.isInternal ? 0 : Int($1.partitionCount)) } }
+
     /// Whether there can be such topics.
     private var isPossible: Bool {
         topics.allSatisfy { name, topic in

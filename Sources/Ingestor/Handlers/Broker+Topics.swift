@@ -14,13 +14,25 @@ extension Broker {
         let principal = context.origin.principal
         return changingTopics(context.eventLoop) {
             let named = Dictionary(grouping: request.topics, by: \.name)
-            var response = CreateTopicsResponse()
-            response.topics = request.topics.map { topic in
-                do throws(TopicRefusal) {
+            let specifications = request.topics.map { topic in
+                Result { () throws(TopicRefusal) in
                     guard named[topic.name]?.count == 1 else {
                         throw TopicRefusal(.invalidRequest, "the topic is in the request more than once")
                     }
-                    return try self.create(topic, by: principal, onlyChecks: request.validatesOnly)
+                    return try self.specification(of: topic)
+                }
+            }
+            let made = self.topics.create(
+                specifications.compactMap { try? $0.get() },
+                onlyChecks: request.validatesOnly
+            )
+            var response = CreateTopicsResponse()
+            response.topics = zip(request.topics, specifications).map { topic, specification in
+                do throws(TopicRefusal) {
+                    let specification = try specification.get()
+                    guard let created = try made[topic.name]?.get() else { throw .unknown }
+                    if !request.validatesOnly { self.log(created, by: principal) }
+                    return try self.answer(created, specification, onlyChecks: request.validatesOnly)
                 } catch {
                     return .init(name: topic.name, errorCode: error.code, errorMessage: error.description)
                 }
@@ -29,37 +41,40 @@ extension Broker {
         }
     }
 
-    private func create(
-        _ topic: CreateTopicsRequest.Topic,
-        by principal: Principal,
-        onlyChecks: Bool
-    ) throws(TopicRefusal) -> CreateTopicsResponse.Topic {
+    private func specification(of topic: CreateTopicsRequest.Topic) throws(TopicRefusal) -> TopicSpecification {
         var specification = TopicSpecification(name: topic.name)
         specification.partitionCount = try partitionCount(of: topic)
         for entry in topic.configuration {
             guard let value = entry.value else { continue }
             specification.settings[entry.name] = value
         }
-        let count = topics.partitionCount(of: specification)
-        if onlyChecks {
-            try topics.check(specification)
-        } else {
-            try topics.create(specification)
-            noticeReplicas(specification.settings, of: topic.name)
-            logger.info(
-                "topic created",
-                metadata: [
-                    LogKey.topic: "\(topic.name)", LogKey.partitions: "\(count)", LogKey.principal: "\(principal)",
-                ]
-            )
-        }
-        let settings = try topics.settings(of: specification)
-        return CreateTopicsResponse.Topic(
+        return specification
+    }
+
+    private func log(_ topic: TopicMetadata, by principal: Principal) {
+        noticeReplicas(topic.overrides, of: topic.name)
+        logger.info(
+            "topic created",
+            metadata: [
+                LogKey.topic: "\(topic.name)", LogKey.partitions: "\(topic.partitionCount)",
+                LogKey.principal: "\(principal)",
+            ]
+        )
+    }
+
+    private func answer(
+        _ topic: TopicMetadata,
+        _ specification: TopicSpecification,
+        onlyChecks: Bool
+    ) throws(TopicRefusal) -> CreateTopicsResponse.Topic {
+        CreateTopicsResponse.Topic(
             name: topic.name,
-            id: onlyChecks ? .zero : topics.topic(topic.name)?.id ?? .zero,
-            partitionCount: count,
+            id: onlyChecks ? .zero : topic.id,
+            partitionCount: topic.partitionCount,
             replicationFactor: 1,
-            configuration: settings.map { .init(name: $0.name, value: $0.value, source: $0.source.rawValue) }
+            configuration: try topics.settings(of: specification).map {
+                .init(name: $0.name, value: $0.value, source: $0.source.rawValue)
+            }
         )
     }
 
@@ -94,21 +109,32 @@ extension Broker {
     func deleteTopics(_ request: DeleteTopicsRequest, _ context: RequestContext) -> Reply {
         let principal = context.origin.principal
         return changingTopics(context.eventLoop) {
-            var response = DeleteTopicsResponse()
-            response.topics = request.topics.map { topic in
-                let name = topic.name ?? self.topics.topic(id: topic.id)?.name
-                let id = name.flatMap { self.topics.topic($0)?.id }
-                do throws(TopicRefusal) {
+            let named = request.topics.map { topic in
+                Result { () throws(TopicRefusal) in
                     guard (topic.name == nil) != (topic.id == .zero) else {
                         throw TopicRefusal(.invalidRequest, "a topic is named by its name or its id, one of the two")
                     }
-                    guard let name else { throw TopicRefusal(.unknownTopicID, "no topic has this id") }
-                    self.log(try self.topics.delete(name), of: name, by: principal)
-                    return .init(name: name, id: id ?? .zero)
+                    guard let name = topic.name ?? self.topics.topic(id: topic.id)?.name else {
+                        throw TopicRefusal(.unknownTopicID, "no topic has this id")
+                    }
+                    return (name: name, id: self.topics.topic(name)?.id ?? .zero)
+                }
+            }
+            // One that is named twice is deleted once, and then unknown.
+            var outcome = self.topics.delete(Set(named.compactMap { try? $0.get().name }))
+            var response = DeleteTopicsResponse()
+            response.topics = zip(request.topics, named).map { topic, named in
+                do throws(TopicRefusal) {
+                    let (name, id) = try named.get()
+                    guard let result = outcome.removeValue(forKey: name) else { throw .unknown }
+                    self.log(try result.get(), of: name, by: principal)
+                    return .init(name: name, id: id)
                 } catch {
+                    let name = topic.name ?? (try? named.get().name)
+                    let id = (try? named.get().id) ?? .zero
                     return .init(
                         name: name,
-                        id: topic.name == nil ? topic.id : id ?? .zero,
+                        id: topic.name == nil ? topic.id : id,
                         errorCode: error.code,
                         errorMessage: error.description
                     )

@@ -58,10 +58,10 @@ struct OffsetGroups: Sendable {
         groups.sorted { $0.key < $1.key }.map { ($0.key, $0.value.offsets, $0.value.lastCommit) }
     }
 
-    /// What each group has committed of a topic.
-    func partitions(of topic: String) -> [(group: String, partition: TopicPartition)] {
+    /// What each group has committed of these topics.
+    func partitions(of topics: Set<String>) -> [(group: String, partition: TopicPartition)] {
         groups.sorted { $0.key < $1.key }.flatMap { name, group in
-            group.offsets.keys.filter { $0.topic == topic }.sorted().map { (name, $0) }
+            group.offsets.keys.filter { topics.contains($0.topic) }.sorted().map { (name, $0) }
         }
     }
 

@@ -233,7 +233,7 @@ extension OffsetGroups {
                 commit(offset, of: entry.name, partition, at: entry.time)
             }
         case OffsetEntry.topicDeleted:
-            for (group, partition) in self.partitions(of: entry.name) { forget(partition, of: group) }
+            for (group, partition) in self.partitions(of: [entry.name]) { forget(partition, of: group) }
         case OffsetEntry.groupForgotten:
             for partition in (offsets(of: entry.name) ?? [:]).keys { forget(partition, of: entry.name) }
         case OffsetEntry.offsetsForgotten:

@@ -46,7 +46,7 @@ package final class OffsetStore: Sendable {
     /// - Parameters:
     ///   - time: By the log's clock; see `LogClock`.
     ///   - exists: Whether there is such a topic; offsets of others are left out. It is asked while nothing else
-    ///     changes, so a commit comes either before the ``forget(topic:)`` of a topic that is deleted, or not at all.
+    ///     changes, so a commit comes either before the ``forget(topics:)`` of a topic that is deleted, or not at all.
     /// - Returns: the partitions whose offsets were stored.
     @discardableResult
     package func commit(
@@ -74,8 +74,8 @@ package final class OffsetStore: Sendable {
     }
 
     /// Removes what every group committed of a deleted topic.
-    package func forget(topic: String) throws(IngestorError) {
-        try changing { groups throws(IngestorError) in try forget(groups.partitions(of: topic), in: &groups) }
+    package func forget(topics: Set<String>) throws(IngestorError) {
+        try changing { groups throws(IngestorError) in try forget(groups.partitions(of: topics), in: &groups) }
     }
 
     /// Removes what a group committed.

@@ -87,19 +87,9 @@ final class TopicCatalog: Sendable {
         specification.partitionCount ?? partitionCount
     }
 
-    /// Why this topic could not be created now.
-    func check(_ specification: TopicSpecification) throws(TopicRefusal) {
+    /// What is wrong with a topic whatever others there are.
+    private func check(_ specification: TopicSpecification) throws(TopicRefusal) {
         if let problem = specification.nameProblem { throw TopicRefusal(.invalidTopic, problem) }
-        guard topic(specification.name) == nil else {
-            throw TopicRefusal(.topicAlreadyExists, "there is a topic '\(specification.name)' already")
-        }
-        if let other = manager.topic(collidingWith: specification.name) {
-            throw TopicRefusal(
-                .invalidTopic,
-                "the name differs from that of the topic '\(other)' only in dots and underscores, which metrics cannot tell "
-                    + "apart"
-            )
-        }
         let count = partitionCount(of: specification)
         guard count >= 1, count <= limits.partitionsPerTopicMax else {
             throw TopicRefusal(
@@ -107,12 +97,7 @@ final class TopicCatalog: Sendable {
                 "a topic has 1 to \(limits.partitionsPerTopicMax) partitions, not \(count)"
             )
         }
-        do throws(LogError) {
-            try manager.checkLimit(adding: count, partitionsMax: limits.partitionsMax)
-            try checkSettings(specification.settings)
-        } catch {
-            throw TopicRefusal(error)
-        }
+        do throws(LogError) { try checkSettings(specification.settings) } catch { throw TopicRefusal(error) }
     }
 
     /// Whether a topic can have these settings, together.
@@ -127,27 +112,44 @@ final class TopicCatalog: Sendable {
         }
     }
 
-    /// Makes a topic; when this returns it exists also after a power cut.
+    /// Makes topics; when this returns they exist also after a power cut.
     ///
-    /// What groups had committed of an earlier topic of this name is forgotten, also on the device, before this one exists:
-    /// they would skip its first records. That the end of the earlier one took care of it cannot be relied on, as a crash
+    /// What groups had committed of earlier topics of these names is forgotten, also on the device, before the new ones exist:
+    /// they would skip their first records. That the end of the earlier ones took care of it cannot be relied on, as a crash
     /// or a failing disk may have come between.
-    func create(_ specification: TopicSpecification) throws(TopicRefusal) {
-        try check(specification)
-        defer { countChange() }
-        do throws(LogError) {
-            try manager.createTopic(
-                specification.name,
-                partitions: partitionCount(of: specification),
-                overrides: specification.settings,
-                partitionsMax: limits.partitionsMax,
-                now: manager.clock.now()
-            ) { _ throws(LogError) in
-                try forgetOffsets(of: specification.name)
+    ///
+    /// - Parameter onlyChecks: Whether to make none, and only say which could be.
+    /// - Returns: by name, the topic or why it is not made.
+    func create(
+        _ specifications: [TopicSpecification],
+        onlyChecks: Bool = false
+    ) -> [String: Result<TopicMetadata, TopicRefusal>] {
+        var results: [String: Result<TopicMetadata, TopicRefusal>] = [:]
+        var wanted: [NewTopic] = []
+        for specification in specifications {
+            do throws(TopicRefusal) {
+                try check(specification)
+                let count = partitionCount(of: specification)
+                wanted.append(NewTopic(specification.name, partitions: count, overrides: specification.settings))
+            } catch {
+                results[specification.name] = .failure(error)
             }
-        } catch {
-            throw TopicRefusal(error)
         }
+        defer { countChange() }
+        let made = manager.createTopics(
+            wanted,
+            partitionsMax: limits.partitionsMax,
+            onlyChecks: onlyChecks,
+            now: manager.clock.now()
+        ) { topics throws(LogError) in
+            try forgetOffsets(of: Set(topics.map(\.name)))
+        }
+        return results.merging(made.mapValues { $0.mapError { TopicRefusal($0) } }) { refused, _ in refused }
+    }
+
+    /// Makes a topic; see ``create(_:onlyChecks:)``.
+    func create(_ specification: TopicSpecification) throws(TopicRefusal) {
+        for (_, result) in create([specification]) { _ = try result.get() }
     }
 
     /// Changes a topic's settings, durably, for all its partitions at once and without a restart.
@@ -212,35 +214,41 @@ final class TopicCatalog: Sendable {
         if isInternal(name) { throw .internalTopic }
     }
 
-    private func forgetOffsets(of topic: String) throws(LogError) {
+    private func forgetOffsets(of topics: Set<String>) throws(LogError) {
         do throws(IngestorError) {
-            try offsets.forget(topic: topic)
+            try offsets.forget(topics: topics)
             try offsets.flush()
         } catch {
-            throw LogError(.storageFailed, "offsets of an earlier topic '\(topic)' are not forgotten: \(error)")
+            throw LogError(.storageFailed, "offsets of earlier topics of the same names are not forgotten: \(error)")
         }
     }
 
-    /// Deletes a topic with its records and what groups had committed of it; fetches that wait for it are answered.
+    /// Deletes topics with their records and what groups had committed of them; fetches that wait for them are answered.
     ///
-    /// - Returns: what is left of it, although the topic is gone.
-    /// - Throws: where the topic is as it was before.
-    func delete(_ name: String) throws(TopicRefusal) -> DeletionRemains {
-        try refuseInternal(name)
+    /// - Returns: by name, what is left of a topic although it is gone, or why it is as it was before.
+    func delete(_ names: Set<String>) -> [String: Result<DeletionRemains, TopicRefusal>] {
         defer { countChange() }
-        var remains = DeletionRemains()
-        var isDeleted = false
-        do throws(LogError) {
-            try manager.deleteTopic(name) {
-                isDeleted = true
-                do throws(IngestorError) { try offsets.forget(topic: name) } catch { remains.offsets = error }
-            }
-        } catch {
-            if error.code == .unknownTopic { throw .unknown }
-            guard isDeleted else { throw TopicRefusal(error) }
-            remains.files = error
+        var deleted: Set<String> = []
+        var offsetsFailure: IngestorError?
+        let own = names.filter(isInternal)
+        let outcome = manager.deleteTopics(names.subtracting(own)) { gone in
+            deleted = Set(gone)
+            do throws(IngestorError) { try offsets.forget(topics: deleted) } catch { offsetsFailure = error }
         }
-        return remains
+        var results: [String: Result<DeletionRemains, TopicRefusal>] = [:]
+        for name in own { results[name] = .failure(.internalTopic) }
+        for (name, result) in outcome {
+            results[name] = Result { () throws(TopicRefusal) in
+                var remains = DeletionRemains(offsets: offsetsFailure)
+                do throws(LogError) { try result.get() } catch {
+                    if error.code == .unknownTopic { throw .unknown }
+                    guard deleted.contains(name) else { throw TopicRefusal(error) }
+                    remains.files = error
+                }
+                return remains
+            }
+        }
+        return results
     }
 }
 

@@ -21,7 +21,7 @@ import Testing
                 #expect(throws: IngestorError.self) {
                     try store.commit(group: "sink", [second: CommittedOffset(offset: 1)])
                 }
-                #expect(throws: IngestorError.self) { try store.forget(topic: "utenti") }
+                #expect(throws: IngestorError.self) { try store.forget(topics: ["utenti"]) }
                 #expect(store.offsets(of: "sink") == [first: CommittedOffset(offset: 1)])
                 disk.fail([])
                 try store.commit(group: "sink", [second: CommittedOffset(offset: 2)])

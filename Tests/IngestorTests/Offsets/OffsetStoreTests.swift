@@ -53,7 +53,7 @@ import Testing
                 let end = manager.offsets.endOffset
                 try store.forget([first], of: "other")
                 try store.forget([first], of: "nobody")
-                try store.forget(topic: "nothing")
+                try store.forget(topics: ["nothing"])
                 #expect(manager.offsets.endOffset == end, "there is nothing to write")
                 try store.forget([first, second], of: "third")
                 #expect(store.groupNames == ["other"])
@@ -189,7 +189,7 @@ import Testing
                 #expect(store.isFull(for: "b", note, groupsMax: 1, bytesMax: 10_000))
                 #expect(store.isFull(for: "b", note, groupsMax: 2, bytesMax: 2_000))
                 #expect(!store.isFull(for: "a", note, groupsMax: 1, bytesMax: 1_000), "it adds nothing")
-                try store.forget(topic: "utenti")
+                try store.forget(topics: ["utenti"])
                 #expect(!store.isFull(for: "b", note, groupsMax: 1, bytesMax: 2_000))
             }
         }
@@ -212,7 +212,7 @@ import Testing
                 // Together their tombstones have more than a batch takes.
                 let name = String(repeating: "g", count: 255)
                 for group in 0..<20 { try store.commit(group: "\(name)\(group)", offsets(200)) }
-                try store.forget(topic: "utenti")
+                try store.forget(topics: ["utenti"])
                 #expect(store.groupNames.isEmpty)
             }
             try withOffsets(in: root) { store, _, _ in #expect(store.groupNames.isEmpty) }
@@ -226,7 +226,7 @@ import Testing
                     group: "sink",
                     [first: CommittedOffset(offset: 1), second: CommittedOffset(offset: 2)]
                 )
-                try store.forget(topic: "utenti")
+                try store.forget(topics: ["utenti"])
                 #expect(store.offsets(of: "sink") == [second: CommittedOffset(offset: 2)])
             }
             try withOffsets(in: root) { store, _, _ in

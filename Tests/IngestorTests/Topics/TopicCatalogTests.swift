@@ -37,7 +37,7 @@ import Testing
                 try catalog.create(events)
                 try offsets.commit(group: "sink", [partition: CommittedOffset(offset: 7)])
                 try fail(offsets, disk)
-                let remains = try catalog.delete("events")
+                let remains = try #require(catalog.delete(["events"])["events"]).get()
                 #expect(remains.offsets != nil)
                 #expect(catalog.topic("events") == nil)
             }
@@ -69,7 +69,7 @@ import Testing
             try withCatalog(in: root) { catalog, offsets, manager in
                 try catalog.create(events)
                 try offsets.commit(group: "sink", [partition: CommittedOffset(offset: 7)])
-                _ = try catalog.delete("events")
+                _ = try #require(catalog.delete(["events"])["events"]).get()
                 #expect(manager.offsets.flushedOffset < manager.offsets.endOffset)
                 try catalog.create(events)
                 #expect(manager.offsets.flushedOffset == manager.offsets.endOffset)
