@@ -128,9 +128,9 @@ package struct IngestorLimits: Sendable, Equatable {
     package var offsetMetadataBytesMax = 4_096
     /// A request that takes longer is logged as slow, unless it waits for others; `nil` logs none.
     package var slowRequest: TimeAmount? = .seconds(1)
-    /// Slow requests that are logged at once, and the time until one more is; the others are counted.
-    package var slowRequestsLoggedMax = 10
-    package var slowRequestLogInterval = TimeAmount.seconds(1)
+    /// Warnings and errors of the same words that are logged at once, and the time until one more is; the others are counted.
+    package var repeatedLogLinesMax = 10
+    package var repeatedLogLineInterval = TimeAmount.seconds(1)
     /// How old measured values may be that are shown again instead of measured anew.
     package var readingsAge = TimeAmount.seconds(1)
     /// Partitions whose lag is shown, of all groups together.

@@ -308,7 +308,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         releaseRequest()
         let now = context.eventLoop.now
         watch.wasActive(now: now)
-        broker.slowRequests.answered(header, in: now - requestCame, isLongPoll: isLongPoll, now: now, logger)
+        broker.slowRequests.answered(header, in: now - requestCame, isLongPoll: isLongPoll, logger)
         switch reply {
         case .answer(let answer): write(answer, header, context)
         case .nothing: break

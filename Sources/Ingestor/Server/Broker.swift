@@ -70,7 +70,7 @@ final class Broker: Sendable {
                 now: .now()
             )
         )
-        slowRequests = SlowRequests(configuration.limits, now: .now())
+        slowRequests = SlowRequests(configuration.limits)
         self.logger = logger
         groups = GroupCoordinator(
             settings: configuration.groups,

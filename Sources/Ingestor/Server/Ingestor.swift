@@ -101,7 +101,7 @@ package final class Ingestor: Service {
             logClock: { data.manager.clock.now() },
             timeOfDay: { data.manager.clock.timeOfDay() },
             topicThreads: topicThreads,
-            logger: logger
+            logger: logger.limited(by: configuration.limits)
         )
         let connections = Connections(limit: configuration.limits.connectionsMax)
         let listeners = try await startListeners(broker, connections, on: eventLoops)
@@ -146,7 +146,7 @@ package final class Ingestor: Service {
         var listeners: [Listener] = []
         do {
             for listener in configuration.listeners {
-                listeners.append(try Listener.start(listener, broker, connections, on: eventLoops, logger: logger))
+                listeners.append(try Listener.start(listener, broker, connections, on: eventLoops, logger: broker.logger))
             }
         } catch {
             for listener in listeners { try await listener.close() }

@@ -17,7 +17,7 @@ import Testing
         var limits = IngestorLimits()
         limits.slowRequest = .milliseconds(100)
         change(&limits)
-        return SlowRequests(limits, now: .uptimeNanoseconds(0))
+        return SlowRequests(limits)
     }
 
     @Test func slowRequestIsLogged() throws {
@@ -27,7 +27,6 @@ import Testing
                 try header(),
                 in: .milliseconds(milliseconds),
                 isLongPoll: false,
-                now: .uptimeNanoseconds(0),
                 log.logger
             )
         }
@@ -42,7 +41,6 @@ import Testing
             try header(),
             in: .hours(1),
             isLongPoll: true,
-            now: .uptimeNanoseconds(0),
             log.logger
         )
         #expect(log.all.isEmpty)
@@ -67,30 +65,8 @@ import Testing
             try header(),
             in: .hours(1),
             isLongPoll: false,
-            now: .uptimeNanoseconds(0),
             log.logger
         )
         #expect(log.all.isEmpty)
-    }
-
-    @Test func linesAreBoundedAndTheOthersCounted() throws {
-        let watch = watch {
-            $0.slowRequestsLoggedMax = 2
-            $0.slowRequestLogInterval = .seconds(1)
-        }
-        let slow = { (second: UInt64) in
-            watch.answered(
-                try header(),
-                in: .seconds(1),
-                isLongPoll: false,
-                now: .uptimeNanoseconds(second * 1_000_000_000),
-                log.logger
-            )
-        }
-        for _ in 0..<5 { try slow(0) }
-        #expect(log.all.count == 2)
-        try slow(1)
-        #expect(log.all.count == 3)
-        #expect(log.count(of: "unlogged=3") == 1, "\(log.all)")
     }
 }
