@@ -53,7 +53,7 @@ package enum LogLimits {
     package static let partitionsPerTopicMax: Int32 = 10_000
     /// Topics of one root.
     package static let topicsMax = 10_000
-    /// Logs that are opened, or closed, at a time: most of that is waiting for the device.
+    /// Logs that are made, opened or closed at a time: most of that is waiting for the device.
     package static let threads = 16
     /// Segments that stay open for appending or reading. A log beyond them opens its segment for each append and each read.
     package static let openSegmentsMax = 1_000

@@ -33,8 +33,12 @@ struct PartitionDirectories {
             }
             let bounds = partitions.map { ($0.description, LogState.reservedAtFirst) }
             try LogError.mapping { () throws(FileError) in
-                // When all are made: the device then waits once for most of them.
-                for partition in partitions { try disk.synchronizeDirectory(root.appending(partition.description)) }
+                // All at once when all are made: the device then has few waits in common.
+                let names = ConcurrentWork.results(of: partitions, threadsMax: LogLimits.threads) {
+                    partition throws(FileError) in
+                    try disk.synchronizeDirectory(root.appending(partition.description))
+                }
+                for result in names { try result.get() }
                 try reservations.begin(Dictionary(uniqueKeysWithValues: bounds))
             }
         } catch {

@@ -146,7 +146,8 @@ package final class Ingestor: Service {
         var listeners: [Listener] = []
         do {
             for listener in configuration.listeners {
-                listeners.append(try Listener.start(listener, broker, connections, on: eventLoops, logger: broker.logger))
+                let started = try Listener.start(listener, broker, connections, on: eventLoops, logger: broker.logger)
+                listeners.append(started)
             }
         } catch {
             for listener in listeners { try await listener.close() }
