@@ -140,6 +140,8 @@ struct DeliveryLedger {
     private var free: [UInt32] = []
     /// How many records librdkafka has, or is being given.
     private(set) var inFlight = 0
+    /// How many records were acknowledged, and how many have failed, since the producer was made.
+    private(set) var totals = DeliveryTotals()
     /// How many batches are not settled.
     var openBatches: Int { entries.count - free.count }
 
@@ -167,6 +169,7 @@ struct DeliveryLedger {
     /// Records of `entry` are acknowledged: no longer in flight.
     mutating func acknowledge(_ entry: UInt32, _ acknowledgement: DeliveryReport.Acknowledgement) -> Settled? {
         inFlight -= acknowledgement.count
+        totals.acknowledged += acknowledgement.count
         return update(entry, settling: acknowledgement.count) { $0.acknowledgements.append(acknowledgement) }
     }
 
@@ -183,6 +186,7 @@ struct DeliveryLedger {
         wasInFlight: Bool
     ) -> Settled? {
         if wasInFlight { inFlight -= records.count }
+        totals.failed += records.count
         return update(entry, settling: records.count) { report in
             if let last = report.failures.indices.last, report.failures[last].error == error {
                 report.failures[last].records.append(contentsOf: records)
@@ -211,6 +215,16 @@ struct DeliveryLedger {
         free.append(number)
         return Settled(delivery: entry.delivery, report: entry.report)
     }
+}
+
+/// What a producer has settled since it was made.
+package struct DeliveryTotals: Hashable, Sendable {
+    /// Records that were acknowledged.
+    package fileprivate(set) var acknowledged = 0
+    /// Records that were refused, given up or left behind.
+    package fileprivate(set) var failed = 0
+
+    package init() {}
 }
 
 /// Where a record was written.

@@ -19,6 +19,7 @@ package final class KafkaProducer: Service {
     private let tellsOffsets: Bool
     /// How many bytes of values librdkafka's queue holds.
     private let queueBytesMax: Int
+    private let statistics: StatisticsReporting?
 
     /// Makes a producer; it connects when it has something to send.
     ///
@@ -27,10 +28,11 @@ package final class KafkaProducer: Service {
         let events = ClientEvents(configuration: configuration.client, logger: logger)
         state = Mutex(ProducerState(events: events))
         self.logger = logger
+        statistics = configuration.statistics
         handle = try ClientHandle(
             type: RD_KAFKA_PRODUCER,
             properties: try configuration.properties(),
-            events: RD_KAFKA_EVENT_DR,
+            events: RD_KAFKA_EVENT_DR | (statistics == nil ? 0 : RD_KAFKA_EVENT_STATS),
             configuration: configuration.client,
             doing: "make a Kafka producer"
         )
@@ -67,6 +69,9 @@ package final class KafkaProducer: Service {
             self.shutDown(dropping: true)
         }
     }
+
+    /// How many records were acknowledged and how many failed so far.
+    package var totals: DeliveryTotals { state.withLock { $0.ledger.totals } }
 
     /// Begins the shutdown: no new records are taken. With `dropping`, what is not acknowledged yet fails now.
     func shutDown(dropping: Bool) {
@@ -333,6 +338,7 @@ extension KafkaProducer {
             defer { rd_kafka_event_destroy(event) }
             switch rd_kafka_event_type(event) {
             case RD_KAFKA_EVENT_DR: takeReport(event)
+            case RD_KAFKA_EVENT_STATS: takeStatistics(event)
             case RD_KAFKA_EVENT_ERROR: takeError(event)
             case RD_KAFKA_EVENT_LOG: state.withLock { $0.events }.log(event)
             default: break
@@ -350,6 +356,15 @@ extension KafkaProducer {
         case .recovers(let error):
             logger.debug("the producer continues after an error", metadata: [LogKeys.error: "\(error)"])
         case .ends(let error): fail(error)
+        }
+    }
+
+    private func takeStatistics(_ event: OpaquePointer) {
+        guard let statistics, let text = rd_kafka_event_stats(event) else { return }
+        do {
+            statistics.report(try ProducerStatistics(json: String(cString: text), totals: totals))
+        } catch {
+            logger.debug("librdkafka's statistics cannot be read", metadata: [LogKeys.error: "\(error)"])
         }
     }
 

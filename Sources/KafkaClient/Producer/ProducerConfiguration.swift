@@ -24,6 +24,8 @@ package struct ProducerConfiguration: Sendable {
     package var recordsInFlightMax = Limits.producerRecordsMax
     /// The most kilobytes not acknowledged; senders wait beyond it (`queue.buffering.max.kbytes`).
     package var kilobytesInFlightMax = Limits.producerKilobytesMax
+    /// Who is told librdkafka's statistics, and how often; `nil`: nobody, and it makes none.
+    package var statistics: StatisticsReporting?
 
     package init(client: ClientConfiguration) {
         self.client = client
@@ -43,6 +45,7 @@ package struct ProducerConfiguration: Sendable {
                     + "not '\(acknowledgements.rawValue)'; set acknowledgements to all or isIdempotent to false"
             )
         }
+        let reporting = statistics.map { ["statistics.interval.ms": String($0.interval.milliseconds)] }
         return try ClientProperties(
             client,
             defaults: [
@@ -57,7 +60,7 @@ package struct ProducerConfiguration: Sendable {
                 // Where Java's and Python's clients would put the key.
                 "partitioner": "murmur2_random",
             ],
-            fixed: [:]
+            fixed: reporting ?? [:]
         )
     }
 }
