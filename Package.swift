@@ -195,7 +195,11 @@ let package = Package(
         tests(of: "GroundTruth", ["Community", "Files", systemPackage]),
         tests(
             of: "DataSource",
-            ["Community", "CRdKafka", "GroundTruth", "KafkaClient", "KafkaTopics", logging, serviceLifecycle]
+            [
+                "Community", "CRdKafka", "Files", "GroundTruth", "KafkaClient", "KafkaTopics", logging,
+                serviceLifecycle,
+                systemPackage,
+            ]
         ),
         tests(of: "Storage", ["Files", systemPackage]),
         tests(of: "ConnectAPI", ["KafkaTopics"]),
@@ -248,7 +252,7 @@ let package = Package(
             dependencies: ["Files", "KafkaProtocol", "PipelineTesting", nioCore, systemPackage],
             swiftSettings: strict
         ),
-        tests(of: "hera", ["KafkaClient", "KafkaTopics", logging]),
+        tests(of: "hera", ["DataSource", "KafkaClient", "KafkaTopics", argumentParser, logging]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

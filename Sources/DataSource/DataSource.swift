@@ -76,7 +76,11 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
         let elapsed = Mutex(Duration.zero)
         var producerFailure: DataSourceError?
         do {
-            try await withProducers(layout.laneCount, []) { producers in
+            try await withProducers(
+                layout.laneCount,
+                configuration.producer,
+                logger: logger
+            ) { producers in
                 var run = SourceRun(
                     plan: SourcePlan(
                         total: configuration.totalRecords,
@@ -107,22 +111,6 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
             return unstarted(truth, producerFailure ?? .badConfiguration("no producer could be made"), file)
         }
         return conclude(run, elapsed: elapsed.withLock { $0 }, producerFailure: producerFailure, file)
-    }
-
-    /// Runs `body` with `count` running producers.
-    private func withProducers(
-        _ count: Int,
-        _ producers: [KafkaProducer],
-        _ body: @Sendable ([KafkaProducer]) async throws -> Void
-    ) async throws {
-        if producers.count == count { return try await body(producers) }
-        // What may be on its way at a time is shared among them: memory does not grow with the parallelism.
-        var settings = configuration.producer
-        settings.recordsInFlightMax = max(1, min(settings.recordsInFlightMax, Limits.recordsInFlightMax) / count)
-        settings.kilobytesInFlightMax = max(1, settings.kilobytesInFlightMax / count)
-        try await withProducer(settings, logger: logger) { producer in
-            try await withProducers(count, producers + [producer], body)
-        }
     }
 
     private func conclude(

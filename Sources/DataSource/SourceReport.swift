@@ -43,17 +43,7 @@ package struct SourceReport: Codable, Equatable, Sendable {
         topics = Dictionary(uniqueKeysWithValues: truth.topics.map { ($0.topic, $0.acknowledged.count) })
         elapsedSeconds = result.elapsed.inSeconds
         recordsPerSecond = result.recordsPerSecond
-        if let p50 = result.latency.percentile(50), let p99 = result.latency.percentile(99),
-            let p999 = result.latency.percentile(99.9)
-        {
-            acknowledgementMilliseconds = Latency(
-                p50: p50.inSeconds * 1_000,
-                p99: p99.inSeconds * 1_000,
-                p999: p999.inSeconds * 1_000
-            )
-        } else {
-            acknowledgementMilliseconds = nil
-        }
+        acknowledgementMilliseconds = Latency(result.latency)
         self.truth = result.truthPath
     }
 }

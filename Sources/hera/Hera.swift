@@ -121,6 +121,8 @@ enum CommandSuggestion {
             }
             let names = subcommands.map { name(of: $0) }
             let nearest = EditDistance.nearest(to: word, among: names)
+            // The word may be an argument of the subcommand that need not be named.
+            if command.configuration.defaultSubcommand != nil, nearest == nil { return nil }
             let advice = nearest.map { "did you mean '\(path) \($0)'?" } ?? "there are \(names.joined(separator: ", "))"
             return "'\(path) \(word)' is not a command; \(advice)"
         }

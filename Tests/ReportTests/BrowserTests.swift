@@ -36,7 +36,15 @@ import Testing
 
     /// A window cannot be as narrow as a phone, a frame can.
     @Test func pageFitsAPhoneAndLoadsNothing() async throws {
-        let content = try await page().replacing("&", with: "&amp;").replacing("\"", with: "&quot;")
+        try await expectFitsAPhone(try await page())
+    }
+
+    @Test func pageOfAPerformanceTestFitsAPhoneAndLoadsNothing() async throws {
+        try await expectFitsAPhone(try Report.html(PerformancePageTests.figures(curves: 8)))
+    }
+
+    private func expectFitsAPhone(_ page: String) async throws {
+        let content = page.replacing("&", with: "&amp;").replacing("\"", with: "&quot;")
         let frame = """
             <!doctype html><meta charset="utf-8">
             <iframe width="390" height="844" style="border:0" srcdoc="\(content)"></iframe>

@@ -32,7 +32,7 @@ import Testing
         "Segmentation", "CustomerSegment", "PartitionReport", "TopicTruthReport", "AuditReport", "AuditNote",
         "AuditTrouble",
         "SourceReport", "TopicDetails", "TopicSummary", "ReportSummary", "DemoSummary",
-        "PipelineStatus", "RouteReport",
+        "PipelineStatus", "RouteReport", "PerformanceReport", "PerformanceMeasurement", "PerformanceSettings",
     ])
     func keysAreDocumented(type: String) throws {
         let keys = try declaration(of: type).compactMap { line -> String? in

@@ -4,6 +4,7 @@ import Mustache
 enum PageTemplates {
     private static let sources: [(name: String, text: String)] = [
         ("page", page),
+        ("performance", performance),
         ("segments", SectionTemplates.segments),
         ("activity", SectionTemplates.activity),
         ("tables", SectionTemplates.tables),
@@ -57,6 +58,61 @@ enum PageTemplates {
         <footer>Written by <code>hera analyze</code>. All numbers are in <code>report.json</code>, every user's segment
         and features in <code>segments.csv</code>, sums by user and partner in <code>aggregates.csv</code>, beside this
         page.</footer>
+        </main>
+        </body>
+        </html>
+
+        """
+}
+
+/// The page of a performance test.
+extension PageTemplates {
+    fileprivate static let performance = """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>HeraSDG – performance test</title>
+        <style>
+        {{{style}}}</style>
+        </head>
+        <body>
+        <main>
+        <header>
+        <p class="eyebrow">HeraSDG · performance test</p>
+        <h1>{{headline}}</h1>
+        {{#story}}<p class="lede">{{.}}</p>
+        {{/story}}
+        <dl class="tiles">
+        {{#tiles}}<div class="tile"><dt>{{name}}</dt><dd><span class="figure">{{figure}}</span>\
+        <span class="note">{{note}}</span></dd></div>
+        {{/tiles}}
+        </dl>
+        {{#hasNotices}}<div class="notice" role="note">{{#notices}}<p>{{.}}</p>{{/notices}}</div>
+        {{/hasNotices}}
+        </header>
+        <section aria-labelledby="charts-head">
+        <h2 id="charts-head">What was measured</h2>
+        <div class="grid" style="margin-top:18px">
+        {{#figures}}{{>figure}}{{/figures}}
+        </div>
+        <div class="stack" style="margin-top:20px">
+        {{#tables}}{{>table}}{{/tables}}
+        </div>
+        </section>
+        <section aria-labelledby="methods-head">
+        <h2 id="methods-head">How it was measured</h2>
+        <div class="card" style="margin-top:18px">
+        <dl class="methods" style="margin:0">
+        {{#methods}}<dt>{{name}}</dt><dd>{{value}}</dd>
+        {{/methods}}
+        </dl>
+        </div>
+        </section>
+        <footer>Written by <code>hera source perf</code>. The figures of every step are in <code>performance.csv</code>
+        beside this page.</footer>
         </main>
         </body>
         </html>

@@ -110,6 +110,13 @@ enum StyleSheet {
 
         """
 
+    /// Lines in the colours of their markers, where a chart has several.
+    static let curves = """
+        .line-s1{stroke:var(--s1)}.line-s2{stroke:var(--s2)}.line-s3{stroke:var(--s3)}.line-s4{stroke:var(--s4)}\
+        .line-s5{stroke:var(--s5)}.line-s6{stroke:var(--s6)}
+
+        """
+
     private static let narrow = """
         @media (max-width:1000px){.tiles{grid-template-columns:repeat(3,minmax(0,1fr))}\
         .cards{grid-template-columns:repeat(2,minmax(0,1fr))}}

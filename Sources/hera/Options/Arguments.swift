@@ -8,10 +8,18 @@ import PlainText
 struct TimeSpan: ExpressibleByArgument {
     let value: Duration
 
-    init?(argument: String) {
-        guard let value = Duration(text: argument) else { return nil }
+    private init(_ value: Duration) {
         self.value = value
     }
+
+    init?(argument: String) {
+        guard let value = Duration(text: argument) else { return nil }
+        self.init(value)
+    }
+
+    var defaultValueDescription: String { value.shortText }
+
+    static func seconds(_ count: Int) -> TimeSpan { TimeSpan(.seconds(count)) }
 }
 
 extension CalendarDate: ExpressibleByArgument {

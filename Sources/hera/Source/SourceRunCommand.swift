@@ -7,17 +7,21 @@ import Logging
 import Pipeline
 import ServiceLifecycle
 
-/// `hera source`: sends the community's events to any Kafka.
-struct SourceCommand: AsyncParsableCommand {
+/// `hera source BOOTSTRAP INITIAL_SIZE`: sends the community's events to any Kafka.
+struct SourceRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "source",
+        commandName: "run",
         abstract: "Sends the community's events to a Kafka cluster.",
+        usage: "hera source [<options>] <bootstrap> <initial-size>",
         discussion: """
             First INITIAL_SIZE records of users and five times as many behaviours, then without end behaviours (60 %), \
             prizes (25 %) and users (15 %), until --count, --duration or Ctrl-C. The same seed makes the same records \
             on any day, at any speed and any parallelism. It ends with the throughput and the latency of the \
             acknowledgements; with --truth it also writes what the audit compares the filed records with.
-            """
+
+            `hera source perf BOOTSTRAP` measures how many records a cluster takes.
+            """,
+        helpNames: [.short, .long]
     )
 
     @Argument(help: ArgumentHelp("Brokers to start from: HOST:PORT,…", valueName: "bootstrap"))
