@@ -76,10 +76,12 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
         let elapsed = Mutex(Duration.zero)
         var producerFailure: DataSourceError?
         do {
+            let metrics = configuration.metrics
             try await withProducers(
                 layout.laneCount,
                 configuration.producer,
-                logger: logger
+                logger: logger,
+                statistics: { metrics?.reporting(of: $0) }
             ) { producers in
                 var run = SourceRun(
                     plan: SourcePlan(
@@ -98,8 +100,15 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
                     totalCount: configuration.totalRecords,
                     onProgress: onProgress
                 )
-                await run.run()
-                elapsed.withLock { [time = run.elapsed] in $0 = time }
+                if let metrics {
+                    await metrics.record(producers: producers.count, clock: clock) {
+                        await run.run()
+                        elapsed.withLock { [time = run.elapsed] in $0 = time }
+                    }
+                } else {
+                    await run.run()
+                    elapsed.withLock { [time = run.elapsed] in $0 = time }
+                }
                 outcome.withLock { [run] in $0 = run }
             }
         } catch let error as KafkaClientError {
@@ -132,6 +141,7 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
             without: run.maker.sumsOutsideRounds
         )
         truth.skippedCount = run.maker.passed.count
+        failure = failure ?? configuration.metrics?.failure
         let crashedRuns = configuration.sentBefore.crashedRuns
         if run.maker.passed.countLeft == 0, !crashedRuns.isEmpty { truth.crashedRunsPassed = crashedRuns }
         truth.outcome = failure != nil ? .failed : run.plan.ending == .stopped ? .interrupted : .completed

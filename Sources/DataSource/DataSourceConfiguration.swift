@@ -19,6 +19,8 @@ package struct DataSourceConfiguration: Sendable {
     package var parallelism = 2
     /// Where the ground truth is written; made if it is not there. `nil`: it is not written.
     package var truthDirectory: String?
+    /// What makes rows of the producers' statistics; `nil`: they make none.
+    package var metrics: MetricsRecorder?
     /// Identifies the boot of this machine, see `GroundTruth.bootID`.
     package var bootID: String?
     /// When the run begins, in milliseconds since 1970-01-01T00:00Z; names its ground truth.

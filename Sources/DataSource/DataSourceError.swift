@@ -1,4 +1,5 @@
 import Community
+import Files
 import GroundTruth
 import KafkaClient
 
@@ -14,6 +15,8 @@ package struct DataSourceError: Error, Equatable, CustomStringConvertible {
         case notAcknowledged
         /// The ground truth could not be written.
         case groundTruth
+        /// A row of metrics could not be written.
+        case metrics
     }
 
     package let code: Code
@@ -46,6 +49,10 @@ package struct DataSourceError: Error, Equatable, CustomStringConvertible {
 
     static func groundTruth(_ error: GroundTruthError) -> DataSourceError {
         DataSourceError(code: .groundTruth, description: error.description)
+    }
+
+    static func metrics(_ error: FileError) -> DataSourceError {
+        DataSourceError(code: .metrics, description: "cannot keep the metrics: \(error.description)")
     }
 
     static func contradiction(in topic: String) -> DataSourceError {

@@ -27,4 +27,10 @@ package enum Limits {
     static let latencyMicrosecondsMax: UInt64 = 3_600_000_000
     /// The bytes of printed records that are buffered before they are written.
     static let printedBytes = 1 << 16
+    /// How long it may be from one row of metrics to the next.
+    package static let metricsIntervals = Duration.milliseconds(100)...Duration.seconds(86_400)
+    /// How often a producer tells its statistics at least, so that the last row of a run has little to wait for.
+    static let statisticsIntervalMax = Duration.seconds(1)
+    /// How long the end of a run waits for the producers' last statistics.
+    static let lastStatisticsMax = Duration.seconds(3)
 }

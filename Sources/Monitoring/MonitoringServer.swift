@@ -52,11 +52,13 @@ package final class MonitoringServer: Service {
     /// - Parameters:
     ///   - port: 0 takes a free one.
     ///   - routes: by path.
+    ///   - flag: the flag that gives the address, for the error.
     /// - Throws: ``MonitoringError`` where it cannot listen there.
     package static func bind(
         host: String,
         port: Int,
         routes: [String: Route],
+        flag: String = "--metrics",
         connectionTime: TimeAmount = Limits.connectionTime
     ) async throws -> MonitoringServer {
         let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -84,7 +86,7 @@ package final class MonitoringServer: Service {
             let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
             throw MonitoringError(
                 description: "cannot serve metrics at \(host):\(port): \(reason); choose another address with "
-                    + "--metrics, port 0 takes a free one"
+                    + "\(flag), port 0 takes a free one"
             )
         }
     }
@@ -113,6 +115,10 @@ package final class MonitoringServer: Service {
 /// Why metrics cannot be served.
 package struct MonitoringError: Error, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) {
+        self.description = description
+    }
 }
 
 /// How many connections are open.

@@ -3,7 +3,7 @@ import PipelineTesting
 import SystemPackage
 import Testing
 
-/// `hera source perf` at the real ingestor.
+/// `hera source perf` and the metrics of `hera source`, at the real ingestor.
 @Suite(.timeLimit(.minutes(15))) struct SourceMeasuresTests {
     @Test func performanceTestMakesItsTopicMeasuresAndRemovesIt() async throws {
         try await withIngestor { bootstrap, data in
@@ -78,5 +78,63 @@ import Testing
         #expect(result.status == .exited(1))
         #expect(result.errorText.contains("127.0.0.1:1"), "\(result.errorText)")
         #expect(result.text == "")
+    }
+
+    @Test func sourceAppendsARowForItsEndToTheOriginalsFile() async throws {
+        try await withIngestor { bootstrap, data in
+            let path = data.appending("metrics.csv").string
+            for rows in 1...2 {
+                let result = try await Zone.hera(
+                    "source",
+                    bootstrap,
+                    "50",
+                    "--count",
+                    "100",
+                    "--metrics",
+                    path,
+                    "--json",
+                    "--quiet"
+                )
+                #expect(result.status == .exited(0), "\(result.errorText)")
+                let lines = try String(contentsOfFile: path, encoding: .utf8).split(whereSeparator: \.isNewline)
+                #expect(lines.count == 1 + rows)
+                #expect(lines[0].hasPrefix("connection-close-rate,connection-creation-rate,select-rate,"))
+                #expect(lines.allSatisfy { $0.split(separator: ",", omittingEmptySubsequences: false).count == 34 })
+            }
+        }
+    }
+
+    @Test func anotherFileIsRefusedBeforeAnythingIsSent() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending("notes.txt").string
+            try "my notes\n".write(toFile: path, atomically: true, encoding: .utf8)
+            let result = try await Zone.hera("source", "127.0.0.1:1", "5", "--count", "0", "--metrics", path)
+            #expect(result.status == .exited(1))
+            #expect(result.errorText.contains("is not a file of the source's metrics"), "\(result.errorText)")
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == "my notes\n")
+        }
+    }
+
+    @Test func metricsAreServedWhileItSends() async throws {
+        try await withIngestor { bootstrap, _ in
+            let arguments = [
+                "source", bootstrap, "10", "--rate", "100", "--metrics-listen", "127.0.0.1:0", "--metrics-interval",
+                "100ms",
+            ]
+            try await withProcess(try BuiltPackage.program(), arguments: arguments) { source in
+                let line = try await source.waitForLine("metrics at ", of: source.errorOutput)
+                let url = String(line.dropFirst("metrics at ".count))
+                let curl = try BuiltPackage.systemProgram("curl")
+                var page = ""
+                // Each request is answered with what is known then; the first row comes within a second.
+                repeat {
+                    page = try await runProgram(curl, arguments: ["--silent", "--show-error", url]).text
+                } while !page.contains("kafka_producer_producer_metrics_record_send_rate")
+                #expect(page.contains("kafka_producer_producer_metrics_record_send_rate{client_id=\"hera-source\"} "))
+                #expect(page.contains("hera_source_acknowledged_records_total "))
+                source.kill(SIGTERM)
+                #expect(try await source.waitForExit() == .exited(0))
+            }
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// `docs/FILES.md` names every column and key that the program writes, and `docs/OPERATIONS.md` messages that it says.
@@ -23,6 +24,19 @@ import Testing
         let columns = head.matches(of: /"([A-Za-z_()]+)"/).map { String($0.1) }
         #expect(columns.count >= 6)
         for column in columns { #expect(page.contains("| `\(column)` |"), "\(type) writes \(column)") }
+    }
+
+    /// The page tells of each column of a source's metrics, in their order, what fills it.
+    @Test func metricsColumnsAreDocumented() throws {
+        let source = try #require(Repository.file(at: "Sources/DataSource/Metrics/MetricsRow.swift")).text
+        let columns = source.matches(of: /case [A-Za-z]+ = "([a-z-]+)"/).map { String($0.1) }
+        #expect(columns.count == 34)
+        let page = try #require(Repository.file(at: "docs/DATA.md")).text
+        let section = try #require(page.components(separatedBy: "## A source's metrics").last)
+        let rows = section.split(separator: "\n").compactMap { line in
+            line.firstMatch(of: /^\| `([a-z-]+)` \|/).map { String($0.1) }
+        }
+        #expect(rows == columns)
     }
 
     /// Values whose fields are keys of JSON that others read.

@@ -43,7 +43,7 @@ import Testing
         } catch {
             let help = Hera.fullMessage(for: error)
             #expect(Hera.exitCode(for: error) == .success)
-            for text in ["--count", "--truth", "source perf"] {
+            for text in ["--count", "--truth", "--metrics-interval <time>", "(default: 30s)", "source perf"] {
                 #expect(help.contains(text), "\(text)")
             }
         }
@@ -55,6 +55,18 @@ import Testing
             CommandSuggestion.text(for: ["source", "prf", "localhost:9092"], below: Hera.self)
                 == "'hera source prf' is not a command; did you mean 'hera source perf'?"
         )
+    }
+
+    @Test func metricsNeedSomethingThatIsSent() throws {
+        #expect(try run("b:1", "1", "--metrics", "m.csv", "--metrics-interval", "500ms").metrics.isAsked)
+        #expect(try !run("b:1", "1").metrics.isAsked)
+        #expect(refusal("b:1", "1", "--metrics", "m.csv", "--dry-run")?.contains("--dry-run sends nothing") == true)
+        for time in ["0s", "99ms", "25h"] {
+            let text = refusal("b:1", "1", "--metrics", "m.csv", "--metrics-interval", time)
+            #expect(text?.contains("it is a time from 100ms to 24h") == true, "\(time)")
+        }
+        #expect(refusal("b:1", "1", "--metrics-listen", "nowhere")?.contains("--metrics-listen") == true)
+        #expect(refusal("b:1", "1", "--metrics", "")?.contains("--metrics") == true)
     }
 
     @Test func listsOfAPerformanceTestAreRead() throws {

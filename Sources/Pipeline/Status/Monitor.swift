@@ -30,7 +30,8 @@ package struct PipelineAddresses: Sendable, Equatable {
 /// Serves what the programs that watch this one want to know: `/metrics`, counted by the stages with swift-metrics under
 /// names of the form `hera_<stage>_<what>_<unit>`, or Kafka's where Kafka has the metric, and `/health`.
 struct Monitor {
-    private static let registry: PrometheusRegistry = {
+    /// What the stages of this process count, from when it is first asked for.
+    static let registry: PrometheusRegistry = {
         let registry = PrometheusRegistry()
         MetricsSystem.bootstrap(registry)
         return registry

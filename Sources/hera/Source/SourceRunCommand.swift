@@ -51,6 +51,8 @@ struct SourceRunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write the ground truth of this run to a file in here.", valueName: "dir"))
     var truth: String?
 
+    @OptionGroup var metrics: SourceMetricsOptions
+
     @Option(
         help: ArgumentHelp("Which acknowledgement counts: of all replicas, 1 (the leader) or 0.", valueName: "acks")
     )
@@ -80,6 +82,11 @@ struct SourceRunCommand: AsyncParsableCommand {
             throw ValidationError("the bootstrap address is '\(bootstrap)'; it has to be HOST:PORT,…")
         }
         try TextRule.path.check("--truth", truth)
+        if dryRun, metrics.isAsked {
+            throw ValidationError(
+                "--dry-run sends nothing, so there is nothing for --metrics and --metrics-listen to tell"
+            )
+        }
         let configuration = makeConfiguration(PipelineConfiguration())
         if let problem = configuration.problem { throw ValidationError(problem) }
         try checkTruth(configuration)
@@ -98,10 +105,14 @@ struct SourceRunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let pipeline = try await file.load(isQuiet: quiet)
-        let configuration = makeConfiguration(pipeline)
+        var configuration = makeConfiguration(pipeline)
         try checkTruth(configuration)
         if dryRun { return try await printRecords(configuration) }
         let console = SourceConsole(isQuiet: quiet, isJSON: json)
+        configuration.metrics = try metrics.recorder()
+        // Before the source: what it counts from now on is shown.
+        let monitor = try await metrics.serve(configuration, logger: console.logger)
+        if let monitor, !quiet { StandardError.say("metrics at http://\(monitor.address)/metrics") }
         let service = SourceService(
             DataSource(
                 configuration,
@@ -110,8 +121,12 @@ struct SourceRunCommand: AsyncParsableCommand {
                 onProgress: { console.show($0) }
             )
         )
+        let last = ServiceGroupConfiguration.ServiceConfiguration(
+            service: service,
+            successTerminationBehavior: .gracefullyShutdownGroup
+        )
         var services = ServiceGroupConfiguration(
-            services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
+            services: (monitor.map { [.init(service: $0)] } ?? []) + [last],
             gracefulShutdownSignals: StopSignals.graceful,
             logger: console.quietLogger
         )
