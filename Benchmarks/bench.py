@@ -9,6 +9,7 @@ import time
 
 import ingestor
 import pipeline
+import source
 from measured import Bench
 from processes import limit_core_files
 
@@ -18,6 +19,8 @@ MEASUREMENTS = [
     ingestor.beside_cleaning,
     ingestor.beside_retention,
     ingestor.large_start,
+    source.source_beside_rdkafka_performance,
+    source.source_with_all_dials,
     pipeline.source_and_sink,
     pipeline.pipeline_under_load,
     pipeline.demo,

@@ -56,9 +56,9 @@ def topic(bench, address, name, partitions, *settings):
         topics(bench, address, "delete", name, "--yes")
 
 
-def produce(bench, address, name, codec, records):
+def produce(bench, address, name, codec, records, size=RECORD_BYTES):
     return [
-        bench.performance, "-P", "-t", name, "-s", str(RECORD_BYTES), "-c", str(records), "-b", address, "-a", "-1",
+        bench.performance, "-P", "-t", name, "-s", str(size), "-c", str(records), "-b", address, "-a", "-1",
         "-z", codec, "-X", "linger.ms=5", "-X", "batch.num.messages=10000",
         "-X", "queue.buffering.max.messages=500000", "-q",
     ]  # fmt: skip
