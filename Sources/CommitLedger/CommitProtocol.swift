@@ -50,6 +50,8 @@ package struct CommitProtocol: Hashable, Sendable {
         // Renaming the files of a record, for both (section 6).
         case publishing(Publication)
         case looking(Publication)
+        /// A file of its own commit is in neither place: is there a later writer?
+        case searching(Publication)
         case pruning(StoredRecord, rest: [Int64])
         case ended
     }
@@ -141,7 +143,7 @@ package struct CommitProtocol: Hashable, Sendable {
         (record.files, record.lost, record.absent) = (proposal.files, proposal.lost, proposal.absent)
         record.counts = proposal.counts
         record.totals = counted.totals + proposal.counts
-        record.earlier = counted.earlier
+        (record.earlier, record.emptied, record.cleared) = (counted.earlier, counted.emptied, counted.cleared)
         record.previous = last.digest
         if let contradiction = record.contradiction {
             preconditionFailure("a commit contradicts itself: \(contradiction)")
@@ -154,35 +156,7 @@ package struct CommitProtocol: Hashable, Sendable {
         guard case .running(let last) = state else {
             preconditionFailure("a repair begins in running, not in \(state)")
         }
-        var record = last.record
-        record.version = CommitRecord.currentVersion
-        record.sequence += 1
-        record.missing = []
-        record.previous = last.digest
-        switch proposal {
-        case .reset(let next, let fingerprint, let topicID, let reason, let time):
-            record.kind = .reset
-            record.lineage += 1
-            (record.first, record.next) = (next, next)
-            (record.fingerprint, record.topicID) = (fingerprint, topicID)
-            (record.counts, record.totals) = (CommitCounts(), CommitCounts())
-            record.earlier = last.record.earlier + last.record.totals
-            (record.reason, record.time) = (reason, time)
-        case .skip(let first, let next, let reason, let time):
-            precondition(
-                last.record.next == nil || last.record.next == first,
-                "a skip begins where the partition stands"
-            )
-            record.kind = .skip
-            (record.first, record.next) = (first, next)
-            record.counts = CommitCounts(skipped: next - first)
-            record.totals += record.counts
-            record.skipped = [CommitRecord.Offsets(first: first, next: next)]
-            // The last record before `next` was skipped, so there is nothing to compare with.
-            record.fingerprint = nil
-            (record.reason, record.time) = (reason, time)
-        }
-        (record.files, record.lost, record.absent) = ([], [], [])
+        let record = CommitRecord(deciding: proposal, after: last)
         if let contradiction = record.contradiction {
             preconditionFailure("a repair contradicts itself: \(contradiction)")
         }
@@ -219,6 +193,7 @@ package struct CommitProtocol: Hashable, Sendable {
         case (.publishing(let publication), .answerLost): return look(publication)
         case (.looking(let publication), .looked(let temporary, let final)):
             return looked(publication, temporary: temporary, final: final)
+        case (.searching(let publication), .listed(let sequences)): return searched(publication, sequences)
         case (.pruning(let stored, let rest), .deleted): return prune(stored, rest.dropFirst())
         default: preconditionFailure("\(event) does not answer what was asked in \(state)")
         }
@@ -300,6 +275,7 @@ extension CommitProtocol {
         record.missing = missing
         record.totals = last?.record.totals ?? CommitCounts()
         record.earlier = last?.record.earlier ?? CommitCounts()
+        (record.emptied, record.cleared) = (last?.record.emptied, last?.record.cleared)
         record.previous = last?.digest
         return write(record)
     }
@@ -449,15 +425,25 @@ extension CommitProtocol {
             return stop(Problem(isRetriable: false, "\(names); \(advice)"))
         case (false, false):
             // The protocol never deletes a file that the newest record names, so the file was renamed and then removed
-            // by another program. A takeover notes that in its record and goes on; the writer itself, which has just
-            // written the file, stops.
+            // by another program, or by `hera reset`. A takeover notes that in its record and goes on; the writer itself,
+            // which has just written the file, stops, unless it slept while a later one came.
             guard publication.old == nil else {
-                let names = "\(publication.file.final) is committed and gone, and so is \(publication.file.temporary)"
-                return stop(Problem(isRetriable: false, "\(names); another program removes files of this storage"))
+                state = .searching(publication)
+                return .listRecords
             }
             publication.missing.append(publication.file.final)
             return published(publication)
         }
+    }
+
+    private mutating func searched(_ publication: Publication, _ sequences: [Int64]) -> Action {
+        guard sequences.allSatisfy({ $0 <= publication.stored.record.sequence }) else {
+            // A takeover finished the renames.
+            state = .ended
+            return .fenced
+        }
+        let names = "\(publication.file.final) is committed and gone, and so is \(publication.file.temporary)"
+        return stop(Problem(isRetriable: false, "\(names); another program removes files of this storage"))
     }
 
     private mutating func publishedAll(_ publication: Publication) -> Action {

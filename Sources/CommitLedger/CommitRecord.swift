@@ -9,7 +9,7 @@ package import KafkaTopics
 ///       "recordChecksum": "5e6f7a8b",       CRC-32C of the file's bytes with "00000000" in this place
 ///       "sequence": 12,                     running number, from 1; the file's name
 ///       "kind": "commit",                   "commit": offsets were filed; "takeover": a writer began here;
-///                                           "reset", "skip": decided by an operator with `hera repair`
+///                                           "reset", "skip": decided by an operator with `hera repair` or `hera reset`
 ///       "topic": "utenti", "partition": 0,
 ///       "topicId": "0b2c…",                 which topic of this name, if the broker tells
 ///       "lineage": 1,                       which log of the partition: one more after each reset
@@ -36,13 +36,18 @@ package import KafkaTopics
 ///       "counts": { "rows": …, "bytes": …, "filtered": …, "deadLettered": …, "absent": …, "lost": …, "skipped": … },
 ///       "totals": { … },                    the same since the beginning of the lineage, this record included
 ///       "earlier": { … },                   the totals of all earlier lineages
+///       "emptied": 2,                       the newest lineage that began with `hera reset`: what the log held before its
+///                                           first offset was given up on purpose; missing where there was none
+///       "cleared": 2,                       the newest lineage whose reset gave up all files of earlier ones: they may be
+///                                           there or not, and `earlier` does not count them; missing where there was none
 ///       "reason": "…",                      a reset and a skip: what was decided, in words
 ///       "previous": "9f86d0…"               SHA-256 of the bytes of record 11, 64 hexadecimal digits; none in the first
 ///     }
 ///
 /// `lost`, `absent` and `skipped` list at most `OffsetRanges.Limits.rangesMax` ranges each, the longest ones; `counts`
 /// are always exact. Version 1 has no checksum, id, lineage, fingerprint, `absent`, `skipped`, `earlier` and `reason`; it
-/// is read as lineage 1. A later version, or another kind, is refused.
+/// is read as lineage 1. A later version, or another kind, is refused. Writers that do not know `emptied` and `cleared` leave
+/// them out, and file as exactly as others; an audit then reports what they would have explained.
 ///
 /// A name without the `+` in front is a record that was written whole: it came there by renaming. Only the newest
 /// record can have files that are still under their temporary names.
@@ -139,6 +144,8 @@ package struct CommitRecord: Hashable, Sendable {
     package var counts = CommitCounts()
     package var totals = CommitCounts()
     package var earlier = CommitCounts()
+    package var emptied: Int64?
+    package var cleared: Int64?
     package var reason: String?
     package var previous: String?
 
@@ -165,7 +172,7 @@ package struct CommitRecord: Hashable, Sendable {
 extension CommitRecord: Codable {
     private enum CodingKeys: String, CodingKey {
         case version, sequence, kind, topic, partition, lineage, epoch, writer, time, first, next, fingerprint
-        case files, lost, absent, skipped, missing, counts, totals, earlier, reason, previous
+        case files, lost, absent, skipped, missing, counts, totals, earlier, emptied, cleared, reason, previous
         case topicID = "topicId"
     }
 
@@ -195,6 +202,8 @@ extension CommitRecord: Codable {
         absent = try fields.decode([Offsets].self, forKey: .absent)
         skipped = try fields.decode([Offsets].self, forKey: .skipped)
         earlier = try fields.decode(CommitCounts.self, forKey: .earlier)
+        emptied = try fields.decodeIfPresent(Int64.self, forKey: .emptied)
+        cleared = try fields.decodeIfPresent(Int64.self, forKey: .cleared)
         reason = try fields.decodeIfPresent(String.self, forKey: .reason)
     }
 }
@@ -204,6 +213,9 @@ extension CommitRecord {
     package var contradiction: String? {
         if sequence < 1 || epoch < 1 || epoch > sequence { return "its sequence is \(sequence) and its epoch \(epoch)" }
         if lineage < Self.firstLineage { return "its lineage is \(lineage)" }
+        if (emptied ?? lineage) > lineage || (cleared ?? 0) > (emptied ?? 0) {
+            return "its lineage is \(lineage), emptied \(emptied ?? 0), cleared \(cleared ?? 0)"
+        }
         switch (kind, first, next) {
         case (.takeover, nil, nil): return files.isEmpty ? nil : "a takeover has no files"
         case (.takeover, let first?, let next?):

@@ -140,10 +140,15 @@ package struct CommitRecordReader: Sendable {
             if record.lineage != before.record.lineage + 1 {
                 found.append("it begins lineage \(record.lineage) after \(before.record.lineage)")
             }
-            if record.earlier != before.record.earlier + before.record.totals {
+            let unfiled = record.skipped.reduce(0) { $0 + $1.next - $1.first }
+            let past = before.record.earlier + before.record.totals + CommitCounts(skipped: unfiled)
+            if record.earlier != (record.cleared == record.lineage ? CommitCounts() : past) {
                 found.append("its totals of earlier lineages are not those of the record before it")
             }
             return found
+        }
+        if record.emptied != before.record.emptied || record.cleared != before.record.cleared {
+            found.append("it says otherwise than the record before it which lineages were emptied")
         }
         if record.lineage != before.record.lineage {
             found.append("its lineage is \(record.lineage), that of the record before it \(before.record.lineage)")

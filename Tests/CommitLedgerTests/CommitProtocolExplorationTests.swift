@@ -12,6 +12,7 @@ import Testing
         .init(offsets: 1, sequences: 3, starts: 2, lost: 1),
         .init(offsets: 1, sequences: 3, starts: 3, lost: 0, writers: 3),
         .init(offsets: 3, sequences: 4, starts: 2, lost: 0, repairs: 1),
+        .init(offsets: 3, sequences: 4, starts: 2, lost: 0, repairs: 1, empties: true),
     ]
     #else
     static let spaces: [Explorer.Bounds] = [
@@ -21,6 +22,8 @@ import Testing
         .init(offsets: 1, sequences: 4, starts: 3, lost: 0, writers: 3),
         .init(offsets: 3, sequences: 5, starts: 3, lost: 0, repairs: 2),
         .init(offsets: 2, sequences: 4, starts: 3, lost: 1, repairs: 1),
+        .init(offsets: 3, sequences: 5, starts: 3, lost: 0, repairs: 1, empties: true),
+        .init(offsets: 2, sequences: 4, starts: 3, lost: 1, repairs: 1, empties: true),
     ]
     #endif
 

@@ -71,10 +71,20 @@ import Testing
         return record
     }
 
+    private static var emptied: CommitRecord {
+        var record = reset
+        (record.first, record.next) = (520, 520)
+        (record.emptied, record.cleared) = (2, 2)
+        record.skipped = [CommitRecord.Offsets(first: 510, next: 520)]
+        record.earlier = CommitCounts()
+        record.reason = "emptied with hera reset"
+        return record
+    }
+
     /// A file that this version must go on writing, byte for byte, and every later one reading.
-    @Test(arguments: ["commit", "skip", "reset"])
+    @Test(arguments: ["commit", "skip", "reset", "emptied"])
     func goldenRecordsOfVersionTwo(kind: String) throws {
-        let record = ["commit": Self.commit, "skip": Self.skip, "reset": Self.reset][kind] ?? Self.commit
+        let record = ["skip": Self.skip, "reset": Self.reset, "emptied": Self.emptied][kind] ?? Self.commit
         let name = "v2-\(kind).json"
         #expect(record.contradiction == nil)
         let bytes = try CommitRecordCoding.bytes(of: record)

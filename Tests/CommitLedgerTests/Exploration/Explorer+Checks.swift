@@ -45,14 +45,15 @@ extension Explorer {
         return newest.totals == expected ? nil : "I4: \(newest.totals) from \(beginning) to \(next)"
     }
 
-    /// I7: what earlier lineages filed stays, and nothing is added to it.
+    /// I7: what earlier lineages filed stays, and nothing is added to it; what a reset gave up does not count.
     private func changedEarlier(_ earlier: [Int64: Set<Int64>], _ newest: CommitRecord?) -> String? {
-        let rows = earlier.values.reduce(0) { $0 + Int64($1.count) }
+        let kept = earlier.filter { $0.key >= newest?.cleared ?? CommitRecord.firstLineage }
+        let rows = kept.values.reduce(0) { $0 + Int64($1.count) }
         let expected = newest?.earlier.rows ?? 0
         return rows == expected ? nil : "I7: \(rows) rows of earlier lineages are filed, not \(expected)"
     }
 
-    private static func lineage(of file: CommitRecord.File) -> Int64 {
+    static func lineage(of file: CommitRecord.File) -> Int64 {
         file.final.split(separator: "l").dropFirst().first.flatMap { Int64($0) } ?? 1
     }
 

@@ -28,6 +28,7 @@ extension Explorer {
                     next.writers[writer] = writing(machine, proposal, 0)
                     found.append((next, Label(writer: writer, activity: activity, note: .step)))
                 }
+                found += deletions(by: machine, writer, activity, state)
                 guard state.repairs < bounds.repairs else { continue }
                 for repair in repairs(of: machine) {
                     var machine = machine
@@ -105,10 +106,35 @@ extension Explorer {
         return found
     }
 
+    /// A writer that emptied the partition deletes the files that its record gave up, one after the other.
+    private func deletions(
+        by machine: CommitProtocol,
+        _ writer: Int,
+        _ activity: UInt32,
+        _ state: ModelState
+    ) -> [(ModelState, Label)] {
+        guard let last = machine.last, last.kind == .reset, let cleared = last.cleared else { return [] }
+        return state.finals.filter { Self.lineage(of: files[$0]) < cleared }.map { file in
+            var next = state
+            next.remove(file, from: \.finals)
+            return (next, Label(writer: writer, activity: activity, note: .deletion))
+        }
+    }
+
     /// A reset to the offset before the place, and a skip of the last offset.
     private func repairs(of machine: CommitProtocol) -> [RepairProposal] {
         guard let last = machine.last, last.sequence < bounds.sequences, let place = last.next else { return [] }
         var found: [RepairProposal] = []
+        if bounds.empties {
+            guard place > 0, place < bounds.offsets else { return [] }
+            for next in [place, place + 1] {
+                let unfiled = next > place ? CommitRecord.Offsets(first: place, next: next) : nil
+                found.append(
+                    .empty(Emptying(next: next, topicID: nil, unfiled: unfiled, clearsFiles: true, reason: "", time: 0))
+                )
+            }
+            return found
+        }
         if place > 0 {
             found.append(.reset(next: place - 1, fingerprint: nil, topicID: nil, reason: "", time: 0))
         }

@@ -20,6 +20,8 @@ struct Explorer {
         var writers = 2
         /// How often a person decides something in all: a skip of the last offset, or a reset to the offset before.
         var repairs: UInt8 = 0
+        /// Whether such a decision is `hera reset` instead: it gives up what is filed, and the next offset unfiled.
+        var empties = false
         var checks: CommitProtocol.Checks = .all
     }
 
@@ -37,7 +39,8 @@ struct Explorer {
     /// How one state comes of another.
     struct Label {
         enum Note: String {
-            case step = "", crash, repair, done = "done, answer lost", notDone = "not done, answer lost"
+            case step = "", crash, repair, deletion = "deletes a file", done = "done, answer lost", notDone =
+                "not done, answer lost"
             case late = "sent, answer lost", arrived = "arrives late"
         }
 
