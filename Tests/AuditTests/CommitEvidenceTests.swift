@@ -63,4 +63,46 @@ import Testing
         #expect(evidence.troubles.first?.what.contains("cannot be used") == true)
         #expect(evidence.troubles.first?.partition == 0)
     }
+
+    /// What `hera reset` gave up is not known any more, and not missed.
+    @Test func aResetThatClearsFilesForgetsThem() async throws {
+        var zone = try await FiledZone(recordsKept: 1)
+        try await zone.file(0..<3)
+        try await zone.repair(
+            .empty(
+                Emptying(
+                    next: 5,
+                    topicID: nil,
+                    unfiled: .init(first: 3, next: 5),
+                    clearsFiles: true,
+                    reason: "",
+                    time: 7
+                )
+            )
+        )
+        let file = try await zone.file(5..<6, lineage: 2)
+        for sequence in Int64(1)...2 {
+            _ = try await zone.storage.delete(zone.layout.archivedRecord(sequence: sequence))
+        }
+        let history = try await zone.history()
+        #expect(history.problems == [])
+        let evidence = try #require(CommitEvidence(history))
+        #expect(evidence.emptied == 2 && evidence.cleared == 2 && evidence.emptiedAt == 7)
+        #expect(evidence.isWhole && evidence.files.map(\.path) == [file.final])
+        #expect(evidence.beginning == 5 && evidence.earlier.rows == 0 && evidence.replaced == 0)
+    }
+
+    @Test func aResetThatKeepsFilesCountsWhatItGaveUp() async throws {
+        var zone = try await FiledZone()
+        try await zone.file(0..<3)
+        let unfiled = CommitRecord.Offsets(first: 3, next: 5)
+        try await zone.repair(
+            .empty(Emptying(next: 5, topicID: nil, unfiled: unfiled, clearsFiles: false, reason: "", time: 7))
+        )
+        let history = try await zone.history()
+        #expect(history.problems == [])
+        let evidence = try #require(CommitEvidence(history))
+        #expect(evidence.emptied == 2 && evidence.cleared == nil)
+        #expect(evidence.files.count == 1 && evidence.earlier.rows == 3 && evidence.earlier.skipped == 2)
+    }
 }

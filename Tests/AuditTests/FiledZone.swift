@@ -52,10 +52,11 @@ struct FiledZone {
     @discardableResult
     mutating func file(
         _ offsets: Range<Int64>,
+        lineage: Int64 = CommitRecord.firstLineage,
         line: (Int64) -> String = Self.line,
         time: Int64 = 0
     ) async throws -> CommitRecord.File {
-        let file = try await write(Array(offsets), line: line)
+        let file = try await write(Array(offsets), lineage: lineage, line: line)
         try await commit(offsets, [file], time: time)
         return file
     }
@@ -64,6 +65,7 @@ struct FiledZone {
     mutating func write(
         _ offsets: [Int64],
         directory: String = "2021/03/24/11",
+        lineage: Int64 = CommitRecord.firstLineage,
         line: (Int64) -> String = Self.line
     ) async throws -> CommitRecord.File {
         let lines = Array(offsets.map { line($0) + "\n" }.joined().utf8)
@@ -75,7 +77,7 @@ struct FiledZone {
         let (first, last) = (offsets.min() ?? 0, offsets.max() ?? 0)
         return CommitRecord.File(
             temporary: temporary.string,
-            final: try layout.final(directory: directory, first: first, last: last).string,
+            final: try layout.final(directory: directory, first: first, last: last, lineage: lineage).string,
             first: first,
             last: last,
             rows: Int64(offsets.count),
@@ -85,6 +87,9 @@ struct FiledZone {
             greatest: 0
         )
     }
+
+    /// Carries out what an operator decided.
+    mutating func repair(_ proposal: RepairProposal) async throws { _ = try await ledger.repair(proposal) }
 
     /// Commits files that hold all of `offsets` but those that `counts` says something else of.
     mutating func commit(

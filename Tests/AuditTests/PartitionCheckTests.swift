@@ -347,6 +347,25 @@ import Testing
         #expect(check.report.explained == 10)
     }
 
+    /// What lies before the reset is on purpose; only a file that it was to delete is a trouble.
+    @Test func whatAResetGaveUpIsNotMissed() throws {
+        var commits = CommitEvidence(sequence: 9, epoch: 7, next: 30)
+        (commits.lineage, commits.emptied, commits.cleared, commits.emptiedAt) = (2, 2, 2, 1_000)
+        (commits.isWhole, commits.knownFrom) = (true, 30)
+        var evidence = Self.good
+        evidence.commits = commits
+        (evidence.earliest, evidence.latest, evidence.files) = (30, 30, [])
+        var strict = Self.standards
+        strict.filesEverything = true
+        let emptied = PartitionCheck(evidence, strict)
+        #expect(emptied.troubles == [])
+        #expect(emptied.notes.contains { $0.text.contains("emptied with `hera reset` on 1970-01-01T00:00:01Z") })
+        #expect(emptied.report.emptied == 30 && emptied.report.explained == emptied.report.produced)
+        evidence.files = [try file(first: 0, last: 8, rows: 9)]
+        let left = PartitionCheck(evidence, strict).troubles
+        #expect(left.map(\.kind) == [.fileLeft] && left.first?.firstOffset == 0)
+    }
+
     private static let standards = Standards(now: 1_616_580_000_000)
 
     private typealias Standards = PartitionCheck.Standards

@@ -130,6 +130,27 @@ import Testing
         #expect(isMissed, "replaced records must not hide a loss")
     }
 
+    /// A run that ended before a topic was emptied is not judged; one that began afterwards is judged exactly.
+    @Test func runsBeforeAResetAreNotJudged() throws {
+        var past = Self.truth
+        (past.run, past.startedAtMilliseconds, past.endedAtMilliseconds) = ("past", 10, 20)
+        var present = Self.truth
+        (present.startedAtMilliseconds, present.endedAtMilliseconds) = (40, 50)
+        var topics = topics(behaviours: 13, filedBehaviours: 3)
+        let whole = TruthCheck(truths: [past, present], topics: [topics[1]], sums: Self.sums)
+        #expect(whole.reports.map(\.holds) == [nil], "nothing tells what became of the first ten")
+        topics[1].producedByPartition = [3]
+        (topics[1].isComplete, topics[1].emptiedAtMilliseconds) = (true, 30)
+        let check = TruthCheck(truths: [past, present], topics: [topics[1]], sums: Self.sums)
+        #expect(check.troubles == [])
+        #expect(check.reports.map(\.acknowledged) == [3] && check.reports.map(\.holds) == [true])
+        #expect(check.notes.map(\.text).contains { $0.contains("emptied with `hera reset` after 1 run") })
+        present.startedAtMilliseconds = 25
+        let under = TruthCheck(truths: [past, present], topics: [topics[1]], sums: Self.sums)
+        #expect(under.reports.map(\.holds) == [nil] && under.troubles == [])
+        #expect(under.notes.map(\.text).contains { $0.contains("was under way when the topic was emptied") })
+    }
+
     @Test func recordsOfADeletedTopicAreMissingUntilThatIsAccepted() {
         var truth = Self.truth
         truth[.behaviours].topicID = "first"

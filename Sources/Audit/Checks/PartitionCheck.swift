@@ -1,6 +1,7 @@
 import CommitLedger
 import ConnectAPI
 import KafkaTopics
+import PlainText
 
 /// Weighs the evidence of one partition: pure.
 package struct PartitionCheck {
@@ -93,6 +94,10 @@ package struct PartitionCheck {
         report.lineage = commits?.lineage ?? 1
         report.filedEarlier = commits?.earlier.rows ?? 0
         report.replaced = commits?.replaced ?? 0
+        if let commits, commits.cleared == commits.lineage {
+            report.emptied = commits.beginning
+            report.emptiedAtMilliseconds = commits.emptiedAt
+        }
         return report
     }
 
@@ -158,6 +163,17 @@ package struct PartitionCheck {
         let others = evidence.files.filter { !known.contains($0.path) }.sorted { $0.name.first < $1.name.first }
         for file in others {
             let offsets = file.name.first...file.name.last
+            if file.name.lineage < commits.cleared ?? CommitRecord.firstLineage {
+                findings.add(
+                    .fileLeft,
+                    path: file.path,
+                    offsets: offsets,
+                    since: commits.emptiedAt,
+                    what: "`hera reset` gave this file up, and was not run to its end",
+                    advice: "run `hera reset` again: it goes on where it stopped"
+                )
+                continue
+            }
             if let duplicate = names[file.name] {
                 findings.add(
                     .fileDuplicated,
@@ -208,7 +224,8 @@ package struct PartitionCheck {
     /// All files together hold as much as was ever filed.
     private mutating func checkTotals(_ commits: CommitEvidence) {
         let counted = evidence.files.filter { file in
-            file.name.first >= commits.beginnings[file.name.lineage] ?? commits.beginning
+            file.name.lineage >= commits.cleared ?? CommitRecord.firstLineage
+                && file.name.first >= commits.beginnings[file.name.lineage] ?? commits.beginning
         }
         let filed = commits.totals.rows + commits.earlier.rows
         let pending = commits.files.compactMap { evidence.pending[$0.temporary] }
@@ -346,6 +363,11 @@ package struct PartitionCheck {
         }
         let beginning = commits.beginning
         guard beginning > 0 else { return }
+        guard commits.emptied != commits.lineage else {
+            let time = commits.emptiedAt.map { " on \(TimeText.utc(milliseconds: $0))" } ?? ""
+            findings.note("emptied with `hera reset`\(time): what lies before offset \(beginning) is not judged")
+            return
+        }
         let others = evidence.files.filter { $0.name.last < beginning }
         uncheckedFiles += others.count
         let covered = (others.map(\.name.last).max() ?? -1) + 1

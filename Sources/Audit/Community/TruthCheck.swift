@@ -44,9 +44,15 @@ package struct TruthCheck {
         let found = troubles.count
         // What was sent to a replaced topic says nothing of the one that has its name now. Until an operator accepts the
         // replacement, missing acknowledged records are a trouble.
-        let judged = truths.filter { !evidence.isReplaced || $0[topic].isAbout(topicWithID: evidence.topicID) }
-        let isPartial = judged.count < truths.count
-        if isPartial { noteEarlierRuns(topic, evidence) }
+        let since = evidence.emptiedAtMilliseconds ?? .min
+        let present = truths.filter { ($0.endedAtMilliseconds ?? .max) > since }
+        noteGivenUp(topic, runs: truths.count - present.count)
+        let judged = present.filter { truth in
+            truth.startedAtMilliseconds > since
+                && (!evidence.isReplaced || truth[topic].isAbout(topicWithID: evidence.topicID))
+        }
+        let isPartial = judged.count < present.count
+        if isPartial { noteEarlierRuns(topic, evidence, present) }
         let own = judged.map { $0[topic] }
         let acknowledged = own.reduce(into: RecordTotals()) { $0 += $1.acknowledged }
         let unresolved = own.reduce(into: RecordTotals()) { $0 += $1.unresolved }
@@ -89,8 +95,29 @@ package struct TruthCheck {
         )
     }
 
-    private mutating func noteEarlierRuns(_ topic: CommunityTopic, _ evidence: TopicEvidence) {
-        for truth in truths where !truth[topic].isAbout(topicWithID: evidence.topicID) {
+    /// Runs of which nothing was left when the topic was emptied.
+    private mutating func noteGivenUp(_ topic: CommunityTopic, runs: Int) {
+        guard runs > 0 else { return }
+        let words = runs == 1 ? "1 run of the source" : "\(runs) runs of the source"
+        notes.append(
+            AuditNote(topic: topic.name, "emptied with `hera reset` after \(words): what they sent is not judged")
+        )
+    }
+
+    private mutating func noteEarlierRuns(
+        _ topic: CommunityTopic,
+        _ evidence: TopicEvidence,
+        _ present: [GroundTruth]
+    ) {
+        for truth in present where truth.startedAtMilliseconds <= evidence.emptiedAtMilliseconds ?? .min {
+            notes.append(
+                AuditNote(
+                    topic: topic.name,
+                    "the source's run \(truth.run) was under way when the topic was emptied; it is not judged"
+                )
+            )
+        }
+        for truth in present where !truth[topic].isAbout(topicWithID: evidence.topicID) {
             notes.append(
                 AuditNote(
                     topic: topic.name,
@@ -279,6 +306,8 @@ package struct TopicEvidence: Hashable, Sendable {
     package var topicID: String?
     /// Whether an operator accepted that the topic's log replaces an earlier one.
     package var isReplaced: Bool
+    /// When the topic was emptied last, in milliseconds since 1970.
+    package var emptiedAtMilliseconds: Int64?
     /// Sum of the amounts in the files, in hundredths of a token.
     package var hundredths: Int64 = 0
 
@@ -290,14 +319,17 @@ package struct TopicEvidence: Hashable, Sendable {
         absentByPartition = producedByPartition
         replacedByPartition = producedByPartition
         for report in own {
-            producedByPartition[Int(report.partition)] = report.produced - report.absent + report.replaced
+            // Offsets that were given up are those of runs that are not judged any more.
+            let own = report.produced - report.emptied
+            producedByPartition[Int(report.partition)] = own - report.absent + report.replaced
             absentByPartition[Int(report.partition)] = report.absent
             replacedByPartition[Int(report.partition)] = report.replaced
         }
         filed = own.reduce(0) { $0 + $1.filed + $1.filedEarlier }
         filtered = own.reduce(0) { $0 + $1.filtered }
         isReplaced = own.contains { $0.lineage > 1 }
-        isComplete = own.allSatisfy { $0.filed + $0.filtered + $0.absent == $0.produced }
+        isComplete = own.allSatisfy { $0.filed + $0.filtered + $0.absent == $0.produced - $0.emptied }
+        emptiedAtMilliseconds = own.compactMap(\.emptiedAtMilliseconds).max()
     }
 
     package var produced: Int64 { producedByPartition.reduce(0, +) }

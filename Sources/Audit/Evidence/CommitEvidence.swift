@@ -50,6 +50,12 @@ package struct CommitEvidence: Hashable, Sendable {
     package var replaced: Int64 = 0
     /// Where earlier lineages began.
     package var beginnings: [Int64: Int64] = [:]
+    /// The newest lineage that began with `hera reset`: what the log held before its beginning is not missed.
+    package var emptied: Int64?
+    /// The newest lineage whose reset gave up the files of all earlier ones.
+    package var cleared: Int64?
+    /// When the lineage `emptied` began, in milliseconds since 1970; `nil` where its record is gone.
+    package var emptiedAt: Int64?
     /// The id of the topic that the offsets belong to; `nil` where it is not known.
     package var topicID: String?
     /// The last record that is explained, as Kafka held it; `nil` where it is not known.
@@ -100,6 +106,7 @@ extension CommitEvidence {
         totals = newest.totals
         lineage = newest.lineage
         earlier = newest.earlier
+        (emptied, cleared) = (newest.emptied, newest.cleared)
         topicID = newest.topicID
         fingerprint = newest.fingerprint
         // Files are known back to the last gap in the numbers.
@@ -110,7 +117,8 @@ extension CommitEvidence {
         }
         let records = known.map(\.record)
         for record in records { add(record) }
-        isWhole = records.first?.sequence == 1
+        let isKnownSinceClearing = records.contains { $0.kind == .reset && $0.lineage == newest.cleared }
+        isWhole = records.first?.sequence == 1 || isKnownSinceClearing
         knownFrom = isWhole ? beginning : records.compactMap(\.first).first ?? newest.next ?? 0
         troubles = history.problems.map { problem in
             AuditTrouble(
@@ -124,6 +132,7 @@ extension CommitEvidence {
     }
 
     private mutating func add(_ record: CommitRecord) {
+        if record.kind == .reset, record.cleared == record.lineage { forgetFiles() }
         let firstFile = files.count
         files += record.files.map { FileExpectation($0, sequence: record.sequence) }
         lostOffsets += record.lost.map { Gap($0.first..<$0.next, time: record.time) }
@@ -137,6 +146,7 @@ extension CommitEvidence {
         takenOverAt = nil
         absentOffsets += record.absent.map { $0.first..<$0.next }
         skippedOffsets += record.skipped.map { Gap($0.first..<$0.next, time: record.time) }
+        if record.kind == .reset, record.emptied == record.lineage { emptiedAt = record.time }
         if record.kind == .reset, let next = record.next {
             // Kafka holds other records from here on than those that were filed.
             commitRecords.removeAll { $0.offsets.upperBound > next }
@@ -157,6 +167,12 @@ extension CommitEvidence {
             place = next
             beginnings[record.lineage] = next - record.totals.offsets
         }
+    }
+
+    /// What earlier lineages filed is given up, and so is what is known of them.
+    private mutating func forgetFiles() {
+        (files, commitRecords, lostOffsets, absentOffsets, skippedOffsets) = ([], [], [], [], [])
+        (beginnings, replaced, place) = ([:], 0, nil)
     }
 
     /// The part of a writer's name that stays the same over all takeovers of one process.

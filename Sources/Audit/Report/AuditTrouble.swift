@@ -18,6 +18,8 @@ package struct AuditTrouble: Hashable, Sendable, Codable {
         case fileForeign
         /// A temporary file that will never be used.
         case temporaryFileLeft
+        /// A file that `hera reset` gave up is still there.
+        case fileLeft
         /// Commit records do not follow each other.
         case recordsBroken
         /// The dead letter queue does not hold what was set aside.

@@ -40,12 +40,16 @@ package struct PartitionReport: Hashable, Sendable, Codable {
     package var uncheckedFiles = 0
     /// Offsets that an operator skipped.
     package var skipped: Int64 = 0
-    /// Which log of the partition it is: one more after each `hera repair accept`.
+    /// Which log of the partition it is: one more after each `hera repair accept` and `hera reset`.
     package var lineage: Int64 = 1
     /// Records of earlier lineages that are lines of files.
     package var filedEarlier: Int64 = 0
     /// Offsets that earlier lineages explain and that the log of today gave again, or lost.
     package var replaced: Int64 = 0
+    /// How many of the offsets in `before` were given up with `hera reset`, and their files with them.
+    package var emptied: Int64 = 0
+    /// When, in milliseconds since 1970; `nil` where they were not, or the commit record that tells is gone.
+    package var emptiedAtMilliseconds: Int64?
 
     package init(
         topic: String,
