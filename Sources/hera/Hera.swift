@@ -23,6 +23,7 @@ struct Hera: AsyncParsableCommand {
             DoctorCommand.self,
             AuditCommand.self,
             RepairCommand.self,
+            ResetCommand.self,
         ]
     )
 

@@ -34,14 +34,14 @@ struct RepairCommand: AsyncParsableCommand {
             let logger = quiet
             if let (client, storage) = try place.cluster(configuration) {
                 return try await body(
-                    Repair(Repair.Target(configuration, client: client, storage: storage), logger: logger)
+                    Repair(SinkTarget(configuration, client: client, storage: storage), logger: logger)
                 )
             }
             let storage = PipelinePaths(data: configuration.data).storageLocation.fileSystem()
             return try await LocalKafka(configuration, logger: logger).run { bootstrap, _ in
                 let client = ClientConfiguration(bootstrap: [bootstrap])
                 return try await body(
-                    Repair(Repair.Target(configuration, client: client, storage: storage), logger: logger)
+                    Repair(SinkTarget(configuration, client: client, storage: storage), logger: logger)
                 )
             }
         }

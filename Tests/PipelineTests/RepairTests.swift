@@ -38,7 +38,7 @@ import Testing
         let (configuration, storage, logger) = (configuration, storage, logger)
         try await whileRunning(ingestor) {
             let client = ClientConfiguration(bootstrap: [try await ingestor.boundAddress.description])
-            let target = try Repair.Target(configuration, client: client, storage: storage)
+            let target = try SinkTarget(configuration, client: client, storage: storage)
             try await body(client, Repair(target, logger: logger))
         }
     }

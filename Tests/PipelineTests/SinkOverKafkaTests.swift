@@ -92,7 +92,7 @@ import Testing
         )
         // The mock cluster knows no configurations.
         runner.asksAboutTopics = false
-        let target = try Repair.Target(
+        let target = try SinkTarget(
             configuration,
             client: ClientConfiguration(bootstrap: bootstrap),
             storage: storage
@@ -156,7 +156,7 @@ import Testing
                 await log.wait(for: "hera repair accept \(partition)")
                 // The fourth record cannot be told from one of the new topic.
                 #expect(try await filedLines.sorted() == (0..<3).map(line))
-                let target = try Repair.Target(
+                let target = try SinkTarget(
                     configuration,
                     client: ClientConfiguration(bootstrap: [address]),
                     storage: storage

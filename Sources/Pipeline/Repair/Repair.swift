@@ -1,9 +1,7 @@
 import CommitLedger
 import ConnectAPI
 import ConnectRuntime
-import Foundation
-import HDFSSink
-package import KafkaClient
+import KafkaClient
 package import KafkaTopics
 package import Logging
 package import Storage
@@ -13,32 +11,10 @@ package import Storage
 /// It is one more writer of the commit protocol: what it does is one record, written as a sink task writes its own. A
 /// task that runs is fenced by it and goes on at the new place by itself.
 package struct Repair: Sendable {
-    /// Where records come from, and where they are filed.
-    package struct Target: Sendable {
-        package var client: ClientConfiguration
-        package var storage: any FileSystem
-        package var connector: String
-        package var topicsDirectory: StoragePath
-        package var logsDirectory: StoragePath
-
-        /// - Throws: `StorageError` where a directory of the configuration leads out of the storage.
-        package init(
-            _ configuration: PipelineConfiguration,
-            client: ClientConfiguration,
-            storage: any FileSystem
-        ) throws(StorageError) {
-            self.client = client
-            self.storage = storage
-            connector = configuration.sink.name
-            topicsDirectory = try StoragePath(configuration.sink.topicsDirectory)
-            logsDirectory = try StoragePath(configuration.sink.logsDirectory)
-        }
-    }
-
     /// How often a partition is taken over for one decision.
     private static let takeoversMax = 10
 
-    private let target: Target
+    private let target: SinkTarget
     private let kafka: RepairKafka
     private let reader: CommitRecordReader
     private let logger: Logger
@@ -46,7 +22,7 @@ package struct Repair: Sendable {
     private let now: @Sendable () -> Int64
 
     package init(
-        _ target: Target,
+        _ target: SinkTarget,
         now: @escaping @Sendable () -> Int64 = WallClock.milliseconds,
         logger: Logger
     ) throws(StorageError) {
@@ -363,15 +339,7 @@ package struct Repair: Sendable {
     }
 
     private func ledger(of partition: TopicPartition) throws(StorageError) -> CommitLedger {
-        let layout = try CommitLayout(
-            partition: partition,
-            connector: target.connector,
-            topicsDirectory: target.topicsDirectory,
-            logsDirectory: target.logsDirectory
-        )
-        // Unique for each takeover that is ever tried, as the protocol asks.
-        let name = "repair-\(ProcessInfo.processInfo.processIdentifier)-\(UInt64.random(in: .min ... .max))"
-        return CommitLedger(layout: layout, storage: target.storage, writer: name, logger: logger)
+        try target.ledger(of: partition, for: "repair", logger: logger)
     }
 }
 

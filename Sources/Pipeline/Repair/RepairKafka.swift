@@ -20,16 +20,19 @@ struct RepairKafka: Sendable {
 
     /// Those of `partitions` that are there.
     func logs(of partitions: [TopicPartition]) async throws -> [TopicPartition: LogState] {
-        try await withAdmin(client, logger: logger) { admin in
-            let known = Set(try await admin.topics().flatMap(\.topicPartitions)).intersection(partitions)
-            let earliest = try await admin.offsets(of: known, .earliest)
-            let latest = try await admin.offsets(of: known, .latest)
-            // Where a topic does not tell its id, fingerprints suffice.
-            let ids = (try? await admin.topicIDs(of: Set(known.map(\.topic)))) ?? [:]
-            return latest.reduce(into: [:]) { logs, entry in
-                let first = min(earliest[entry.key] ?? 0, entry.value)
-                logs[entry.key] = LogState(topicID: ids[entry.key.topic], offsets: first..<entry.value)
-            }
+        try await withAdmin(client, logger: logger) { admin in try await Self.logs(of: partitions, admin) }
+    }
+
+    /// The same, asked by `admin`.
+    static func logs(of partitions: [TopicPartition], _ admin: KafkaAdmin) async throws -> [TopicPartition: LogState] {
+        let known = Set(try await admin.topics().flatMap(\.topicPartitions)).intersection(partitions)
+        let earliest = try await admin.offsets(of: known, .earliest)
+        let latest = try await admin.offsets(of: known, .latest)
+        // Where a topic does not tell its id, fingerprints suffice.
+        let ids = (try? await admin.topicIDs(of: Set(known.map(\.topic)))) ?? [:]
+        return latest.reduce(into: [:]) { logs, entry in
+            let first = min(earliest[entry.key] ?? 0, entry.value)
+            logs[entry.key] = LogState(topicID: ids[entry.key.topic], offsets: first..<entry.value)
         }
     }
 
