@@ -73,6 +73,26 @@ import Testing
         }
     }
 
+    @Test func testThatIsStoppedRemovesItsTopic() async throws {
+        try await withIngestor { bootstrap, _ in
+            let arguments = ["source", "perf", bootstrap, "--producers", "1,2", "--warm-up", "4m"]
+            try await withProcess(try BuiltPackage.program(), arguments: arguments) { test in
+                // Each list is asked for and answered anew.
+                while try await !Zone.hera("topics", "list", "--bootstrap", bootstrap).text.contains("hera-perf-") {}
+                test.kill(SIGINT)
+                #expect(try await test.waitForExit() == .exited(0))
+                #expect(try await test.waitForLine("The test was stopped: 2 steps not measured.") != "")
+            }
+            #expect(try await !Zone.hera("topics", "list", "--bootstrap", bootstrap).text.contains("hera-perf-"))
+        }
+    }
+
+    @Test func placeThatCannotBeIsSaidBeforeAnythingIsMeasured() async throws {
+        let result = try await Zone.hera("source", "perf", "127.0.0.1:1", "--out", "/dev/null/perf")
+        #expect(result.status == .exited(1))
+        #expect(result.errorText.contains("choose another directory with --out"), "\(result.errorText)")
+    }
+
     @Test func clusterThatIsNotThereIsSaid() async throws {
         let result = try await Zone.hera("source", "perf", "127.0.0.1:1", "--duration", "100ms", "--quiet")
         #expect(result.status == .exited(1))

@@ -63,5 +63,6 @@ import Testing
         } throws: { error in
             (error as? ReportError)?.code == .writing && "\(error)".contains("--out")
         }
+        #expect(throws: ReportError.self) { try PerformanceFiles.prepare("/dev/null/perf") }
     }
 }

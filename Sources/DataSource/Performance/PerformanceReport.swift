@@ -150,6 +150,7 @@ extension PerformanceReport {
 
     /// The table and what is to be said of it, for a terminal.
     package var text: String {
+        guard !steps.isEmpty else { return ([knee] + notices).joined(separator: "\n") }
         let table = TextTable(Self.columns, rows, rightAligned: .columns(0..<Self.columns.count))
         return (table.lines + ["", knee] + notices).joined(separator: "\n")
     }

@@ -1,7 +1,7 @@
 package import DataSource
 package import Files
 import PlainText
-import Report
+package import Report
 import SystemPackage
 
 /// The files of a performance test: a page, and one line a step for programs.
@@ -26,6 +26,17 @@ package struct PerformanceFiles: Equatable, Sendable {
         steps = base + "/performance.csv"
     }
 
+    /// Makes the directory if need be: a test whose files have no place would be made in vain.
+    ///
+    /// - Throws: `ReportError`.
+    package static func prepare(_ directory: String, disk: Disk = Disk()) throws(ReportError) {
+        do throws(FileError) {
+            try disk.makeDirectory(FilePath(directory))
+        } catch {
+            throw .writing(error.path.string, error.reason)
+        }
+    }
+
     /// Writes both into a directory, which is made if need be; neither is replaced unless both could be written.
     ///
     /// - Throws: `ReportError`.
@@ -36,8 +47,8 @@ package struct PerformanceFiles: Equatable, Sendable {
     ) async throws -> PerformanceFiles {
         let page = try Report.html(PerformanceFigures(report))
         let files = PerformanceFiles(directory: directory)
+        try prepare(directory, disk: disk)
         do {
-            try disk.makeDirectory(FilePath(directory))
             let names = [files.steps, files.page].compactMap { FilePath($0).lastComponent?.string }
             try await ReplacementFiles(in: FilePath(directory), disk: disk).write(names) { drafts in
                 try drafts[0].append(csv(report))

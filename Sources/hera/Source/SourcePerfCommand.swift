@@ -98,6 +98,7 @@ struct SourcePerfCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = makeConfiguration(try await file.load(isQuiet: quiet))
+        if let out { try PerformanceFiles.prepare(out) }
         let line = ProgressLine(isQuiet: quiet || json)
         if !quiet, !json { StandardError.say(Self.plan(configuration)) }
         var logger = Logger(label: "source")

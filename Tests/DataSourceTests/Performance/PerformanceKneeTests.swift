@@ -118,4 +118,22 @@ import Testing
         )
         #expect(report.hasFailures)
     }
+
+    @Test func testThatWasStoppedAtOnceHasNoTable() {
+        let report = PerformanceReport(
+            bootstrap: ["kafka:9092"],
+            topic: "perf",
+            partitions: 6,
+            elapsed: .zero,
+            stepsLeftOut: 2,
+            stop: .told,
+            measurements: []
+        )
+        #expect(
+            report.text == """
+                No record was acknowledged, so there is no knee to find.
+                The test was stopped: 2 steps not measured.
+                """
+        )
+    }
 }
