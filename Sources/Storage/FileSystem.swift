@@ -5,7 +5,7 @@
 /// as long as its system calls take: one for each entry of a page, each level of new directories, each piece that a
 /// read comes in. Forcing to the disk, which takes longest, holds no thread of the callers.
 package protocol FileSystem: Sendable {
-    /// Creates a file that did not exist, and the directories above it.
+    /// Creates a file that did not exist, and the directories above it. It may be visible only once it is closed.
     ///
     /// - Throws: `StorageError` with the code `alreadyExists` if the name is taken.
     func create(_ path: StoragePath) async throws(StorageError) -> any FileWriter
@@ -57,13 +57,15 @@ package protocol FileWriter: Sendable {
     /// - Throws: `StorageError`, with the code `wrongLength` if the file is not whole.
     func close() async throws(StorageError) -> Int64
 
-    /// Closes a file that is not needed any more; the name stays until it is deleted. Never fails, may be repeated.
+    /// Closes a file that is not needed any more; what is there of it stays until it is deleted. Never fails, may be
+    /// repeated.
     func abandon() async
 }
 
 /// A file that is open for reading, at any offset; a read that begins where the one before ended continues it.
 ///
-/// A reader is used by one task at a time. Its file stays open until `close()`, or until the reader is released.
+/// A reader is used by one task at a time. Its file stays open until `close()`, or until the reader is released; where a
+/// storage knows no open files, one that was deleted or renamed meanwhile is not found.
 package protocol FileReader: Sendable {
     /// How many bytes the file had when it was opened.
     var length: Int64 { get }
