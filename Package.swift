@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -21,6 +22,7 @@ let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-met
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioTestUtils = Target.Dependency.product(name: "NIOTestUtils", package: "swift-nio")
@@ -60,10 +62,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
@@ -117,7 +121,7 @@ let package = Package(
         ),
 
         // From topics to files.
-        module("Storage", ["Files", systemPackage]),
+        module("Storage", ["Files", "PlainText", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, systemPackage]),
         module("CommitLedger", ["Checksums", "KafkaTopics", "Storage", crypto, logging]),
         module("ConnectAPI", ["Checksums", "KafkaTopics", "PlainText"]),
         module("ConnectConverters", ["CSimdJSON", "ConnectAPI"]),
@@ -201,7 +205,7 @@ let package = Package(
                 systemPackage,
             ]
         ),
-        tests(of: "Storage", ["Files", systemPackage]),
+        tests(of: "Storage", ["Files", nioCore, nioHTTP1, nioPosix, nioSSL, systemPackage]),
         tests(of: "ConnectAPI", ["KafkaTopics"]),
         tests(of: "ConnectConverters", ["ConnectAPI", "KafkaTopics"]),
         tests(of: "ConnectTransforms", ["ConnectAPI", "ConnectConverters", "KafkaTopics"]),

@@ -97,7 +97,8 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         case .notAFile: "move it away: only files and directories belong there"
         case .deviceError: "see the kernel's log (dmesg) for the device, and save what is on it"
         case .notFound: "check the path"
-        case .unsupported: "name a directory of this machine, by its path or a file: URL"
+        case .unsupported:
+            "name a directory of this machine, by its path or a file: URL, or an hdfs:, webhdfs: or swebhdfs: URL"
         default: ""
         }
     }

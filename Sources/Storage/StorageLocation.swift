@@ -6,15 +6,22 @@ package import SystemPackage
 package enum StorageLocation: Hashable, Sendable, CustomStringConvertible {
     /// A directory of this machine.
     case directory(FilePath)
+    /// A directory of an HDFS.
+    case hdfs(HDFSLocation)
 
-    /// Reads a path, or a URL such as `file:///var/lib/hera`.
+    /// Reads a path, or a URL such as `file:///var/lib/hera` or `hdfs://namenode/user/hera`.
     ///
     /// Text counts as a URL if a scheme and `://` stand in front, or `file:`; anything else is a path.
     ///
-    /// - Throws: `StorageError` with the code `unsupported` if no file system serves the scheme.
+    /// - Throws: `StorageError` with the code `unsupported` if no file system serves the scheme, `invalidPath` if the URL is
+    ///   not one of its scheme.
     package init(_ text: String) throws(StorageError) {
         guard let (scheme, rest) = Self.url(text) else {
             self = .directory(FilePath(text))
+            return
+        }
+        if let scheme = HDFSLocation.Scheme(rawValue: scheme) {
+            self = .hdfs(try HDFSLocation(scheme, rest, of: text))
             return
         }
         guard scheme == "file" else {
@@ -27,21 +34,30 @@ package enum StorageLocation: Hashable, Sendable, CustomStringConvertible {
     package var localPath: String? {
         switch self {
         case .directory(let path): path.string
+        case .hdfs: nil
         }
     }
 
     package var description: String {
         switch self {
         case .directory(let path): path.string
+        case .hdfs(let location): location.description
         }
     }
 
-    /// The file system of this location.
-    package func fileSystem() -> any FileSystem {
+    /// The file system of this location. No server is asked yet.
+    ///
+    /// - Parameter options: how an HDFS is reached.
+    /// - Throws: `StorageError` if the options, or Hadoop's configuration, do not say how.
+    package func fileSystem(_ options: HDFSOptions = HDFSOptions()) throws(StorageError) -> any FileSystem {
         switch self {
         case .directory(let path): LocalFileSystem(root: path)
+        case .hdfs(let location): try WebHDFSFileSystem(location, options)
         }
     }
+
+    /// Whether text is `HOST:PORT,…`, as addresses of NameNodes are said.
+    package static func isHostList(_ text: String) -> Bool { HDFSLocation.Host.list(text) != nil }
 
     /// The scheme in small letters, and what follows its colon; `nil` if the text is not a URL.
     private static func url(_ text: String) -> (scheme: String, rest: Substring)? {

@@ -23,7 +23,9 @@ import Testing
             "Community", "CoreMetrics", "Files", "GroundTruth", "Histogram", "KafkaClient", "KafkaTopics", "Logging",
             "PlainText", "ServiceLifecycle", "SystemPackage",
         ],
-        "Storage": ["Files", "SystemPackage"],
+        "Storage": [
+            "AsyncHTTPClient", "Files", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "PlainText", "SystemPackage",
+        ],
         "CommitLedger": ["Checksums", "Crypto", "KafkaTopics", "Logging", "Storage"],
         "ConnectAPI": ["Checksums", "KafkaTopics", "PlainText"],
         "ConnectConverters": ["ConnectAPI", "CSimdJSON"],
@@ -61,7 +63,7 @@ import Testing
 
     /// What comes with Swift itself.
     static let toolchain: Set<String> = [
-        "Darwin", "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Synchronization",
+        "Darwin", "Dispatch", "Foundation", "FoundationEssentials", "FoundationXML", "Glibc", "Synchronization",
     ]
 
     @Test(arguments: Repository.sources)

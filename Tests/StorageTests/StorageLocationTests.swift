@@ -13,12 +13,11 @@ import Testing
     func directoriesOfThisMachineAreFound(text: String, path: String) throws {
         let location = try StorageLocation(text)
         #expect(location == .directory(FilePath(path)))
-        #expect((location.fileSystem() as? LocalFileSystem)?.root == FilePath(path))
+        #expect((try location.fileSystem() as? LocalFileSystem)?.root == FilePath(path))
     }
 
     @Test(arguments: [
-        ("webhdfs://namenode:9870/HeraSDG", "no file system for 'webhdfs' URLs"),
-        ("hdfs://namenode/", "no file system for 'hdfs' URLs"), ("S3://bucket/key", "no file system for 's3' URLs"),
+        ("ftp://server/HeraSDG", "no file system for 'ftp' URLs"), ("S3://bucket/key", "no file system for 's3' URLs"),
         ("file://server/share", "'server' is another machine"),
     ])
     func otherStoragesAreRefused(text: String, reason: String) {
