@@ -7,6 +7,7 @@ import argparse
 import os
 import time
 
+import hdfs
 import ingestor
 import pipeline
 import source
@@ -24,6 +25,7 @@ MEASUREMENTS = [
     pipeline.source_and_sink,
     pipeline.pipeline_under_load,
     pipeline.demo,
+    hdfs.sink_to_hdfs,
 ]
 
 
