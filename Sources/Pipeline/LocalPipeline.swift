@@ -45,7 +45,8 @@ package struct LocalPipeline: Sendable {
             logger: labelled("ingestor")
         )
         let sink = try SinkStage(configuration, logger: labelled("sink"))
-        let live = LiveStatus(sink: sink)
+        let storage = try configuration.storage.url == nil ? nil : configuration.storageLocation().description
+        let live = LiveStatus(sink: sink, storage: storage)
         let monitoring = try await monitor?.serve(ingestor, live, logger: logger)
         var stages: [any Service] = [monitoring].compactMap { $0 }
         stages += [

@@ -5,7 +5,7 @@ import SystemPackage
 ///
 ///     <data>/
 ///       ingestor/     the log: <topic>-<partition>/…
-///       storage/      the storage's root: HeraSDG/raw_data, HeraSDG/_logs
+///       storage/      the storage's root, unless storage.url says another: HeraSDG/raw_data, HeraSDG/_logs
 ///       truth/        ground truth of the source's runs
 ///       report/       report.html, report.json, segments.csv, aggregates.csv
 ///       run/          address and status of the running pipeline
@@ -18,7 +18,7 @@ package struct PipelinePaths: Sendable {
 
     package var ingestor: String { data + "/ingestor" }
     package var storage: String { data + "/storage" }
-    /// The same as a location that file systems are made of.
+    /// The same as a location that file systems are made of; `PipelineConfiguration.storageLocation` may say another one.
     package var storageLocation: StorageLocation { .directory(FilePath(storage)) }
     package var truth: String { data + "/truth" }
     package var report: String { data + "/report" }

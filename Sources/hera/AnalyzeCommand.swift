@@ -19,7 +19,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
-    @Option(help: ArgumentHelp("The storage's root, which holds the topics directory.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The storage's root, which holds the topics directory.", valueName: "url-or-dir"))
     var storage: String?
 
     @Option(
@@ -70,7 +70,8 @@ struct AnalyzeCommand: AsyncParsableCommand {
         var configuration = try await options.load(isQuiet: quiet)
         if let topicsDir { configuration.sink.topicsDirectory = topicsDir }
         let paths = PipelinePaths(data: configuration.data)
-        let location = try storage.map { try PlaceOptions.location("--storage", $0) } ?? paths.storageLocation
+        if let storage { configuration.storage.url = storage }
+        let location = try configuration.storageLocation()
         let result = try await analyze(location, configuration)
         let files = try await ReportFiles.write(result, to: out ?? paths.report)
         if quiet { return }
@@ -81,15 +82,16 @@ struct AnalyzeCommand: AsyncParsableCommand {
     private func analyze(
         _ location: StorageLocation,
         _ configuration: PipelineConfiguration
-    ) async throws(AnalysisError) -> AnalysisResult {
+    ) async throws -> AnalysisResult {
         var options = AnalysisOptions(configuration)
         if let seed { options.seed = seed }
         if let kMax { options.kMax = kMax }
         let line = ProgressLine(isQuiet: quiet || json)
         defer { line.clear() }
-        do {
+        let storage = try configuration.fileSystem(at: location)
+        do throws(AnalysisError) {
             return try await Analyzer(
-                storage: location.fileSystem(),
+                storage: storage,
                 topicsDirectory: configuration.sink.topicsDirectory
             ).analyze(options) { line.show($0.stage.rawValue, done: $0.done, of: $0.total) }
         } catch {

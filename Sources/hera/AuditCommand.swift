@@ -45,7 +45,7 @@ struct AuditCommand: AsyncParsableCommand {
     private func audit() async throws -> AuditReport {
         var logger = Logger(label: "audit")
         logger.logLevel = .warning
-        let configuration = try await place.options.load(isQuiet: quiet)
+        let configuration = try await place.load(isQuiet: quiet)
         let line = ProgressLine(isQuiet: quiet || json)
         defer { line.clear() }
         let onProgress: @Sendable (AuditProgress) -> Void = { progress in

@@ -17,6 +17,8 @@ struct DemoCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
+    @OptionGroup var storage: StorageOption
+
     @Option(parsing: .unconditional, help: "Users at the start; five behaviours for each follow.")
     var users = 10_000
 
@@ -48,6 +50,7 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         var configuration = try await options.load(isQuiet: quiet)
         configuration.ingestor.listenPrivately()
+        storage.apply(to: &configuration)
         if let seed {
             configuration.source.seed = seed
             configuration.analyzer.seed = seed
@@ -70,7 +73,8 @@ struct DemoCommand: AsyncParsableCommand {
         if json {
             try output.say(json: summary)
         } else if isTold {
-            try output.say(summary.text(flags: options.data.map { " --data \($0)" } ?? ""))
+            let places = [options.data.map { " --data \($0)" }, storage.storage.map { " --storage \($0)" }]
+            try output.say(summary.text(flags: places.compactMap { $0 }.joined()))
         }
     }
 }

@@ -28,7 +28,7 @@ struct RepairCommand: AsyncParsableCommand {
 
         /// Runs `body` with a repair of this place.
         func run<Result: Sendable>(_ body: @escaping @Sendable (Repair) async throws -> Result) async throws -> Result {
-            let configuration = try await place.options.load()
+            let configuration = try await place.load()
             var quiet = Logger(label: "repair")
             quiet.logLevel = .warning
             let logger = quiet
@@ -37,7 +37,7 @@ struct RepairCommand: AsyncParsableCommand {
                     Repair(SinkTarget(configuration, client: client, storage: storage), logger: logger)
                 )
             }
-            let storage = PipelinePaths(data: configuration.data).storageLocation.fileSystem()
+            let storage = try configuration.fileSystem()
             return try await LocalKafka(configuration, logger: logger).run { bootstrap, _ in
                 let client = ClientConfiguration(bootstrap: [bootstrap])
                 return try await body(

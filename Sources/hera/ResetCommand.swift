@@ -60,7 +60,7 @@ struct ResetCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = try await place.options.load(isQuiet: json)
+        let configuration = try await place.load(isQuiet: json)
         var quiet = Logger(label: "reset")
         quiet.logLevel = .warning
         let logger = quiet
@@ -68,7 +68,7 @@ struct ResetCommand: AsyncParsableCommand {
             let target = try SinkTarget(configuration, client: client, storage: storage)
             return try await run(Reset(configuration, target, logger: logger))
         }
-        let storage = PipelinePaths(data: configuration.data).storageLocation.fileSystem()
+        let storage = try configuration.fileSystem()
         try await LocalKafka(configuration, logger: logger).run { bootstrap, isRunning in
             guard !isRunning else { throw ResetError.pipelineRuns(configuration.data) }
             let client = ClientConfiguration(bootstrap: [bootstrap])

@@ -20,6 +20,8 @@ struct UpCommand: AsyncParsableCommand {
 
     @OptionGroup var server: ServerOptions
 
+    @OptionGroup var storage: StorageOption
+
     @Flag(help: "Send no simulated events.")
     var noSource = false
 
@@ -36,11 +38,12 @@ struct UpCommand: AsyncParsableCommand {
     func run() async throws {
         var configuration = try await options.load(isQuiet: quiet)
         server.apply(to: &configuration)
+        storage.apply(to: &configuration)
         if let rate { configuration.source.rate = rate }
         var logger = Logger(label: "hera")
         if quiet { logger.logLevel = .warning }
         let isQuiet = quiet
-        let rawZone = PipelinePaths(data: configuration.data).storage + "/" + configuration.sink.topicsDirectory
+        let rawZone = try "\(configuration.storageLocation())/" + configuration.sink.topicsDirectory
         if try DemoDirectory(path: configuration.data).adopt(), !isQuiet {
             StandardError.say(Self.demoNotice(configuration.data))
         }

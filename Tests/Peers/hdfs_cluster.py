@@ -298,6 +298,8 @@ def main():
     verb, lib, *rest = sys.argv[1:]
     if verb == "fetch":
         return fetch(lib)
+    if not os.path.exists(os.path.join(lib, "complete")):
+        sys.exit(f"no HDFS at {lib}; make it with: script/bootstrap test")
     directory, *rest = rest
     datanodes = 1
     if "--datanodes" in rest:

@@ -26,7 +26,9 @@ import Testing
         return configuration
     }
 
-    private var storage: any FileSystem { PipelinePaths(data: folder.path.string).storageLocation.fileSystem() }
+    private var storage: any FileSystem {
+        LocalFileSystem(root: FilePath(PipelinePaths(data: folder.path.string).storage))
+    }
 
     /// One ingestor, and a repair of what is filed from it.
     private func whileServing(_ body: @escaping @Sendable (ClientConfiguration, Repair) async throws -> Void)

@@ -28,7 +28,9 @@ import Testing
         return configuration
     }
 
-    private var storage: any FileSystem { PipelinePaths(data: folder.path.string).storageLocation.fileSystem() }
+    private var storage: any FileSystem {
+        LocalFileSystem(root: FilePath(PipelinePaths(data: folder.path.string).storage))
+    }
 
     /// A runner of the pipeline's connector for one topic, with `changes` to the connector's settings.
     private func runnerConfiguration(

@@ -55,7 +55,8 @@ import Testing
         let keys = Set(settings.text.matches(of: /key: "([a-z.-]+)"/).map { String($0.1) })
         #expect(keys.count > 15)
         let decisions = page.path.hasPrefix("docs/decisions/")
-        for match in page.text.matches(of: /`((?:ingestor|metrics|sink|source|analyzer)\.[a-z-]+)`/) where !decisions {
+        let named = /`((?:ingestor|metrics|sink|source|analyzer|storage)\.[a-z-]+)`/
+        for match in page.text.matches(of: named) where !decisions {
             #expect(keys.contains(String(match.1)), "\(page.path) names the setting \(match.1)")
         }
     }

@@ -40,7 +40,7 @@ package struct LocalAudit: Sendable {
     func audit(bootstrap: String, isRunning: Bool) async throws -> AuditReport {
         var audit = try configuration.audit(
             client: ClientConfiguration(bootstrap: [bootstrap]),
-            storage: paths.storageLocation.fileSystem()
+            storage: configuration.fileSystem()
         )
         audit.isRunning = isRunning
         audit.filesEverything = true

@@ -1,5 +1,6 @@
 import Foundation
 import Ingestor
+import Storage
 import Synchronization
 
 /// How the pipeline of one machine is set up; the defaults of all settings are here.
@@ -13,6 +14,7 @@ package struct PipelineConfiguration: Sendable, Equatable {
     package var client = ClientSettings()
     package var ingestor = IngestorSettings()
     package var metrics = MetricsSettings()
+    package var storage = StorageSettings()
     package var source = SourceSettings()
     package var sink = SinkSettings()
     package var analyzer = AnalyzerSettings()
@@ -68,6 +70,25 @@ package struct PipelineConfiguration: Sendable, Equatable {
         static func address(_ text: String) -> ListenAddress? {
             UInt16(text).map { ListenAddress(host: "127.0.0.1", port: Int($0)) } ?? ListenAddress(text)
         }
+    }
+
+    /// Where files lie, and how an HDFS is reached.
+    package struct StorageSettings: Sendable, Equatable {
+        /// A directory or a URL; `<data>/storage` if `nil`.
+        package var url: String?
+        package var user: String?
+        /// Secrets.
+        package var password: String?
+        package var token: String?
+        package var httpAddress: String?
+        package var httpPath = HDFSOptions.defaultHTTPPath
+        package var hadoopConfDir: String?
+        package var caFile: String?
+        /// 0: as the server has it.
+        package var replication = 0
+        package var blockSizeBytes = 0
+        /// Milliseconds for which a call of an HDFS is tried again.
+        package var retryMilliseconds = 20_000
     }
 
     /// The source of the community's events that `hera up` runs.

@@ -113,6 +113,63 @@ package struct Setting: Sendable {
         ),
 
         Setting(
+            key: "storage.url",
+            target: .optionalText(\.storage.url, .storageLocation),
+            meaning: "where files lie: a directory, or an hdfs:, webhdfs: or swebhdfs: URL"
+        ),
+        Setting(
+            key: "storage.user",
+            target: .optionalText(\.storage.user),
+            meaning: "the user that an HDFS is told, or who logs in where there is a password"
+        ),
+        Setting(
+            key: "storage.password",
+            target: .optionalText(\.storage.password, .secret),
+            meaning: "the password of a gateway (basic authentication)"
+        ),
+        Setting(
+            key: "storage.token",
+            target: .optionalText(\.storage.token, .secret),
+            meaning: "a delegation token of the HDFS, in the form that a URL has"
+        ),
+        Setting(
+            key: "storage.http-address",
+            target: .optionalText(\.storage.httpAddress, .hosts),
+            meaning: "HOST:PORT,… of the NameNodes' HTTP servers"
+        ),
+        Setting(
+            key: "storage.http-path",
+            target: .text(\.storage.httpPath, .urlPath),
+            meaning: "the path of WebHDFS there; a gateway has one of its own, such as /gateway/default/webhdfs/v1"
+        ),
+        Setting(
+            key: "storage.hadoop-conf-dir",
+            target: .optionalText(\.storage.hadoopConfDir, .path),
+            meaning:
+                "the directory of core-site.xml and hdfs-site.xml, where nameservices are looked up (hadoop.conf.dir)"
+        ),
+        Setting(
+            key: "storage.ca-file",
+            target: .optionalText(\.storage.caFile, .path),
+            meaning: "a file with the certificates (PEM) of the authorities that TLS trusts"
+        ),
+        Setting(
+            key: "storage.replication",
+            target: .number(\.storage.replication, 0...512),
+            meaning: "how many DataNodes keep each block; 0: as the HDFS has it"
+        ),
+        Setting(
+            key: "storage.block-size-bytes",
+            target: .number(\.storage.blockSizeBytes, 0...Int.max),
+            meaning: "the block size of new files, a multiple of 512; 0: as the HDFS has it"
+        ),
+        Setting(
+            key: "storage.retry-milliseconds",
+            target: .number(\.storage.retryMilliseconds, 0...3_600_000),
+            meaning: "how long a call of an HDFS that cannot be done now is tried again"
+        ),
+
+        Setting(
             key: "source.rate",
             target: .number(\.source.rate, PipelineConfiguration.SourceSettings.rateRange),
             meaning: "events a second, the initial ones included"

@@ -49,7 +49,22 @@ package struct Demo: Sendable {
     ///
     /// - Throws: what a stage failed with, ``DemoError`` where the audit does not hold.
     package func run() async throws -> DemoSummary {
-        try await DemoDirectory(path: configuration.data).whileHeld { try await runStages() }
+        try await DemoDirectory(path: configuration.data).whileHeld {
+            try await checkStorage()
+            return try await runStages()
+        }
+    }
+
+    /// A storage elsewhere is not emptied: what lies there may be anybody's.
+    private func checkStorage() async throws {
+        guard configuration.storage.url != nil else { return }
+        let (location, storage) = (try configuration.storageLocation(), try configuration.fileSystem())
+        for directory in [configuration.sink.topicsDirectory, configuration.sink.logsDirectory] {
+            // The sink would wait for ever for a permission that it does not have.
+            try await storage.createDirectory(StoragePath(directory))
+            let entries = try await storage.pages(of: StoragePath(directory)).next()
+            guard entries.isEmpty else { throw DemoError.storageInUse("\(location)/\(directory)") }
+        }
     }
 
     private func runStages() async throws -> DemoSummary {
@@ -63,7 +78,7 @@ package struct Demo: Sendable {
         let clock = ContinuousClock()
         var start = clock.now
         let analyzer = Analyzer(
-            storage: paths.storageLocation.fileSystem(),
+            storage: try configuration.fileSystem(),
             topicsDirectory: configuration.sink.topicsDirectory
         )
         let analysis = try await analyzer.analyze(AnalysisOptions(configuration)) {
@@ -158,6 +173,14 @@ package struct DemoError: Error, CustomStringConvertible {
         DemoError(
             description: "\(path) is not empty, and no demo made what is in it: a demo would mix its events with it; "
                 + "give another directory, as in: hera demo --data hera-demo"
+        )
+    }
+
+    static func storageInUse(_ directory: String) -> DemoError {
+        DemoError(
+            description:
+                "\(directory) is not empty, and a demo would mix its events with what is there: remove it, or name "
+                + "another directory with --storage"
         )
     }
 

@@ -5,17 +5,20 @@ import Logging
 import Storage
 import Synchronization
 
-/// The sink of the embedded pipeline: runs a task of the HDFS sink on the local storage.
+/// The sink of the embedded pipeline: runs a task of the HDFS sink on the pipeline's storage.
 final class SinkStage: Sendable {
     private let configuration: PipelineConfiguration
+    private let storage: any FileSystem
     private let logger: Logger
     /// Shared by successive runners, so that a restarted one writes no letter twice.
     private let letters = WrittenLetters()
     private let latest = Mutex<SinkTaskRunner?>(nil)
 
-    /// - Throws: `ConfigurationError` of the connector where its settings are wrong, so that it fails before it runs.
+    /// - Throws: `ConfigurationError` of the connector where its settings are wrong, `StorageError` where those of the
+    ///   storage are, so that it fails before it runs.
     init(_ configuration: PipelineConfiguration, logger: Logger) throws {
         self.configuration = configuration
+        storage = try configuration.fileSystem()
         self.logger = logger
         _ = try runner(bootstrap: "127.0.0.1:0")
     }
@@ -25,7 +28,6 @@ final class SinkStage: Sendable {
 
     /// A new runner.
     func runner(bootstrap: String) throws -> SinkTaskRunner {
-        let storage = PipelinePaths(data: configuration.data).storageLocation.fileSystem()
         var runner = try SinkTaskRunnerConfiguration(
             configuration.connectorProperties,
             connector: HDFSSinkConnector(storage: storage, logger: logger),

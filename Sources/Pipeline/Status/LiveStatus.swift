@@ -8,10 +8,11 @@ final class LiveStatus: Sendable {
     private let facts: Mutex<PipelineStatus>
     private let stops = Atomic(false)
 
-    init(sink: SinkStage?) {
+    /// - Parameter storage: where the files lie; `nil` if that is the pipeline's own directory.
+    init(sink: SinkStage?, storage: String? = nil) {
         self.sink = sink
         let now = WallClock.milliseconds()
-        facts = Mutex(PipelineStatus(startedAtMilliseconds: now, updatedAtMilliseconds: now))
+        facts = Mutex(PipelineStatus(startedAtMilliseconds: now, updatedAtMilliseconds: now, storage: storage))
     }
 
     /// The ingestor serves.

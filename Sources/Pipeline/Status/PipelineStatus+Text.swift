@@ -34,6 +34,7 @@ extension PipelineStatus {
         }
         lines += TextTable(nil, stages.map { [$0.name, words(of: $0)] }, rightAligned: .none).lines.map { "  " + $0 }
         lines += partitionLines
+        if let storage { lines.append("files: \(storage)") }
         if freshness(atMilliseconds: now) == .current, let metrics {
             lines.append("metrics: http://\(metrics)/metrics")
         }

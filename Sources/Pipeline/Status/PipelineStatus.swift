@@ -42,6 +42,8 @@ package struct PipelineStatus: Hashable, Sendable, Codable {
     package var kafka: String?
     /// `HOST:PORT` of `/metrics` and `/health`; `nil` where they are not served.
     package var metrics: String?
+    /// Where the files lie; `nil` if that is the pipeline's own directory.
+    package var storage: String?
     /// In the order in which they began.
     package var stages: [Stage] = []
     /// The sink's task with its partitions, as it was last seen; `nil` where none ever began.

@@ -12,13 +12,15 @@ struct PlaceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Brokers to start from, instead of --data.", valueName: "host:port,…"))
     var bootstrap: String?
 
-    @Option(help: ArgumentHelp("The storage's root, with --bootstrap.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Where files lie: with --bootstrap, or those of --data elsewhere.", valueName: "url-or-dir")
+    )
     var storage: String?
 
     @OptionGroup var properties: ClientPropertyOptions
 
     func validate() throws {
-        guard (bootstrap == nil) == (storage == nil) else {
+        guard bootstrap == nil || storage != nil else {
             throw ValidationError("--bootstrap and --storage go together: the topics, and the files made of them")
         }
         if let bootstrap, BrokerAddresses(bootstrap) == nil {
@@ -51,6 +53,13 @@ struct PlaceOptions: ParsableArguments {
         }
     }
 
+    /// The configuration, with the storage of the flag.
+    func load(isQuiet: Bool = false) async throws -> PipelineConfiguration {
+        var configuration = try await options.load(isQuiet: isQuiet)
+        if let storage { configuration.storage.url = storage }
+        return configuration
+    }
+
     /// The cluster and the storage that the flags name; `nil` where they mean the pipeline of this machine.
     func cluster(
         _ configuration: PipelineConfiguration
@@ -60,6 +69,6 @@ struct PlaceOptions: ParsableArguments {
             bootstrap: BrokerAddresses(bootstrap)?.list ?? [],
             properties: properties.properties(over: configuration)
         )
-        return (client, try Self.location("--storage", storage).fileSystem())
+        return (client, try configuration.fileSystem(at: Self.location("--storage", storage)))
     }
 }
