@@ -12,8 +12,10 @@ from processes import run
 # The source may be this much slower than a program that sends one record again and again.
 OWED_SHARE = 0.8
 
-# Everything that costs the source time; what paces it is left out.
-ALL_DIALS = ["--span", "4w", "--skew", "heavy", "--personas", "5", "--dirty", "realistic"]
+# Everything that costs the source time: with a span, a curve places records instead of pacing them.
+ALL_DIALS = [
+    "--span", "4w", "--rate-curve", "weekly", "--skew", "heavy", "--churn", "0.3", "--personas", "8", "--dirty", "realistic",
+]  # fmt: skip
 
 # As many as the community's topics have together.
 PARTITIONS = 6
