@@ -59,14 +59,18 @@ struct KafkaProducerTests {
         #expect(report.acknowledgedByPartition.count == 2)
     }
 
-    @Test func sendersWaitWhileTheQueueIsFull() async throws {
+    /// Records with times of their own go to librdkafka one by one.
+    @Test(arguments: [nil, 1_000] as [Int64?])
+    func sendersWaitWhileTheQueueIsFull(_ timestamp: Int64?) async throws {
         let cluster = try MockCluster()
         try cluster.create("t")
         var configuration = configuration(cluster)
         configuration.recordsInFlightMax = 100
         let report = try await withProducer(configuration, logger: logger) { producer in
             var batch = OutgoingBatch(topic: "t")
-            for number in 0..<2_500 { batch.append(key: Optional<[UInt8]>.none, value: "\(number)".utf8) }
+            for number in 0..<2_500 {
+                batch.append(key: Optional<[UInt8]>.none, value: "\(number)".utf8, timestamp: timestamp)
+            }
             let delivery = await producer.enqueue(batch)
             #expect(producer.state.withLock { $0.ledger.inFlight } <= 100)
             return try await delivery.report()
@@ -203,7 +207,8 @@ struct KafkaProducerTests {
     }
 
     /// librdkafka refuses it as if its queue were full, also while the queue is empty.
-    @Test func aValueThatIsMoreThanTheQueueHoldsFailsAlone() async throws {
+    @Test(arguments: [nil, 1_000] as [Int64?])
+    func aValueThatIsMoreThanTheQueueHoldsFailsAlone(_ timestamp: Int64?) async throws {
         let cluster = try MockCluster()
         try cluster.create("t")
         var configuration = configuration(cluster)
@@ -211,9 +216,9 @@ struct KafkaProducerTests {
         let large = [UInt8](repeating: 120, count: 2_000)
         let (report, error) = try await withProducer(configuration, logger: logger) { producer in
             var batch = OutgoingBatch(topic: "t")
-            batch.append(key: "a".utf8, value: "small".utf8)
-            batch.append(key: "b".utf8, value: large)
-            batch.append(key: large, value: "small".utf8)
+            batch.append(key: "a".utf8, value: "small".utf8, timestamp: timestamp)
+            batch.append(key: "b".utf8, value: large, timestamp: timestamp)
+            batch.append(key: large, value: "small".utf8, timestamp: timestamp)
             let report = try await producer.send(batch)
             let error = await #expect(throws: KafkaClientError.self) {
                 try await producer.send(KafkaRecord(topic: "t", value: large))

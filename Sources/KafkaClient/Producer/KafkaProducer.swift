@@ -225,20 +225,9 @@ extension KafkaProducer {
     /// Gives a chunk to librdkafka and returns the number of the first record that is not taken: the queue is full
     /// there, or the end of the chunk. Records that can never be sent are settled as failed.
     private func produce(_ batch: OutgoingBatch, _ chunk: Range<Int>, to topic: OpaquePointer, _ entry: UInt32) -> Int {
-        let refused = batch.withMessages(chunk, entry: entry) { messages -> [(record: Int, rd_kafka_resp_err_t)] in
-            let taken = rd_kafka_produce_batch(
-                topic,
-                RD_KAFKA_PARTITION_UA,
-                RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_PARTITION,
-                messages.baseAddress,
-                Int32(messages.count)
-            )
-            if Int(taken) == messages.count { return [] }
-            return messages.indices.compactMap { index in
-                let number = messages[index].err
-                return number == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : (chunk.lowerBound + index, number)
-            }
-        }
+        let refused =
+            batch.hasTimestamps
+            ? produceEach(batch, chunk, to: topic, entry) : produceAtOnce(batch, chunk, to: topic, entry)
         if refused.isEmpty { return chunk.upperBound }
         var next = chunk.upperBound
         var settled: [DeliveryLedger.Settled] = []
@@ -257,6 +246,52 @@ extension KafkaProducer {
         }
         for each in settled { each.delivery.settle(each.report) }
         return next
+    }
+
+    /// A record of a batch that librdkafka did not take, and why.
+    private typealias Refused = (record: Int, number: rd_kafka_resp_err_t)
+
+    private func produceAtOnce(
+        _ batch: OutgoingBatch,
+        _ chunk: Range<Int>,
+        to topic: OpaquePointer,
+        _ entry: UInt32
+    ) -> [Refused] {
+        batch.withMessages(chunk, entry: entry) { messages in
+            let taken = rd_kafka_produce_batch(
+                topic,
+                RD_KAFKA_PARTITION_UA,
+                RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_PARTITION,
+                messages.baseAddress,
+                Int32(messages.count)
+            )
+            if Int(taken) == messages.count { return [] }
+            return messages.indices.compactMap { index in
+                let number = messages[index].err
+                return number == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : (chunk.lowerBound + index, number)
+            }
+        }
+    }
+
+    /// librdkafka takes records with times of their own one by one. After the first that its full queue refuses no further
+    /// one is tried, so that the order is kept: all of them count as refused.
+    private func produceEach(
+        _ batch: OutgoingBatch,
+        _ chunk: Range<Int>,
+        to topic: OpaquePointer,
+        _ entry: UInt32
+    ) -> [Refused] {
+        var refused: [Refused] = []
+        for record in chunk {
+            let place = DeliveryLedger.Place(entry: entry, record: record)
+            let number = batch.produce(record, to: topic, with: handle.client, place)
+            if number == RD_KAFKA_RESP_ERR_NO_ERROR { continue }
+            if number == RD_KAFKA_RESP_ERR__QUEUE_FULL {
+                return refused + (record..<chunk.upperBound).map { ($0, number) }
+            }
+            refused.append((record, number))
+        }
+        return refused
     }
 
     /// Why a record can never be queued: its value alone exceeds the queue; `nil` where it does not.

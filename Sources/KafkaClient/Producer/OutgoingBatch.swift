@@ -5,7 +5,7 @@ import CRdKafka
 /// Filled again and again (`removeAll` keeps the memory), it costs no allocation per record:
 /// ```
 /// bytes    | key 0 | value 0 | key 1 | value 1 | …
-/// entries    start, key's length (-1 null), value's length (-1 null), partition (-1 by the key)
+/// entries    start, key's length (-1 null), value's length (-1 null), partition (-1 by the key), time (0 that of sending)
 /// ```
 package struct OutgoingBatch: Sendable {
     struct Entry {
@@ -13,12 +13,15 @@ package struct OutgoingBatch: Sendable {
         var keyLength: Int32
         var valueLength: Int32
         var partition: Int32
+        var timestamp: Int64
     }
 
     /// The topic all its records go to.
     package let topic: String
     private(set) var bytes: [UInt8] = []
     private(set) var entries: [Entry] = []
+    /// Whether a record has a time of its own.
+    private(set) var hasTimestamps = false
 
     /// - Parameters:
     ///   - topic: where its records go.
@@ -45,9 +48,10 @@ package struct OutgoingBatch: Sendable {
     package mutating func append(
         key: (some Collection<UInt8>)?,
         value: (some Collection<UInt8>)?,
-        partition: Int32? = nil
+        partition: Int32? = nil,
+        timestamp: Int64? = nil
     ) {
-        append(partition: partition) { bytes in
+        append(partition: partition, timestamp: timestamp) { bytes in
             guard let key else { return false }
             bytes.append(contentsOf: key)
             return true
@@ -61,10 +65,13 @@ package struct OutgoingBatch: Sendable {
     /// Appends a record that `key` and `value` write at the end of the buffer; they say `false` for null, and then
     /// write nothing.
     ///
+    /// - Parameter timestamp: milliseconds since 1970, from 1 on; `nil`: the time of sending. A batch with timestamps costs
+    ///   the producer a call for each record.
     /// - Precondition: what they leave of the earlier bytes is untouched, and all of it fits in `Limits.batchBytesMax`.
     @inlinable
     package mutating func append(
         partition: Int32? = nil,
+        timestamp: Int64? = nil,
         key: (inout [UInt8]) -> Bool,
         value: (inout [UInt8]) -> Bool
     ) {
@@ -76,7 +83,8 @@ package struct OutgoingBatch: Sendable {
             start: start,
             keyLength: hasKey ? middle - start : nil,
             valueLength: hasValue ? byteCount - middle : nil,
-            partition: partition
+            partition: partition,
+            timestamp: timestamp
         )
     }
 
@@ -84,7 +92,13 @@ package struct OutgoingBatch: Sendable {
     package mutating func write(_ body: (inout [UInt8]) -> Bool) -> Bool { body(&bytes) }
 
     @usableFromInline
-    package mutating func finish(start: Int, keyLength: Int?, valueLength: Int?, partition: Int32?) {
+    package mutating func finish(
+        start: Int,
+        keyLength: Int?,
+        valueLength: Int?,
+        partition: Int32?,
+        timestamp: Int64?
+    ) {
         precondition(
             entries.count < Limits.batchRecordsMax && bytes.count <= Limits.batchBytesMax,
             "OutgoingBatch: more than Limits.batchRecordsMax records or batchBytesMax bytes"
@@ -94,15 +108,24 @@ package struct OutgoingBatch: Sendable {
                 start: Int32(start),
                 keyLength: keyLength.map { Int32($0) } ?? -1,
                 valueLength: valueLength.map { Int32($0) } ?? -1,
-                partition: partition ?? -1
+                partition: partition ?? -1,
+                timestamp: timestamp ?? 0
             )
         )
+        if timestamp != nil { hasTimestamps = true }
     }
 
     /// Empties it and keeps its memory.
     package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         entries.removeAll(keepingCapacity: true)
+        hasTimestamps = false
+    }
+
+    /// Lends the bytes of the value of the record that was appended last; none where it is null.
+    package func withLastValue<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        let length = entries.last.map { Int(max(0, $0.valueLength)) } ?? 0
+        return bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0.suffix(length))) }
     }
 }
 
@@ -121,6 +144,44 @@ extension OutgoingBatch {
                 }
                 defer { messages.deinitialize() }
                 return body(messages)
+            }
+        }
+    }
+
+    /// Gives one record of this batch to librdkafka, with the time it has.
+    func produce(
+        _ record: Int,
+        to topic: OpaquePointer,
+        with client: OpaquePointer,
+        _ place: DeliveryLedger.Place
+    ) -> rd_kafka_resp_err_t {
+        bytes.withUnsafeBufferPointer { bytes in
+            let entry = entries[record]
+            let message = Self.message(entry, in: bytes, place)
+            return withUnsafeTemporaryAllocation(of: rd_kafka_vu_t.self, capacity: 7) { arguments in
+                func set(
+                    _ index: Int,
+                    _ type: rd_kafka_vtype_t,
+                    _ change: (inout rd_kafka_vu_s.__Unnamed_union_u) -> Void
+                ) {
+                    var argument = rd_kafka_vu_t()
+                    argument.vtype = type
+                    change(&argument.u)
+                    arguments.initializeElement(at: index, to: argument)
+                }
+                set(0, RD_KAFKA_VTYPE_RKT) { $0.rkt = topic }
+                set(1, RD_KAFKA_VTYPE_PARTITION) { $0.i32 = entry.partition }
+                set(2, RD_KAFKA_VTYPE_MSGFLAGS) { $0.i = RD_KAFKA_MSG_F_COPY }
+                set(3, RD_KAFKA_VTYPE_OPAQUE) { $0.ptr = place.opaque }
+                set(4, RD_KAFKA_VTYPE_TIMESTAMP) { $0.i64 = entry.timestamp }
+                set(5, RD_KAFKA_VTYPE_KEY) { $0.mem = .init(ptr: message.key, size: message.key_len) }
+                set(6, RD_KAFKA_VTYPE_VALUE) { $0.mem = .init(ptr: message.payload, size: message.len) }
+                defer { arguments.deinitialize() }
+                guard let error = rd_kafka_produceva(client, arguments.baseAddress, arguments.count) else {
+                    return RD_KAFKA_RESP_ERR_NO_ERROR
+                }
+                defer { rd_kafka_error_destroy(error) }
+                return rd_kafka_error_code(error)
             }
         }
     }
