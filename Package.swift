@@ -110,7 +110,7 @@ let package = Package(
 
         // The community and the source of its events.
         module("Community", ["CSimdJSON", "ExactValues", "PlainText"]),
-        module("GroundTruth", ["Checksums", "Community", "ExactValues", "Files", systemPackage]),
+        module("GroundTruth", ["Checksums", "Community", "ExactValues", "Files", "PlainText", systemPackage]),
         module(
             "DataSource",
             [

@@ -37,6 +37,10 @@ package struct Accounts: Sendable {
         updatePayers(index)
     }
 
+    /// Whether the account of the user at `index` has room for another reward. Only where few users take part without end
+    /// is there none.
+    func canEarn(_ index: Int) -> Bool { all[index].earnedHundredths < UInt32.max / 2 }
+
     /// A price is taken from the account of the user at `index`.
     ///
     /// - Precondition: the balance covers it.
@@ -44,6 +48,12 @@ package struct Accounts: Sendable {
         precondition(all[index].balanceHundredths >= hundredths, "a balance is never below zero")
         all[index].spentCount += 1
         all[index].spentHundredths += hundredths
+        updatePayers(index)
+    }
+
+    /// The user at `index` leaves: the account stays, and buys nothing any more.
+    mutating func close(_ index: Int) {
+        all[index].isClosed = true
         updatePayers(index)
     }
 
@@ -56,7 +66,7 @@ package struct Accounts: Sendable {
     }
 
     private mutating func updatePayers(_ index: Int) {
-        let balance = all[index].balanceHundredths
+        let balance = all[index].isClosed ? 0 : all[index].balanceHundredths
         payersOfFive.set(index, eligible: balance >= PriceLevel.five.hundredths)
         payersOfTen.set(index, eligible: balance >= PriceLevel.ten.hundredths)
     }
@@ -64,11 +74,13 @@ package struct Accounts: Sendable {
 
 /// What one user earned and spent, in 20 bytes: a community of a million users must stay small.
 ///
-/// 32 bits hold 42 million tokens. No user comes near: users keep joining, so that after `n` records one of them has
-/// taken part in about `6 log n`.
+/// 32 bits hold 42 million tokens. Where all take part alike no user comes near: users keep joining, so that after `n`
+/// records one of them has taken part in about `6 log n`.
 package struct Account: Equatable, Sendable {
     /// The partner that brought the user in.
     package let partner: Partner
+    /// Whether the user has left.
+    fileprivate(set) var isClosed = false
     /// Rewarded behaviours.
     package internal(set) var earnedCount: UInt32 = 0
     /// Their rewards, in hundredths of a token.

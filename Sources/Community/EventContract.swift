@@ -31,6 +31,9 @@ package enum CommunityTopic: String, CaseIterable, Codable, Sendable {
         }
     }
 
+    /// How many fields an object of the topic has. The user is the first; the amount of an event is the last.
+    var fieldCount: Int { self == .users ? 5 : 4 }
+
     /// The fields of a row that are read: first the user; last, of an event, the amount.
     package var fields: [RowField] {
         guard let event else {

@@ -47,22 +47,37 @@ package struct EventEncoder: Sendable {
 
     package init() {}
 
-    /// Writes the key of `event` at the end of `buffer`.
-    package func appendKey(of event: CommunityEvent, to buffer: inout [UInt8]) {
-        switch event {
-        case .registration(let profile): append(profile.id, to: &buffer)
-        case .behaviour(_, let user), .prize(_, let user): append(user, to: &buffer)
-        case .withoutUser: buffer.append(contentsOf: keyWithoutUser)
+    /// Writes the key of `record` at the end of `buffer`.
+    package func appendKey(of record: CommunityRecord, to buffer: inout [UInt8]) {
+        if record.dirt == nil {
+            appendID(of: record.event, to: &buffer)
+        } else {
+            appendKey(ofBad: record, to: &buffer)
         }
     }
 
-    /// Writes the value of `event` at the end of `buffer`; `false`: it has none, and nothing is written.
+    /// Writes the value of `record` at the end of `buffer`; `false`: it has none, and nothing is written.
     ///
-    /// - Parameter key: what ``appendKey(of:to:)`` wrote; it is part of the value.
-    package func appendValue(of event: CommunityEvent, key: [UInt8], to buffer: inout [UInt8]) -> Bool {
+    /// - Parameter key: what ``appendKey(of:to:)`` wrote; it is part of a good record's value.
+    package func appendValue(of record: CommunityRecord, key: [UInt8], to buffer: inout [UInt8]) -> Bool {
+        if record.dirt != nil { return appendValue(ofBad: record, to: &buffer) }
+        return appendValue(of: record.event, id: key, to: &buffer)
+    }
+
+    /// Writes the id of the event's user, or what stands for nobody.
+    func appendID(of event: CommunityEvent, to buffer: inout [UInt8]) {
+        if let user = event.user { append(user, to: &buffer) } else { appendTombstoneKey(to: &buffer) }
+    }
+
+    func appendTombstoneKey(to buffer: inout [UInt8]) { buffer.append(contentsOf: keyWithoutUser) }
+
+    /// Writes the value of `event`, if it has one.
+    ///
+    /// - Parameter id: the id of its user.
+    func appendValue(of event: CommunityEvent, id: [UInt8], to buffer: inout [UInt8]) -> Bool {
         if case .withoutUser = event { return false }
         buffer.append(contentsOf: opening)
-        buffer.append(contentsOf: key)
+        buffer.append(contentsOf: id)
         switch event {
         case .registration(let profile):
             buffer.append(contentsOf: sexes[Int(profile.sex.rawValue)])

@@ -62,12 +62,34 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
             return unstarted(truth, error, file)
         }
         // Before anything is sent: where the process dies, it must be known which topics it sent to.
-        do {
+        do throws(GroundTruthError) {
             try file?.write(truth)
         } catch {
             return unstarted(truth, .groundTruth(error), file)
         }
-        return await run(truth, file, layout)
+        do throws(DataSourceError) {
+            try await truthTopic?.begin(truth)
+        } catch {
+            return unstarted(truth, error, file)
+        }
+        return await finish(run(truth, file, layout))
+    }
+
+    /// The topic that the ground truth is written to; `nil`: none.
+    private var truthTopic: TruthTopic? {
+        configuration.truthTopic.map { TruthTopic(name: $0, producer: configuration.producer, logger: logger) }
+    }
+
+    /// Writes the result's ground truth to its topic; not where the cluster is gone, which would only take time.
+    private func finish(_ result: SourceResult) async -> SourceResult {
+        guard let truthTopic, result.failure?.code != .cluster else { return result }
+        do throws(DataSourceError) {
+            try await truthTopic.end(result.truth)
+            return result
+        } catch {
+            // What went wrong before matters more.
+            return result.failing(with: error)
+        }
     }
 
     private func run(_ truth: GroundTruth, _ file: TruthFile?, _ layout: PartitionLayout) async -> SourceResult {
@@ -87,16 +109,19 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
                     plan: SourcePlan(
                         total: configuration.totalRecords,
                         duration: configuration.duration,
-                        rate: configuration.rate
+                        pace: configuration.pace
                     ),
                     maker: RoundMaker(
                         configuration.community,
                         after: configuration.sentBefore,
-                        layout: layout
+                        layout: layout,
+                        times: configuration.times,
+                        isDetailed: configuration.isDetailed
                     ),
-                    ledger: SettlementLedger(truth),
+                    ledger: SettlementLedger(truth, isDetailed: configuration.isDetailed),
                     producers: producers,
                     clock: clock,
+                    startedAtMilliseconds: configuration.startedAtMilliseconds,
                     totalCount: configuration.totalRecords,
                     onProgress: onProgress
                 )
@@ -138,6 +163,7 @@ package struct DataSource<Time: Clock>: Sendable where Time.Duration == Duration
         }
         var truth = run.ledger.recorder.truth(
             accounts: run.maker.generator.accounts,
+            personas: run.maker.generator.personas,
             without: run.maker.sumsOutsideRounds
         )
         truth.skippedCount = run.maker.passed.count

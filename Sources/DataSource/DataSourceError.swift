@@ -55,6 +55,13 @@ package struct DataSourceError: Error, Equatable, CustomStringConvertible {
         DataSourceError(code: .metrics, description: "cannot keep the metrics: \(error.description)")
     }
 
+    static func truthTopic(_ topic: String, because error: any Error) -> DataSourceError {
+        DataSourceError(
+            code: .groundTruth,
+            description: "the ground truth could not be written to the topic '\(topic)': \(error)"
+        )
+    }
+
     static func contradiction(in topic: String) -> DataSourceError {
         DataSourceError(
             code: .groundTruth,

@@ -19,6 +19,10 @@ package enum Limits {
     static let paceStepMilliseconds = 10
     /// How many milliseconds' worth of records may be caught up with after a delay; who was later than that stays late.
     static let paceBurstMilliseconds = 200
+    /// How far from a full hour it is certain in which hour the producer dates records.
+    static let hourMarginMilliseconds: Int64 = 1_000
+    /// The most stretches of one level that a span has.
+    static let stretchesMax: Int64 = 1_000_000
     /// The longest wait for the next record; the broker's answers and requests to stop are checked in between.
     static let waitMax = Duration.milliseconds(100)
     /// How often progress is reported.

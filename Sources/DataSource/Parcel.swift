@@ -7,39 +7,57 @@ struct Parcel: Sendable {
     let topic: CommunityTopic
     private(set) var batch: OutgoingBatch
     /// By record of the batch.
-    private(set) var effects: [EventEffect] = []
-    private(set) var totals = RecordTotals()
+    private(set) var traces: [RecordTrace] = []
+    private(set) var tally: TopicTally
+    private let isDetailed: Bool
 
-    init(topic: CommunityTopic, records: Int) {
+    /// - Parameter isDetailed: whether the ground truth tells hours, bad records and digests.
+    init(topic: CommunityTopic, records: Int, isDetailed: Bool) {
         self.topic = topic
+        self.isDetailed = isDetailed
+        tally = TopicTally(isDetailed: isDetailed)
         batch = OutgoingBatch(
             topic: topic.name,
             records: records,
             byteCount: records * Limits.recordBytesTypical
         )
-        effects.reserveCapacity(records)
+        traces.reserveCapacity(records)
     }
 
     var isEmpty: Bool { batch.isEmpty }
 
     /// Adds a record.
-    mutating func append(_ event: CommunityEvent, key: [UInt8], partition: Int, encoder: EventEncoder) {
-        batch.append(partition: Int32(truncatingIfNeeded: partition)) { bytes in
+    ///
+    /// - Parameter timestamp: its time; `nil`: that of its sending.
+    mutating func append(
+        _ record: CommunityRecord,
+        key: [UInt8],
+        partition: Int,
+        timestamp: Int64?,
+        encoder: EventEncoder
+    ) {
+        batch.append(partition: Int32(truncatingIfNeeded: partition), timestamp: timestamp) { bytes in
             bytes.append(contentsOf: key)
             return true
         } value: { bytes in
-            encoder.appendValue(of: event, key: key, to: &bytes)
+            encoder.appendValue(of: record, key: key, to: &bytes)
         }
-        let effect = event.effect
-        effects.append(effect)
-        totals.add(effect)
+        let effect = record.effect
+        let trace = RecordTrace(
+            effect: effect,
+            partition: Int32(truncatingIfNeeded: partition),
+            hour: timestamp.map { RecordTimes.hour(of: $0) },
+            term: isDetailed && effect.isFiled ? batch.withLastValue(LineDigest.term) : 0
+        )
+        traces.append(trace)
+        tally.add(trace)
     }
 
     /// Empties it and keeps its memory.
     mutating func removeAll() {
         batch.removeAll()
-        effects.removeAll(keepingCapacity: true)
-        totals = RecordTotals()
+        traces.removeAll(keepingCapacity: true)
+        tally.removeAll()
     }
 }
 
@@ -49,10 +67,10 @@ struct Round: Sendable {
     /// By producer, then by topic.
     private var parcels: [Parcel]
 
-    init(laneCount: Int, records: Int = Limits.roundRecordsMax) {
+    init(laneCount: Int, records: Int = Limits.roundRecordsMax, isDetailed: Bool) {
         self.laneCount = laneCount
         parcels = (0..<laneCount).flatMap { _ in
-            CommunityTopic.allCases.map { Parcel(topic: $0, records: records / laneCount) }
+            CommunityTopic.allCases.map { Parcel(topic: $0, records: records / laneCount, isDetailed: isDetailed) }
         }
     }
 
@@ -64,14 +82,15 @@ struct Round: Sendable {
 
     /// Adds a record.
     mutating func append(
-        _ event: CommunityEvent,
+        _ record: CommunityRecord,
         key: [UInt8],
         partition: Int,
+        timestamp: Int64?,
         lane: Int,
         encoder: EventEncoder
     ) {
-        let place = lane * CommunityTopic.allCases.count + event.topic.index
-        parcels[place].append(event, key: key, partition: partition, encoder: encoder)
+        let place = lane * CommunityTopic.allCases.count + record.topic.index
+        parcels[place].append(record, key: key, partition: partition, timestamp: timestamp, encoder: encoder)
     }
 
     /// Empties it and keeps its memory.
@@ -83,7 +102,11 @@ struct Round: Sendable {
 /// A parcel that a producer has taken: what is needed once its fate is known.
 struct PendingParcel: Sendable {
     let topic: CommunityTopic
-    /// By record of the parcel: 8 bytes each, while the record is on its way.
-    let effects: [EventEffect]
+    /// By record of the parcel: 24 bytes each, while the record is on its way.
+    let traces: [RecordTrace]
+    /// Its records without a time of their own.
+    let undated: RecordTotals
+    /// The hour in which all of these were sent; `nil`: not known.
+    let hour: Int32?
     let delivery: BatchDelivery
 }

@@ -7,21 +7,33 @@ struct RoundMaker: Sendable {
     /// What earlier runs sent.
     private(set) var passed: PassedRecords
     /// The next record to send, where it was met behind those that are passed over.
-    private var met: CommunityEvent?
+    private var met: CommunityRecord?
     private let encoder = EventEncoder()
     private let layout: PartitionLayout
+    private let isDetailed: Bool
+    private var times: RecordTimes
     private var key: [UInt8] = []
 
-    /// - Parameter sent: records that are passed over: they are made, so that all that follows is the same, and not put
-    ///   into rounds.
-    init(_ configuration: CommunityConfiguration, after sent: SentRecords = SentRecords(), layout: PartitionLayout) {
+    /// - Parameters:
+    ///   - sent: records that are passed over: they are made, so that all that follows is the same, and not put into
+    ///     rounds.
+    ///   - isDetailed: whether the ground truth tells hours, bad records and digests.
+    init(
+        _ configuration: CommunityConfiguration,
+        after sent: SentRecords = SentRecords(),
+        layout: PartitionLayout,
+        times: RecordTimes = RecordTimes(startedAtMilliseconds: 0),
+        isDetailed: Bool = true
+    ) {
         generator = CommunityGenerator(configuration)
         passed = PassedRecords(sent)
         self.layout = layout
+        self.times = times
+        self.isDetailed = isDetailed
     }
 
     /// An empty round.
-    func makeRound() -> Round { Round(laneCount: layout.laneCount) }
+    func makeRound() -> Round { Round(laneCount: layout.laneCount, isDetailed: isDetailed) }
 
     /// By user, in the order they joined: what records changed that were made and not put into rounds.
     var sumsOutsideRounds: [TokenSums] { passed.sums(with: met) }
@@ -34,10 +46,10 @@ struct RoundMaker: Sendable {
         for _ in 0..<limit {
             let place = generator.producedCount
             if passed.isOver(at: place) { return false }
-            let event = generator.next()
-            let partition = passed.countLeft > 0 ? findPartition(of: event) : nil
-            guard passed.pass(event, at: place, in: partition) else {
-                met = event
+            let record = generator.next()
+            let partition = passed.countLeft > 0 ? findPartition(of: record) : nil
+            guard passed.pass(record, at: place, in: partition) else {
+                met = record
                 return false
             }
         }
@@ -46,33 +58,37 @@ struct RoundMaker: Sendable {
 
     /// Empties `round` and fills it with the next records to send.
     ///
-    /// - Parameter count: how many.
+    /// - Parameters:
+    ///   - count: how many.
+    ///   - elapsed: since the run began.
     /// - Returns: how many it made: fewer where many are to be passed over before the next. The caller does that, and can
     ///   be told to stop meanwhile.
     @discardableResult
-    mutating func fill(_ round: inout Round, count: Int) -> Int {
+    mutating func fill(_ round: inout Round, count: Int, elapsed: Duration = .zero) -> Int {
         round.removeAll()
+        let elapsed = elapsed.milliseconds
         for made in 0..<count {
             if passOver(atMost: Limits.passedRecordsMax) { return made }
-            let event: CommunityEvent
-            if let waiting = met {
-                event = waiting
-                met = nil
-            } else {
-                event = generator.next()
-            }
-            let partition = findPartition(of: event)
-            let lane = layout.lane(of: partition, in: event.topic)
-            round.append(event, key: key, partition: partition, lane: lane, encoder: encoder)
+            let record = met ?? generator.next()
+            met = nil
+            let partition = findPartition(of: record)
+            round.append(
+                record,
+                key: key,
+                partition: partition,
+                timestamp: times.timestamp(of: record, at: generator.producedCount - 1, elapsed: elapsed),
+                lane: layout.lane(of: partition, in: record.topic),
+                encoder: encoder
+            )
         }
         return count
     }
 
     /// The partition of a record; its key is in `key` then.
-    private mutating func findPartition(of event: CommunityEvent) -> Int {
+    private mutating func findPartition(of record: CommunityRecord) -> Int {
         key.removeAll(keepingCapacity: true)
-        encoder.appendKey(of: event, to: &key)
-        return layout.partition(of: key, in: event.topic)
+        encoder.appendKey(of: record, to: &key)
+        return layout.partition(of: key, in: record.topic)
     }
 }
 
@@ -108,11 +124,12 @@ struct PassedRecords: Sendable {
     /// Passes over the record at `place`; `false`: it is still to be sent.
     ///
     /// - Parameter partition: where the record belongs; `nil` where `countLeft` is 0, since it does not matter then.
-    mutating func pass(_ event: CommunityEvent, at place: Int, in partition: Int?) -> Bool {
-        let isThere = place >= firstPlaces[event.topic.index] && (partition.map { meet(in: event.topic, $0) } ?? false)
+    mutating func pass(_ record: CommunityRecord, at place: Int, in partition: Int?) -> Bool {
+        let isThere =
+            place >= firstPlaces[record.topic.index] && (partition.map { meet(in: record.topic, $0) } ?? false)
         guard isThere || place < producedCount else { return false }
         count += 1
-        Self.add(event.effect, to: &sums)
+        Self.add(record.effect, to: &sums)
         return true
     }
 
@@ -125,15 +142,15 @@ struct PassedRecords: Sendable {
         return true
     }
 
-    /// By user, in the order they joined: what the records that are passed over changed, and what `event` changes.
-    func sums(with event: CommunityEvent?) -> [TokenSums] {
+    /// By user, in the order they joined: what the records that are passed over changed, and what `record` changes.
+    func sums(with record: CommunityRecord?) -> [TokenSums] {
         var sums = sums
-        if let event { Self.add(event.effect, to: &sums) }
+        if let record { Self.add(record.effect, to: &sums) }
         return sums
     }
 
     private static func add(_ effect: EventEffect, to sums: inout [TokenSums]) {
-        guard !effect.isTombstone else { return }
+        guard effect.userNumber > 0 else { return }
         let missing = Int(effect.userNumber) - sums.count
         if missing > 0 { sums += Array(repeating: TokenSums(), count: missing) }
         sums[Int(effect.userNumber) - 1].add(effect)

@@ -17,28 +17,32 @@ struct SettlementLedger: Sendable {
     /// Why the first of them failed.
     private(set) var failure: KafkaClientError?
 
-    init(_ truth: GroundTruth) {
-        recorder = TruthRecorder(truth)
+    init(_ truth: GroundTruth, isDetailed: Bool = true) {
+        recorder = TruthRecorder(truth, isDetailed: isDetailed)
     }
 
     /// A parcel is given to the producer.
     mutating func handOver(_ parcel: Parcel) {
-        recorder.made(parcel.totals, in: parcel.topic)
+        recorder.made(parcel.tally, in: parcel.topic)
         handedOverCount += parcel.batch.count
+    }
+
+    /// The producer has taken a parcel.
+    mutating func taken(_ parcel: PendingParcel) {
+        if let hour = parcel.hour { recorder.sent(parcel.undated, in: parcel.topic, hour: hour) }
     }
 
     /// All records of a parcel are settled.
     ///
     /// - Parameters:
-    ///   - effects: by record of the parcel.
     ///   - isStopping: the run was told to stop, so records that the producer no longer accepted are not failures.
     mutating func settle(
         _ report: DeliveryReport,
-        of topic: CommunityTopic,
-        effects: [EventEffect],
+        of parcel: PendingParcel,
         isStopping: Bool
     ) {
-        precondition(report.records == effects.count, "a report is about all records of its parcel")
+        let topic = parcel.topic
+        precondition(report.records == parcel.traces.count, "a report is about all records of its parcel")
         for acknowledgement in report.acknowledgements {
             let partition = Int(acknowledgement.topicPartition.partition)
             recorder.acknowledged(acknowledgement.count, in: topic, partition: partition)
@@ -50,7 +54,7 @@ struct SettlementLedger: Sendable {
             let fate = TruthRecorder.Fate(of: failed.error)
             SourceMetrics.failed(failed.records.count)
             for record in failed.records {
-                recorder.lost(effects[record], of: topic, fate: fate)
+                recorder.lost(parcel.traces[record], of: topic, sentIn: parcel.hour, fate: fate)
             }
             let isExpected = isStopping && failed.error.code == .closed
             if !isExpected {

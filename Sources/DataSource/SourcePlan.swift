@@ -21,6 +21,7 @@ struct SourcePlan: Sendable {
     private let total: Int?
     private let duration: Duration?
     private let roundRecords: Int
+    private let pace: Pace?
     private var pacer: Pacer?
     private var made = 0
     private var isStopped = false
@@ -30,14 +31,15 @@ struct SourcePlan: Sendable {
     /// - Parameters:
     ///   - total: how many records; `nil`: no end.
     ///   - duration: for how long; `nil`: no end.
-    ///   - rate: records per second; `nil`: as fast as they are taken.
+    ///   - pace: records per second; `nil`: as fast as they are taken.
     ///   - roundRecords: the most records of one `make`.
-    init(total: Int?, duration: Duration?, rate: Int?, roundRecords: Int = Limits.roundRecordsMax) {
+    init(total: Int?, duration: Duration?, pace: Pace?, roundRecords: Int = Limits.roundRecordsMax) {
         precondition(roundRecords > 0, "a round has at least one record")
         self.total = total
         self.duration = duration
         self.roundRecords = roundRecords
-        pacer = rate.map { Pacer(recordsPerSecond: $0) }
+        self.pace = pace
+        pacer = pace.map { Pacer(recordsPerSecond: $0.rate(at: .zero)) }
     }
 
     /// The run was told to stop: the next action is `end`.
@@ -52,6 +54,7 @@ struct SourcePlan: Sendable {
         if let duration, now >= duration { return end(.completed) }
         if isStopped { return end(.stopped) }
         let wanted = min(roundRecords, total.map { $0 - made } ?? .max)
+        if let pace { pacer?.change(to: pace.rate(at: now)) }
         let granted = pacer?.grant(upTo: wanted, now: now) ?? .records(wanted)
         switch granted {
         case .records(let count):
@@ -75,6 +78,31 @@ struct SourcePlan: Sendable {
     }
 }
 
+/// How many records per second a run makes, as time goes by.
+struct Pace: Equatable, Sendable {
+    /// The mean rate; `nil`: the shape's levels are rates.
+    let mean: Int?
+    let shape: RateShape
+    /// When the run began, in milliseconds since 1970-01-01T00:00Z.
+    let startMilliseconds: Int64
+
+    /// - Parameter recordsPerSecond: the same rate all the time.
+    init(recordsPerSecond: Int) { self.init(mean: recordsPerSecond, shape: RateShape(), startMilliseconds: 0) }
+
+    init(mean: Int?, shape: RateShape, startMilliseconds: Int64) {
+        self.mean = mean
+        self.shape = shape
+        self.startMilliseconds = startMilliseconds
+    }
+
+    /// Records per second at `now`, counted from the beginning of the run.
+    func rate(at now: Duration) -> Int {
+        if let mean, shape.isFlat { return mean }
+        let level = shape.stretch(at: max(0, now.milliseconds), from: startMilliseconds).level
+        return Int(min(level * Double(mean ?? 1), Double(Limits.rateMax)).rounded())
+    }
+}
+
 /// Keeps a stream of records at a rate: a token bucket. Pure; time is passed in.
 ///
 /// Tokens are counted in billionths of a record, so no rate is rounded. The bucket holds what the rate makes in
@@ -91,26 +119,38 @@ struct Pacer: Sendable {
 
     private static let tokensPerRecord = 1_000_000_000
 
-    private let recordsPerSecond: Int
-    private let stepTokens: Int
-    private let burstTokens: Int
+    private var recordsPerSecond: Int
+    private var stepTokens: Int
+    private var burstTokens: Int
     private var tokens: Int
     private var last: Duration?
 
-    /// - Parameter recordsPerSecond: 1…`Limits.rateMax`.
+    /// - Parameter recordsPerSecond: 0…`Limits.rateMax`.
     init(recordsPerSecond: Int) {
-        precondition((1...Limits.rateMax).contains(recordsPerSecond), "a rate is 1…\(Limits.rateMax)")
+        precondition((0...Limits.rateMax).contains(recordsPerSecond), "a rate is 0…\(Limits.rateMax)")
         self.recordsPerSecond = recordsPerSecond
-        let perMillisecond = recordsPerSecond * (Self.tokensPerRecord / 1_000)
-        stepTokens = max(Self.tokensPerRecord, perMillisecond * Limits.paceStepMilliseconds)
-        burstTokens = max(stepTokens, perMillisecond * Limits.paceBurstMilliseconds)
+        (stepTokens, burstTokens) = Self.bounds(recordsPerSecond)
         // The first step need not be waited for.
-        tokens = stepTokens
+        tokens = recordsPerSecond == 0 ? 0 : stepTokens
+    }
+
+    /// The rate is another one from now on.
+    mutating func change(to rate: Int) {
+        guard rate != recordsPerSecond else { return }
+        recordsPerSecond = rate
+        (stepTokens, burstTokens) = Self.bounds(rate)
+    }
+
+    private static func bounds(_ recordsPerSecond: Int) -> (step: Int, burst: Int) {
+        let perMillisecond = recordsPerSecond * (tokensPerRecord / 1_000)
+        let step = max(tokensPerRecord, perMillisecond * Limits.paceStepMilliseconds)
+        return (step, max(step, perMillisecond * Limits.paceBurstMilliseconds))
     }
 
     /// Asks for up to `count` records at `now`, which never goes back.
     mutating func grant(upTo count: Int, now: Duration) -> Grant {
         refill(now: now)
+        if recordsPerSecond == 0 { return .wait(Limits.waitMax) }
         let wanted = min(stepTokens, count * Self.tokensPerRecord)
         guard tokens >= wanted else {
             let missing = wanted - tokens

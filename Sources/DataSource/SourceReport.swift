@@ -22,6 +22,8 @@ package struct SourceReport: Codable, Equatable, Sendable {
     package let unresolved: Int
     /// They did not arrive.
     package let rejected: Int
+    /// Acknowledged records that were bad on purpose, by kind; not there where all were good, or no ground truth is written.
+    package let dirt: [String: Int]?
     /// Acknowledged records by topic.
     package let topics: [String: Int]
     package let elapsedSeconds: Double
@@ -35,12 +37,14 @@ package struct SourceReport: Codable, Equatable, Sendable {
         let truth = result.truth
         run = truth.run
         outcome = truth.outcome
-        failure = truth.failure
+        failure = result.failure?.description
         acknowledged = truth.acknowledgedCount
         tombstones = truth.topics.reduce(0) { $0 + $1.acknowledged.tombstoneCount }
         unresolved = truth.unresolvedCount
         rejected = truth.rejectedCount
         topics = Dictionary(uniqueKeysWithValues: truth.topics.map { ($0.topic, $0.acknowledged.count) })
+        let kinds = truth.topics.flatMap { $0.dirt ?? [] }.map { ($0.kind, $0.acknowledged.count) }
+        dirt = kinds.isEmpty ? nil : Dictionary(kinds, uniquingKeysWith: +)
         elapsedSeconds = result.elapsed.inSeconds
         recordsPerSecond = result.recordsPerSecond
         acknowledgementMilliseconds = Latency(result.latency)
@@ -68,6 +72,12 @@ extension SourceReport {
             lines.append("  unknown          \(NumberText.whole(unresolved)) records may or may not have arrived")
         }
         if rejected > 0 { lines.append("  not written      \(NumberText.whole(rejected)) records") }
+        if let dirt {
+            let kinds = Dirt.allCases.compactMap { kind in
+                dirt[kind.name].map { "\(NumberText.whole($0)) \(kind.name)" }
+            }
+            lines.append("  bad on purpose   \(kinds.joined(separator: ", "))")
+        }
         if let truth { lines.append("  ground truth     \(truth)") }
         return lines.joined(separator: "\n")
     }
@@ -116,7 +126,14 @@ package struct SourceResult: Sendable {
     package let elapsed: Duration
     package let latency: AcknowledgementLatency
     /// What went wrong; `nil`: nothing.
-    package let failure: DataSourceError?
+    package private(set) var failure: DataSourceError?
+
+    /// The same with a failure, unless it has one.
+    func failing(with error: DataSourceError) -> SourceResult {
+        var result = self
+        result.failure = failure ?? error
+        return result
+    }
 
     /// Acknowledged records per second.
     package var recordsPerSecond: Double {
@@ -132,7 +149,7 @@ extension Duration {
         return Double(seconds) + Double(attoseconds) / 1e18
     }
 
-    /// Reads a whole number and its unit: `500ms`, `30s`, `5m`, `2h`; without a unit, seconds. `nil`: the text is
+    /// Reads a whole number and its unit: `500ms`, `30s`, `5m`, `2h`, `3d`, `4w`; without a unit, seconds. `nil`: the text is
     /// anything else, or longer than a hundred years.
     package init?(text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
@@ -142,6 +159,8 @@ extension Duration {
         case "s", "": milliseconds = 1_000
         case "m": milliseconds = 60_000
         case "h": milliseconds = 3_600_000
+        case "d": milliseconds = 86_400_000
+        case "w": milliseconds = 604_800_000
         default: return nil
         }
         let longest: Int64 = 100 * 365 * 24 * 3_600_000

@@ -1,4 +1,5 @@
 import Community
+import GroundTruth
 import KafkaClient
 import ServiceLifecycle
 
@@ -10,6 +11,7 @@ struct SourceRun<Time: Clock>: Sendable where Time.Duration == Duration {
     private let producers: [KafkaProducer]
     private let clock: Time
     private let begin: Time.Instant
+    private let startedAtMilliseconds: Int64
     private let totalCount: Int?
     private let onProgress: @Sendable (SourceProgress) -> Void
 
@@ -27,6 +29,7 @@ struct SourceRun<Time: Clock>: Sendable where Time.Duration == Duration {
         ledger: SettlementLedger,
         producers: [KafkaProducer],
         clock: Time,
+        startedAtMilliseconds: Int64,
         totalCount: Int?,
         onProgress: @escaping @Sendable (SourceProgress) -> Void
     ) {
@@ -35,6 +38,7 @@ struct SourceRun<Time: Clock>: Sendable where Time.Duration == Duration {
         self.ledger = ledger
         self.producers = producers
         self.clock = clock
+        self.startedAtMilliseconds = startedAtMilliseconds
         self.totalCount = totalCount
         self.onProgress = onProgress
         begin = clock.now
@@ -54,7 +58,10 @@ struct SourceRun<Time: Clock>: Sendable where Time.Duration == Duration {
                 swap(&filling, &sending)
                 handOver(sending, to: &group)
                 isFilled = await fill(&filling)
-                for await parcels in group { pending += parcels }
+                for await parcels in group {
+                    for parcel in parcels { ledger.taken(parcel) }
+                    pending += parcels
+                }
                 settleAnswered()
             }
         }
@@ -72,7 +79,7 @@ struct SourceRun<Time: Clock>: Sendable where Time.Duration == Duration {
             }
             switch plan.next(now: elapsed) {
             case .make(let count):
-                plan.giveBack(count - maker.fill(&round, count: count))
+                plan.giveBack(count - maker.fill(&round, count: count, elapsed: elapsed))
                 return true
             case .wait(let time):
                 // Throws where the task is cancelled: the next turn notices it.
@@ -87,11 +94,26 @@ struct SourceRun<Time: Clock>: Sendable where Time.Duration == Duration {
         for (lane, producer) in producers.enumerated() {
             let parcels = round.parcels(of: lane).filter { !$0.isEmpty }
             for parcel in parcels { ledger.handOver(parcel) }
-            group.addTask {
+            group.addTask { [clock, begin, startedAtMilliseconds] in
+                /// The hour of now, where it has just been and is about to be the same.
+                func hour() -> Int32? {
+                    let now = startedAtMilliseconds + begin.duration(to: clock.now).milliseconds
+                    let hour = RecordTimes.hour(of: now - Limits.hourMarginMilliseconds)
+                    return hour == RecordTimes.hour(of: now + Limits.hourMarginMilliseconds) ? hour : nil
+                }
                 var pending: [PendingParcel] = []
                 for parcel in parcels {
+                    let before = hour()
                     let delivery = await producer.enqueue(parcel.batch)
-                    pending.append(PendingParcel(topic: parcel.topic, effects: parcel.effects, delivery: delivery))
+                    pending.append(
+                        PendingParcel(
+                            topic: parcel.topic,
+                            traces: parcel.traces,
+                            undated: parcel.tally.undated,
+                            hour: before == hour() ? before : nil,
+                            delivery: delivery
+                        )
+                    )
                 }
                 return pending
             }
@@ -105,7 +127,7 @@ struct SourceRun<Time: Clock>: Sendable where Time.Duration == Duration {
         var settled = 0
         for parcel in pending {
             guard let report = parcel.delivery.settledReport else { break }
-            ledger.settle(report, of: parcel.topic, effects: parcel.effects, isStopping: isStopping)
+            ledger.settle(report, of: parcel, isStopping: isStopping)
             settled += 1
         }
         pending.removeFirst(settled)
@@ -116,7 +138,7 @@ struct SourceRun<Time: Clock>: Sendable where Time.Duration == Duration {
         for parcel in pending {
             let report = await Self.report(of: parcel.delivery)
             noticeEnd()
-            ledger.settle(report, of: parcel.topic, effects: parcel.effects, isStopping: isStopping)
+            ledger.settle(report, of: parcel, isStopping: isStopping)
             tellProgress(isLast: false)
         }
         pending = []

@@ -8,27 +8,34 @@ import SystemPackage
 // A run's ground truth is the file `<truth directory>/<run>.json`. It is one JSON document, laid out in lines so that it
 // can be read and written piece by piece however many users there are:
 //
-//     {"crc32c":"9a3c01fe","kind":"ground-truth","version":2,
-//     "run": {"acknowledgedByPartition": …, …},      all but the users: one line
+//     {"crc32c":"9a3c01fe","kind":"ground-truth","version":3,
+//     "run": {"acknowledgedByPartition": …, …},      all but what follows: one line
+//     "hours": [
+//     ["utenti", "2021-03-24T11", 2, 0, 0, 0, 0]     a row is a line: see `TruthRow`
+//     ],
 //     "users": [
-//     ["HE_1", 5, 930, 1, 500],                      id, rewards, their sum, prizes, their sum; one user a line;
-//     ["CO_2", 3, 640, 0, 0]                         sums in hundredths of a token
+//     ["HE_1", 5, 930, 1, 500],
+//     ["CO_2", 3, 640, 0, 0]
 //     ],
 //     "unresolvedUsers": [
 //     ]
 //     }
 //
-// The first line always has exactly this form. The checksum is the CRC-32C of `ground-truth 2` and a line feed, and of
-// all bytes behind the first line. In version 1 the first line was `{` alone; such files are read.
+// The first line always has exactly this form. The checksum is the CRC-32C of `ground-truth 3` and a line feed, and of
+// all bytes behind the first line. Version 2 has no hours, and in version 1 the first line was `{` alone; files of both
+// are read.
 //
 // A file is written when the run begins (outcome `running`, no numbers), so that a run whose process died is not
 // unknown, and when it ends. Each time the whole file is replaced by a rename; see `ChecksummedFile`.
 
 extension GroundTruth {
     private static let kind = "ground-truth"
-    private static let version = 2
+    private static let version = 3
+    /// The oldest version that has a head.
+    private static let oldestVersion = 2
     private static let openingOfVersion1 = "{"
     private static let runOpening = "\"run\": "
+    private static let hoursOpening = "\"hours\": ["
     private static let usersOpening = "\"users\": ["
     private static let unresolvedOpening = "\"unresolvedUsers\": ["
     private static let listEnding = "]"
@@ -54,46 +61,54 @@ extension GroundTruth {
 
     /// Writes the file, whole or not at all. Its directory must exist.
     package func write(to path: String) throws(GroundTruthError) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let line: Data
-        do {
-            line = try encoder.encode(self)
-        } catch {
-            preconditionFailure("a ground truth holds texts and whole numbers: \(error)")
-        }
         do throws(FileError) {
-            var file = try ChecksummedFile(FilePath(path), headBytes: Self.head(CRC32C()).count, checksum: Self.seal)
+            var file = try ChecksummedFile(
+                FilePath(path),
+                headBytes: Self.head(CRC32C()).count,
+                checksum: Self.seal(Self.version)
+            )
             try file.append(Self.runOpening.utf8)
-            try file.append(line)
-            try file.append(",\n\(Self.usersOpening)\n".utf8)
-            try Self.append(users, to: &file)
+            try file.append(summary.utf8)
+            try file.append(",\n\(Self.hoursOpening)\n".utf8)
+            try Self.append(hours.lazy.map(\.row), to: &file)
+            try file.append("\(Self.listEnding),\n\(Self.usersOpening)\n".utf8)
+            try Self.append(users.lazy.map(\.row), to: &file)
             try file.append("\(Self.listEnding),\n\(Self.unresolvedOpening)\n".utf8)
-            try Self.append(unresolvedUsers, to: &file)
+            try Self.append(unresolvedUsers.lazy.map(\.row), to: &file)
             try file.append("\(Self.listEnding)\n\(Self.ending)\n".utf8)
-            try file.finish(head: Self.head)
+            try file.finish { Self.head($0) }
         } catch {
             throw GroundTruthError(error)
         }
     }
 
+    /// All but the lists, as one line of JSON.
+    package var summary: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return String(decoding: try encoder.encode(self), as: UTF8.self)
+        } catch {
+            preconditionFailure("a ground truth holds texts and whole numbers: \(error)")
+        }
+    }
+
     /// The checksum of what the head says besides it.
-    private static var seal: CRC32C {
+    private static func seal(_ version: Int) -> CRC32C {
         var checksum = CRC32C()
         checksum.update(Array("\(kind) \(version)\n".utf8))
         return checksum
     }
 
-    private static func head(_ checksum: CRC32C) -> [UInt8] {
+    private static func head(_ checksum: CRC32C, version: Int = GroundTruth.version) -> [UInt8] {
         Array(#"{"crc32c":"\#(checksum.digits)","kind":"\#(kind)","version":\#(version),"#.utf8) + [UInt8(ascii: "\n")]
     }
 
-    private static func append(_ users: [UserTruth], to file: inout ChecksummedFile) throws(FileError) {
-        for (index, user) in users.enumerated() {
-            let sums = user.sums
-            let numbers = "\(sums.earnedCount), \(sums.earnedHundredths), \(sums.spentCount), \(sums.spentHundredths)"
-            let end = index == users.count - 1 ? "]\n" : "],\n"
-            try file.append("[\"\(user.id)\", \(numbers)\(end)".utf8)
+    private static func append(_ rows: some Collection<String>, to file: inout ChecksummedFile) throws(FileError) {
+        var left = rows.count
+        for row in rows {
+            left -= 1
+            try file.append("\(row)\(left == 0 ? "" : ",")\n".utf8)
         }
     }
 
@@ -107,29 +122,35 @@ extension GroundTruth {
             throw GroundTruthError(error)
         }
         var reader = LineReader(path: path, bytes: bytes)
-        try checkHead(&reader, bytes)
+        let version = try checkHead(&reader, bytes)
         var truth = try readSummary(&reader)
+        if version >= 3 {
+            try reader.expect(hoursOpening)
+            truth.hours = try readList(&reader, of: "an hour", HourTruth.init(line:))
+        }
         try reader.expect(usersOpening)
-        truth.users = try readUsers(&reader)
+        truth.users = try readList(&reader, of: "a user", UserTruth.init(line:))
         try reader.expect(unresolvedOpening)
-        truth.unresolvedUsers = try readUsers(&reader)
+        truth.unresolvedUsers = try readList(&reader, of: "a user", UserTruth.init(line:))
         try reader.expect(ending)
         return truth
     }
 
-    private static func checkHead(_ reader: inout LineReader, _ bytes: [UInt8]) throws(GroundTruthError) {
+    /// - Returns: the file's version.
+    private static func checkHead(_ reader: inout LineReader, _ bytes: [UInt8]) throws(GroundTruthError) -> Int {
         let line = String(decoding: try reader.next(), as: UTF8.self)
-        if line == openingOfVersion1 { return }
+        if line == openingOfVersion1 { return 1 }
         let form = /\{"crc32c":"([0-9a-f]{8})","kind":"([a-z-]+)","version":([0-9]{1,9})[,}].*/
         guard let match = line.wholeMatch(of: form), match.2 == kind, let found = Int(match.3) else {
             throw reader.failure("the head of a ground truth was expected")
         }
         if found > version { throw .newer(reader.path, version: found, known: version) }
-        var checksum = seal
+        var checksum = seal(found)
         checksum.update(Array(bytes[reader.position...]))
-        guard checksum.digits == match.1, found == version, line.utf8.count + 1 == head(checksum).count else {
-            throw .damaged(reader.path)
-        }
+        guard checksum.digits == match.1, found >= oldestVersion,
+            line.utf8.count + 1 == head(checksum, version: found).count
+        else { throw .damaged(reader.path) }
+        return found
     }
 
     private static func readSummary(_ reader: inout LineReader) throws(GroundTruthError) -> GroundTruth {
@@ -145,41 +166,19 @@ extension GroundTruth {
         }
     }
 
-    private static func readUsers(_ reader: inout LineReader) throws(GroundTruthError) -> [UserTruth] {
-        var users: [UserTruth] = []
+    private static func readList<Row>(
+        _ reader: inout LineReader,
+        of what: String,
+        _ parse: (ArraySlice<UInt8>) -> Row?
+    ) throws(GroundTruthError) -> [Row] {
+        var rows: [Row] = []
         while true {
             let line = try reader.next()
-            // The last list ends with `]`, the one before with `],`.
-            if line.first == UInt8(ascii: "]") { return users }
-            guard let user = UserTruth(line: line) else { throw reader.failure("a user was expected") }
-            users.append(user)
+            // The last list ends with `]`, those before with `],`.
+            if line.first == UInt8(ascii: "]") { return rows }
+            guard let row = parse(line) else { throw reader.failure("\(what) was expected") }
+            rows.append(row)
         }
-    }
-}
-
-extension UserTruth {
-    /// Reads `["HE_1", 5, 930, 1, 500]`, with or without a comma behind it.
-    fileprivate init?(line: ArraySlice<UInt8>) {
-        var rest = line
-        if rest.last == UInt8(ascii: ",") { rest.removeLast() }
-        guard rest.first == UInt8(ascii: "["), rest.last == UInt8(ascii: "]") else { return nil }
-        let fields = rest.dropFirst().dropLast().split(separator: UInt8(ascii: ","))
-        guard fields.count == 5, fields[0].count >= 2, fields[0].first == UInt8(ascii: "\""),
-            fields[0].last == UInt8(ascii: "\"")
-        else { return nil }
-        var numbers: [Int] = []
-        for field in fields.dropFirst() {
-            guard field.first == UInt8(ascii: " "),
-                let number = Int(String(decoding: field.dropFirst(), as: UTF8.self)), number >= 0
-            else { return nil }
-            numbers.append(number)
-        }
-        var sums = TokenSums()
-        sums.earnedCount = numbers[0]
-        sums.earnedHundredths = numbers[1]
-        sums.spentCount = numbers[2]
-        sums.spentHundredths = numbers[3]
-        self.init(id: String(decoding: fields[0].dropFirst().dropLast(), as: UTF8.self), sums: sums)
     }
 }
 

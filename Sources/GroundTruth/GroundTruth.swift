@@ -5,6 +5,9 @@ package import Community
 /// `topics` and `users` count acknowledged records alone. Records of unknown fate are kept apart, in each topic's
 /// ``TopicTruth/unresolved`` and in ``unresolvedUsers``: what is filed lies between `users` and the sum of both. After a
 /// run without trouble there are none, and the numbers must match exactly.
+///
+/// Bad records (see `Dirt`) are counted like all others: ``RecordTotals`` tells what is filed, filtered and set aside of
+/// them, and ``TopicTruth/dirt`` how they were bad.
 package struct GroundTruth: Codable, Equatable, Sendable {
     /// How a run ended.
     package enum Outcome: String, Codable, Sendable {
@@ -37,20 +40,28 @@ package struct GroundTruth: Codable, Equatable, Sendable {
     package var bootID: String?
     /// The day at which ages were taken, `YYYY-MM-DD`.
     package var referenceDate: String
+    /// What differed from the original's community, by the names of the command line's options; `nil`: nothing. A run with
+    /// other dials has another sequence of records.
+    package var dials: [String: String]?
+    /// The personas' names; the number of a user's persona is the place in here, from 1. `nil`: there were none.
+    package var personas: [String]?
     /// When the run began, in milliseconds since 1970-01-01T00:00Z.
     package var startedAtMilliseconds: Int64
     /// When it ended; `nil` while it runs.
     package var endedAtMilliseconds: Int64?
     /// In the order of ``CommunityTopic/allCases``.
     package var topics: [TopicTruth] = CommunityTopic.allCases.map { TopicTruth(topic: $0.name) }
-    /// Users with at least one acknowledged behaviour or prize, in the order they joined.
+    /// Acknowledged records by topic and by the hour of their time, in order: first all hours of one topic.
+    package var hours: [HourTruth] = []
+    /// Users with at least one acknowledged behaviour or prize, in the order they joined; where there are personas, all.
     package var users: [UserTruth] = []
     /// The same of the records of unknown fate; users without any are left out.
     package var unresolvedUsers: [UserTruth] = []
 
-    /// What is coded is the run; users have lines of their own in its file, see ``write(to:)``.
+    /// What is coded is the run; hours and users have lines of their own in its file, see ``write(to:)``.
     private enum CodingKeys: String, CodingKey {
         case run, outcome, failure, seed, initialSize, skippedCount, crashedRunsPassed, bootID, referenceDate
+        case dials, personas
         case startedAtMilliseconds, endedAtMilliseconds, topics
     }
 
@@ -61,6 +72,9 @@ package struct GroundTruth: Codable, Equatable, Sendable {
         seed = configuration.seed
         initialSize = configuration.initialSize
         referenceDate = "\(configuration.referenceDate)"
+        dials = configuration.dials.isEmpty ? nil : configuration.dials
+        let names = Persona.all.prefix(configuration.personas).map(\.name)
+        personas = names.isEmpty ? nil : names
         self.startedAtMilliseconds = startedAtMilliseconds
     }
 
@@ -96,6 +110,14 @@ package struct TopicTruth: Equatable, Codable, Sendable {
     package var rejected = RecordTotals()
     /// Acknowledged records by partition, beginning with partition 0. They sum to ``acknowledged``.
     package var acknowledgedByPartition: [Int] = []
+    /// Of the acknowledged records, those that are bad, by kind, in the order of `Dirt.allCases`; `nil`: none.
+    package var dirt: [DirtTruth]?
+    /// By partition: the lines that the acknowledged records are in the files. `nil` in a file of version 1 or 2, and in a
+    /// run that has no numbers.
+    package var digests: [LineDigest]?
+    /// Acknowledged records that are in no hour of ``GroundTruth/hours``: they got the time of their sending, and this was
+    /// within a second of a full hour. `nil`: none.
+    package var undated: RecordTotals?
 
     package init(topic: String) {
         self.topic = topic
@@ -107,15 +129,44 @@ package struct TopicTruth: Equatable, Codable, Sendable {
     }
 }
 
+/// How many records of a topic were bad in one way.
+package struct DirtTruth: Equatable, Codable, Sendable {
+    /// A `Dirt`'s name.
+    package let kind: String
+    package let acknowledged: RecordTotals
+
+    package init(kind: String, acknowledged: RecordTotals) {
+        self.kind = kind
+        self.acknowledged = acknowledged
+    }
+}
+
+/// The records of a topic whose times lie in one hour.
+package struct HourTruth: Equatable, Sendable {
+    package let topic: CommunityTopic
+    /// Hours since 1970-01-01T00:00Z.
+    package let hour: Int32
+    package let acknowledged: RecordTotals
+
+    package init(topic: CommunityTopic, hour: Int32, acknowledged: RecordTotals) {
+        self.topic = topic
+        self.hour = hour
+        self.acknowledged = acknowledged
+    }
+}
+
 /// What a run's records say of one user.
 package struct UserTruth: Equatable, Sendable {
     /// `id_utente`.
     package let id: String
     /// Rewards and prices.
     package let sums: TokenSums
+    /// The number of the persona, from 1; `nil`: there were none.
+    package let persona: Int?
 
-    package init(id: String, sums: TokenSums) {
+    package init(id: String, sums: TokenSums, persona: Int? = nil) {
         self.id = id
         self.sums = sums
+        self.persona = persona
     }
 }

@@ -15,18 +15,28 @@ package struct TruthRecorder: Sendable {
     }
 
     private var base: GroundTruth
+    /// By topic: what was made, without what was lost.
+    private var tallies: [TopicTally]
     /// By the number in the user's id: what was lost.
     private var rejectedByUser: [UInt32: TokenSums] = [:]
     private var unresolvedByUser: [UInt32: TokenSums] = [:]
 
-    /// - Parameter truth: the run as it begins.
-    package init(_ truth: GroundTruth) {
+    /// - Parameters:
+    ///   - truth: the run as it begins.
+    ///   - isDetailed: whether hours, kinds of bad records and digests are kept; they cost time.
+    package init(_ truth: GroundTruth, isDetailed: Bool = true) {
         base = truth
+        tallies = CommunityTopic.allCases.map { _ in TopicTally(isDetailed: isDetailed) }
     }
 
-    /// Records were made and are to be sent. (They stand under `acknowledged` until they are lost.)
-    package mutating func made(_ totals: RecordTotals, in topic: CommunityTopic) {
-        base[topic].acknowledged += totals
+    /// Records were made and are to be sent. (They count as acknowledged until they are lost.)
+    package mutating func made(_ tally: TopicTally, in topic: CommunityTopic) {
+        tallies[topic.index] += tally
+    }
+
+    /// Records that have no time of their own were all sent in this hour.
+    package mutating func sent(_ undated: RecordTotals, in topic: CommunityTopic, hour: Int32) {
+        tallies[topic.index].date(undated, hour)
     }
 
     /// The broker acknowledged records.
@@ -39,15 +49,16 @@ package struct TruthRecorder: Sendable {
     }
 
     /// A record that was made will not be acknowledged.
-    package mutating func lost(_ effect: EventEffect, of topic: CommunityTopic, fate: Fate) {
-        var totals = RecordTotals()
-        totals.add(effect)
-        base[topic].acknowledged -= totals
+    ///
+    /// - Parameter hour: when it was sent, if ``sent(_:in:hour:)`` said so.
+    package mutating func lost(_ trace: RecordTrace, of topic: CommunityTopic, sentIn hour: Int32?, fate: Fate) {
+        tallies[topic.index].remove(trace, sentIn: hour)
+        let effect = trace.effect
         switch fate {
-        case .rejected: base[topic].rejected += totals
-        case .unresolved: base[topic].unresolved += totals
+        case .rejected: base[topic].rejected.add(effect)
+        case .unresolved: base[topic].unresolved.add(effect)
         }
-        guard !effect.isTombstone else { return }
+        guard effect.userNumber > 0 else { return }
         switch fate {
         case .rejected: rejectedByUser[effect.userNumber, default: TokenSums()].add(effect)
         case .unresolved: unresolvedByUser[effect.userNumber, default: TokenSums()].add(effect)
@@ -56,16 +67,27 @@ package struct TruthRecorder: Sendable {
 
     /// Topics where what the broker acknowledged is not what was made minus what was lost; empty in a sound program.
     package var contradictions: [String] {
-        base.topics.filter { $0.acknowledged.count != $0.acknowledgedByPartition.reduce(0, +) }.map(\.topic)
+        CommunityTopic.allCases.filter {
+            tallies[$0.index].totals.count != base[$0].acknowledgedByPartition.reduce(0, +)
+        }.map(\.name)
     }
 
     /// The ground truth.
     ///
     /// - Parameters:
     ///   - accounts: the generator's, after the last record that was made.
+    ///   - personas: by user, in the order they joined: the index of the persona; empty where there are none.
     ///   - others: by user, in the order they joined: what the generator's records changed that are not this run's.
-    package func truth(accounts: Accounts, without others: [TokenSums] = []) -> GroundTruth {
+    package func truth(
+        accounts: Accounts,
+        personas: [UInt8] = [],
+        without others: [TokenSums] = []
+    ) -> GroundTruth {
         var truth = base
+        for topic in CommunityTopic.allCases {
+            truth[topic].take(tallies[topic.index])
+            truth.hours += HourTruth.list(tallies[topic.index], of: topic)
+        }
         truth.users.reserveCapacity(accounts.count)
         for (index, account) in accounts.all.enumerated() {
             let number = UInt32(index + 1)
@@ -73,13 +95,35 @@ package struct TruthRecorder: Sendable {
             if index < others.count { sums -= others[index] }
             if let rejected = rejectedByUser[number] { sums -= rejected }
             if let unresolved = unresolvedByUser[number] { sums -= unresolved }
-            if !sums.isZero {
-                truth.users.append(UserTruth(id: accounts.id(of: index).description, sums: sums))
+            let persona = index < personas.count ? Int(personas[index]) + 1 : nil
+            if !sums.isZero || persona != nil {
+                truth.users.append(
+                    UserTruth(id: accounts.id(of: index).description, sums: sums, persona: persona)
+                )
             }
         }
         truth.unresolvedUsers = unresolvedByUser.sorted { $0.key < $1.key }.compactMap { number, sums in
             sums.isZero ? nil : UserTruth(id: accounts.id(of: Int(number) - 1).description, sums: sums)
         }
         return truth
+    }
+}
+
+extension TopicTruth {
+    /// What was counted of the topic's acknowledged records.
+    fileprivate mutating func take(_ tally: TopicTally) {
+        acknowledged = tally.totals
+        undated = tally.undated.isZero ? nil : tally.undated
+        let kinds = zip(Dirt.allCases, tally.dirt).filter { !$1.isZero }
+        dirt = kinds.isEmpty ? nil : kinds.map { DirtTruth(kind: $0.name, acknowledged: $1) }
+        digests = tally.digests.isEmpty ? nil : tally.digests
+    }
+}
+
+extension HourTruth {
+    /// The hours of a topic, in order.
+    fileprivate static func list(_ tally: TopicTally, of topic: CommunityTopic) -> [HourTruth] {
+        tally.hours.filter { !$0.value.isZero }.sorted { $0.key < $1.key }
+            .map { HourTruth(topic: topic, hour: $0.key, acknowledged: $0.value) }
     }
 }

@@ -56,12 +56,12 @@ import Testing
         let encoder = EventEncoder()
         var amounts = 0
         for _ in 0..<2_000 {
-            let event = generator.next()
+            let record = generator.next()
             var key: [UInt8] = []
             var value: [UInt8] = []
-            encoder.appendKey(of: event, to: &key)
-            guard encoder.appendValue(of: event, key: key, to: &value) else { continue }
-            switch event {
+            encoder.appendKey(of: record, to: &key)
+            guard encoder.appendValue(of: record, key: key, to: &value) else { continue }
+            switch record.event {
             case .behaviour(let behaviour, _):
                 let line = try #require(value.withUnsafeBytes { EventLine($0, of: .behaviours) })
                 #expect(line.hundredths == Int(behaviour.rewardHundredths))

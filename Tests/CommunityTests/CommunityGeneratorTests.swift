@@ -16,7 +16,7 @@ import Testing
         var numbers: [UInt32] = []
         var tombstones = 0
         for _ in 0..<500 {
-            switch generator.next() {
+            switch generator.next().event {
             case .registration(let user): numbers.append(user.id.number)
             case .withoutUser(.users): tombstones += 1
             default: Issue.record("only users are due")
@@ -42,7 +42,7 @@ import Testing
     @Test func withoutUsersBehavioursAndPrizesHaveNoUser() {
         var generator = CommunityGenerator(CommunityConfiguration(seed: 0, initialSize: 0))
         var events: [CommunityEvent] = []
-        while events.last?.topic != .users { events.append(generator.next()) }
+        while events.last?.topic != .users { events.append(generator.next().event) }
         #expect(events.dropLast().allSatisfy { $0 == .withoutUser(.behaviours) || $0 == .withoutUser(.prizes) })
     }
 
@@ -51,7 +51,7 @@ import Testing
         var balances: [UserID: Int] = [:]
         var tombstones = 0
         for _ in 0..<50_000 {
-            switch generator.next() {
+            switch generator.next().event {
             case .registration(let user): balances[user.id] = 0
             case .behaviour(let behaviour, let user): balances[user, default: -1] += Int(behaviour.rewardHundredths)
             case .prize(let prize, let user):
@@ -73,7 +73,7 @@ import Testing
         let seeds: [UInt64] = Array(0..<20)
         let found = seeds.contains { seed in
             var generator = CommunityGenerator(CommunityConfiguration(seed: seed, initialSize: 1))
-            return (0..<50).contains { _ in generator.next() == .withoutUser(.prizes) }
+            return (0..<50).contains { _ in generator.next().event == .withoutUser(.prizes) }
         }
         #expect(found)
     }
@@ -86,7 +86,7 @@ import Testing
         )
         var births: Set<CalendarDate> = []
         for _ in 0..<100_000 {
-            guard case .registration(let user) = generator.next() else { continue }
+            guard case .registration(let user) = generator.next().event else { continue }
             births.insert(user.birthDate)
             #expect((18...90).contains(user.age))
             #expect(user.age == user.birthDate.age(on: reference))

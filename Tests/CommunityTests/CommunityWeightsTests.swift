@@ -36,10 +36,10 @@ import Testing
             lowestBalance = generator.accounts.all.map(\.balanceHundredths).min() ?? 0
         }
 
-        private mutating func count(_ event: CommunityEvent) {
-            earnedHundredths += Int(event.effect.earnedHundredths)
-            spentHundredths += Int(event.effect.spentHundredths)
-            switch event {
+        private mutating func count(_ record: CommunityRecord) {
+            earnedHundredths += Int(record.effect.earnedHundredths)
+            spentHundredths += Int(record.effect.spentHundredths)
+            switch record.event {
             case .registration(let user):
                 partners[user.id.partner, default: 0] += 1
                 sexes[user.sex, default: 0] += 1

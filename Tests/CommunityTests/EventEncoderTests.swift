@@ -13,10 +13,11 @@ import Testing
     private func encode(_ event: CommunityEvent) -> Encoded {
         let encoder = EventEncoder()
         var key: [UInt8] = []
-        encoder.appendKey(of: event, to: &key)
+        let record = CommunityRecord(event)
+        encoder.appendKey(of: record, to: &key)
         // What is in the buffer before must stay.
         var buffer = Array("before".utf8)
-        let hasValue = encoder.appendValue(of: event, key: key, to: &buffer)
+        let hasValue = encoder.appendValue(of: record, key: key, to: &buffer)
         let text = String(decoding: buffer, as: UTF8.self)
         #expect(text.hasPrefix("before"))
         return Encoded(

@@ -65,6 +65,36 @@ import Testing
         try expectTrue(result.truth, in: kafka)
     }
 
+    /// Hours, bad records and digests are told where a ground truth is written, and add up to what was acknowledged.
+    @Test(arguments: [RecordTiming.sending, .spread(from: 1_616_371_200_000, spanMilliseconds: 86_400_000)])
+    func aWrittenTruthTellsEverything(_ timing: RecordTiming) async throws {
+        let kafka = try cluster()
+        try await withTemporaryDirectory { directory in
+            var configuration = configuration(kafka)
+            configuration.truthDirectory = "\(directory)"
+            configuration.timing = timing
+            configuration.community.personas = 2
+            configuration.community.dirt = try #require(DirtShares(DirtShares.realistic.mapValues { $0 * 5 }))
+            let result = await run(configuration)
+            #expect(result.failure == nil)
+            let path = try #require(result.truthPath)
+            #expect(try GroundTruth.read(from: path) == result.truth)
+            for topic in CommunityTopic.allCases {
+                let own = result.truth[topic]
+                var sum = own.undated ?? RecordTotals()
+                for hour in result.truth.hours where hour.topic == topic { sum += hour.acknowledged }
+                #expect(sum == own.acknowledged)
+                #expect(own.digests?.reduce(0) { $0 + $1.count } == own.acknowledged.valueCount)
+                #expect((own.dirt ?? []).count > 5)
+            }
+            if timing != .sending {
+                let hours = result.truth.hours.map { Int64($0.hour) * 3_600_000 - 1_616_371_200_000 }
+                #expect(Set(hours.filter { $0 >= 0 }).count == 24)
+            }
+            #expect(result.truth.users.count == result.truth.users.count { $0.persona != nil })
+        }
+    }
+
     @Test(arguments: [2, 6])
     func parallelismChangesNothingButTheSpeed(_ parallelism: Int) async throws {
         let kafka = [try cluster(), try cluster()]

@@ -22,10 +22,11 @@ import Testing
         var generator = CommunityGenerator(Self.community)
         let encoder = EventEncoder()
         return (0..<count).map { _ in
-            let event = generator.next()
+            let record = generator.next()
             var key: [UInt8] = []
-            encoder.appendKey(of: event, to: &key)
-            return Made(effect: event.effect, topic: event.topic, partition: layout.partition(of: key, in: event.topic))
+            encoder.appendKey(of: record, to: &key)
+            let partition = layout.partition(of: key, in: record.topic)
+            return Made(effect: record.effect, topic: record.topic, partition: partition)
         }
     }
 
@@ -46,8 +47,8 @@ import Testing
         while made < count {
             made += maker.fill(&round, count: min(100, count - made))
             for parcel in round.parcels(of: 0) {
-                for (effect, entry) in zip(parcel.effects, parcel.batch.entries) {
-                    effects["\(parcel.topic.name)-\(entry.partition)", default: []].append(effect)
+                for (trace, entry) in zip(parcel.traces, parcel.batch.entries) {
+                    effects["\(parcel.topic.name)-\(entry.partition)", default: []].append(trace.effect)
                 }
             }
             while maker.passOver(atMost: 3) {}

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct SourcePlanTests {
     @Test func roundsSumToTheTotal() {
-        var plan = SourcePlan(total: 2_500, duration: nil, rate: nil, roundRecords: 1_000)
+        var plan = SourcePlan(total: 2_500, duration: nil, pace: nil, roundRecords: 1_000)
         #expect(plan.next(now: .zero) == .make(1_000))
         #expect(plan.next(now: .zero) == .make(1_000))
         #expect(plan.next(now: .zero) == .make(500))
@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test func whatIsGivenBackIsMadeLater() {
-        var plan = SourcePlan(total: 15, duration: nil, rate: nil, roundRecords: 10)
+        var plan = SourcePlan(total: 15, duration: nil, pace: nil, roundRecords: 10)
         #expect(plan.next(now: .zero) == .make(10))
         plan.giveBack(4)
         #expect(plan.next(now: .zero) == .make(9))
@@ -22,20 +22,20 @@ import Testing
     }
 
     @Test func nothingToDoEndsAtOnce() {
-        var plan = SourcePlan(total: 0, duration: nil, rate: 5)
+        var plan = SourcePlan(total: 0, duration: nil, pace: Pace(recordsPerSecond: 5))
         #expect(plan.next(now: .zero) == .end)
         #expect(plan.ending == .completed)
     }
 
     @Test func theTimeEndsARun() {
-        var plan = SourcePlan(total: nil, duration: .seconds(2), rate: nil, roundRecords: 10)
+        var plan = SourcePlan(total: nil, duration: .seconds(2), pace: nil, roundRecords: 10)
         #expect(plan.next(now: .milliseconds(1_999)) == .make(10))
         #expect(plan.next(now: .seconds(2)) == .end)
         #expect(plan.ending == .completed)
     }
 
     @Test func aStopEndsARunAndSaysSo() {
-        var plan = SourcePlan(total: 100, duration: nil, rate: nil, roundRecords: 10)
+        var plan = SourcePlan(total: 100, duration: nil, pace: nil, roundRecords: 10)
         #expect(plan.next(now: .zero) == .make(10))
         plan.stop()
         #expect(plan.next(now: .zero) == .end)
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func aStopAfterTheLastRecordIsNoInterruption() {
-        var plan = SourcePlan(total: 10, duration: nil, rate: nil, roundRecords: 10)
+        var plan = SourcePlan(total: 10, duration: nil, pace: nil, roundRecords: 10)
         #expect(plan.next(now: .zero) == .make(10))
         plan.stop()
         #expect(plan.next(now: .zero) == .end)
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func waitsAreShortEnoughToNoticeAStopAndTheEnd() {
-        var plan = SourcePlan(total: nil, duration: .milliseconds(150), rate: 1)
+        var plan = SourcePlan(total: nil, duration: .milliseconds(150), pace: Pace(recordsPerSecond: 1))
         #expect(plan.next(now: .zero) == .make(1))
         #expect(plan.next(now: .zero) == .wait(Limits.waitMax))
         #expect(plan.next(now: .milliseconds(100)) == .wait(.milliseconds(50)))
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func aRateIsKeptWithinRounds() {
-        var plan = SourcePlan(total: nil, duration: .seconds(10), rate: 50_000)
+        var plan = SourcePlan(total: nil, duration: .seconds(10), pace: Pace(recordsPerSecond: 50_000))
         var now = Duration.zero
         var made = 0
         loop: while true {

@@ -12,7 +12,7 @@ import Testing
         let ending = await withTaskGroup(of: SourcePlan.Ending?.self) { group in
             group.addTask {
                 var run = SourceRun(
-                    plan: SourcePlan(total: nil, duration: nil, rate: nil),
+                    plan: SourcePlan(total: nil, duration: nil, pace: nil),
                     maker: RoundMaker(
                         community,
                         after: SentRecords(producedCount: .max),
@@ -21,6 +21,7 @@ import Testing
                     ledger: SettlementLedger(truth),
                     producers: [],
                     clock: ContinuousClock(),
+                    startedAtMilliseconds: 0,
                     totalCount: nil,
                     onProgress: { _ in }
                 )

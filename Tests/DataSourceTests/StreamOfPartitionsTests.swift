@@ -1,4 +1,5 @@
 import Community
+import GroundTruth
 import Testing
 
 @testable import DataSource
@@ -23,13 +24,13 @@ import Testing
             maker.fill(&round, count: count)
             for lane in 0..<layout.laneCount {
                 for parcel in round.parcels(of: lane) {
-                    #expect(parcel.effects.count == parcel.batch.count)
+                    #expect(parcel.traces.count == parcel.batch.count)
                     for (record, entry) in parcel.batch.entries.enumerated() {
                         let name = "\(parcel.topic.name)-\(entry.partition)"
                         #expect(lanes[name, default: lane] == lane, "a partition has one producer")
                         lanes[name] = lane
                         let sent = parcel.batch.record(record)
-                        #expect(parcel.effects[record].isTombstone == (sent.value == nil))
+                        #expect(parcel.traces[record].effect.isTombstone == (sent.value == nil))
                         streams[name, default: []].append(sent)
                     }
                 }

@@ -18,13 +18,26 @@ import Testing
         truth.crashedRunsPassed = ["run-0"]
         truth[.prizes].acknowledged.valueCount = 3
         truth[.prizes].acknowledgedByPartition = [1, 2]
+        truth.dials = ["skew": "heavy"]
+        truth.personas = ["savers", "spenders"]
+        var digest = LineDigest()
+        digest.add(term: .max)
+        truth[.prizes].digests = [LineDigest(), digest]
+        truth[.prizes].dirt = [DirtTruth(kind: "late", acknowledged: truth[.prizes].acknowledged)]
+        for hour in 0..<min(users, 100) {
+            let topic = CommunityTopic.allCases[hour % 3]
+            truth.hours.append(
+                HourTruth(topic: topic, hour: Int32(hour * 7), acknowledged: truth[.prizes].acknowledged)
+            )
+        }
         for number in 0..<users {
             var sums = TokenSums()
             sums.earnedCount = number
             sums.earnedHundredths = number * 160
             sums.spentCount = number / 2
             sums.spentHundredths = number / 2 * 500
-            truth.users.append(UserTruth(id: "HE_\(number + 1)", sums: sums))
+            let persona = number.isMultiple(of: 3) ? nil : number % 2 + 1
+            truth.users.append(UserTruth(id: "HE_\(number + 1)", sums: sums, persona: persona))
         }
         truth.unresolvedUsers = Array(truth.users.prefix(2))
         return truth
@@ -48,8 +61,8 @@ import Testing
             try sample(users: 3).write(to: path)
             let data = try Data(contentsOf: URL(fileURLWithPath: path))
             let document = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-            #expect(Set(document.keys) == ["crc32c", "kind", "version", "run", "users", "unresolvedUsers"])
-            #expect(document["version"] as? Int == 2)
+            #expect(Set(document.keys) == ["crc32c", "kind", "version", "run", "hours", "users", "unresolvedUsers"])
+            #expect(document["version"] as? Int == 3)
             let users = try #require(document["users"] as? [[Any]])
             #expect(users.count == 3)
             #expect(users[2][0] as? String == "HE_3")
@@ -118,10 +131,10 @@ import Testing
             try sample(users: 2).write(to: path)
             let text = try String(contentsOfFile: path, encoding: .utf8)
             let head = try #require(text.split(separator: "\n").first)
-            #expect(head.wholeMatch(of: /\{"crc32c":"[0-9a-f]{8}","kind":"ground-truth","version":2,/) != nil)
+            #expect(head.wholeMatch(of: /\{"crc32c":"[0-9a-f]{8}","kind":"ground-truth","version":3,/) != nil)
             for (newer, word) in [
-                (text.replacing("\"version\":2", with: "\"version\":3"), "newer hera"),
-                (text.replacing("\"version\":2", with: "\"version\":1"), "damaged"),
+                (text.replacing("\"version\":3", with: "\"version\":4"), "newer hera"),
+                (text.replacing("\"version\":3", with: "\"version\":1"), "damaged"),
                 (text.replacing("ground-truth", with: "topics"), "head of a ground truth"),
             ] {
                 try newer.write(toFile: path, atomically: false, encoding: .utf8)
@@ -156,6 +169,8 @@ import Testing
             try sample(users: 2).write(to: path)
             var lines = try String(contentsOfFile: path, encoding: .utf8).components(separatedBy: "\n")
             lines[0] = "{"
+            // The first version has no hours.
+            lines.removeSubrange(2...5)
             lines[line] = replacement
             try lines.joined(separator: "\n").write(toFile: path, atomically: false, encoding: .utf8)
             let error = #expect(throws: GroundTruthError.self) { try GroundTruth.read(from: path) }

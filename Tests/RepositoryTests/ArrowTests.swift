@@ -18,7 +18,7 @@ import Testing
         "KafkaClient": ["CRdKafka", "DequeModule", "KafkaTopics", "Logging", "PlainText", "ServiceLifecycle"],
         "ExactValues": [],
         "Community": ["CSimdJSON", "ExactValues", "PlainText"],
-        "GroundTruth": ["Checksums", "Community", "ExactValues", "Files", "SystemPackage"],
+        "GroundTruth": ["Checksums", "Community", "ExactValues", "Files", "PlainText", "SystemPackage"],
         "DataSource": [
             "Community", "CoreMetrics", "Files", "GroundTruth", "Histogram", "KafkaClient", "KafkaTopics", "Logging",
             "PlainText", "ServiceLifecycle", "SystemPackage",

@@ -70,11 +70,13 @@ package struct TruthCheck {
         if foreign == 0, evidence.isComplete, !isOpen, !isPartial {
             checkCounts(topic, evidence, acknowledged, unresolved)
         }
-        if let unreadable = sums.unreadable[topic.name], unreadable > foreign, !isOpen {
+        let bad = Int64(acknowledged.unusableCount + unresolved.unusableCount)
+        if let unreadable = sums.unreadable[topic.name], unreadable > foreign + bad, !isOpen {
             add(
                 .countsDiffer,
                 topic,
-                what: "\(unreadable) lines have no user and amount, only \(foreign) records came from elsewhere",
+                what: "\(unreadable) lines have no user and amount, only \(foreign) records came from elsewhere"
+                    + (bad > 0 ? " and the source sent \(bad) such lines" : ""),
                 advice: "look for lines that were changed by hand"
             )
         }

@@ -21,7 +21,9 @@ struct SourceHistory: Sendable {
 
     /// Takes a run into account, in any order; one of another sequence does not count.
     mutating func add(_ truth: GroundTruth) {
-        guard truth.seed == community.seed, truth.initialSize == community.initialSize else { return }
+        guard truth.seed == community.seed, truth.initialSize == community.initialSize,
+            truth.dials ?? [:] == community.dials
+        else { return }
         truths.append(truth)
     }
 

@@ -4,7 +4,7 @@ import DataSource
 import KafkaClient
 import PlainText
 
-/// A length of time on the command line: a whole number with `ms`, `s`, `m` or `h`.
+/// A length of time on the command line: a whole number with `ms`, `s`, `m`, `h`, `d` or `w`.
 struct TimeSpan: ExpressibleByArgument {
     let value: Duration
 

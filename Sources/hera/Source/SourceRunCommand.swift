@@ -64,6 +64,8 @@ struct SourceRunCommand: AsyncParsableCommand {
     )
     var idempotence: Bool?
 
+    @OptionGroup(title: "Load") var load: LoadOptions
+
     @OptionGroup var properties: ClientPropertyOptions
 
     @OptionGroup var file: ConfigurationFileOption
@@ -87,7 +89,7 @@ struct SourceRunCommand: AsyncParsableCommand {
                 "--dry-run sends nothing, so there is nothing for --metrics and --metrics-listen to tell"
             )
         }
-        let configuration = makeConfiguration(PipelineConfiguration())
+        let configuration = try makeConfiguration(PipelineConfiguration())
         if let problem = configuration.problem { throw ValidationError(problem) }
         try checkTruth(configuration)
     }
@@ -96,16 +98,16 @@ struct SourceRunCommand: AsyncParsableCommand {
     private func checkTruth(_ configuration: DataSourceConfiguration) throws(ValidationError) {
         let deciding = ["acks", "request.required.acks", "enable.idempotence"]
         let isDecided = deciding.contains { configuration.producer.client.properties[$0] != nil }
-        guard truth != nil, acks != .all || idempotence == false || isDecided else { return }
+        guard truth != nil || load.truthTopic != nil, acks != .all || idempotence == false || isDecided else { return }
         throw ValidationError(
             "a ground truth needs acknowledgements of all replicas and idempotence: without them it is unknown which "
-                + "records are in the topics, and how often; leave out --truth, or the options that set these"
+                + "records are in the topics, and how often; leave out --truth and --truth-topic, or the options that set these"
         )
     }
 
     func run() async throws {
         let pipeline = try await file.load(isQuiet: quiet)
-        var configuration = makeConfiguration(pipeline)
+        var configuration = try makeConfiguration(pipeline)
         try checkTruth(configuration)
         if dryRun { return try await printRecords(configuration) }
         let console = SourceConsole(isQuiet: quiet, isJSON: json)
@@ -148,7 +150,7 @@ struct SourceRunCommand: AsyncParsableCommand {
         try await run.run { lines in try output.write(lines) }
     }
 
-    private func makeConfiguration(_ pipeline: PipelineConfiguration) -> DataSourceConfiguration {
+    private func makeConfiguration(_ pipeline: PipelineConfiguration) throws -> DataSourceConfiguration {
         let community = CommunityConfiguration(
             seed: seed ?? UInt64(pipeline.source.seed),
             initialSize: initialSize,
@@ -171,6 +173,7 @@ struct SourceRunCommand: AsyncParsableCommand {
         configuration.rate = rate
         configuration.parallelism = parallelism
         configuration.truthDirectory = truth
+        try load.apply(to: &configuration)
         return configuration
     }
 }
