@@ -108,14 +108,14 @@ def fetch(lib):
     open(os.path.join(lib, "complete"), "w").close()
 
 
-def free_ports(count):
+def hold_ports(count):
+    """Sockets on free ports. While they are held, the system gives these ports to no client; a node can listen there
+    nevertheless, as both allow it (SO_REUSEADDR) and the socket here does not listen."""
     sockets = [socket.socket() for _ in range(count)]
-    for listener in sockets:
-        listener.bind(("127.0.0.1", 0))
-    ports = [listener.getsockname()[1] for listener in sockets]
-    for listener in sockets:
-        listener.close()
-    return ports
+    for held in sockets:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+    return sockets
 
 
 def die_with_parent():
@@ -128,7 +128,8 @@ class Cluster:
         self.lib, self.directory = os.path.abspath(lib), os.path.abspath(directory)
         self.datanodes = datanodes
         self.processes = {}
-        rpc, http, *others = free_ports(2 + 3 * datanodes)
+        self.held = hold_ports(2 + 3 * datanodes)
+        rpc, http, *others = (held.getsockname()[1] for held in self.held)
         self.rpc, self.http = rpc, http
         self.ports = [others[3 * number : 3 * number + 3] for number in range(datanodes)]  # data, HTTP, IPC
         self.configure(properties)
