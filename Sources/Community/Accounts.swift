@@ -32,9 +32,10 @@ package struct Accounts: Sendable {
 
     /// A reward is put on the account of the user at `index`.
     package mutating func earn(_ hundredths: UInt32, by index: Int) {
+        let before = all[index].spendableHundredths
         all[index].earnedCount += 1
         all[index].earnedHundredths += hundredths
-        updatePayers(index)
+        updatePayers(index, before: before)
     }
 
     /// Whether the account of the user at `index` has room for another reward. Only where few users take part without end
@@ -45,16 +46,18 @@ package struct Accounts: Sendable {
     ///
     /// - Precondition: the balance covers it.
     package mutating func spend(_ hundredths: UInt32, by index: Int) {
+        let before = all[index].spendableHundredths
         precondition(all[index].balanceHundredths >= hundredths, "a balance is never below zero")
         all[index].spentCount += 1
         all[index].spentHundredths += hundredths
-        updatePayers(index)
+        updatePayers(index, before: before)
     }
 
     /// The user at `index` leaves: the account stays, and buys nothing any more.
     mutating func close(_ index: Int) {
+        let before = all[index].spendableHundredths
         all[index].isClosed = true
-        updatePayers(index)
+        updatePayers(index, before: before)
     }
 
     /// A random user whose balance covers `price`; `nil` if there is none.
@@ -65,10 +68,12 @@ package struct Accounts: Sendable {
         }
     }
 
-    private mutating func updatePayers(_ index: Int) {
-        let balance = all[index].isClosed ? 0 : all[index].balanceHundredths
-        payersOfFive.set(index, eligible: balance >= PriceLevel.five.hundredths)
-        payersOfTen.set(index, eligible: balance >= PriceLevel.ten.hundredths)
+    /// Only a balance that crosses a price changes who can pay it: most do not, and the lists are not looked at.
+    private mutating func updatePayers(_ index: Int, before: UInt32) {
+        let after = all[index].spendableHundredths
+        let (five, ten) = (PriceLevel.five.hundredths, PriceLevel.ten.hundredths)
+        if (before >= five) != (after >= five) { payersOfFive.set(index, eligible: after >= five) }
+        if (before >= ten) != (after >= ten) { payersOfTen.set(index, eligible: after >= ten) }
     }
 }
 
@@ -97,6 +102,9 @@ package struct Account: Equatable, Sendable {
     /// What the user can spend, in hundredths of a token. Traps where more was spent than earned: balances are never
     /// below zero.
     package var balanceHundredths: UInt32 { earnedHundredths - spentHundredths }
+
+    /// The same, but nothing for who has left.
+    fileprivate var spendableHundredths: UInt32 { isClosed ? 0 : balanceHundredths }
 }
 
 /// The users whose balance covers one price: joins, leaves and an even draw each take one step.

@@ -24,6 +24,7 @@ package struct CommunityGenerator: Sendable {
     /// By user, in the order they joined: the index of the persona. Empty where there are none.
     package private(set) var personas: [UInt8] = []
 
+    private let isDirty: Bool
     private var random: CommunityRandom
     /// Of their own, so that the events stay the same: which records are bad.
     private var dirtRandom: CommunityRandom
@@ -39,6 +40,7 @@ package struct CommunityGenerator: Sendable {
     package init(_ configuration: CommunityConfiguration) {
         precondition(configuration.problem == nil, configuration.problem ?? "")
         self.configuration = configuration
+        isDirty = !configuration.dirt.isEmpty
         random = CommunityRandom(seed: configuration.seed)
         dirtRandom = CommunityRandom(seed: configuration.seed ^ 0xD1B5_4A32_D192_ED03)
         let own = Persona.all.prefix(configuration.personas)
@@ -57,10 +59,10 @@ package struct CommunityGenerator: Sendable {
     package mutating func next() -> CommunityRecord {
         let place = producedCount
         producedCount += 1
-        guard !configuration.dirt.isEmpty else {
-            let record = CommunityRecord(makeEvent(at: place))
-            settle(record)
-            return record
+        guard isDirty else {
+            let event = makeEvent(at: place)
+            settle(event)
+            return CommunityRecord(event)
         }
         let record = makeRecord(at: place, dirt: configuration.dirt.draw(using: &dirtRandom))
         settle(record)
@@ -89,6 +91,16 @@ package struct CommunityGenerator: Sendable {
         case .behaviour: accounts.earn(UInt32(effect.hundredths), by: user)
         case .prize: accounts.spend(UInt32(effect.hundredths), by: user)
         case .user, .broken, .withoutValue: break
+        }
+    }
+
+    /// The same for a good record, which says what happened.
+    private mutating func settle(_ event: CommunityEvent) {
+        switch event {
+        case .behaviour(let behaviour, let user):
+            accounts.earn(behaviour.rewardHundredths, by: Int(user.number) - 1)
+        case .prize(let prize, let user): accounts.spend(prize.price.hundredths, by: Int(user.number) - 1)
+        case .registration, .withoutUser: break
         }
     }
 
