@@ -1,6 +1,7 @@
 /// Which server a call is sent to, and how often: a pure machine, time is passed in.
 ///
-/// A round asks each server once, beginning with the one that answered last. Between rounds there is a pause that grows.
+/// A round asks each server once, beginning with the one that answered last; there is always a whole one. Between rounds
+/// there is a pause that grows.
 struct CallAttempts: Sendable {
     /// Why a call was not done, as far as trying again is concerned.
     enum Failure: Hashable, Sendable {
@@ -37,7 +38,7 @@ struct CallAttempts: Sendable {
         asked += 1
         // The active NameNode stays the one to ask while it is busy.
         if failure != .busy { server = (server + 1) % servers }
-        if failure != .busy, asked < servers { return elapsed < retryFor ? .zero : nil }
+        if failure != .busy, asked < servers { return .zero }
         asked = 0
         let wait = pause
         pause = min(pause * 2, HDFSLimits.longestPause)

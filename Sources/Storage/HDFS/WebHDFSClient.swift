@@ -22,6 +22,9 @@ final class WebHDFSClient: Sendable {
     private let base: String
     /// The NameNode that answered last.
     private let active = Mutex(0)
+    /// Whether the last call was given up since no NameNode could do it. The next ones then ask each NameNode once: a
+    /// caller that stops has many calls to make, and must not wait for the end of each.
+    private let isDown = Mutex(false)
 
     /// - Throws: `StorageError` if no address of a NameNode is known, or a file of the options cannot be read.
     init(_ location: HDFSLocation, _ options: HDFSOptions) throws(StorageError) {
@@ -89,7 +92,7 @@ final class WebHDFSClient: Sendable {
         var attempts = CallAttempts(
             servers: nodes.count,
             first: active.withLock { $0 },
-            retryFor: options.retryFor
+            retryFor: isDown.withLock { $0 } ? .zero : options.retryFor
         )
         while true {
             let server = attempts.server
@@ -99,6 +102,7 @@ final class WebHDFSClient: Sendable {
                 let answer = try await ask(node, operation)
                 guard let found = answer.trouble else {
                     active.withLock { $0 = server }
+                    isDown.withLock { $0 = false }
                     return answer
                 }
                 trouble = found
@@ -107,12 +111,16 @@ final class WebHDFSClient: Sendable {
             }
             switch trouble {
             case .refused(let code, let reason):
-                if code != .failed { active.withLock { $0 = server } }
+                if code != .failed {
+                    active.withLock { $0 = server }
+                    isDown.withLock { $0 = false }
+                }
                 throw error(code, operation, reason)
             case .failed(.unanswered, let reason) where !operation.isRepeatable:
                 throw error(.answerLost, operation, reason)
             case .failed(let failure, let reason):
                 guard let pause = attempts.failed(failure, after: start.duration(to: clock.now)) else {
+                    isDown.withLock { $0 = true }
                     throw error(.unavailable, operation, reason)
                 }
                 try await self.pause(pause, operation)

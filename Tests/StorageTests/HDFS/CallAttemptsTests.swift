@@ -29,6 +29,7 @@ import Testing
         var attempts = CallAttempts(retryFor: .seconds(1))
         #expect(attempts.failed(.busy, after: .milliseconds(950)) == nil)
         var never = CallAttempts(servers: 2, retryFor: .zero)
+        #expect(never.failed(.notReached, after: .zero) == .zero, "each server is asked once")
         #expect(never.failed(.notReached, after: .zero) == nil)
     }
 }

@@ -86,6 +86,30 @@ import Testing
         }
     }
 
+    /// Whoever stops while no NameNode answers does not wait for the end of every call; one answer, and calls are tried
+    /// again as before.
+    @Test func aStorageThatIsDownIsAskedOnce() async throws {
+        try await ScriptedServer.run { number, request in
+            request.target.contains("/up") || number == 0 ? .response(200, Self.file) : .exception("SafeModeException")
+        } _: { server in
+            let storage = try storage([server.address]) { $0.retryFor = .milliseconds(300) }
+            let failing = { @Sendable () async -> Int in
+                let before = server.requests.count
+                let failure = await error { () throws(StorageError) in
+                    try await storage.createDirectory(StoragePath("down"))
+                }
+                #expect(failure?.code == .unavailable)
+                return server.requests.count - before
+            }
+            #expect(try await storage.status(of: StoragePath("a")) != nil)
+            _ = await failing()
+            #expect(await failing() == 1)
+            #expect(try await storage.status(of: StoragePath("up")) != nil)
+            _ = await failing()
+            #expect(await failing() == 1)
+        }
+    }
+
     /// The answer to a rename is lost: it may have been done, so it is not done again.
     @Test func aRenameWithoutAnAnswerIsNotRepeated() async throws {
         try await ScriptedServer.run { _, _ in
