@@ -40,7 +40,7 @@ package struct AnalysisProgress: Hashable, Sendable {
 
 /// An analysis, and the rows of users behind it, which are for files of their own.
 package struct AnalysisResult: Sendable {
-    package let analysis: Analysis
+    package var analysis: Analysis
     package let users: UserRows
 
     package init(analysis: Analysis, users: UserRows) {

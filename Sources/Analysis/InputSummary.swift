@@ -62,7 +62,7 @@ package struct InputSummary: Equatable, Sendable, Codable {
     /// Rows in files whose directories name no hour or day.
     package let rowsWithoutTime: Int
     /// What a reader should know about the numbers, in sentences.
-    package let notices: [String]
+    package var notices: [String]
 
     package init(
         topicsDirectory: String,

@@ -10,8 +10,8 @@ struct ZoneSummary {
     let table: FeatureTable
     let foldedPartners: Fold?
 
-    /// Most hours that the timeline has an entry each for; beyond it has one a day.
-    static let hoursMax = 96
+    /// Most hours that the timeline has an entry each for, twelve days; beyond it has one a day.
+    static let hoursMax = 288
 
     var population: Population {
         let known = table.ages.compactMap { $0 }

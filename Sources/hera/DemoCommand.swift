@@ -1,4 +1,5 @@
 import ArgumentParser
+import Community
 import Logging
 import Pipeline
 
@@ -11,7 +12,7 @@ struct DemoCommand: AsyncParsableCommand {
             It begins with an empty directory (an earlier demo's is emptied, any other is refused), and leaves there \
             the log, the files, the ground truth and the report, where `hera audit` and `hera analyze` find them. Of \
             the configuration all counts but ingestor.listen, source.initial-size and source.rate: a demo has a port \
-            and a size of its own, and sends as fast as it can.
+            and a size of its own, and sends as fast as it can. The times of its events lie in the week up to now.
             """
     )
 
@@ -33,6 +34,8 @@ struct DemoCommand: AsyncParsableCommand {
     )
     var seed: Int?
 
+    @OptionGroup var community: CommunityOptions
+
     @Flag(help: "Print a summary for programs instead of people.")
     var json = false
 
@@ -45,6 +48,14 @@ struct DemoCommand: AsyncParsableCommand {
             throw ValidationError("--events is a number from 0 to 1000000000")
         }
         if let seed, seed < 0 { throw ValidationError("--seed is a number from 0") }
+        if let problem = load(seed: 0).problem { throw ValidationError(problem) }
+    }
+
+    /// Who is in the demo's community.
+    private func load(seed: UInt64) -> CommunityConfiguration {
+        var load = CommunityConfiguration(seed: seed, initialSize: users)
+        community.apply(to: &load)
+        return load
     }
 
     func run() async throws {
@@ -61,7 +72,8 @@ struct DemoCommand: AsyncParsableCommand {
         let isTold = !quiet && !json
         if isTold { try output.say("HeraSDG demo: \(users) users, 5 behaviours each, \(events) further events") }
         let progress = ProgressLine(isQuiet: !isTold)
-        let demo = Demo(configuration, users: users, events: events, logger: logger) { stage in
+        let load = load(seed: UInt64(configuration.source.seed))
+        let demo = Demo(configuration, community: load, events: events, logger: logger) { stage in
             progress.clear()
             if isTold { try output.say("  \(stage.line)") }
         } onWork: { stage, done, total in

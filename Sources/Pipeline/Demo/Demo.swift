@@ -1,7 +1,7 @@
 import Analysis
 import Analyzer
 import Audit
-import Community
+package import Community
 import ConnectRuntime
 import DataSource
 import Foundation
@@ -17,27 +17,27 @@ import Storage
 package struct Demo: Sendable {
     private let configuration: PipelineConfiguration
     private let paths: PipelinePaths
-    private let users: Int
+    private let community: CommunityConfiguration
     private let events: Int
     private let logger: Logger
     private let onProgress: @Sendable (DemoStage) throws -> Void
     private let onWork: @Sendable (_ stage: String, _ done: Int, _ total: Int) -> Void
 
     /// - Parameters:
-    ///   - users: users at the start; five behaviours for each follow.
+    ///   - community: who is in it, and how good the records are.
     ///   - events: further events, of all three kinds.
     ///   - onProgress: told when a stage is done.
     ///   - onWork: told how far a stage is, some times a second.
     package init(
         _ configuration: PipelineConfiguration,
-        users: Int,
+        community: CommunityConfiguration,
         events: Int,
         logger: Logger,
         onProgress: @escaping @Sendable (DemoStage) throws -> Void,
         onWork: @escaping @Sendable (_ stage: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
     ) {
         self.configuration = configuration
-        self.users = users
+        self.community = community
         self.events = events
         self.logger = logger
         self.onProgress = onProgress
@@ -81,25 +81,35 @@ package struct Demo: Sendable {
             storage: try configuration.fileSystem(),
             topicsDirectory: configuration.sink.topicsDirectory
         )
-        let analysis = try await analyzer.analyze(AnalysisOptions(configuration)) {
+        var result = try await analyzer.analyze(AnalysisOptions(configuration)) {
             onWork($0.stage.rawValue, $0.done, $0.total)
         }
-        try onProgress(.analyzed(users: analysis.analysis.population.users, took: start.duration(to: clock.now)))
+        // The report is of this demo, and its reader may want to know what there was to find.
+        result.analysis.input.notices += PlantedSummary(truth).notices
+        try onProgress(.analyzed(users: result.analysis.population.users, took: start.duration(to: clock.now)))
         start = clock.now
-        let files = try await ReportFiles.write(analysis, to: paths.report)
+        let files = try await ReportFiles.write(result, to: paths.report)
         try onProgress(.reported(path: files.page, took: start.duration(to: clock.now)))
-        return DemoSummary(
-            events: truth.acknowledgedCount,
-            tombstones: truth.tombstoneCount,
-            report: ReportSummary(analysis.analysis, files)
-        )
+        return DemoSummary(truth, report: ReportSummary(result.analysis, files))
+    }
+
+    /// Where the sink files. A week is a thousand files, and forcing each to this machine's disk takes longer than all the
+    /// rest: what a power cut takes, the next demo makes again.
+    private var sinkStorage: any FileSystem {
+        get throws(StorageError) {
+            switch try configuration.storageLocation() {
+            case .directory(let path): LocalFileSystem(root: path, durability: .cached)
+            case let location: try configuration.fileSystem(at: location)
+            }
+        }
     }
 
     /// The source sends while the sink files; the sink is stopped when it has read everything.
     private func sendAndFile(_ bootstrap: String) async throws -> GroundTruth {
         let clock = ContinuousClock()
         let start = clock.now
-        let runner = try SinkStage(configuration, logger: logger).runner(bootstrap: bootstrap)
+        let sink = try SinkStage(configuration, storage: sinkStorage, logger: logger)
+        let runner = try sink.runner(bootstrap: bootstrap)
         let truth = try await whileRunning(runner) {
             let result = await makeSource(bootstrap).run()
             if let failure = result.failure { throw failure }
@@ -114,7 +124,10 @@ package struct Demo: Sendable {
             return result.truth
         }
         try onProgress(
-            .filed(records: truth.acknowledgedCount - truth.tombstoneCount, took: start.duration(to: clock.now))
+            .filed(
+                records: truth.topics.reduce(0) { $0 + $1.acknowledged.valueCount },
+                took: start.duration(to: clock.now)
+            )
         )
         return truth
     }
@@ -136,6 +149,8 @@ package struct Demo: Sendable {
     }
 
     private static let lookInterval = Duration.milliseconds(20)
+    /// The events' times lie in a week, so that the report shows its days.
+    private static let spanMilliseconds: Int64 = 7 * 86_400_000
 
     private func audit(_ bootstrap: String) async throws {
         let clock = ContinuousClock()
@@ -148,21 +163,21 @@ package struct Demo: Sendable {
 
     private func makeSource(_ bootstrap: String) -> DataSource<ContinuousClock> {
         var source = DataSourceConfiguration(
-            community: CommunityConfiguration(seed: UInt64(configuration.source.seed), initialSize: users),
+            community: community,
             producer: ProducerConfiguration(bootstrap: [bootstrap]),
             startedAtMilliseconds: WallClock.milliseconds()
         )
+        source.timing = .spread(
+            from: source.startedAtMilliseconds - Self.spanMilliseconds,
+            spanMilliseconds: Self.spanMilliseconds
+        )
+        source.shape.curve = .weekly
         source.furtherRecords = events
         source.truthDirectory = paths.truth
         return DataSource(source, clock: ContinuousClock(), logger: logger) { progress in
             onWork("sending", progress.acknowledgedCount, progress.totalCount ?? 0)
         }
     }
-}
-
-extension GroundTruth {
-    /// Acknowledged records without content: the sink filters them, so they are in no file.
-    fileprivate var tombstoneCount: Int { topics.reduce(0) { $0 + $1.acknowledged.tombstoneCount } }
 }
 
 /// Why a demo did not come to its end.

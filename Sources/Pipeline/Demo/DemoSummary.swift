@@ -1,3 +1,4 @@
+import GroundTruth
 import PlainText
 package import Report
 
@@ -7,21 +8,37 @@ package struct DemoSummary: Sendable, Encodable {
     package let events: Int
     /// Of these, events without content.
     package let tombstones: Int
+    /// Of these, events whose value is no JSON: they are in the dead letter topic.
+    package let deadLetters: Int
+    /// What the source hid among the users and events.
+    package let planted: PlantedSummary
     package let report: ReportSummary
+
+    init(_ truth: GroundTruth, report: ReportSummary) {
+        events = truth.acknowledgedCount
+        tombstones = truth.topics.reduce(0) { $0 + $1.acknowledged.tombstoneCount }
+        deadLetters = truth.topics.reduce(0) { $0 + $1.acknowledged.brokenCount }
+        planted = PlantedSummary(truth)
+        self.report = report
+    }
 
     /// What happened, what it means, and what to look at next, for a newcomer.
     ///
     /// - Parameter flags: what a further command needs to find the same directory: nothing, or ` --data DIR`.
     package func text(flags: String) -> String {
         let segments = report.segments.map { "    \($0.number). \($0.name): \(NumberText.whole($0.users)) users" }
+        let letters =
+            deadLetters == 0
+            ? "" : "\n\(NumberText.whole(deadLetters)) are no JSON, and are set aside in the dead letter topic."
         return """
 
             \(NumberText.whole(report.users)) customers did \(NumberText.whole(report.behaviours)) sustainable things and \
             bought \(NumberText.whole(report.prizes)) prizes.
             All \(NumberText.whole(events)) events went through the Kafka protocol. \
-            \(NumberText.whole(events - tombstones)) are in a file, each exactly once;
-            the other \(NumberText.whole(tombstones)) are events without content, which are filtered as they should be.
-
+            \(NumberText.whole(events - tombstones - deadLetters)) are in a file, each exactly once;
+            the other \(NumberText.whole(tombstones)) are events without content, which are filtered as they should be.\
+            \(letters)
+            \(planted.text)
             Their \(report.segments.count) segments:
             \(segments.joined(separator: "\n"))
 

@@ -14,11 +14,12 @@ final class SinkStage: Sendable {
     private let letters = WrittenLetters()
     private let latest = Mutex<SinkTaskRunner?>(nil)
 
+    /// - Parameter storage: where the files lie; `nil`: where the configuration says.
     /// - Throws: `ConfigurationError` of the connector where its settings are wrong, `StorageError` where those of the
     ///   storage are, so that it fails before it runs.
-    init(_ configuration: PipelineConfiguration, logger: Logger) throws {
+    init(_ configuration: PipelineConfiguration, storage: (any FileSystem)? = nil, logger: Logger) throws {
         self.configuration = configuration
-        storage = try configuration.fileSystem()
+        self.storage = try storage ?? configuration.fileSystem()
         self.logger = logger
         _ = try runner(bootstrap: "127.0.0.1:0")
     }

@@ -12,6 +12,8 @@ struct TimelineChart {
 
     /// Longest time that the axis shows without gaps left out, in bars.
     private static let barsMax = 400
+    /// The least width that a day needs for its date beside its hours.
+    private static let dateWidth = 80.0
     /// Widest bar, for few of them.
     private static let barWidthMax = 64.0
 
@@ -102,6 +104,10 @@ struct TimelineChart {
                 )
             }
             // The hour below its bar; the date where a day begins. Or the date alone.
+            if isHourly, slot * 24 <= Self.dateWidth {
+                drawDate(of: entry, at: index, slot, frame, &canvas)
+                continue
+            }
             if index % every == 0 {
                 let text = isHourly ? CalendarText.hour(entry.time) : CalendarText.day(entry.time)
                 canvas.text(text, x: middle, y: frame.plotBottom + 21, anchor: "middle", style: "tick")
@@ -112,6 +118,30 @@ struct TimelineChart {
                 canvas.text(CalendarText.day(entry.time), x: x + 6, y: frame.height - 8, style: "name")
             }
         }
+    }
+
+    /// The date below the middle of its day, where days are too narrow for hours; not of every day where they are narrower
+    /// than a date, nor of one that the chart cuts off.
+    private func drawDate(
+        of entry: TimelineEntry,
+        at index: Int,
+        _ slot: Double,
+        _ frame: ChartFrame,
+        _ canvas: inout SVGCanvas
+    ) {
+        guard entry.time.hour == 0 else { return }
+        let begin = frame.plotLeft + slot * Double(index)
+        canvas.line(from: (begin, frame.plotBottom), to: (begin, frame.plotBottom + 6), style: "axis")
+        let every = max(1, Int((62 / (slot * 24)).rounded(.up)))
+        let middle = begin + slot * 12
+        guard entry.time.dayNumber.isMultiple(of: every), middle + 24 <= frame.plotRight else { return }
+        canvas.text(
+            CalendarText.day(entry.time),
+            x: middle,
+            y: frame.plotBottom + 21,
+            anchor: "middle",
+            style: "tick"
+        )
     }
 
     /// Bars from one label to the next; a label is about 62 units wide.
@@ -125,6 +155,6 @@ struct TimelineChart {
     private func showsDay(at index: Int, _ slot: Double) -> Bool {
         guard index == 0 || entries[index].time.hour == 0 else { return false }
         let next = entries.dropFirst(index + 1).firstIndex { $0.time.hour == 0 } ?? entries.count
-        return index == 0 && next == entries.count || Double(next - index) * slot > 80
+        return index == 0 && next == entries.count || Double(next - index) * slot > Self.dateWidth
     }
 }
