@@ -127,15 +127,28 @@ extension EventEffect {
     /// A tombstone's: nothing.
     package static let none = EventEffect(userNumber: 0, hundredths: 0, form: .withoutValue, dirt: nil)
 
+    /// What a good record of `event` says.
+    private init(good event: CommunityEvent) {
+        switch event {
+        case .registration(let profile):
+            self.init(userNumber: profile.id.number, hundredths: 0, form: .user, dirt: nil)
+        case .behaviour(let behaviour, let user):
+            self.init(userNumber: user.number, hundredths: behaviour.rewardHundredths, form: .behaviour, dirt: nil)
+        case .prize(let prize, let user):
+            self.init(userNumber: user.number, hundredths: prize.price.hundredths, form: .prize, dirt: nil)
+        case .withoutUser: self = .none
+        }
+    }
+
     /// What `record` says.
     package init(_ record: CommunityRecord) {
         let event = record.event
-        guard let user = event.user else {
-            self = .none
+        guard let dirt = record.dirt else {
+            self.init(good: event)
             return
         }
-        guard let dirt = record.dirt else {
-            self.init(userNumber: user.number, hundredths: event.hundredths, form: Form(event.topic), dirt: nil)
+        guard let user = event.user else {
+            self = .none
             return
         }
         switch dirt {

@@ -20,6 +20,7 @@ package enum RecordTiming: Equatable, Sendable {
 /// Gives records their times. Pure.
 struct RecordTimes: Sendable {
     private let timing: RecordTiming
+    private let isSending: Bool
     private let startedAtMilliseconds: Int64
     private var span: SpanCursor?
 
@@ -34,6 +35,7 @@ struct RecordTimes: Sendable {
         startedAtMilliseconds: Int64
     ) {
         self.timing = timing
+        isSending = timing == .sending
         self.startedAtMilliseconds = startedAtMilliseconds
         if case .spread(let start, let length) = timing {
             span = SpanCursor(start: start, length: length, shape: shape, total: total)
@@ -46,6 +48,7 @@ struct RecordTimes: Sendable {
     ///   - place: in the sequence; never goes back.
     ///   - elapsed: milliseconds since the run began.
     mutating func timestamp(of record: CommunityRecord, at place: Int, elapsed: Int64) -> Int64? {
+        if isSending, record.dirt == nil { return nil }
         let lateness = record.latenessMilliseconds
         let base: Int64
         switch timing {
