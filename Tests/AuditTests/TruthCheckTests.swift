@@ -207,7 +207,7 @@ import Testing
         let key = topic == .behaviours ? "reward(tk)" : "prezzo(tk)"
         let amount = "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
         let line = Array(#"{"id_utente": "\#(user)", "\#(key)": \#(amount)}"#.utf8)
-        line.withUnsafeBytes { sums.add($0, of: topic) }
+        line.withUnsafeBytes { _ = sums.add($0, of: topic) }
     }
 
     private static func earned(_ count: Int, _ hundredths: Int) -> TokenSums {

@@ -67,8 +67,12 @@ package struct TruthCheck {
                 )
             )
         }
+        var lines: LineCheck?
         if foreign == 0, evidence.isComplete, !isOpen, !isPartial {
             checkCounts(topic, evidence, acknowledged, unresolved)
+            let check = LineCheck(topic, evidence.lines, judged)
+            troubles += check.troubles
+            lines = check
         }
         let bad = Int64(acknowledged.unusableCount + unresolved.unusableCount)
         if let unreadable = sums.unreadable[topic.name], unreadable > foreign + bad, !isOpen {
@@ -80,21 +84,22 @@ package struct TruthCheck {
                 advice: "look for lines that were changed by hand"
             )
         }
-        let users = topic == .users ? 0 : checkUsers(topic, evidence, judged, foreign: foreign)
+        let users = topic == .users ? (known: 0, differing: 0) : checkUsers(topic, evidence, judged, foreign: foreign)
         let isJudged = evidence.isComplete && !isOpen && !isPartial
-        reports.append(
-            TopicTruthReport(
-                topic: topic.name,
-                acknowledged: known,
-                unresolved: Int64(unresolved.count),
-                produced: evidence.produced,
-                foreign: isOpen ? nil : foreign,
-                users: users,
-                expectedHundredths: topic == .users || isOpen || isPartial ? nil : Int64(acknowledged.hundredths),
-                filedHundredths: topic == .users ? nil : evidence.hundredths,
-                holds: troubles.count > found ? false : isJudged ? true : nil
-            )
+        var report = TopicTruthReport(
+            topic: topic.name,
+            acknowledged: known,
+            unresolved: Int64(unresolved.count),
+            produced: evidence.produced,
+            foreign: isOpen ? nil : foreign,
+            users: users.known,
+            expectedHundredths: topic == .users || isOpen || isPartial ? nil : Int64(acknowledged.hundredths),
+            filedHundredths: topic == .users ? nil : evidence.hundredths,
+            holds: troubles.count > found ? false : isJudged ? true : nil
         )
+        report.usersDiffering = users.differing
+        report.takeDetails(lines, judged.map { $0[topic] })
+        reports.append(report)
     }
 
     /// Runs of which nothing was left when the topic was emptied.
@@ -188,12 +193,19 @@ package struct TruthCheck {
         let values = Int64(acknowledged.valueCount)...Int64(acknowledged.valueCount + unresolved.valueCount)
         let tombstones =
             Int64(acknowledged.tombstoneCount)...Int64(acknowledged.tombstoneCount + unresolved.tombstoneCount)
-        guard !values.contains(evidence.filed) || !tombstones.contains(evidence.filtered) else { return }
+        let broken = Int64(acknowledged.brokenCount)...Int64(acknowledged.brokenCount + unresolved.brokenCount)
+        guard
+            !values.contains(evidence.filed) || !tombstones.contains(evidence.filtered)
+                || !broken.contains(evidence.deadLettered)
+        else { return }
+        let isClean = broken.upperBound == 0 && evidence.deadLettered == 0
         add(
             .countsDiffer,
             topic,
             what: "the source sent \(acknowledged.valueCount) records with a value and \(acknowledged.tombstoneCount) "
-                + "without, \(evidence.filed) were filed and \(evidence.filtered) filtered",
+                + "without\(isClean ? "" : ", and \(acknowledged.brokenCount) that are not JSON"), \(evidence.filed) were "
+                + "filed and \(evidence.filtered) filtered"
+                + (isClean ? "" : ", and \(evidence.deadLettered) set aside"),
             advice: "see what is wrong with this topic's partitions"
         )
     }
@@ -222,13 +234,15 @@ package struct TruthCheck {
         }
     }
 
-    /// Compares each user's sum; returns how many users the source knows of.
+    /// Compares each user's sum.
+    ///
+    /// - Returns: how many users the source knows of, and how many of them have another sum.
     private mutating func checkUsers(
         _ topic: CommunityTopic,
         _ evidence: TopicEvidence,
         _ judged: [GroundTruth],
         foreign: Int64
-    ) -> Int {
+    ) -> (known: Int, differing: Int) {
         let acknowledged = amounts(judged.flatMap(\.users), of: topic)
         let unresolved = amounts(judged.flatMap(\.unresolvedUsers), of: topic)
         var surplus: Int64 = 0
@@ -253,7 +267,7 @@ package struct TruthCheck {
                 advice: "look for lines that were added by hand, and for files that are there twice"
             )
         }
-        return acknowledged.count
+        return (acknowledged.count, wrong.count)
     }
 
     private func amounts(_ users: [UserTruth], of topic: CommunityTopic) -> [ExactText: Amount] {
@@ -302,7 +316,8 @@ package struct TopicEvidence: Hashable, Sendable {
     package var replacedByPartition: [Int64]
     package var filed: Int64
     package var filtered: Int64
-    /// Whether all that was produced is filed or filtered: nothing in flight, set aside, lost, or before the beginning.
+    package var deadLettered: Int64
+    /// Whether all that was produced is filed, filtered or set aside: nothing in flight, lost, or before the beginning.
     package var isComplete: Bool
     /// The topic's id; `nil` where the broker does not tell it.
     package var topicID: String?
@@ -312,6 +327,8 @@ package struct TopicEvidence: Hashable, Sendable {
     package var emptiedAtMilliseconds: Int64?
     /// Sum of the amounts in the files, in hundredths of a token.
     package var hundredths: Int64 = 0
+    /// The lines of the files.
+    package var lines = FiledLines()
 
     package init(topic: String, reports: [PartitionReport]) {
         let own = reports.filter { $0.topic == topic }.sorted { $0.partition < $1.partition }
@@ -329,33 +346,13 @@ package struct TopicEvidence: Hashable, Sendable {
         }
         filed = own.reduce(0) { $0 + $1.filed + $1.filedEarlier }
         filtered = own.reduce(0) { $0 + $1.filtered }
+        deadLettered = own.reduce(0) { $0 + $1.deadLettered }
         isReplaced = own.contains { $0.lineage > 1 }
-        isComplete = own.allSatisfy { $0.filed + $0.filtered + $0.absent == $0.produced - $0.emptied }
+        isComplete = own.allSatisfy { report in
+            report.filed + report.filtered + report.deadLettered + report.absent == report.produced - report.emptied
+        }
         emptiedAtMilliseconds = own.compactMap(\.emptiedAtMilliseconds).max()
     }
 
     package var produced: Int64 { producedByPartition.reduce(0, +) }
-}
-
-/// What the source knows of a topic beside what the topic and the files hold.
-package struct TopicTruthReport: Hashable, Sendable, Codable {
-    package var topic: String
-    /// Records that the source's runs know to be acknowledged.
-    package var acknowledged: Int64
-    /// Records of which the source never heard whether they arrived.
-    package var unresolved: Int64
-    /// Records that the topic ever gave: its offsets without those that have no record.
-    package var produced: Int64
-    /// Records in the topic beyond the source's: other systems send, too; `nil`: not judged, since a run died and its
-    /// numbers are not known.
-    package var foreign: Int64?
-    /// Users whose sums were compared.
-    package var users: Int
-    /// Sum that the source knows, in hundredths of a token; `nil`: not judged, or the topic has no amounts.
-    package var expectedHundredths: Int64?
-    /// Sum in the files, in hundredths of a token; `nil`: the topic has no amounts.
-    package var filedHundredths: Int64?
-    /// Whether it is known that all agrees, or that something does not; `nil`: not judged, since records are not filed
-    /// yet, or a run's numbers are not known.
-    package var holds: Bool?
 }

@@ -11,13 +11,16 @@ package struct UserSums: Sendable {
     package init() {}
 
     /// Adds a line of `topic`; lines of `utenti` and of other topics have no amount and do not count.
-    package mutating func add(_ line: UnsafeRawBufferPointer, of topic: CommunityTopic) {
-        guard topic != .users else { return }
+    ///
+    /// - Returns: the amount, in hundredths of a token; 0 where there is none.
+    package mutating func add(_ line: UnsafeRawBufferPointer, of topic: CommunityTopic) -> Int {
+        guard topic != .users else { return 0 }
         guard let event = EventLine(line, of: topic) else {
             unreadable[topic.name, default: 0] += 1
-            return
+            return 0
         }
         byUser[event.user, default: TokenSums()] += TokenSums(event, of: topic)
+        return event.hundredths
     }
 
     /// The sum of all users' amounts of a topic, in hundredths of a token.

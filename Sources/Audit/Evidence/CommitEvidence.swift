@@ -194,6 +194,13 @@ extension FileExpectation {
             checksum: file.crc32c,
             sequence: sequence
         )
+        let hours = [file.least, file.greatest].map { Int32(clamping: Self.hour(ofMilliseconds: $0)) }
+        hour = hours[0] == hours[1] ? hours[0] : nil
+    }
+
+    private static func hour(ofMilliseconds time: Int64) -> Int64 {
+        let (hours, rest) = time.quotientAndRemainder(dividingBy: 3_600_000)
+        return rest < 0 ? hours - 1 : hours
     }
 }
 
@@ -211,6 +218,8 @@ package struct FileExpectation: Hashable, Sendable {
     package var checksum: String
     /// The sequence number of the commit record that names it.
     package var sequence: Int64
+    /// The hour of all its records, since 1970-01-01T00:00Z; `nil` where they lie in several.
+    package private(set) var hour: Int32?
 
     package init(
         path: String,

@@ -24,6 +24,21 @@ package struct ZoneReader: Sendable {
         package var troubles: [AuditTrouble] = []
     }
 
+    /// What commit records say of files, by their names, final and temporary.
+    private struct KnownFiles {
+        let interleaved: Set<String>
+        private(set) var hours: [String: Int32] = [:]
+
+        init(_ commits: CommitEvidence?) {
+            interleaved = commits?.interleavedPaths ?? []
+            for file in commits?.files ?? [] {
+                guard let hour = file.hour else { continue }
+                hours[file.path] = hour
+                hours[file.temporary] = hour
+            }
+        }
+    }
+
     private let storage: any FileSystem
     package let reader: CommitRecordReader
     private let topicsDirectory: StoragePath
@@ -83,18 +98,18 @@ package struct ZoneReader: Sendable {
     ) async throws -> PartitionZone {
         var zone = PartitionZone()
         zone.commits = history.flatMap(CommitEvidence.init)
-        let interleaved = zone.commits?.interleavedPaths ?? []
+        let known = KnownFiles(zone.commits)
         let old = try await withoutNewer(paths, than: zone.commits, partition)
         for path in old {
             guard let name = Self.name(of: path, partition.topic) else { continue }
-            guard let scan = try await scanIfThere(path, partition, interleaved, &zone.tally) else {
+            guard let scan = try await scanIfThere(path, partition, known, &zone.tally) else {
                 zone.troubles.append(.nothingBehind(path, partition))
                 continue
             }
             zone.files.append(FileEvidence(path: path.string, name: name, scan: scan))
             onLines(scan.rows)
         }
-        try await readTemporaries(partition, interleaved, &zone)
+        try await readTemporaries(partition, known, &zone)
         return zone
     }
 
@@ -118,11 +133,11 @@ package struct ZoneReader: Sendable {
     private func scan(
         _ path: StoragePath,
         _ partition: TopicPartition,
-        _ interleaved: Set<String>,
+        _ known: KnownFiles,
         _ tally: inout (any LineTally)?
     ) async throws -> FileScan {
-        let isInterleaved = interleaved.contains(path.string)
-        var found = supplement?.tally(of: partition.topic)
+        let isInterleaved = known.interleaved.contains(path.string)
+        var found = supplement?.tally(of: FileOrigin(partition, hour: known.hours[path.string]))
         guard found != nil || isInterleaved else { return try await FileScan(path, in: storage) }
         var sum = LineSum()
         var scan = try await FileScan(path, in: storage) { line in
@@ -139,11 +154,11 @@ package struct ZoneReader: Sendable {
     private func scanIfThere(
         _ path: StoragePath,
         _ partition: TopicPartition,
-        _ interleaved: Set<String>,
+        _ known: KnownFiles,
         _ tally: inout (any LineTally)?
     ) async throws -> FileScan? {
         do {
-            return try await scan(path, partition, interleaved, &tally)
+            return try await scan(path, partition, known, &tally)
         } catch let error as StorageError {
             // A directory is what a symbolic link may lead to.
             if error.code == .notFound || error.code == .isADirectory { return nil }
@@ -154,7 +169,7 @@ package struct ZoneReader: Sendable {
     /// Temporary files: those that the newest record names wait for their names, all others are looked at by epoch.
     private func readTemporaries(
         _ partition: TopicPartition,
-        _ interleaved: Set<String>,
+        _ known: KnownFiles,
         _ zone: inout PartitionZone
     ) async throws {
         let layout = try CommitLayout(
@@ -167,10 +182,10 @@ package struct ZoneReader: Sendable {
         for file in newest where !zone.files.contains(where: { $0.path == file.path }) {
             let temporary = try StoragePath(file.temporary)
             let final = try StoragePath(file.path)
-            if let scan = try await scanIfThere(temporary, partition, interleaved, &zone.tally) {
+            if let scan = try await scanIfThere(temporary, partition, known, &zone.tally) {
                 zone.pending[file.temporary] = scan
             } else if let name = Self.name(of: final, partition.topic),
-                let scan = try await scanIfThere(final, partition, interleaved, &zone.tally)
+                let scan = try await scanIfThere(final, partition, known, &zone.tally)
             {
                 // It got its name since the files were listed.
                 zone.files.append(FileEvidence(path: file.path, name: name, scan: scan))

@@ -46,7 +46,9 @@ package struct AuditTrouble: Hashable, Sendable, Codable {
         case recordsNotProduced
         /// The counts of a topic are not what the source knows.
         case countsDiffer
-        /// The sums of a user are not what the source knows.
+        /// The lines of a partition's files are not those that the source sent.
+        case linesDiffer
+        /// The sums of a user or an hour are not what the source knows.
         case sumsDiffer
 
         /// Whether a file is not as it was filed.

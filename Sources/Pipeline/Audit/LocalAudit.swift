@@ -47,7 +47,7 @@ package struct LocalAudit: Sendable {
         audit.onProgress = onProgress
         let unknown = isRunning ? take(StatusFile(path: paths.status), of: bootstrap, into: &audit) : nil
         if FileManager.default.fileExists(atPath: paths.truth) {
-            audit.supplement = CommunityTruth(directory: paths.truth)
+            audit.supplement = try CommunityTruth(directory: paths.truth)
         }
         var report = try await Auditor(audit, logger: logger).run()
         if let unknown { report.notes.append(AuditNote("what the sink says of itself is not judged: \(unknown)")) }
