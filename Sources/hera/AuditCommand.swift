@@ -34,28 +34,33 @@ struct AuditCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let report = try await audit()
+        let configuration = try await place.load(isQuiet: quiet)
+        let report = try await place.audit(configuration, truth: truth, isQuiet: quiet || json)
         if !quiet {
             // A reader that goes changes nothing about the answer.
             try json ? StandardOutput().say(json: report) : StandardOutput().say(report.text)
         }
         if !report.holds { throw ExitCode.failure }
     }
+}
 
-    private func audit() async throws -> AuditReport {
+extension PlaceOptions {
+    /// Audits this place.
+    ///
+    /// - Parameter truth: the directory of the source's ground truth, with --bootstrap.
+    func audit(_ configuration: PipelineConfiguration, truth: String?, isQuiet: Bool) async throws -> AuditReport {
         var logger = Logger(label: "audit")
         logger.logLevel = .warning
-        let configuration = try await place.load(isQuiet: quiet)
-        let line = ProgressLine(isQuiet: quiet || json)
+        let line = ProgressLine(isQuiet: isQuiet)
         defer { line.clear() }
         let onProgress: @Sendable (AuditProgress) -> Void = { progress in
             line.show("audit", done: Int(progress.done), of: Int(progress.total))
         }
-        guard let (client, storage) = try place.cluster(configuration) else {
+        guard let (client, storage) = try cluster(configuration) else {
             return try await LocalAudit(configuration, logger: logger, onProgress: onProgress).run()
         }
         var audit = try configuration.audit(client: client, storage: storage)
-        audit.supplement = truth.map { CommunityTruth(directory: $0) }
+        audit.supplement = try truth.map { try CommunityTruth(directory: $0) }
         audit.onProgress = onProgress
         return try await Auditor(audit, logger: logger).run()
     }

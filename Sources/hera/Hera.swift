@@ -22,6 +22,7 @@ struct Hera: AsyncParsableCommand {
             StatusCommand.self,
             DoctorCommand.self,
             AuditCommand.self,
+            ScoreCommand.self,
             RepairCommand.self,
             ResetCommand.self,
         ]

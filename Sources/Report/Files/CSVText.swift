@@ -20,6 +20,13 @@ package enum CSVText {
         return line + "\r\n"
     }
 
+    /// The text that a cell stands for: without the apostrophe that keeps a spreadsheet from taking it for a formula.
+    static func withoutGuard(_ text: String) -> String {
+        guard text.hasPrefix("'"), let first = text.unicodeScalars.first(where: { $0 != "'" }), startsFormula(first)
+        else { return text }
+        return String(text.unicodeScalars.dropFirst())
+    }
+
     private static func startsFormula(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
         case "=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}": true
