@@ -156,8 +156,9 @@ let package = Package(
             [
                 "Analysis",
                 "Analyzer", "Audit", "CommitLedger", "CommitLog", "Community", "ConnectAPI", "ConnectConverters",
-                "ConnectRuntime", "ConnectTransforms", "DataSource", "Files", "GroundTruth", "HDFSSink", "Ingestor",
-                "KafkaClient", "KafkaProtocol", "KafkaTopics", "Monitoring", "PlainText", "Report", "Storage",
+                "ConnectRuntime", "ConnectTransforms", "DataSource", "ExactValues", "Files", "GroundTruth", "HDFSSink",
+                "Ingestor", "KafkaClient", "KafkaProtocol", "KafkaTopics", "Monitoring", "PlainText", "Report",
+                "Storage",
                 configuration, logging, metrics, nioCore, nioPosix, serviceLifecycle, systemPackage, unixSignals, yams,
             ]
         ),

@@ -45,7 +45,8 @@ import Testing
         "Pipeline": [
             "Analysis",
             "Analyzer", "Audit", "CommitLedger", "CommitLog", "Community", "Configuration", "ConnectAPI",
-            "ConnectConverters", "ConnectRuntime", "ConnectTransforms", "CoreMetrics", "DataSource", "Files",
+            "ConnectConverters", "ConnectRuntime", "ConnectTransforms", "CoreMetrics", "DataSource", "ExactValues",
+            "Files",
             "GroundTruth", "HDFSSink", "Ingestor", "KafkaClient", "KafkaProtocol", "KafkaTopics", "Logging",
             "Monitoring",
             "NIOCore", "NIOPosix", "PlainText", "Report", "ServiceLifecycle", "Storage", "SystemPackage", "UnixSignals",

@@ -396,7 +396,7 @@ extension LogManager {
         }
     }
 
-    /// - Throws: ``LogError/Code/limitReached`` where a topic of `count` partitions would be too many for all together.
+    /// - Throws: ``LogError/Code/limitReached`` where so many more partitions would be too many for all topics together.
     package func checkLimit(adding count: Int32, partitionsMax: Int) throws(LogError) {
         try TopicCreation.checkLimit(adding: count, to: partitionCount, partitionsMax: partitionsMax)
     }
@@ -463,9 +463,7 @@ extension LogManager {
         }
     }
 
-    /// Deletes a topic with all its records; see ``deleteTopics(_:deleted:)``.
-    ///
-    /// - Throws: ``LogError/Code/unknownTopic``; `storageFailed`.
+    /// Deletes a topic with all its records, or throws why not; see ``deleteTopics(_:deleted:)``.
     package func deleteTopic(_ name: String) throws(LogError) {
         if case .failure(let error) = deleteTopics([name])[name] { throw error }
     }
@@ -551,21 +549,19 @@ extension LogManager {
     }
 
     private func setAside(_ topic: TopicMetadata) throws(LogError) -> [FilePath] {
-        try topic.partitions.map { partition throws(LogError) in try setAside(partition) }
-    }
-
-    private func setAside(_ partition: TopicPartition) throws(LogError) -> FilePath {
-        let number = state.withLock { state in
-            state.deletionCount += 1
-            return state.deletionCount
+        try topic.partitions.map { partition throws(LogError) in
+            let number = state.withLock { state in
+                state.deletionCount += 1
+                return state.deletionCount
+            }
+            // Opening the root removed those of earlier processes: the name is free.
+            let directory = root.appending(Leftovers.deletedPrefix + String(number))
+            try LogError.mapping { () throws(FileError) in
+                try disk.rename(root.appending(partition.description), to: directory)
+            }
+            state.withLock { _ = $0.topicList.deletions.remove(partition.description) }
+            return directory
         }
-        // Opening the root removed those of earlier processes: the name is free.
-        let directory = root.appending(Leftovers.deletedPrefix + String(number))
-        try LogError.mapping { () throws(FileError) in
-            try disk.rename(root.appending(partition.description), to: directory)
-        }
-        state.withLock { _ = $0.topicList.deletions.remove(partition.description) }
-        return directory
     }
 
     // MARK: Parts
