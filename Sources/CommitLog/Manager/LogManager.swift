@@ -419,8 +419,7 @@ extension LogManager {
             let configuration = try defaults.applying(topic.overrides)
             if onlyChecks || topic == list.topics[name] { return }
             list.topics[name] = topic
-            let partitions = topic.partitions
-            let logs = try commit(list) { state in partitions.compactMap { state.logs[$0] } }
+            let logs = try commit(list) { [topic] state in topic.partitions.compactMap { state.logs[$0] } }
             for log in logs { log.configure(configuration) }
         }
     }
