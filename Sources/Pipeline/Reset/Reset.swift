@@ -172,8 +172,14 @@ package struct Reset: Sendable {
         _ found: inout ResetPlan.Topic,
         _ plan: inout ResetPlan
     ) async throws {
+        // Where the newest record is not one of a reset, the archive has the one that says when it was emptied.
+        let explained = plan.decisions.filter { $0.connector == connector && $0.partition.topic == topic }
+            .filter { $0.isDue || $0.known.map { $0.kind == .reset && $0.emptied == $0.lineage } ?? false }.map {
+                "\($0.partition.partition)"
+            }
         let directory = try target.logsDirectory.appending("\(connector)/\(topic)")
-        for partition in try await target.storage.list(directory) where partition.isDirectory {
+        for partition in try await target.storage.list(directory)
+        where partition.isDirectory && explained.contains(partition.path.name) {
             let archive = try partition.path.appending(CommitLayout.archiveName)
             found.commitRecords += try await ZoneClearing(storage: target.storage).content(of: archive).files
             plan.archives.append(archive)
@@ -302,6 +308,7 @@ package struct Reset: Sendable {
         _ onStep: (String) throws -> Void
     ) async throws {
         try await requireNoSink(Set(plan.decisions.map(\.connector) + [target.connector]), admin)
+        try await requireUnmoved(plan)
         var placed: [TopicPartition: CommitRecord] = [:]
         for decision in plan.decisions {
             guard let record = try await carryOut(decision, plan.scope) else { continue }
@@ -312,7 +319,8 @@ package struct Reset: Sendable {
         try await emptyTopics(plan, admin, onStep)
         guard plan.scope.parts.contains(.files) else { return }
         let zone = ZoneClearing(storage: target.storage)
-        for topic in plan.topics.map(\.topic) {
+        // Of a topic without files when the plan was made, none are deleted: those are of a sink that has begun since.
+        for topic in plan.topics.filter({ $0.files > 0 }).map(\.topic) {
             try await zone.clear(target.topicsDirectory.appending(topic)) { path in
                 // A sink that has begun since the records were placed files in the new lineage.
                 guard let name = FinalName(path.name, of: topic), let record = placed[name.partition] else {
@@ -324,6 +332,20 @@ package struct Reset: Sendable {
         }
         for directory in plan.cleanDirectories { try await zone.clear(directory) }
         for archive in plan.archives { try await zone.clear(archive) }
+    }
+
+    /// Nothing has been filed since the plan was made: by a sink that has ended meanwhile, too.
+    private func requireUnmoved(_ plan: ResetPlan) async throws {
+        let topics = Set(plan.topics.map(\.topic))
+        for (connector, own) in Dictionary(grouping: plan.decisions, by: \.connector) {
+            let filed = try await reader(of: connector).partitions().filter { topics.contains($0.topic) }
+            let unplanned = Set(filed).subtracting(own.map(\.partition))
+            if let partition = unplanned.min() { throw ResetError.moved(partition) }
+            for decision in own {
+                let (newest, _) = try await newest(of: decision.partition, connector, plan.scope)
+                guard newest?.sequence == decision.known?.sequence else { throw ResetError.moved(decision.partition) }
+            }
+        }
     }
 
     private func emptyTopics(

@@ -76,7 +76,11 @@ package struct HDFSLocation: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Throws: `StorageError` with the code `invalidPath` if it is not such a URL.
     init(_ scheme: Scheme, _ rest: Substring, of text: String) throws(StorageError) {
-        func wrong(_ reason: String) -> StorageError { StorageError(.invalidPath, .use, text, reason) }
+        // What is in front of a host, or behind a question mark, may be a password or a token: it is not repeated.
+        let hasSecret = text.contains("@") || text.contains("?")
+        func wrong(_ reason: String) -> StorageError {
+            StorageError(.invalidPath, .use, hasSecret ? "\(scheme)://…" : text, reason)
+        }
         guard rest.hasPrefix("//") else { throw wrong("it needs two slashes, as in \(scheme)://namenode/HeraSDG") }
         let place = rest.dropFirst(2)
         var authority = place.prefix { $0 != "/" }
@@ -84,14 +88,8 @@ package struct HDFSLocation: Hashable, Sendable, CustomStringConvertible {
         self.scheme = scheme
         if let at = authority.lastIndex(of: "@") {
             let name = authority[..<at]
-            // Not repeated here: what is in front of the host may be a password.
             guard !name.contains(":") else {
-                throw StorageError(
-                    .invalidPath,
-                    .use,
-                    "\(scheme)://…",
-                    "a URL is no place for a password; give it as HERA_STORAGE_PASSWORD"
-                )
+                throw wrong("a URL is no place for a password; give it as HERA_STORAGE_PASSWORD")
             }
             guard let decoded = String(name).removingPercentEncoding, !decoded.isEmpty else {
                 throw wrong("there is no user in front of the '@'")
@@ -106,7 +104,8 @@ package struct HDFSLocation: Hashable, Sendable, CustomStringConvertible {
             hosts = []
         } else {
             guard let list = Host.list(authority) else {
-                throw wrong("'\(authority)' is not HOST:PORT, nor several with commas between")
+                let shown = hasSecret ? "the part in front of the path" : "'\(authority)'"
+                throw wrong("\(shown) is not HOST:PORT, nor several with commas between")
             }
             hosts = list
         }

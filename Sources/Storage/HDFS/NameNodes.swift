@@ -22,6 +22,8 @@ struct NameNodeAddress: Hashable, Sendable, CustomStringConvertible {
 
 /// Finds the HTTP addresses of the NameNodes behind a location.
 enum NameNodes {
+    private static let defaultRPCPort = 8_020
+
     /// - Throws: `StorageError` if Hadoop's configuration cannot be read, or what it says leads nowhere.
     static func addresses(
         of location: HDFSLocation,
@@ -95,12 +97,21 @@ enum NameNodes {
             return found
         }
         guard location.scheme == .hdfs else { return nil }
-        let said = host.port.map { "\(host.name):\($0)" } ?? host.name
-        let isTheOne =
-            configuration["dfs.namenode.rpc-address"] == said
-            || configuration["fs.defaultFS"]?.hasPrefix("hdfs://\(said)") == true
+        let scheme = "hdfs://"
+        let authority = configuration["fs.defaultFS"].flatMap { url in
+            url.hasPrefix(scheme) ? String(url.dropFirst(scheme.count).prefix { $0 != "/" }) : nil
+        }
+        let isTheOne = [configuration["dfs.namenode.rpc-address"], authority].contains { text in
+            text.flatMap { HDFSLocation.Host($0) }.map { isSame($0, host) } ?? false
+        }
         guard isTheOne, let text = configuration[key(isSecure)], let found = HDFSLocation.Host(text) else { return nil }
         return [NameNodeAddress(found.reachable(from: host), isSecure: isSecure)]
+    }
+
+    /// Whether two addresses of a NameNode's RPC server are the same.
+    private static func isSame(_ one: HDFSLocation.Host, _ other: HDFSLocation.Host) -> Bool {
+        one.name.lowercased() == other.name.lowercased()
+            && one.port ?? defaultRPCPort == other.port ?? defaultRPCPort
     }
 
     private static func key(_ isSecure: Bool) -> String {

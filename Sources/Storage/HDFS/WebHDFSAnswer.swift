@@ -199,7 +199,9 @@ struct WebHDFSAnswer: Sendable {
 
     /// The first line of a server's text, safe to show.
     private static func shown(_ text: String) -> String {
-        let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        // A page may repeat the request, and with it the delegation token.
+        let token = /delegation=[^&\s"'<>]*/.ignoresCase()
+        let line = (text.split(whereSeparator: \.isNewline).first ?? "").replacing(token, with: "delegation=…")
         return PrintableText.escaping(String(line.prefix(HDFSLimits.messageCharacters)))
     }
 

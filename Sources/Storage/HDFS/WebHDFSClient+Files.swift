@@ -92,7 +92,7 @@ extension WebHDFSClient {
     func headers(for url: DataNodeURL) -> HTTPHeaders {
         var headers = HTTPHeaders()
         // A DataNode is told nothing that only the gateway may know.
-        if let authorization, nodes.contains(where: { url.text.hasPrefix($0.origin + "/") }) {
+        if let authorization, nodes.contains(where: url.isAt) {
             headers.add(name: "Authorization", value: authorization)
         }
         return headers
@@ -224,14 +224,21 @@ struct DataNodeURL: Sendable {
     let text: String
     let host: String
     let port: Int
+    private let isSecure: Bool
 
     init?(_ text: String) {
         guard let components = URLComponents(string: text), let host = components.host, !host.isEmpty,
-            components.scheme == "http" || components.scheme == "https"
+            let scheme = components.scheme?.lowercased(), scheme == "http" || scheme == "https"
         else { return nil }
         self.text = text
         self.host = host
-        port = components.port ?? (components.scheme == "https" ? 443 : 80)
+        isSecure = scheme == "https"
+        port = components.port ?? (isSecure ? 443 : 80)
+    }
+
+    /// Whether it is that server, which a gateway is for its DataNodes too.
+    func isAt(_ node: NameNodeAddress) -> Bool {
+        isSecure == node.isSecure && port == node.port && host.lowercased() == node.host.lowercased()
     }
 
     var address: String { "\(host):\(port)" }

@@ -73,10 +73,14 @@ package struct WebHDFSFileSystem: FileSystem {
     }
 
     private func renameOnce(_ source: StoragePath, _ target: StoragePath) async throws(StorageError) -> Bool {
-        do {
-            let answer = try await client.call(.rename(source, to: target))
-            // A NameNode has no body here; HttpFS has a boolean.
-            return answer.read(WebHDFSAnswer.BooleanBody.self)?.boolean ?? true
+        do throws(StorageError) {
+            let operation = WebHDFSOperation.rename(source, to: target)
+            let answer = try await client.call(operation)
+            // A NameNode has no body here; HttpFS has a boolean. A page or a redirection is of something between, and
+            // says nothing of the rename.
+            if answer.status == 200, answer.body.isEmpty { return true }
+            if let body = answer.read(WebHDFSAnswer.BooleanBody.self) { return body.boolean }
+            throw client.error(.answerLost, operation, "the answer is not that of WebHDFS: HTTP \(answer.status)")
         } catch  where error.code == .notFound || error.code == .alreadyExists {
             return false
         }

@@ -326,6 +326,20 @@ import Testing
         }
     }
 
+    /// What a sink filed between the question and its answer is not deleted, where nothing had been filed before either.
+    @Test func aPlanIsRefusedOnceASinkHasFiledForTheFirstTime() async throws {
+        try await whileServing { client in
+            let storage = MemoryFileSystem()
+            try await produce(3, to: client)
+            let reset = try reset(client, storage)
+            let plan = try await reset.plan(ResetScope())
+            try await file(0..<3, in: storage)
+            await #expect(throws: ResetError.self) { try await reset.carryOut(plan) }
+            #expect(try await files(storage).count == 1)
+            #expect(try await offsets(client) == 0..<3)
+        }
+    }
+
     @Test func nothingIsResetWhileASinkRuns() async throws {
         try await whileServing { client in
             let storage = MemoryFileSystem()

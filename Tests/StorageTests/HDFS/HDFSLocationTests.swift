@@ -110,6 +110,21 @@ import Testing
         }
     }
 
+    /// The name of one NameNode may begin as that of another.
+    @Test func theAddressOfAnotherNameNodeIsNotTaken() throws {
+        let hdfs = xml([("dfs.namenode.http-address", "nn10:1234")])
+        try configured(xml([("fs.defaultFS", "hdfs://nn10:8020")]), hdfs) { directory in
+            let found = try ["hdfs://nn1/", "hdfs://nn10:80/", "hdfs://NN10/"].map { try origins($0, in: directory) }
+            #expect(found == [["http://nn1:9870"], ["http://nn10:9870"], ["http://nn10:1234"]])
+        }
+    }
+
+    @Test(arguments: ["webhdfs://me:s3/cret@h/x", "webhdfs://h/x?delegation=s3cret", "webhdfs://me:s3%2Fcret@h:p/x"])
+    func whatMayBeASecretIsNotRepeated(text: String) {
+        let error = #expect(throws: StorageError.self) { try StorageLocation(text) }
+        #expect(error?.description.contains("s3") == false)
+    }
+
     @Test(arguments: ["<configuration>", "no XML", "<a>&unknown;</a>"])
     func aBrokenConfigurationIsRefused(text: String) throws {
         try configured(nil, text) { directory in

@@ -189,6 +189,33 @@ import Testing
         }
     }
 
+    /// What stands between may answer for the NameNode: then it is looked whether the file has its new name.
+    @Test(arguments: [200, 307])
+    func anAnswerThatSaysNothingOfARenameIsNone(status: Int) async throws {
+        try await ScriptedServer.run { _, request in
+            request.operation == "RENAME"
+                ? .response(status, "<html>Sign in</html>", headers: [("Location", "https://elsewhere/")])
+                : .response(200, Self.file)
+        } _: { server in
+            let storage = try storage([server.address])
+            let failure = await error { () throws(StorageError) in
+                _ = try await storage.rename(StoragePath("a"), to: StoragePath("b"))
+            }
+            #expect(failure?.code == .answerLost)
+        }
+    }
+
+    @Test func aTokenIsNotRepeatedFromAPage() async throws {
+        try await ScriptedServer.run { _, request in
+            .response(403, "You may not see \(request.target)&DELEGATION=S3CRET!")
+        } _: { server in
+            let storage = try storage([server.address]) { $0.token = "S3CRET" }
+            let failure = await error { () throws(StorageError) in _ = try await storage.status(of: StoragePath("a")) }
+            #expect(failure?.description.contains("You may not see") == true)
+            #expect(failure?.description.contains("S3CRET") == false)
+        }
+    }
+
     /// A password goes to the server that was configured, and to no other that this server names.
     @Test func aPasswordIsNotGivenToDataNodes() async throws {
         try await ScriptedServer.run { _, _ in
