@@ -67,16 +67,18 @@ import Testing
             let value = try #require(sent.value)
             let reader = try #require(readers[record.topic.index])
             let padded = value + Array(repeating: 0, count: RowReader.padding)
-            let isRow = padded.withUnsafeBufferPointer { bytes in
-                (try? reader.read(UnsafeBufferPointer(rebasing: bytes.prefix(value.count)))) != nil
+            // Values of a row point into the line.
+            let (isRow, user, amount) = padded.withUnsafeBufferPointer { bytes -> (Bool, String?, Int64?) in
+                let line = UnsafeBufferPointer(rebasing: bytes.prefix(value.count))
+                guard (try? reader.read(line)) != nil else { return (false, nil, nil) }
+                let user = (try? reader[0].usableText()).map { String(decoding: $0, as: UTF8.self) }
+                return (true, user, record.topic == .users ? nil : try? reader[3].amount().hundredths)
             }
             #expect(isRow == (kind.outcome == .filed), "\(sent.text)")
             #expect((effect.form == .broken) == (kind.outcome == .deadLettered))
             guard isRow else { continue }
-            let user = (try? reader[0].usableText()).map { String(decoding: $0, as: UTF8.self) }
             #expect(user == (effect.userNumber > 0 ? record.event.user?.description : nil), "\(sent.text)")
             guard record.topic != .users else { continue }
-            let amount = try? reader[3].amount().hundredths
             if user != nil { #expect(amount ?? 0 == Int64(effect.hundredths), "\(sent.text)") }
             #expect(effect.isUnusable == (user == nil || amount == nil), "\(sent.text)")
         }

@@ -2,7 +2,7 @@ import CSimdJSON
 
 /// Reads the fields of a topic's rows out of JSON lines with simdjson: the one reader of the analyzer and the audit.
 ///
-/// Its values point into the parser's memory and are valid until the next line is read. Not `Sendable`: it belongs to one worker.
+/// Its values point into the parser's memory and the line, and are valid until the next line is read. Not `Sendable`: it belongs to one worker.
 package final class RowReader {
     /// Why a line is not a row.
     package enum Problem: Error, Equatable {
