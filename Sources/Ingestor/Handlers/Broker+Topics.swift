@@ -109,35 +109,29 @@ extension Broker {
     func deleteTopics(_ request: DeleteTopicsRequest, _ context: RequestContext) -> Reply {
         let principal = context.origin.principal
         return changingTopics(context.eventLoop) {
-            let named = request.topics.map { topic in
-                Result { () throws(TopicRefusal) in
-                    guard (topic.name == nil) != (topic.id == .zero) else {
+            // Only of topics that exist: a request can name millions that do not.
+            var ids: [String: KafkaUUID] = [:]
+            for topic in request.topics where topic.isNamedOnce {
+                let known = topic.name.map { self.topics.topic($0) } ?? self.topics.topic(id: topic.id)
+                if let known { ids[known.name] = known.id }
+            }
+            let names = Dictionary(uniqueKeysWithValues: ids.map { ($1, $0) })
+            // One that is named twice is deleted once, and then unknown.
+            var outcome = self.topics.delete(Set(ids.keys))
+            var response = DeleteTopicsResponse()
+            response.topics = request.topics.map { topic in
+                let name = topic.name ?? names[topic.id]
+                let id = name.flatMap { ids[$0] } ?? topic.id
+                do throws(TopicRefusal) {
+                    guard topic.isNamedOnce else {
                         throw TopicRefusal(.invalidRequest, "a topic is named by its name or its id, one of the two")
                     }
-                    guard let name = topic.name ?? self.topics.topic(id: topic.id)?.name else {
-                        throw TopicRefusal(.unknownTopicID, "no topic has this id")
-                    }
-                    return (name: name, id: self.topics.topic(name)?.id ?? .zero)
-                }
-            }
-            // One that is named twice is deleted once, and then unknown.
-            var outcome = self.topics.delete(Set(named.compactMap { try? $0.get().name }))
-            var response = DeleteTopicsResponse()
-            response.topics = zip(request.topics, named).map { topic, named in
-                do throws(TopicRefusal) {
-                    let (name, id) = try named.get()
+                    guard let name else { throw TopicRefusal(.unknownTopicID, "no topic has this id") }
                     guard let result = outcome.removeValue(forKey: name) else { throw .unknown }
                     self.log(try result.get(), of: name, by: principal)
                     return .init(name: name, id: id)
                 } catch {
-                    let name = topic.name ?? (try? named.get().name)
-                    let id = (try? named.get().id) ?? .zero
-                    return .init(
-                        name: name,
-                        id: topic.name == nil ? topic.id : id,
-                        errorCode: error.code,
-                        errorMessage: error.description
-                    )
+                    return .init(name: name, id: id, errorCode: error.code, errorMessage: error.description)
                 }
             }
             return .answer(Answer(response))
@@ -162,4 +156,9 @@ extension Broker {
             )
         }
     }
+}
+
+extension DeleteTopicsRequest.Topic {
+    /// Whether it has a name or an id, and not both.
+    fileprivate var isNamedOnce: Bool { (name == nil) != (id == .zero) }
 }
